@@ -1,0 +1,374 @@
+import { z } from 'zod';
+import { hygieneSettingsSchema } from '#shared/mail/hygieneSettings.ts';
+
+/** One Gmail address and the FreeScout mailbox it feeds. */
+const accountSchema = z.strictObject({
+  alias: z
+    .string()
+    .regex(/^[a-z0-9-]{1,32}$/, 'lower-case letters, digits and dashes, at most 32')
+    .describe('Name of the account in keys, logs and commands; never change it once mails were read.'),
+  gmailAddress: z.email().describe('The Gmail address customers write to.'),
+  mailboxId: z.int().positive().describe('Id of the FreeScout mailbox that gets its conversations.'),
+  ownAddresses: z
+    .array(z.email())
+    .default([])
+    .describe('Further addresses of yours (aliases, the FreeScout mailbox): their mail is never ticketed.'),
+});
+
+const rateLimit = (maxRequests: number) =>
+  z
+    .strictObject({
+      maxRequests: z
+        .int()
+        .min(0)
+        .default(maxRequests)
+        .describe('Calls allowed per window, over all workers; further calls wait; 0 = no limit.'),
+      windowSeconds: z.int().positive().default(60).describe('Length of the window in seconds.'),
+    })
+    .prefault({});
+
+const freescoutSchema = z.strictObject({
+  url: z
+    .union([z.literal(''), z.url({ protocol: /^https?$/ })])
+    .default('')
+    .describe('Address of FreeScout without /api, for example https://desk.example.com; empty = not configured.'),
+  botUserId: z
+    .int()
+    .positive()
+    .default(2)
+    .describe('Id of the FreeScout user who writes notes and drafts; give it access to the mailboxes.'),
+  webhookEnabled: z
+    .boolean()
+    .default(true)
+    .describe('FreeScout calls our webhook; false = its conversations are listed every sweep instead.'),
+  safetyNet: z
+    .boolean()
+    .default(true)
+    .describe('With webhooks on, list the conversations once an hour all the same and repair what was missed.'),
+  imported: z
+    .boolean()
+    .default(true)
+    .describe('Mark customer messages as imported: FreeScout sends no auto-reply and notifies no agent.'),
+  assignTo: z
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('User id that unassigned conversations are assigned to; null = leave them.'),
+  applyTags: z.boolean().default(true).describe('Set type, bucket and high-priority tags.'),
+  updatePriority: z.boolean().default(true).describe('Write the bucket into priorityFieldId when that is set.'),
+  postNotes: z.boolean().default(true).describe('Post the internal note with the reasoning.'),
+  priorityFieldId: z
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('Custom field that carries the priority; null = tags only.'),
+  priorityFieldValues: z
+    .strictObject({ p0: z.string(), p1: z.string(), p2: z.string(), p3: z.string() })
+    .default({ p0: '4', p1: '3', p2: '2', p3: '1' })
+    .describe('Value of the priority field per bucket; for a dropdown the option id.'),
+  typeFieldId: z
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('Custom text field that receives lead, customer or other; null = none.'),
+  importanceFieldId: z
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('Custom number field that receives the importance 1 to 10; null = none.'),
+  attachmentLimitMegabytes: z
+    .number()
+    .min(0)
+    .max(50)
+    .default(10)
+    .describe('Attachments of one mail are passed on up to this size in all; larger ones are named in the text.'),
+  timeoutSeconds: z.number().positive().max(60).default(15).describe('Time limit of one call.'),
+  attempts: z
+    .int()
+    .min(1)
+    .max(5)
+    .default(2)
+    .describe('Attempts per reading call; writing calls are never repeated inside a job.'),
+  rateLimit: rateLimit(100).describe('Calls to FreeScout per window.'),
+});
+
+const gmailSchema = z.strictObject({
+  pollMinutes: z.int().min(1).max(60).default(1).describe('Minutes between two polls.'),
+  backfillDays: z
+    .number()
+    .min(0)
+    .max(365)
+    .default(1)
+    .describe('The first start brings in mail of this many days; nothing older is ever touched.'),
+  excludedLabels: z
+    .array(z.string())
+    .default([])
+    .describe('Further Gmail label ids that are not ticketed, besides SENT, DRAFT, SPAM, TRASH and CHAT.'),
+  requiredLabels: z
+    .array(z.string())
+    .default([])
+    .describe('When not empty, only mail that carries one of these label ids is ticketed.'),
+  gapCheckDays: z.number().min(0).max(30).default(2).describe('The hourly gap check looks back this many days; 0 = off.'),
+  reviveAfterDays: z
+    .int()
+    .positive()
+    .default(90)
+    .describe('A thread silent for longer that comes back under a new subject starts a new conversation.'),
+  label: z
+    .string()
+    .default('')
+    .describe('Label put on ticketed mail; needs the wider scope gmail.modify, which allows sending; empty = off.'),
+  timeoutSeconds: z.number().positive().max(60).default(15).describe('Time limit of one call.'),
+  attempts: z.int().min(1).max(8).default(4).describe('Attempts per call, with back-off.'),
+  rootUrl: z.url().nullable().default(null).describe('Other address of the Gmail API, for tests; null = Google.'),
+  tokenUrl: z.url().nullable().default(null).describe('Other address of the token endpoint, for tests; null = Google.'),
+});
+
+const reasoningEffort = z.enum(['none', 'minimal', 'low', 'medium', 'high']);
+
+const priceSchema = z.strictObject({
+  input: z.number().min(0).describe('USD per million input tokens.'),
+  cachedInput: z.number().min(0).describe('USD per million cached input tokens.'),
+  output: z.number().min(0).describe('USD per million output tokens.'),
+});
+
+const openaiSchema = z
+  .strictObject({
+    baseUrl: z.url().nullable().default(null).describe('Other OpenAI-compatible address; null = OpenAI.'),
+    triageModel: z.string().min(1).default('gpt-5.6-luna').describe('Model that judges a conversation.'),
+    draftModel: z.string().min(1).default('gpt-5.6-luna').describe('Model that writes drafts.'),
+    triageMaxOutputTokens: z.int().positive().default(1500).describe('Output limit of a judgement, reasoning included.'),
+    draftMaxOutputTokens: z.int().positive().default(3000).describe('Output limit of a draft, reasoning included.'),
+    triageReasoningEffort: reasoningEffort.nullable().default('low').describe('Reasoning effort; null = not sent.'),
+    draftReasoningEffort: reasoningEffort.nullable().default('low').describe('Reasoning effort; null = not sent.'),
+    timeoutSeconds: z.number().positive().max(90).default(45).describe('Time limit of one model call.'),
+    attempts: z.int().min(1).max(3).default(1).describe('Attempts per model call inside one job.'),
+    rateLimit: rateLimit(60).describe('Model calls per window.'),
+    budget: z
+      .strictObject({
+        dailyUsd: z.number().min(0).default(10).describe('Spend per UTC day in USD; 0 = unlimited.'),
+        monthlyUsd: z.number().min(0).default(200).describe('Spend per UTC month in USD; 0 = unlimited.'),
+      })
+      .prefault({}),
+    pricesDate: z.iso.date().default('2026-11-20').describe('Day the prices were last checked.'),
+    prices: z
+      .record(z.string(), priceSchema)
+      .default({
+        'gpt-5.6-luna': { input: 0.2, cachedInput: 0.02, output: 1.2 },
+        'gpt-5.6-terra': { input: 2, cachedInput: 0.2, output: 12 },
+        'gpt-5.4-mini': { input: 0.75, cachedInput: 0.075, output: 4.5 },
+      })
+      .describe('Prices per model; a model without a price is refused.'),
+    contextMessages: z.int().min(1).max(50).default(10).describe('Newest messages of the conversation a prompt sees.'),
+    contextCharacters: z
+      .int()
+      .min(1000)
+      .default(24_000)
+      .describe('Characters of conversation a prompt sees at most; the newest message comes first.'),
+  })
+  .superRefine((openai, context) => {
+    for (const key of ['triageModel', 'draftModel'] as const) {
+      if (openai.prices[openai[key]] === undefined) {
+        context.addIssue({
+          code: 'custom',
+          path: [key],
+          message: `no price for model "${openai[key]}": add it to openai.prices`,
+        });
+      }
+    }
+  });
+
+const thresholdsSchema = z
+  .strictObject({
+    p0: z.number().default(9).describe('Importance from which a conversation is p0.'),
+    p1: z.number().default(7).describe('Importance from which a conversation is p1.'),
+    p2: z.number().default(4).describe('Importance from which a conversation is p2; below it is p3.'),
+    highPriority: z.number().default(8).describe('Importance from which the tag high-priority is set.'),
+  })
+  .refine((t) => t.p0 > t.p1 && t.p1 > t.p2, 'p0 must be above p1 and p1 above p2');
+
+const draftsSchema = z.strictObject({
+  enabled: z.boolean().default(true).describe('Write drafts at all.'),
+  types: z
+    .array(z.enum(['lead', 'customer', 'other']))
+    .default(['lead', 'customer'])
+    .describe('Types of conversation that get a draft.'),
+  inUseMinutes: z
+    .int()
+    .min(0)
+    .default(15)
+    .describe('A draft somebody else edited within this many minutes is in use and left alone.'),
+  allowedLinkHosts: z
+    .array(z.string())
+    .default([])
+    .describe('Hosts a draft may link to besides those in the conversation.'),
+  keepTextDays: z.int().min(0).default(90).describe('Days the text of a draft is kept for comparison.'),
+});
+
+const personaSchema = z.strictObject({
+  company: z.string().default('our company').describe('Name the drafts speak for.'),
+  about: z.string().default('').describe('Two or three sentences about what the company does, for the drafts.'),
+  tone: z.string().default('courteous, concrete and brief').describe('Tone of the drafts.'),
+  rules: z
+    .array(z.string())
+    .default([
+      'Never promise a date, a time, a price, a refund or a result.',
+      'Never invent facts; when something is not known, say what is being checked.',
+    ])
+    .describe('Rules every draft follows.'),
+});
+
+const limitsSchema = z.strictObject({
+  draftsPerDay: z.int().min(0).default(100).describe('Drafts per UTC day; further conversations wait; 0 = unlimited.'),
+  messagesPerRun: z.int().positive().default(100).describe('Mails one poll queues at most; the rest comes with the next.'),
+});
+
+const workerSchema = z.strictObject({
+  maxConcurrency: z.int().min(2).max(1000).default(4).describe('Jobs worked on at the same time.'),
+  retryDelaysSeconds: z
+    .array(z.int().min(0).max(43_000))
+    .length(4)
+    .default([10, 60, 300, 900])
+    .describe('Waits after the first, second, third and fourth failed delivery of a job.'),
+});
+
+const escalationSchema = z.strictObject({
+  words: z
+    .record(z.string(), z.array(z.string().min(2)))
+    .default({
+      en: [
+        'lawyer', 'attorney', 'legal action', 'lawsuit', 'take you to court', 'chargeback', 'dispute the charge',
+        'data breach', 'security incident', 'hacked', 'speak to a human', 'talk to a human', 'human please',
+      ],
+      de: [
+        'anwalt', 'rechtliche schritte', 'klage einreichen', 'rückbuchung', 'datenleck', 'sicherheitsvorfall',
+        'gehackt', 'mit einem menschen',
+      ],
+      fr: ['avocat', 'poursuites judiciaires', 'mise en demeure', 'rétrofacturation', 'fuite de données', 'piraté', 'parler à un humain'],
+      es: ['abogado', 'acciones legales', 'demanda judicial', 'contracargo', 'filtración de datos', 'hackeado', 'hablar con una persona'],
+      it: ['avvocato', 'azioni legali', 'vie legali', 'storno di addebito', 'violazione dei dati', 'hackerato', 'parlare con una persona'],
+      nl: ['advocaat', 'juridische stappen', 'terugboeking', 'datalek', 'gehackt', 'met een mens'],
+      pt: ['advogado', 'medidas legais', 'estorno', 'vazamento de dados', 'hackeado', 'falar com uma pessoa'],
+    })
+    .describe('Words per language that raise the importance to the floor whatever the model says.'),
+  importanceFloor: z.number().min(1).max(10).default(9).describe('Importance such a conversation has at least.'),
+});
+
+const webhookSchema = z.strictObject({
+  keepRawDays: z.int().min(0).default(30).describe('Days a verified webhook is kept raw; 0 = not kept.'),
+});
+
+const loggingSchema = z.strictObject({
+  level: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO').describe('Lowest level that is logged.'),
+  jsonFormat: z.boolean().default(false).describe('On one machine print JSON lines instead of readable ones.'),
+  retentionDays: z
+    .union([7, 14, 30, 60, 90, 180, 365].map((days) => z.literal(days)))
+    .default(90)
+    .describe('Days CloudWatch keeps the logs.'),
+});
+
+const apiSchema = z.strictObject({
+  domainName: z.string().nullable().default(null).describe('Own domain of the API; null = the one AWS gives.'),
+  certificateArn: z.string().nullable().default(null).describe('ACM certificate of that domain, same region.'),
+  requestsPerSecond: z.int().positive().default(50).describe('Throttling of the API: steady rate.'),
+  burst: z.int().positive().default(100).describe('Throttling of the API: burst.'),
+});
+
+/**
+ * All settings with defaults. They come from the context of `cdk.json` (key `settings`), are checked at synth and again at
+ * the cold start of every function, where they arrive as `settings.json` beside the code.
+ */
+export const settingsSchema = z.strictObject({
+  accounts: z
+    .array(accountSchema)
+    .min(1)
+    .default([{ alias: 'support', gmailAddress: 'support@example.com', mailboxId: 1, ownAddresses: [] }])
+    .superRefine((accounts, context) => {
+      for (const key of ['alias', 'mailboxId', 'gmailAddress'] as const) {
+        const seen = new Set<unknown>();
+        accounts.forEach((account, index) => {
+          if (seen.has(account[key])) {
+            context.addIssue({ code: 'custom', path: [index, key], message: `${key} is used by another account` });
+          }
+          seen.add(account[key]);
+        });
+      }
+    })
+    .describe('The Gmail addresses and the FreeScout mailboxes they feed.'),
+  freescout: freescoutSchema.prefault({}),
+  gmail: gmailSchema.prefault({}),
+  openai: openaiSchema.prefault({}),
+  thresholds: thresholdsSchema.prefault({}),
+  drafts: draftsSchema.prefault({}),
+  persona: personaSchema.prefault({}),
+  limits: limitsSchema.prefault({}),
+  worker: workerSchema.prefault({}),
+  escalation: escalationSchema.prefault({}),
+  hygiene: hygieneSettingsSchema.prefault({}),
+  webhook: webhookSchema.prefault({}),
+  logging: loggingSchema.prefault({}),
+  api: apiSchema.prefault({}),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+export type Account = Settings['accounts'][number];
+
+/** The settings are wrong. `faults` names every one with its path. */
+export class SettingsError extends Error {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(`The settings have ${faults.length} fault(s):\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+    this.name = 'SettingsError';
+    this.faults = faults;
+  }
+}
+
+/**
+ * Checks raw settings and fills in the defaults.
+ *
+ * @throws {SettingsError} with all faults at once, each as `path: what is wrong`.
+ */
+export function parseSettings(raw: unknown): Settings {
+  const result = settingsSchema.safeParse(raw);
+  if (result.success) {
+    return result.data;
+  }
+  throw new SettingsError(
+    result.error.issues.map((issue) => `${issue.path.join('.') || '(root)'}: ${issue.message}`),
+  );
+}
+
+/** Lays `over` on top of `base`: objects key by key, everything else (lists too) replaced. */
+export function mergeSettings(base: unknown, over: unknown): unknown {
+  if (!isPlainObject(base) || !isPlainObject(over)) {
+    return over === undefined ? base : over;
+  }
+  const merged: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    merged[key] = mergeSettings(base[key], value);
+  }
+  return merged;
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Account that feeds a FreeScout mailbox, or undefined when the mailbox is not ours. */
+export function accountOfMailbox(settings: Settings, mailboxId: number): Account | undefined {
+  return settings.accounts.find((account) => account.mailboxId === mailboxId);
+}
+
+/** Every address that is ours: mail from them is never ticketed and they are left out of cc lists. Lower-cased. */
+export function ownAddresses(settings: Settings): ReadonlySet<string> {
+  return new Set(
+    settings.accounts
+      .flatMap((account) => [account.gmailAddress, ...account.ownAddresses])
+      .map((address) => address.toLowerCase()),
+  );
+}
