@@ -31,7 +31,9 @@ const freescoutSchema = z.strictObject({
   url: z
     .union([z.literal(''), z.url({ protocol: /^https?$/ })])
     .default('')
-    .describe('Address of FreeScout without /api, for example https://desk.example.com; empty = not configured.'),
+    .describe(
+      'Address of FreeScout without /api, for example https://desk.example.com; empty = not configured.',
+    ),
   botUserId: z
     .int()
     .positive()
@@ -44,7 +46,9 @@ const freescoutSchema = z.strictObject({
   safetyNet: z
     .boolean()
     .default(true)
-    .describe('With webhooks on, list the conversations once an hour all the same and repair what was missed.'),
+    .describe(
+      'With webhooks on, list the conversations once an hour all the same and repair what was missed.',
+    ),
   imported: z
     .boolean()
     .default(true)
@@ -56,7 +60,10 @@ const freescoutSchema = z.strictObject({
     .default(null)
     .describe('User id that unassigned conversations are assigned to; null = leave them.'),
   applyTags: z.boolean().default(true).describe('Set type, bucket and high-priority tags.'),
-  updatePriority: z.boolean().default(true).describe('Write the bucket into priorityFieldId when that is set.'),
+  updatePriority: z
+    .boolean()
+    .default(true)
+    .describe('Write the bucket into priorityFieldId when that is set.'),
   postNotes: z.boolean().default(true).describe('Post the internal note with the reasoning.'),
   priorityFieldId: z
     .int()
@@ -85,7 +92,9 @@ const freescoutSchema = z.strictObject({
     .min(0)
     .max(50)
     .default(10)
-    .describe('Attachments of one mail are passed on up to this size in all; larger ones are named in the text.'),
+    .describe(
+      'Attachments of one mail are passed on up to this size in all; larger ones are named in the text.',
+    ),
   timeoutSeconds: z.number().positive().max(60).default(15).describe('Time limit of one call.'),
   attempts: z
     .int()
@@ -112,7 +121,12 @@ const gmailSchema = z.strictObject({
     .array(z.string())
     .default([])
     .describe('When not empty, only mail that carries one of these label ids is ticketed.'),
-  gapCheckDays: z.number().min(0).max(30).default(2).describe('The hourly gap check looks back this many days; 0 = off.'),
+  gapCheckDays: z
+    .number()
+    .min(0)
+    .max(30)
+    .default(2)
+    .describe('The hourly gap check looks back this many days; 0 = off.'),
   reviveAfterDays: z
     .int()
     .positive()
@@ -121,11 +135,21 @@ const gmailSchema = z.strictObject({
   label: z
     .string()
     .default('')
-    .describe('Label put on ticketed mail; needs the wider scope gmail.modify, which allows sending; empty = off.'),
+    .describe(
+      'Label put on ticketed mail; needs the wider scope gmail.modify, which allows sending; empty = off.',
+    ),
   timeoutSeconds: z.number().positive().max(60).default(15).describe('Time limit of one call.'),
   attempts: z.int().min(1).max(8).default(4).describe('Attempts per call, with back-off.'),
-  rootUrl: z.url().nullable().default(null).describe('Other address of the Gmail API, for tests; null = Google.'),
-  tokenUrl: z.url().nullable().default(null).describe('Other address of the token endpoint, for tests; null = Google.'),
+  rootUrl: z
+    .url()
+    .nullable()
+    .default(null)
+    .describe('Other address of the Gmail API, for tests; null = Google.'),
+  tokenUrl: z
+    .url()
+    .nullable()
+    .default(null)
+    .describe('Other address of the token endpoint, for tests; null = Google.'),
 });
 
 const reasoningEffort = z.enum(['none', 'minimal', 'low', 'medium', 'high']);
@@ -141,10 +165,24 @@ const openaiSchema = z
     baseUrl: z.url().nullable().default(null).describe('Other OpenAI-compatible address; null = OpenAI.'),
     triageModel: z.string().min(1).default('gpt-5.6-luna').describe('Model that judges a conversation.'),
     draftModel: z.string().min(1).default('gpt-5.6-luna').describe('Model that writes drafts.'),
-    triageMaxOutputTokens: z.int().positive().default(1500).describe('Output limit of a judgement, reasoning included.'),
-    draftMaxOutputTokens: z.int().positive().default(3000).describe('Output limit of a draft, reasoning included.'),
-    triageReasoningEffort: reasoningEffort.nullable().default('low').describe('Reasoning effort; null = not sent.'),
-    draftReasoningEffort: reasoningEffort.nullable().default('low').describe('Reasoning effort; null = not sent.'),
+    triageMaxOutputTokens: z
+      .int()
+      .positive()
+      .default(1500)
+      .describe('Output limit of a judgement, reasoning included.'),
+    draftMaxOutputTokens: z
+      .int()
+      .positive()
+      .default(3000)
+      .describe('Output limit of a draft, reasoning included.'),
+    triageReasoningEffort: reasoningEffort
+      .nullable()
+      .default('low')
+      .describe('Reasoning effort; null = not sent.'),
+    draftReasoningEffort: reasoningEffort
+      .nullable()
+      .default('low')
+      .describe('Reasoning effort; null = not sent.'),
     timeoutSeconds: z.number().positive().max(90).default(45).describe('Time limit of one model call.'),
     attempts: z.int().min(1).max(3).default(1).describe('Attempts per model call inside one job.'),
     rateLimit: rateLimit(60).describe('Model calls per window.'),
@@ -163,7 +201,12 @@ const openaiSchema = z
         'gpt-5.4-mini': { input: 0.75, cachedInput: 0.075, output: 4.5 },
       })
       .describe('Prices per model; a model without a price is refused.'),
-    contextMessages: z.int().min(1).max(50).default(10).describe('Newest messages of the conversation a prompt sees.'),
+    contextMessages: z
+      .int()
+      .min(1)
+      .max(50)
+      .default(10)
+      .describe('Newest messages of the conversation a prompt sees.'),
     contextCharacters: z
       .int()
       .min(1000)
@@ -211,7 +254,10 @@ const draftsSchema = z.strictObject({
 
 const personaSchema = z.strictObject({
   company: z.string().default('our company').describe('Name the drafts speak for.'),
-  about: z.string().default('').describe('Two or three sentences about what the company does, for the drafts.'),
+  about: z
+    .string()
+    .default('')
+    .describe('Two or three sentences about what the company does, for the drafts.'),
   tone: z.string().default('courteous, concrete and brief').describe('Tone of the drafts.'),
   rules: z
     .array(z.string())
@@ -223,8 +269,16 @@ const personaSchema = z.strictObject({
 });
 
 const limitsSchema = z.strictObject({
-  draftsPerDay: z.int().min(0).default(100).describe('Drafts per UTC day; further conversations wait; 0 = unlimited.'),
-  messagesPerRun: z.int().positive().default(100).describe('Mails one poll queues at most; the rest comes with the next.'),
+  draftsPerDay: z
+    .int()
+    .min(0)
+    .default(100)
+    .describe('Drafts per UTC day; further conversations wait; 0 = unlimited.'),
+  messagesPerRun: z
+    .int()
+    .positive()
+    .default(100)
+    .describe('Mails one poll queues at most; the rest comes with the next.'),
 });
 
 const workerSchema = z.strictObject({
@@ -241,21 +295,67 @@ const escalationSchema = z.strictObject({
     .record(z.string(), z.array(z.string().min(2)))
     .default({
       en: [
-        'lawyer', 'attorney', 'legal action', 'lawsuit', 'take you to court', 'chargeback', 'dispute the charge',
-        'data breach', 'security incident', 'hacked', 'speak to a human', 'talk to a human', 'human please',
+        'lawyer',
+        'attorney',
+        'legal action',
+        'lawsuit',
+        'take you to court',
+        'chargeback',
+        'dispute the charge',
+        'data breach',
+        'security incident',
+        'hacked',
+        'speak to a human',
+        'talk to a human',
+        'human please',
       ],
       de: [
-        'anwalt', 'rechtliche schritte', 'klage einreichen', 'rückbuchung', 'datenleck', 'sicherheitsvorfall',
-        'gehackt', 'mit einem menschen',
+        'anwalt',
+        'rechtliche schritte',
+        'klage einreichen',
+        'rückbuchung',
+        'datenleck',
+        'sicherheitsvorfall',
+        'gehackt',
+        'mit einem menschen',
       ],
-      fr: ['avocat', 'poursuites judiciaires', 'mise en demeure', 'rétrofacturation', 'fuite de données', 'piraté', 'parler à un humain'],
-      es: ['abogado', 'acciones legales', 'demanda judicial', 'contracargo', 'filtración de datos', 'hackeado', 'hablar con una persona'],
-      it: ['avvocato', 'azioni legali', 'vie legali', 'storno di addebito', 'violazione dei dati', 'hackerato', 'parlare con una persona'],
+      fr: [
+        'avocat',
+        'poursuites judiciaires',
+        'mise en demeure',
+        'rétrofacturation',
+        'fuite de données',
+        'piraté',
+        'parler à un humain',
+      ],
+      es: [
+        'abogado',
+        'acciones legales',
+        'demanda judicial',
+        'contracargo',
+        'filtración de datos',
+        'hackeado',
+        'hablar con una persona',
+      ],
+      it: [
+        'avvocato',
+        'azioni legali',
+        'vie legali',
+        'storno di addebito',
+        'violazione dei dati',
+        'hackerato',
+        'parlare con una persona',
+      ],
       nl: ['advocaat', 'juridische stappen', 'terugboeking', 'datalek', 'gehackt', 'met een mens'],
       pt: ['advogado', 'medidas legais', 'estorno', 'vazamento de dados', 'hackeado', 'falar com uma pessoa'],
     })
     .describe('Words per language that raise the importance to the floor whatever the model says.'),
-  importanceFloor: z.number().min(1).max(10).default(9).describe('Importance such a conversation has at least.'),
+  importanceFloor: z
+    .number()
+    .min(1)
+    .max(10)
+    .default(9)
+    .describe('Importance such a conversation has at least.'),
 });
 
 const webhookSchema = z.strictObject({
@@ -264,7 +364,10 @@ const webhookSchema = z.strictObject({
 
 const loggingSchema = z.strictObject({
   level: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO').describe('Lowest level that is logged.'),
-  jsonFormat: z.boolean().default(false).describe('On one machine print JSON lines instead of readable ones.'),
+  jsonFormat: z
+    .boolean()
+    .default(false)
+    .describe('On one machine print JSON lines instead of readable ones.'),
   retentionDays: z
     .union([7, 14, 30, 60, 90, 180, 365].map((days) => z.literal(days)))
     .default(90)
@@ -272,8 +375,16 @@ const loggingSchema = z.strictObject({
 });
 
 const apiSchema = z.strictObject({
-  domainName: z.string().nullable().default(null).describe('Own domain of the API; null = the one AWS gives.'),
-  certificateArn: z.string().nullable().default(null).describe('ACM certificate of that domain, same region.'),
+  domainName: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('Own domain of the API; null = the one AWS gives.'),
+  certificateArn: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('ACM certificate of that domain, same region.'),
   requestsPerSecond: z.int().positive().default(50).describe('Throttling of the API: steady rate.'),
   burst: z.int().positive().default(100).describe('Throttling of the API: burst.'),
 });
@@ -292,7 +403,11 @@ export const settingsSchema = z.strictObject({
         const seen = new Set<unknown>();
         accounts.forEach((account, index) => {
           if (seen.has(account[key])) {
-            context.addIssue({ code: 'custom', path: [index, key], message: `${key} is used by another account` });
+            context.addIssue({
+              code: 'custom',
+              path: [index, key],
+              message: `${key} is used by another account`,
+            });
           }
           seen.add(account[key]);
         });

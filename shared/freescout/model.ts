@@ -1,0 +1,147 @@
+import { z } from 'zod';
+
+/*
+ * What FreeScout's API tells us, read leniently (unknown keys are dropped, most strings can be null) and turned into the words
+ * and types the rest of the code uses. Writes use literal types only: FreeScout silently turns an unknown value into its
+ * default, and the default of a thread's `state` is *published*.
+ */
+
+export type ConversationStatus = 'active' | 'pending' | 'closed' | 'spam';
+export type ConversationState = 'draft' | 'published' | 'deleted';
+
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? '');
+
+/** FreeScout writes UTC in whole seconds; some answers have dashes in the time, which is read as colons. */
+const instant = z
+  .string()
+  .nullish()
+  .transform((value) => {
+    const time = Date.parse((value ?? '').replace(/T(\d\d)-(\d\d)-(\d\d)/, 'T$1:$2:$3'));
+    return Number.isNaN(time) ? 0 : time;
+  });
+
+const personSchema = z
+  .object({ id: z.int(), type: z.string().nullish(), firstName: text, lastName: text, email: text })
+  .nullish()
+  .transform((person) =>
+    person ? { ...person, type: person.type === 'customer' ? 'customer' : 'user' } : null,
+  );
+
+const addresses = z
+  .array(z.string())
+  .nullish()
+  .transform((list) => list ?? []);
+
+const threadSchema = z
+  .object({
+    id: z.int(),
+    type: z.string(),
+    state: z.string(),
+    status: text,
+    body: text,
+    source: z.object({ type: text, via: text }).nullish(),
+    createdBy: personSchema,
+    customer: personSchema,
+    cc: addresses,
+    createdAt: instant,
+    _embedded: z
+      .object({ attachments: z.array(z.object({ fileName: text, mimeType: text })).nullish() })
+      .nullish(),
+  })
+  .transform(({ _embedded, source, ...thread }) => ({
+    ...thread,
+    /** `api` also for a draft of ours that a human sent. */
+    sourceType: source?.type ?? '',
+    attachmentNames: (_embedded?.attachments ?? []).map((attachment) => attachment.fileName),
+  }));
+
+/** A published thread of a conversation; `createdAt` in milliseconds since 1970. Drafts are never among them. */
+export type Thread = z.infer<typeof threadSchema>;
+
+const threadList = z.array(z.unknown()).nullish();
+
+export const conversationSchema = z
+  .object({
+    id: z.int().positive(),
+    number: z.int().nullish(),
+    status: z.string(),
+    state: z.string(),
+    subject: text,
+    mailboxId: z.int(),
+    assignee: personSchema,
+    customer: personSchema,
+    cc: addresses,
+    createdAt: instant,
+    updatedAt: instant,
+    customFields: z
+      .array(z.object({ id: z.int(), name: text, value: z.union([z.string(), z.number()]).nullish() }))
+      .nullish(),
+    _embedded: z
+      .object({ threads: threadList, tags: z.array(z.object({ name: z.string() })).nullish() })
+      .nullish(),
+  })
+  .transform(({ _embedded, customFields, number, ...conversation }) => ({
+    ...conversation,
+    number: number ?? conversation.id,
+    /** null: the Custom Fields module is absent. */
+    customFields: customFields
+      ? customFields.map((field) => ({ ...field, value: field.value ?? null }))
+      : null,
+    /** Published threads, in the order of {@link byTime}: oldest first. */
+    threads: (_embedded?.threads ?? [])
+      .map((thread) => threadSchema.parse(thread))
+      .filter((thread) => thread.state === 'published')
+      .sort(byTime),
+    /** null: not asked for, or the Tags module is absent. */
+    tags: _embedded?.tags ? _embedded.tags.map((tag) => tag.name) : null,
+  }));
+
+export type Conversation = z.infer<typeof conversationSchema>;
+
+/** Oldest first. Ids are not monotonic (a sent draft keeps its old id), so the time decides and the id breaks ties. */
+export function byTime(a: Thread, b: Thread): number {
+  return a.createdAt - b.createdAt || a.id - b.id;
+}
+
+/** A reply an agent really sent: a published message. Event names and `latestReplyFrom` prove nothing. */
+export function isAgentMessage(thread: Thread): boolean {
+  return thread.type === 'message';
+}
+
+export function isCustomerMessage(thread: Thread): boolean {
+  return thread.type === 'customer';
+}
+
+/** Newest published reply of an agent, or undefined. */
+export function newestAgentMessage(conversation: Conversation): Thread | undefined {
+  return conversation.threads.findLast(isAgentMessage);
+}
+
+/** Newest message of the customer, or undefined. */
+export function newestCustomerMessage(conversation: Conversation): Thread | undefined {
+  return conversation.threads.findLast(isCustomerMessage);
+}
+
+/** Messages of the customer that no published reply of an agent follows, oldest first. */
+export function unansweredCustomerMessages(conversation: Conversation): readonly Thread[] {
+  const lastReply = conversation.threads.findLastIndex(isAgentMessage);
+  return conversation.threads.slice(lastReply + 1).filter(isCustomerMessage);
+}
+
+const knownStatuses: readonly string[] = [
+  'active',
+  'pending',
+  'closed',
+  'spam',
+] satisfies ConversationStatus[];
+
+/**
+ * Status to send along when a conversation must keep the one it has. Modules may register further statuses, which the API
+ * would turn into `active` anyway.
+ */
+export function statusToKeep(conversation: Conversation): ConversationStatus {
+  return knownStatuses.includes(conversation.status) ? (conversation.status as ConversationStatus) : 'active';
+}

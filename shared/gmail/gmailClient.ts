@@ -1,0 +1,54 @@
+/** One message as Gmail holds it. */
+export interface RawGmailMessage {
+  readonly messageId: string;
+  readonly gmailThreadId: string;
+  readonly labelIds: readonly string[];
+  /** When Gmail took the message in; the only date that cannot be forged by the sender. */
+  readonly internalDate: Date;
+  /** RFC 822 bytes as they came. */
+  readonly raw: Uint8Array;
+}
+
+/** A message that history or a list names. `labelIds` is null where the answer does not carry labels. */
+export interface GmailMessageRef {
+  readonly messageId: string;
+  readonly gmailThreadId: string;
+  readonly labelIds: readonly string[] | null;
+}
+
+export type HistoryPage =
+  | {
+      readonly outcome: 'page';
+      readonly added: readonly GmailMessageRef[];
+      readonly nextPageToken: string | null;
+      readonly historyId: string;
+    }
+  /** Gmail no longer knows the cursor (404): a back-fill by date has to close the gap. */
+  | { readonly outcome: 'expired' };
+
+/**
+ * Reading one Gmail account; asks for `gmail.readonly`. There is nothing here that sends or drafts.
+ *
+ * Calls back off on 403 rateLimitExceeded, 429 and 5xx with jitter, honour Retry-After, and throw a {@link Failure}:
+ * `gmail-invalid-grant` (permanent), `gmail-rate-limited`, `gmail-unreachable` (retryable), `gmail-rejected` (permanent).
+ */
+export interface GmailClient {
+  /** Newest history id of the mailbox. */
+  currentHistoryId(): Promise<string>;
+  history(startHistoryId: string, pageToken: string | null): Promise<HistoryPage>;
+  /** Messages that came in since, whatever their labels (Gmail leaves out SPAM and TRASH), newest first. */
+  listSince(
+    since: Date,
+    pageToken: string | null,
+  ): Promise<{ readonly messages: readonly GmailMessageRef[]; readonly nextPageToken: string | null }>;
+  /** Labels and date without the mail; null when Gmail answers 404. */
+  getLabels(
+    messageId: string,
+  ): Promise<{ readonly labelIds: readonly string[]; readonly internalDate: Date } | null>;
+  /** null when Gmail answers 404: deleted for good. */
+  getRaw(messageId: string): Promise<RawGmailMessage | null>;
+  /** Puts the cosmetic label on a thread's message; needs `gmail.modify`. */
+  addLabel(messageId: string, labelName: string): Promise<void>;
+  /** Quota units spent by this client so far. */
+  unitsSpent(): number;
+}

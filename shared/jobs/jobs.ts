@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+
+/** Why a job was queued; it is the first part of its deduplication id and stands in every log line of the job. */
+export const jobCauseSchema = z.enum([
+  'poll',
+  'back-fill',
+  'gap-check',
+  'webhook',
+  'sweep',
+  'wake',
+  'written',
+  'moved',
+  'replay',
+]);
+export type JobCause = z.infer<typeof jobCauseSchema>;
+
+const origin = {
+  cause: jobCauseSchema,
+  /** Id of the request or run that started it all; travels into every log line. */
+  requestId: z.string().min(1).max(200),
+};
+
+/** Brings one Gmail message into FreeScout. */
+export const gmailMessageJobSchema = z.object({
+  kind: z.literal('gmail-message'),
+  account: z.string().min(1),
+  messageId: z.string().min(1),
+  gmailThreadId: z.string().min(1),
+  /** Set when the mail belongs to an existing conversation: the job then runs in that conversation's message group. */
+  conversationId: z.int().positive().optional(),
+  ...origin,
+});
+export type GmailMessageJob = z.infer<typeof gmailMessageJobSchema>;
+
+/** Brings our side of one conversation up to date, whatever the cause: it asks what the state is and what is missing. */
+export const conversationJobSchema = z.object({
+  kind: z.literal('conversation'),
+  conversationId: z.int().positive(),
+  ...origin,
+});
+export type ConversationJob = z.infer<typeof conversationJobSchema>;
+
+/** Everything the queue carries. */
+export const jobSchema = z.discriminatedUnion('kind', [gmailMessageJobSchema, conversationJobSchema]);
+export type Job = z.infer<typeof jobSchema>;
+
+/**
+ * SQS message group of a job. Whoever writes to an existing conversation runs in that conversation's group, so that one worker
+ * at a time touches it.
+ */
+export function messageGroupOf(job: Job): string {
+  if (job.kind === 'conversation' || job.conversationId !== undefined) {
+    return `conversation:${job.conversationId}`;
+  }
+  return sqsName(`gmail:${job.account}:${job.gmailThreadId}`);
+}
+
+/**
+ * SQS takes ids of at most 128 characters out of a limited alphabet; anything else is replaced by its digest.
+ *
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+ */
+function sqsName(name: string): string {
+  return /^[\w!"#$%&'()*+,./:;<=>?@[\\\]^`{|}~-]{1,128}$/.test(name)
+    ? name
+    : createHash('sha256').update(name).digest('hex');
+}
+
+/** Deduplication ids name an event, never a conversation: SQS drops a second message with the same id for five minutes. */
+export const deduplicationId = {
+  poll: (account: string, messageId: string) => sqsName(`gmail:${account}:${messageId}`),
+  written: (conversationId: number, threadId: number | string) =>
+    sqsName(`written:${conversationId}:${threadId}`),
+  moved: (job: GmailMessageJob, conversationId: number) =>
+    sqsName(`gmail:${job.account}:${job.messageId}:to:${conversationId}`),
+  webhook: (event: string, rawBody: Uint8Array) =>
+    createHash('sha256').update(event).update('\n').update(rawBody).digest('hex'),
+  run: (cause: JobCause, rowKey: string, runStart: string) => sqsName(`${cause}:${rowKey}:${runStart}`),
+} as const;
+
+/** The jobs queue. `send` throws a retryable `queue-unavailable` failure when the queue does not take the job. */
+export interface JobQueue {
+  send(job: Job, deduplicationId: string): Promise<void>;
+  /** Up to any number of jobs, ten a call; throws when one of them was not taken, after all were tried. */
+  sendAll(jobs: readonly { readonly job: Job; readonly deduplicationId: string }[]): Promise<void>;
+}

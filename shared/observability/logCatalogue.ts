@@ -1,0 +1,129 @@
+/**
+ * Every line that is ever logged. The code is stable: saved queries, alarms and RUNBOOK.md name it.
+ *
+ * DEBUG: single calls. INFO: a unit of work started, decided or ended. WARN: something needs no person now but tells of one
+ * soon. ERROR: a person has to look.
+ */
+export const logCatalogue = {
+  // units of work
+  JOB_STARTED: ['INFO', 'Job started'],
+  JOB_DONE: ['INFO', 'Job done'],
+  JOB_BACK_TO_QUEUE: ['INFO', 'Job goes back to the queue'],
+  JOB_FAILED: ['WARN', 'Job failed and will be tried again'],
+  JOB_FAILED_FOR_GOOD: ['ERROR', 'Job failed for good; the row keeps the reason'],
+  JOB_MALFORMED: ['ERROR', 'A message on the queue is no job; it goes to the dead letters'],
+  // webhook
+  WEBHOOK_ANSWERED: ['INFO', 'Webhook answered'],
+  WEBHOOK_NOT_KEPT: ['WARN', 'Verified webhook could not be kept raw'],
+  WEBHOOK_NOT_COUNTED: ['WARN', 'Webhook could not be counted'],
+  // Gmail
+  POLL_DONE: ['INFO', 'Gmail poll done'],
+  POLL_FAILED: ['ERROR', 'Gmail poll failed; the cursor stays'],
+  CURSOR_EXPIRED: ['WARN', 'Gmail forgot the cursor; a back-fill closes the gap'],
+  CURSOR_MOVED_BY_OTHER: ['INFO', 'Another poll moved the cursor'],
+  GAP_CHECK_DONE: ['INFO', 'Gap check done'],
+  GMAIL_LABEL_FAILED: ['WARN', 'The Gmail label could not be set'],
+  // intake
+  MAIL_CREATED: ['INFO', 'Mail became a new conversation'],
+  MAIL_APPENDED: ['INFO', 'Mail was added to its conversation'],
+  MAIL_NOTED: ['INFO', 'Mail was noted in its conversation'],
+  MAIL_FILTERED: ['INFO', 'Mail was filtered'],
+  MAIL_MOVED: ['INFO', 'Mail goes to the group of its conversation'],
+  WRITE_ADOPTED: ['INFO', 'An earlier unanswered write was found and adopted'],
+  SENDER_NOT_IN_CONVERSATION: [
+    'INFO',
+    'Mail refers to a conversation its sender has no part in; it starts its own',
+  ],
+  // conversation
+  CONVERSATION_TRIAGED: ['INFO', 'Conversation was judged'],
+  CONVERSATION_TAGGED: ['INFO', 'Tags were set'],
+  CONVERSATION_NOTED: ['INFO', 'Internal note was posted'],
+  CONVERSATION_UP_TO_DATE: ['INFO', 'Nothing was missing'],
+  CONVERSATION_DEFERRED: ['WARN', 'Work waits for the budget'],
+  MODULE_ABSENT: ['WARN', 'A FreeScout module is absent; its step is skipped'],
+  // drafts
+  DRAFT_CREATED: ['INFO', 'Draft was created'],
+  DRAFT_REPLACED: ['INFO', 'Draft was replaced'],
+  DRAFT_WITHDRAWN: ['INFO', 'Stale draft was withdrawn'],
+  DRAFT_KEPT: ['INFO', 'A draft is there; the suggestion went into a note'],
+  DRAFT_OUTCOME: ['INFO', 'A draft cycle ended'],
+  DRAFT_UNUSABLE: ['WARN', 'The model gave no usable draft'],
+  DRAFTS_PROVEN: ['INFO', 'FreeScout was seen to keep drafts as drafts'],
+  DRAFTS_STOPPED: ['ERROR', 'FreeScout did not keep a draft as a draft: drafting is stopped'],
+  // sweep
+  SWEEP_DONE: ['INFO', 'Sweep done'],
+  SWEEP_FAILED: ['ERROR', 'Sweep failed; the next one starts again'],
+  // calls
+  FREESCOUT_CALL: ['DEBUG', 'FreeScout was called'],
+  GMAIL_CALL: ['DEBUG', 'Gmail was called'],
+  MODEL_CALL: ['INFO', 'A model was called'],
+  SECRET_REFRESHED: ['INFO', 'A secret was read again after it was refused'],
+  // start
+  NOT_CONFIGURED: ['WARN', 'Not configured yet; nothing was done'],
+  START_REFUSED: ['ERROR', 'The function cannot start'],
+} as const satisfies Record<string, readonly ['DEBUG' | 'INFO' | 'WARN' | 'ERROR', string]>;
+
+export type LogCode = keyof typeof logCatalogue;
+
+/** Names of what a line may carry. Ids, codes, counts and times only: there is no field for text, addresses or secrets. */
+export type LogFieldName =
+  | 'account'
+  | 'action'
+  | 'attempt'
+  | 'attempts'
+  | 'bucket'
+  | 'cachedTokens'
+  | 'calls'
+  | 'cause'
+  | 'code'
+  | 'conversationId'
+  | 'decision'
+  | 'digest'
+  | 'draftThreadId'
+  | 'durationMs'
+  | 'errorName'
+  | 'event'
+  | 'failed'
+  | 'faults'
+  | 'found'
+  | 'importance'
+  | 'inputTokens'
+  | 'jobKind'
+  | 'known'
+  | 'language'
+  | 'messageId'
+  | 'method'
+  | 'missing'
+  | 'mode'
+  | 'model'
+  | 'module'
+  | 'otherConversationId'
+  | 'outcome'
+  | 'outputTokens'
+  | 'pages'
+  | 'purpose'
+  | 'queued'
+  | 'reason'
+  | 'requestId'
+  | 'retryable'
+  | 'route'
+  | 'rowKey'
+  | 'seconds'
+  | 'similarity'
+  | 'size'
+  | 'skipped'
+  | 'status'
+  | 'threadId'
+  | 'type'
+  | 'units'
+  | 'usd'
+  | 'woken';
+
+export type LogFields = Partial<Record<LogFieldName, string | number | boolean | null>>;
+
+export interface Log {
+  /** Level and sentence come from {@link logCatalogue}. */
+  write(code: LogCode, fields?: LogFields): void;
+  /** A log whose lines all carry `fields`. */
+  with(fields: LogFields): Log;
+}

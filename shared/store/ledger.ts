@@ -1,0 +1,153 @@
+import type { FailureCode } from '#shared/jobs/failure.ts';
+import type { Triage } from '#shared/triage/triage.ts';
+import type { LedgerKey, ThreadMapKey } from './keys.ts';
+
+export type LedgerStatus = 'processing' | 'deferred' | 'failed' | 'filtered' | 'success';
+
+/** What was done for a row; only on terminal rows. */
+export type LedgerAction =
+  // a Gmail message
+  | 'create'
+  | 'append'
+  | 'note'
+  // a customer thread
+  | 'drafted'
+  | 'noted'
+  | 'no-draft'
+  | 'answered'
+  | 'covered'
+  | 'superseded'
+  | 'closed'
+  | 'spam'
+  | 'deleted';
+
+/**
+ * One row of the ledger: a Gmail message or a customer thread and what became of it. Times are ISO 8601 in UTC.
+ * `success` and `filtered` are terminal: never touched again, except by the operator's command.
+ */
+export interface LedgerRow {
+  readonly key: LedgerKey;
+  readonly status: LedgerStatus;
+  readonly statusAt: string;
+  readonly firstSeenAt: string;
+  /** Deliveries that claimed the row so far. */
+  readonly attempts: number;
+  readonly action?: LedgerAction;
+  /** Why: a failure code, a hygiene reason, a reason for no draft. Never text of a mail. */
+  readonly reason?: string;
+  /** On `failed`: whether the next attempt may work. */
+  readonly retryable?: boolean;
+  /** On `failed`: when the first of the failures in a row happened. */
+  readonly failedSince?: string;
+  readonly gmailThreadId?: string;
+  readonly conversationId?: number;
+  /** FreeScout thread that was written for a Gmail message. */
+  readonly threadId?: number;
+  /** Present while a worker has the row. */
+  readonly leaseOwner?: string;
+  readonly leaseUntil?: string;
+  /** Set before FreeScout is asked to write; only when one is found does a later attempt search for that write. */
+  readonly writeStartedAt?: string;
+  /** Hygiene verdict, written before FreeScout is called: why this mail gets no draft; null = it may get one. */
+  readonly noDraft?: string | null;
+  /** Stored before it is used, so that a retry never pays twice. */
+  readonly triage?: Triage;
+}
+
+export type Claim =
+  | { readonly outcome: 'claimed'; readonly row: LedgerRow }
+  | { readonly outcome: 'terminal'; readonly row: LedgerRow }
+  /** Another worker has it until then. */
+  | { readonly outcome: 'leased'; readonly until: Date };
+
+export interface ThreadMapEntry {
+  readonly key: ThreadMapKey;
+  readonly conversationId: number;
+}
+
+/** What a worker learns on the way; written only while its lease holds. `null` takes an attribute away. */
+export interface LedgerProgress {
+  readonly writeStartedAt?: string | null;
+  readonly noDraft?: string | null;
+  readonly triage?: Triage;
+  readonly conversationId?: number;
+}
+
+export type LedgerOutcome =
+  | {
+      readonly status: 'success';
+      readonly action: LedgerAction;
+      readonly reason?: string;
+      readonly conversationId?: number;
+      readonly threadId?: number;
+      /** Written in the same transaction. */
+      readonly threadMap?: readonly ThreadMapEntry[];
+    }
+  | { readonly status: 'filtered'; readonly reason: string }
+  | { readonly status: 'deferred'; readonly reason: string; readonly conversationId?: number }
+  | { readonly status: 'failed'; readonly reason: FailureCode; readonly retryable: boolean };
+
+/**
+ * The ledger: the only memory of what was done. Every change of status owns its condition and moves the counters of
+ * {@link SystemState.statusCounts} in the same transaction.
+ *
+ * All methods throw a retryable `store-contention` failure when DynamoDB refuses (throttled, or a transaction conflict after six
+ * tries).
+ */
+export interface Ledger {
+  get(key: LedgerKey): Promise<LedgerRow | null>;
+  /** Rows of the keys that exist. */
+  getAll(keys: readonly LedgerKey[]): Promise<ReadonlyMap<LedgerKey, LedgerRow>>;
+
+  /**
+   * Takes a row for one worker: a new row, or one that is `failed`, `deferred`, or `processing` with no lease or an ended one.
+   *
+   * @param lastDelivery - the queue gives the job up after this delivery: the row is written as `failed, retryable,
+   * worker-stopped` at once, which the outcome overwrites, so that no job dies without a reason. The lease holds all the same.
+   */
+  claim(
+    key: LedgerKey,
+    options: {
+      readonly owner: string;
+      readonly leaseSeconds: number;
+      readonly lastDelivery: boolean;
+      readonly gmailThreadId?: string;
+      readonly conversationId?: number;
+    },
+  ): Promise<Claim>;
+  /** @returns the row as it is now. Throws a retryable `store-contention` failure when the lease was lost. */
+  progress(key: LedgerKey, owner: string, progress: LedgerProgress): Promise<LedgerRow>;
+  /** Ends the work on a claimed row. Throws a retryable `store-contention` failure when the lease was lost. */
+  finish(key: LedgerKey, owner: string, outcome: LedgerOutcome): Promise<void>;
+  /** Gives the lease back without an outcome: the job goes on in another message group. */
+  release(key: LedgerKey, owner: string): Promise<void>;
+  /**
+   * Writes terminal rows that need no work (skipped mails, customer threads that a newer one covers), where there is no row yet or
+   * one that nobody works on. Rows that are terminal or leased stay as they are.
+   *
+   * @returns keys of the rows that were written.
+   */
+  settle(
+    rows: readonly {
+      readonly key: LedgerKey;
+      readonly outcome: Extract<LedgerOutcome, { status: 'success' | 'filtered' }>;
+      readonly gmailThreadId?: string;
+    }[],
+  ): Promise<readonly LedgerKey[]>;
+
+  /** Rows that are not `success`, oldest change of status first. */
+  listByStatus(
+    status: Exclude<LedgerStatus, 'success'>,
+    options: { readonly limit: number; readonly changedBefore?: Date },
+  ): Promise<readonly LedgerRow[]>;
+  /**
+   * Turns a retryable `failed` row into a permanent one (72 h are over).
+   *
+   * @returns false when the row changed meanwhile.
+   */
+  giveUp(key: LedgerKey): Promise<boolean>;
+}
+
+export function isTerminal(row: LedgerRow): boolean {
+  return row.status === 'success' || row.status === 'filtered';
+}

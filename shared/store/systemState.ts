@@ -1,0 +1,100 @@
+import type { DraftOutcome } from './botDrafts.ts';
+import type { LedgerStatus } from './ledger.ts';
+
+/** Where reading a Gmail account stands. */
+export interface GmailCursor {
+  readonly account: string;
+  /** Everything up to here is queued. null: reading starts with a back-fill. */
+  readonly historyId: string | null;
+  /** ISO 8601: start of the last poll that went through. */
+  readonly polledAt: string | null;
+  /** ISO 8601: start of the last gap check that went through. */
+  readonly gapCheckedAt: string | null;
+  /** Why the last poll failed; null = it did not. */
+  readonly fault: string | null;
+  /** Mails that the last gap check found missing. */
+  readonly missing: number;
+  readonly version: number;
+}
+
+export interface SweepCursor {
+  /** ISO 8601: start of the last list of all conversations that went through. */
+  readonly listedAt: string | null;
+  /** ISO 8601: start of the last run of any kind. */
+  readonly ranAt: string | null;
+  /** ISO 8601: last time that failed rows were woken. */
+  readonly failedWokenAt: string | null;
+  readonly missing: number;
+}
+
+/** Whether FreeScout was seen to keep drafts as drafts. Holds for one FreeScout address. */
+export type DraftProof =
+  | { readonly state: 'proven'; readonly url: string; readonly at: string }
+  | { readonly state: 'stopped'; readonly url: string; readonly at: string; readonly reason: string };
+
+export type SpendKind = 'triage' | 'draft';
+
+export interface SpendLimits {
+  readonly dailyUsd: number;
+  readonly monthlyUsd: number;
+  readonly draftsPerDay: number;
+}
+
+export interface Meter {
+  /** UTC day `2026-11-20` and month `2026-11` that the figures belong to. */
+  readonly day: string;
+  readonly month: string;
+  /** Reserved and settled spend; a reservation that was never settled counts as spent. */
+  readonly dayUsd: number;
+  readonly monthUsd: number;
+  readonly draftsToday: number;
+}
+
+export interface WebhookCounts {
+  readonly received: number;
+  readonly failed: number;
+  /** ISO 8601. */
+  readonly lastAt: string | null;
+}
+
+/** Cursors, switches, counters and the budget meter: small facts of the whole system. */
+export interface SystemState {
+  getGmailCursor(account: string): Promise<GmailCursor>;
+  /** @returns false when another poll moved the cursor since `expectedVersion` was read. */
+  saveGmailCursor(cursor: Omit<GmailCursor, 'version'>, expectedVersion: number): Promise<boolean>;
+  getSweepCursor(): Promise<SweepCursor>;
+  saveSweepCursor(cursor: SweepCursor): Promise<void>;
+
+  /** Stores `proposed` at the first call ever and answers what is stored. Nothing older is ever brought in. */
+  intakeSince(proposed: Date): Promise<Date>;
+
+  getDraftProof(): Promise<DraftProof | null>;
+  saveDraftProof(proof: DraftProof): Promise<void>;
+
+  /** Sum over the counters; exact, without a scan. */
+  statusCounts(): Promise<Readonly<Record<LedgerStatus, number>>>;
+  outcomeCounts(): Promise<Readonly<Record<DraftOutcome, number>>>;
+  countWebhook(spreadBy: string, failed: boolean, at: Date): Promise<void>;
+  webhookCounts(): Promise<WebhookCounts>;
+
+  /**
+   * Takes `usd` from today's and this month's budget in one conditional write.
+   *
+   * @returns false when that would pass a limit (0 = no limit). Throws when the meter cannot be read: then nothing may be spent.
+   */
+  reserveSpend(kind: SpendKind, usd: number, limits: SpendLimits, at: Date): Promise<boolean>;
+  /** Corrects a reservation made at `reservedAt` to what was really spent. */
+  settleSpend(reservedUsd: number, spentUsd: number, reservedAt: Date): Promise<void>;
+  getMeter(at: Date): Promise<Meter>;
+
+  /**
+   * Notes a mail of a sender and tells how many different mails of that sender came within the hour before `at`, this one
+   * included. The same mail is counted once.
+   *
+   * @param senderDigest - digest of the address, never the address itself.
+   */
+  countMailOfSender(account: string, senderDigest: string, messageId: string, at: Date): Promise<number>;
+
+  /** Proves that the table takes a conditional write; for `/ready`. */
+  probe(): Promise<void>;
+}

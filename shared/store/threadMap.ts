@@ -1,0 +1,9 @@
+import type { ThreadMapKey } from './keys.ts';
+import type { ThreadMapEntry } from './ledger.ts';
+
+/** Which conversation a Gmail thread, a mail or a FreeScout thread belongs to. */
+export interface ThreadMap {
+  getAll(keys: readonly ThreadMapKey[]): Promise<ReadonlyMap<ThreadMapKey, number>>;
+  /** Writes the entries; an existing one is replaced (a merge may have moved its conversation). */
+  putAll(entries: readonly ThreadMapEntry[]): Promise<void>;
+}

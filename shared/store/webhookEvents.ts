@@ -1,0 +1,20 @@
+/** Verified webhooks as they came, kept for a while so that they can be shown and delivered again. */
+export interface WebhookEvents {
+  /** Stores the raw bytes, compressed; the same event again changes nothing. */
+  keep(event: {
+    readonly id: string;
+    readonly event: string | null;
+    readonly conversationId: number | null;
+    readonly rawBody: Uint8Array;
+    readonly receivedAt: Date;
+    readonly keepDays: number;
+  }): Promise<void>;
+  /** null when it was never kept or its days are over. */
+  get(
+    id: string,
+  ): Promise<{
+    readonly event: string | null;
+    readonly rawBody: Uint8Array;
+    readonly receivedAt: string;
+  } | null>;
+}
