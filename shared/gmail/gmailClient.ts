@@ -22,6 +22,8 @@ export type HistoryPage =
       readonly added: readonly GmailMessageRef[];
       readonly nextPageToken: string | null;
       readonly historyId: string;
+      /** Id of the page's last record: everything up to it is in this page or an earlier one; null on an empty page. */
+      readonly lastRecordId: string | null;
     }
   /** Gmail no longer knows the cursor (404): a back-fill by date has to close the gap. */
   | { readonly outcome: 'expired' };

@@ -84,15 +84,17 @@ export function asFailure(thrown: unknown): Failure {
   return retryable('unexpected', `Unexpected ${name}; the job is kept and tried again.`, { cause: thrown });
 }
 
+export type ComeBackLaterReason = 'leased' | 'undo-window' | 'unanswered-write' | 'conversation-changed';
+
 /**
  * Not a failure: the job has to come back later (a lease of another worker, a sent reply that can still be undone, an
  * unanswered write that has to settle). It goes back to the queue for `seconds`, without being counted as failed.
  */
 export class ComeBackLater extends Error {
   readonly seconds: number;
-  readonly reason: 'leased' | 'undo-window' | 'unanswered-write';
+  readonly reason: ComeBackLaterReason;
 
-  constructor(reason: ComeBackLater['reason'], seconds: number) {
+  constructor(reason: ComeBackLaterReason, seconds: number) {
     super(`Comes back in ${seconds} s: ${reason}`);
     this.name = 'ComeBackLater';
     this.reason = reason;

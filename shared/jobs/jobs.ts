@@ -37,6 +37,8 @@ export type GmailMessageJob = z.infer<typeof gmailMessageJobSchema>;
 export const conversationJobSchema = z.object({
   kind: z.literal('conversation'),
   conversationId: z.int().positive(),
+  /** Ledger row that was woken; settled too when the conversation turns out to be gone. */
+  rowKey: z.string().optional(),
   ...origin,
 });
 export type ConversationJob = z.infer<typeof conversationJobSchema>;

@@ -19,8 +19,8 @@ export interface VisibleHtmlHandler {
 }
 
 interface State {
-  /** Nothing below can be seen, whatever its own style says. */
-  readonly dead: boolean;
+  /** Nothing below can be seen, whatever its own style says: hidden from the reader, or no text of the mail at all. */
+  readonly gone: null | 'hidden' | 'not text';
   readonly visibility: boolean;
   readonly fontPx: number;
   readonly colour: Colour;
@@ -30,7 +30,7 @@ interface State {
 
 const WHITE: Colour = { red: 255, green: 255, blue: 255, alpha: 1 };
 const BLACK: Colour = { red: 0, green: 0, blue: 0, alpha: 1 };
-const ROOT: State = { dead: false, visibility: true, fontPx: 16, colour: BLACK, background: WHITE };
+const ROOT: State = { gone: null, visibility: true, fontPx: 16, colour: BLACK, background: WHITE };
 
 /** Elements whose content is not text of the mail. */
 const NOT_TEXT = new Set(
@@ -60,7 +60,7 @@ export function walkVisibleHtml(html: string, handler: VisibleHtmlHandler): void
         const state = stateOf(name, attributes, top(), sheet);
         stack.push(state);
         names.push(name);
-        if (!state.dead && stack.length <= MAX_DEPTH) handler.open(name, attributes);
+        if (state.gone === null && stack.length <= MAX_DEPTH) handler.open(name, attributes);
       },
       ontext(text) {
         if (names.at(-1) === 'style') {
@@ -80,7 +80,7 @@ export function walkVisibleHtml(html: string, handler: VisibleHtmlHandler): void
           sheet.add(css);
           css = '';
         }
-        if (!state.dead && stack.length < MAX_DEPTH) handler.close(name);
+        if (state.gone === null && stack.length < MAX_DEPTH) handler.close(name);
       },
     },
     { decodeEntities: true, lowerCaseTags: true, lowerCaseAttributeNames: true, recognizeSelfClosing: false },
@@ -90,17 +90,17 @@ export function walkVisibleHtml(html: string, handler: VisibleHtmlHandler): void
 }
 
 function canBeSeen(state: State): boolean {
-  if (state.dead || !state.visibility || state.fontPx < 2 || state.colour.alpha < 0.1) return false;
+  if (state.gone !== null || !state.visibility || state.fontPx < 2 || state.colour.alpha < 0.1) return false;
   return state.background === null || !isNear(state.colour, state.background);
 }
 
 function stateOf(name: string, attributes: Record<string, string>, parent: State, sheet: StyleSheet): State {
-  if (parent.dead) return parent;
+  if (NOT_TEXT.has(name)) return { ...parent, gone: 'not text' };
+  if (parent.gone !== null) return parent;
   const style = declarationsOf(name, attributes, sheet);
-  if (NOT_TEXT.has(name) || 'hidden' in attributes || hidesItsContent(style))
-    return { ...parent, dead: true };
+  if ('hidden' in attributes || hidesItsContent(style)) return { ...parent, gone: 'hidden' };
   return {
-    dead: false,
+    gone: null,
     visibility: visibilityOf(style, parent.visibility),
     fontPx: fontPixels(style.get('font-size'), parent.fontPx),
     colour: parseColour(style.get('color')) ?? parent.colour,
@@ -136,23 +136,28 @@ function backgroundOf(
 function hidesItsContent(style: Declarations): boolean {
   if (style.size === 0) return false;
   if (style.get('display') === 'none' || style.get('mso-hide') === 'all') return true;
-  if (numberOf(style.get('opacity'), 1) < 0.1) return true;
+  if (Number.parseFloat(style.get('opacity') ?? '1') < 0.1) return true;
+  if (isNothing(style.get('max-height')) || isNothing(style.get('max-width'))) return true;
   const clipped = /hidden|clip|scroll|auto/.test(style.get('overflow') ?? style.get('overflow-y') ?? '');
-  if (numberOf(style.get('max-height'), 1) === 0 || numberOf(style.get('max-width'), 1) === 0) return true;
-  if (clipped && (numberOf(style.get('height'), 9) <= 1 || numberOf(style.get('width'), 9) <= 1)) return true;
-  if (
-    /^rect\(\s*[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?\s*\)/.test(
-      style.get('clip') ?? '',
-    )
-  )
-    return true;
+  if (clipped && (isNothing(style.get('height')) || isNothing(style.get('width')))) return true;
+  if (/^rect\((?:\s*[01](?:px)?[\s,]*){4}\)/.test(style.get('clip') ?? '')) return true;
   if (/inset\(\s*(?:50|100)%/.test(style.get('clip-path') ?? '')) return true;
   if (/scale[xy]?\(\s*0(?:\.0+)?[\s,)]/.test(style.get('transform') ?? '')) return true;
-  const offScreen = ['left', 'top', 'right', 'bottom', 'margin-left', 'margin-top', 'margin', 'text-indent'];
-  return offScreen.some((property) => numberOf(style.get(property), 0) <= -300);
+  return OFFSETS.some((property) => isFarOutside(style.get(property)));
 }
 
-function numberOf(value: string | undefined, otherwise: number): number {
-  const number = Number.parseFloat(value ?? '');
-  return Number.isNaN(number) ? otherwise : number;
+const OFFSETS = ['left', 'top', 'right', 'bottom', 'margin-left', 'margin-top', 'margin', 'text-indent'];
+
+/** A length of at most one pixel. */
+function isNothing(length: string | undefined): boolean {
+  return /^(?:0(?:\.\d{1,9})?[a-z%]{0,4}|1(?:\.0{1,9})?(?:px)?)$/.test(length ?? '');
+}
+
+/** A negative offset that moves text out of any window. */
+function isFarOutside(length: string | undefined): boolean {
+  const match = /^-([\d.]{1,12})(px|pt|r?em|%|vw|vh)?/.exec(length ?? '');
+  if (match === null) return false;
+  const distance = Number.parseFloat(match[1] ?? '');
+  if (match[2] === '%' || match[2]?.startsWith('v')) return distance >= 90;
+  return distance >= (match[2]?.endsWith('em') ? 20 : 300);
 }
