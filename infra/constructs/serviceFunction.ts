@@ -1,0 +1,197 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Duration, RemovalPolicy, Stage, Validations } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { Settings } from '#shared/settings/settings.ts';
+import type { ServiceSecret } from './secrets.ts';
+import { type IndexName, TABLE_VARIABLES, type TableName, type Tables } from './tables.ts';
+
+const PROJECT_ROOT = join(import.meta.dirname, '../..');
+
+/** Namespace of the metrics that the functions write. */
+export const METRICS_NAMESPACE = 'CustomerServiceManagement';
+
+/** A DynamoDB action on the table itself, or the query of one of its indexes. Transactions need the actions they consist of. */
+export type TableAction =
+  | 'GetItem'
+  | 'BatchGetItem'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'DeleteItem'
+  | 'ConditionCheckItem'
+  | 'Query'
+  | `Query ${IndexName}`;
+
+export interface ServiceFunctionProps {
+  readonly settings: Settings;
+  /** Folder with one folder per function. */
+  readonly functionsFolder: string;
+  /** The function's folder in it; its `handler.ts` exports `handler`. Also the service's name in logs and metrics. */
+  readonly folder: string;
+  readonly timeout: Duration;
+  readonly memoryMegabytes: number;
+  readonly tables: Tables;
+  /** What it may do with which table. */
+  readonly tableAccess: Readonly<Partial<Record<TableName, readonly TableAction[]>>>;
+  /** Secrets it may read. */
+  readonly secrets?: readonly ServiceSecret[];
+  /** Further variables: names, ARNs and figures only; a Lambda environment holds 4 KB. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/**
+ * One function with its own log group and its own role. What it may use it also finds in its environment, and nothing else:
+ * a right is given and a name handed over in the same place.
+ */
+export class ServiceFunction extends Construct {
+  readonly lambda: NodejsFunction;
+  readonly logGroup: LogGroup;
+  private readonly role: Role;
+
+  constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
+    super(scope, id);
+    this.logGroup = new LogGroup(this, 'Logs', {
+      retention: props.settings.logging.retentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn]);
+    this.lambda = new NodejsFunction(this, 'Function', {
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      entry: join(props.functionsFolder, props.folder, 'handler.ts'),
+      handler: 'handler',
+      timeout: props.timeout,
+      memorySize: props.memoryMegabytes,
+      role: this.role,
+      logGroup: this.logGroup,
+      // Nobody waits for an asynchronous call of a function: the next tick of its schedule is the retry.
+      retryAttempts: 0,
+      maxEventAge: Duration.minutes(5),
+      environment: {
+        LOG_LEVEL: props.settings.logging.level,
+        POWERTOOLS_SERVICE_NAME: props.folder,
+        POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
+        NODE_OPTIONS: '--enable-source-maps',
+        ...props.environment,
+      },
+      projectRoot: PROJECT_ROOT,
+      depsLockFilePath: join(PROJECT_ROOT, 'package-lock.json'),
+      bundling: {
+        format: OutputFormat.ESM,
+        target: 'node24',
+        minify: true,
+        keepNames: true,
+        sourceMap: true,
+        sourcesContent: false,
+        mainFields: ['module', 'main'],
+        externalModules: [],
+        logLevel: LogLevel.WARNING,
+        // Packages in CommonJS call require(), which ES modules do not have.
+        banner:
+          "import{createRequire as createRequireOfBundle}from'node:module';const require=createRequireOfBundle(import.meta.url);",
+        commandHooks: {
+          beforeBundling: () => [],
+          beforeInstall: () => [],
+          afterBundling: (_input, output) => [
+            `cp ${quote(writeSettings(this, props.settings))} ${quote(join(output, 'settings.json'))}`,
+          ],
+        },
+      },
+    });
+    for (const [table, actions] of typedEntries(props.tableAccess)) {
+      this.mayUseTable(table, props.tables.byName[table], actions);
+    }
+    for (const { secret, variable } of props.secrets ?? []) {
+      this.lambda.addEnvironment(variable, secret.secretArn);
+      this.allow(['secretsmanager:GetSecretValue'], [secret.secretArn]);
+    }
+    Validations.of(this).acknowledge(
+      {
+        id: 'Serverless-LambdaTracing',
+        reason:
+          'X-Ray can only be granted on every resource ("*"); the ids in the structured logs follow a message across the functions.',
+      },
+      {
+        id: 'Serverless-LambdaDLQ',
+        reason:
+          'Only schedules call functions asynchronously, and the next tick does the work of a lost one; jobs have their own dead-letter queue.',
+      },
+      {
+        id: 'Serverless-LambdaAsyncFailureDestination',
+        reason: 'A lost tick carries no data: the next one starts from the stored cursor.',
+      },
+    );
+  }
+
+  /** May put jobs into the queue. */
+  maySendTo(queue: Queue): void {
+    this.allow(['sqs:SendMessage'], [queue.queueArn]);
+    this.lambda.addEnvironment('JOBS_QUEUE_URL', queue.queueUrl);
+  }
+
+  /** Is called with one job at a time, for at most `maxConcurrency` jobs at once; a failed job goes back to the queue. */
+  worksOn(queue: Queue, maxConcurrency: number): void {
+    this.lambda.addEventSource(
+      new SqsEventSource(queue, { batchSize: 1, reportBatchItemFailures: true, maxConcurrency }),
+    );
+    Validations.of(this.lambda).acknowledge({
+      id: 'Serverless-LambdaEventSourceMappingDestination',
+      reason: 'A job that fails five times goes to the dead-letter queue, by the rule of the jobs queue.',
+    });
+  }
+
+  /** Allows exact actions on exact resources. */
+  allow(actions: string[], resources: string[]): void {
+    this.role.addToPolicy(new PolicyStatement({ actions, resources }));
+  }
+
+  private mayUseTable(name: TableName, table: Table, actions: readonly TableAction[]): void {
+    this.lambda.addEnvironment(TABLE_VARIABLES[name], table.tableName);
+    const onTable = actions.filter((action) => !action.startsWith('Query '));
+    if (onTable.length > 0) {
+      this.allow(
+        onTable.map((action) => `dynamodb:${action}`),
+        [table.tableArn],
+      );
+    }
+    for (const action of actions.filter((each) => each.startsWith('Query '))) {
+      this.allow(['dynamodb:Query'], [`${table.tableArn}/index/${action.slice('Query '.length)}`]);
+    }
+  }
+}
+
+/**
+ * Stores the settings where the bundling step finds them. The name carries the content, so that two synths in one folder with
+ * other settings do not disturb each other.
+ */
+function writeSettings(scope: Construct, settings: Settings): string {
+  const json = JSON.stringify(settings);
+  const outdir = Stage.of(scope)?.assetOutdir;
+  if (outdir === undefined) {
+    throw new Error('A function can only be built inside a CDK app.');
+  }
+  const file = join(outdir, `settings-${createHash('sha256').update(json).digest('hex').slice(0, 16)}.json`);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, json);
+  return file;
+}
+
+/** Quotes a path for the shell. */
+function quote(path: string): string {
+  return `'${path.replaceAll("'", "'\\''")}'`;
+}
+
+/** Entries that are set, with their key's type. */
+function typedEntries<Key extends string, Value>(record: Partial<Record<Key, Value>>): [Key, Value][] {
+  // Object.entries widens the keys to string; a record literal typed by its keys has no others.
+  return Object.entries(record) as [Key, Value][];
+}

@@ -1,0 +1,157 @@
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { Construct } from 'constructs';
+import type { Settings } from '#shared/settings/settings.ts';
+import { JobsQueue, LEASE, WORKER_TIMEOUT } from './constructs/jobsQueue.ts';
+import { PublicApi } from './constructs/publicApi.ts';
+import { Schedules } from './constructs/schedules.ts';
+import { Secrets } from './constructs/secrets.ts';
+import { ServiceFunction } from './constructs/serviceFunction.ts';
+import { Tables } from './constructs/tables.ts';
+
+export interface CustomerServiceStackProps {
+  readonly settings: Settings;
+  readonly deployedAt: Date;
+  /** Folder with one folder per function. */
+  readonly functionsFolder: string;
+}
+
+/**
+ * The whole system: FreeScout's webhook, the poll of Gmail and the sweep of FreeScout put jobs into one queue, one function
+ * works on them, another tells how the system is.
+ */
+export class CustomerServiceStack extends Stack {
+  constructor(
+    scope: Construct,
+    id: string,
+    { settings, deployedAt, functionsFolder }: CustomerServiceStackProps,
+  ) {
+    super(scope, id, {
+      description: 'Brings mail into FreeScout, triages it and drafts replies that a human sends.',
+    });
+    const tables = new Tables(this, 'Tables');
+    const { jobs, deadLetters } = new JobsQueue(this, 'Queues');
+    const secrets = new Secrets(this, 'Secrets', settings.accounts);
+    const shared = { settings, functionsFolder, tables };
+
+    const webhook = new ServiceFunction(this, 'FreescoutWebhook', {
+      ...shared,
+      folder: 'freescout-webhook',
+      timeout: Duration.seconds(10),
+      memoryMegabytes: 512,
+      tableAccess: { SystemState: ['GetItem', 'UpdateItem'], WebhookEvents: ['PutItem'] },
+      secrets: [secrets.freescout],
+    });
+    webhook.maySendTo(jobs);
+
+    const poll = new ServiceFunction(this, 'GmailPoll', {
+      ...shared,
+      folder: 'gmail-poll',
+      timeout: Duration.seconds(110),
+      memoryMegabytes: 512,
+      tableAccess: {
+        ProcessedMessages: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+        SystemState: ['GetItem', 'PutItem', 'UpdateItem'],
+      },
+      secrets: secrets.gmail,
+    });
+    poll.maySendTo(jobs);
+
+    const sweep = new ServiceFunction(this, 'FreescoutSweep', {
+      ...shared,
+      folder: 'freescout-sweep',
+      timeout: Duration.seconds(240),
+      memoryMegabytes: 512,
+      tableAccess: {
+        ProcessedMessages: ['GetItem', 'BatchGetItem', 'UpdateItem', 'Query byStatus'],
+        ThreadMap: ['GetItem'],
+        BotDrafts: ['GetItem', 'BatchGetItem', 'Query'],
+        SystemState: ['GetItem', 'PutItem', 'UpdateItem'],
+      },
+      secrets: [secrets.freescout],
+    });
+    sweep.maySendTo(jobs);
+
+    const worker = new ServiceFunction(this, 'ConversationWorker', {
+      ...shared,
+      folder: 'conversation-worker',
+      timeout: WORKER_TIMEOUT,
+      memoryMegabytes: 1024,
+      tableAccess: {
+        ProcessedMessages: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+        ThreadMap: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem', 'DeleteItem'],
+        BotDrafts: [
+          'GetItem',
+          'BatchGetItem',
+          'PutItem',
+          'UpdateItem',
+          'ConditionCheckItem',
+          'DeleteItem',
+          'Query',
+        ],
+        SystemState: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+      },
+      secrets: [secrets.freescout, secrets.openai, ...secrets.gmail, secrets.slack],
+      environment: { LEASE_SECONDS: String(LEASE.toSeconds()) },
+    });
+    worker.maySendTo(jobs);
+    worker.worksOn(jobs, settings.worker.maxConcurrency);
+
+    const status = new ServiceFunction(this, 'Status', {
+      ...shared,
+      folder: 'status',
+      timeout: Duration.seconds(25),
+      memoryMegabytes: 512,
+      tableAccess: { SystemState: ['GetItem', 'BatchGetItem', 'UpdateItem'] },
+      secrets: secrets.all,
+      environment: {
+        JOBS_QUEUE_URL: jobs.queueUrl,
+        DEAD_LETTER_QUEUE_URL: deadLetters.queueUrl,
+        DEPLOYED_AT: deployedAt.toISOString(),
+      },
+    });
+    status.allow(['sqs:GetQueueAttributes'], [jobs.queueArn, deadLetters.queueArn]);
+
+    const schedules = new Schedules(this, 'Schedules');
+    schedules.every(Duration.minutes(settings.gmail.pollMinutes), poll);
+    schedules.every(Duration.minutes(5), sweep);
+
+    const api = new PublicApi(this, 'PublicApi', settings);
+    api.route(
+      HttpMethod.POST,
+      '/freescout',
+      webhook,
+      'The function checks the signature that FreeScout sends.',
+    );
+    api.route(HttpMethod.GET, '/health', status, 'Says only that the system runs; load balancers read it.');
+    api.route(
+      HttpMethod.GET,
+      '/ready',
+      status,
+      'Without the status token the function answers ready or not, no details.',
+    );
+    api.route(HttpMethod.GET, '/metrics', status, 'The function asks for the status token.');
+
+    this.output('ApiUrl', api.url, 'Address of the API');
+    this.output(
+      'WebhookUrl',
+      `${api.url}/freescout`,
+      'Enter this address in the webhook screen of FreeScout',
+    );
+    if (api.domainTarget !== null) {
+      this.output('DomainTarget', api.domainTarget, 'Point the DNS record of the own domain here');
+    }
+    this.output('JobsQueueUrl', jobs.queueUrl, 'Queue of the jobs');
+    this.output('DeadLetterQueueUrl', deadLetters.queueUrl, 'Queue of the jobs that failed five times');
+    for (const [name, table] of Object.entries(tables.byName)) {
+      this.output(`Table${name}`, table.tableName, `Table ${name}`);
+    }
+    for (const { name, secret } of secrets.all) {
+      this.output(name, secret.secretArn, secret.node.path);
+    }
+  }
+
+  private output(name: string, value: string, description: string): void {
+    new CfnOutput(this, name, { value, description });
+  }
+}
