@@ -1,0 +1,128 @@
+import { type DeskState, nextId, nowOf } from './deskState.ts';
+import { isEmpty, isRecord, sanitizeEmail, withoutTags } from './phpText.ts';
+import type { CustomerRecord } from './records.ts';
+import { emit } from './webhooks.ts';
+
+export const mainEmail = (customer: CustomerRecord): string => customer.emails[0]?.value ?? '';
+
+export function fullName(customer: CustomerRecord): string {
+  return [customer.firstName, customer.lastName].filter(Boolean).join(' ') || mainEmail(customer);
+}
+
+export function findCustomerByEmail(desk: DeskState, email: string): CustomerRecord | undefined {
+  const wanted = email.toLowerCase();
+  for (const customer of desk.customers.values()) {
+    if (customer.emails.some(({ value }) => value.toLowerCase() === wanted)) return customer;
+  }
+  return undefined;
+}
+
+const digits = (phone: unknown): string => String(phone ?? '').replace(/\D/g, '');
+
+function findCustomerByPhone(desk: DeskState, phone: unknown): CustomerRecord | undefined {
+  const wanted = digits(phone);
+  for (const customer of desk.customers.values()) {
+    if (customer.phones.some((known) => digits(known) === wanted)) return customer;
+  }
+  return undefined;
+}
+
+/** A refusal of the API: `path` and `message` as FreeScout names them. */
+export type Refusal = { path: string; message: string };
+
+export const isRefusal = (value: CustomerRecord | Refusal): value is Refusal => 'path' in value;
+
+const textOrNull = (value: unknown): string | null =>
+  value === null || value === undefined ? null : withoutTags(String(value));
+
+const addressOf = (item: unknown): unknown => (isRecord(item) ? item['value'] : item);
+
+/** Creates a customer from an API object. At least one address must be new, and a name or an address must be there. */
+export function createCustomer(desk: DeskState, input: Record<string, unknown>): CustomerRecord | Refusal {
+  const given = Array.isArray(input['emails']) ? input['emails'].map(addressOf) : [];
+  const emails: unknown[] = isEmpty(input['email']) ? given : [...given, input['email']];
+  const values = emails.filter((email) => typeof email === 'string' && email !== '').map(String);
+  if (values.length > 0 && values.every((email) => findCustomerByEmail(desk, email) !== undefined)) {
+    return { path: 'emails', message: 'Customers with such email(s) already exist' };
+  }
+  for (const email of values) {
+    if (sanitizeEmail(email) === null) return { path: 'emails', message: `Invalid email: ${email}` };
+  }
+  if (isEmpty(input['firstName']) && values.length === 0) {
+    return { path: 'customer.first_name', message: 'Customer first name or email is required.' };
+  }
+  const now = nowOf(desk);
+  const phones = Array.isArray(input['phones']) ? input['phones'].map(addressOf) : [];
+  const customer: CustomerRecord = {
+    id: nextId(desk, 'customer'),
+    firstName: textOrNull(input['firstName']),
+    lastName: textOrNull(input['lastName']),
+    jobTitle: textOrNull(input['jobTitle']),
+    company: textOrNull(input['company']),
+    notes: textOrNull(input['notes']),
+    emails: values
+      .filter((email) => findCustomerByEmail(desk, email) === undefined)
+      .map((value) => ({ id: nextId(desk, 'email'), value, type: 'work' })),
+    phones: [...phones, input['phone']].filter((phone) => !isEmpty(phone)).map(String),
+    createdAt: now,
+    updatedAt: now,
+  };
+  desk.customers.set(customer.id, customer);
+  emit(desk, 'customer.created', { customer: { ...customer } });
+  return customer;
+}
+
+/** `customer` of a conversation or thread: by id, else by address, else by phone, else a new one. */
+export function resolveCustomer(desk: DeskState, input: Record<string, unknown>): CustomerRecord | Refusal {
+  if (!isEmpty(input['id'])) {
+    return (
+      desk.customers.get(Number(input['id'])) ?? {
+        path: 'customer',
+        message: `Customer with the following ID not found: ${String(input['id'])}`,
+      }
+    );
+  }
+  if (typeof input['email'] === 'string') {
+    const known = findCustomerByEmail(desk, input['email']);
+    if (known !== undefined) return known;
+  }
+  if (!isEmpty(input['phone'])) {
+    const known = findCustomerByPhone(desk, input['phone']);
+    if (known !== undefined) return known;
+  }
+  return createCustomer(desk, input);
+}
+
+/** `PUT /customers/{id}`: `emails` replaces the addresses, `emails_add` adds some; the other fields replace. */
+export function updateCustomer(
+  desk: DeskState,
+  customer: CustomerRecord,
+  input: Record<string, unknown>,
+): void {
+  for (const field of ['firstName', 'lastName', 'jobTitle', 'company', 'notes'] as const) {
+    if (field in input) customer[field] = textOrNull(input[field]);
+  }
+  const addresses = (list: unknown): string[] =>
+    (Array.isArray(list) ? list : [])
+      .map(addressOf)
+      .map(sanitizeEmail)
+      .filter((email) => email !== null);
+  const take = (value: string) => {
+    for (const other of desk.customers.values()) {
+      other.emails = other.emails.filter(
+        (email) => other === customer || email.value.toLowerCase() !== value,
+      );
+    }
+    if (!customer.emails.some((email) => email.value.toLowerCase() === value)) {
+      customer.emails.push({ id: nextId(desk, 'email'), value, type: 'work' });
+    }
+  };
+  const replaced = addresses(input['emails']);
+  if (replaced.length > 0) {
+    customer.emails = customer.emails.filter((email) => replaced.includes(email.value.toLowerCase()));
+    replaced.forEach(take);
+  }
+  addresses(input['emails_add'] ?? input['emailsAdd']).forEach(take);
+  customer.updatedAt = nowOf(desk);
+  emit(desk, 'customer.updated', { customer: { ...customer } });
+}

@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import { createFreeScoutApp } from './api.ts';
+import { createInspectionApp } from './inspection.ts';
+import { createHelpDesk, type HelpDesk, type HelpDeskOptions } from './model.ts';
+import { registerWebhook, type WebhookDelivery } from './webhooks.ts';
+
+export type StandInOptions = Omit<HelpDeskOptions, 'deliverWebhook' | 'clock'> & {
+  /** 0 or absent: any free port. */
+  port?: number;
+  /** Random when absent, 32 hex characters like FreeScout's. */
+  apiKey?: string;
+};
+
+export type FreeScoutStandIn = {
+  /** e.g. `http://127.0.0.1:4001`; the API is below `/api`. */
+  url: string;
+  apiKey: string;
+  webhookSecret: string;
+  model: HelpDesk;
+  /** Has the events posted to `url` from now on; all of FreeScout's conversation events when none are named. */
+  registerWebhook(url: string, events?: readonly string[]): void;
+  close(): Promise<void>;
+};
+
+const usualEvents = [
+  'convo.created',
+  'convo.customer.reply.created',
+  'convo.agent.reply.created',
+  'convo.note.created',
+  'convo.status',
+  'convo.assigned',
+  'convo.deleted',
+  'convo.deleted_forever',
+  'convo.restored',
+  'convo.moved',
+  'customer.created',
+  'customer.updated',
+];
+
+/** FreeScout's own limit for a receiver, milliseconds. */
+const webhookTimeout = 30_000;
+
+async function post({ url, body, headers }: WebhookDelivery): Promise<number> {
+  try {
+    const answer = await fetch(url, {
+      method: 'POST',
+      body,
+      headers,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(webhookTimeout),
+    });
+    await answer.arrayBuffer();
+    return answer.status;
+  } catch {
+    return 0;
+  }
+}
+
+/** Starts the stand-in on 127.0.0.1. Rejects when the port is taken. */
+export async function startFreeScoutStandIn(options: StandInOptions = {}): Promise<FreeScoutStandIn> {
+  const apiKey = options.apiKey ?? randomBytes(16).toString('hex');
+  const webhookSecret = options.webhookSecret ?? randomBytes(16).toString('hex');
+  const model = createHelpDesk({ ...options, webhookSecret, deliverWebhook: post });
+  const app = new Hono();
+  app.route('/', createFreeScoutApp(model, { apiKey }));
+  app.route('/', createInspectionApp(model));
+  const { server, port } = await listen(app, options.port ?? 0);
+  const url = `http://127.0.0.1:${port}`;
+  model.publicUrl.value = url;
+  return {
+    url,
+    apiKey,
+    webhookSecret,
+    model,
+    registerWebhook: (target, events = usualEvents) => {
+      registerWebhook(model, target, events);
+    },
+    close: () =>
+      new Promise((resolve) => {
+        model.webhooks.clear();
+        server.close(() => resolve());
+        if ('closeAllConnections' in server) server.closeAllConnections();
+      }),
+  };
+}
+
+function listen(app: Hono, port: number): Promise<{ server: ReturnType<typeof serve>; port: number }> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port }, (info) =>
+      resolve({ server, port: info.port }),
+    );
+    server.once('error', reject);
+  });
+}
