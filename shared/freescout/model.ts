@@ -30,8 +30,9 @@ const personSchema = z
     person ? { ...person, type: person.type === 'customer' ? 'customer' : 'user' } : null,
   );
 
+/** An object with numbers as keys once FreeScout dropped an invalid or repeated address from the list. */
 const addresses = z
-  .array(z.string())
+  .union([z.array(z.string()), z.record(z.string(), z.string()).transform((list) => Object.values(list))])
   .nullish()
   .transform((list) => list ?? []);
 
@@ -61,8 +62,6 @@ const threadSchema = z
 /** A published thread of a conversation; `createdAt` in milliseconds since 1970. Drafts are never among them. */
 export type Thread = z.infer<typeof threadSchema>;
 
-const threadList = z.array(z.unknown()).nullish();
-
 export const conversationSchema = z
   .object({
     id: z.int().positive(),
@@ -80,7 +79,10 @@ export const conversationSchema = z
       .array(z.object({ id: z.int(), name: text, value: z.union([z.string(), z.number()]).nullish() }))
       .nullish(),
     _embedded: z
-      .object({ threads: threadList, tags: z.array(z.object({ name: z.string() })).nullish() })
+      .object({
+        threads: z.array(threadSchema).nullish(),
+        tags: z.array(z.object({ name: z.string() })).nullish(),
+      })
       .nullish(),
   })
   .transform(({ _embedded, customFields, number, ...conversation }) => ({
@@ -91,10 +93,7 @@ export const conversationSchema = z
       ? customFields.map((field) => ({ ...field, value: field.value ?? null }))
       : null,
     /** Published threads, in the order of {@link byTime}: oldest first. */
-    threads: (_embedded?.threads ?? [])
-      .map((thread) => threadSchema.parse(thread))
-      .filter((thread) => thread.state === 'published')
-      .sort(byTime),
+    threads: (_embedded?.threads ?? []).filter((thread) => thread.state === 'published').sort(byTime),
     /** null: not asked for, or the Tags module is absent. */
     tags: _embedded?.tags ? _embedded.tags.map((tag) => tag.name) : null,
   }));

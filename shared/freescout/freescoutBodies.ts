@@ -1,0 +1,188 @@
+import type {
+  NewAttachment,
+  NewConversation,
+  NewCustomer,
+  NewCustomerMessage,
+  NewDraftReply,
+  NewNote,
+} from './freescoutClient.ts';
+import type { ConversationStatus } from './model.ts';
+
+/*
+ * What is sent to FreeScout. `type` and `state` are literal types that no input reaches: FreeScout stores an unknown `type` as a
+ * customer's message and an unknown `state` as published, which mails it. There is no body here for a published message.
+ */
+
+interface CustomerBody {
+  readonly email: string;
+  readonly firstName?: string;
+  readonly lastName?: string;
+}
+
+interface CustomerThreadBody {
+  readonly type: 'customer';
+  readonly text: string;
+  readonly customer: CustomerBody;
+  readonly cc: readonly string[];
+  readonly imported: boolean;
+  readonly createdAt?: string;
+  readonly status?: 'spam';
+  readonly attachments?: readonly {
+    readonly fileName: string;
+    readonly mimeType: string;
+    /** Base64. */
+    readonly data: string;
+  }[];
+}
+
+interface NoteThreadBody {
+  readonly type: 'note';
+  readonly text: string;
+  readonly user: number;
+  readonly cc: readonly string[];
+}
+
+interface DraftThreadBody {
+  readonly type: 'message';
+  readonly state: 'draft';
+  readonly text: string;
+  readonly user: number;
+  readonly status: ConversationStatus;
+  readonly cc: readonly string[];
+}
+
+/** Everything that may be posted to `/conversations/{id}/threads`. */
+export type ThreadBody = CustomerThreadBody | NoteThreadBody | DraftThreadBody;
+
+/** Everything that may be posted to `/conversations`. */
+export type ConversationBody =
+  | {
+      readonly type: 'email';
+      readonly mailboxId: number;
+      readonly subject: string;
+      readonly customer: CustomerBody;
+      readonly threads: readonly [CustomerThreadBody];
+      readonly imported: boolean;
+      readonly createdAt?: string;
+    }
+  | {
+      readonly type: 'phone';
+      readonly mailboxId: number;
+      readonly subject: string;
+      readonly customer: { readonly phone: string; readonly firstName: string };
+      readonly threads: readonly [NoteThreadBody];
+      readonly imported: true;
+    };
+
+/** A date nearer than this is left to FreeScout: one in the future would swallow every later reply of an agent. */
+const safelyPastMilliseconds = 10 * 60_000;
+
+export function conversationBody(conversation: NewConversation, now: Date): ConversationBody {
+  return {
+    type: 'email',
+    mailboxId: conversation.mailboxId,
+    subject: conversation.subject,
+    customer: customerBody(conversation.customer),
+    threads: [customerThread(conversation, now)],
+    imported: conversation.imported,
+    ...createdAtOf(conversation.createdAt, now),
+  };
+}
+
+export function customerThreadBody(message: NewCustomerMessage, now: Date): ThreadBody {
+  return { ...customerThread(message, now), ...(message.keepSpam ? { status: 'spam' } : {}) };
+}
+
+export function noteBody(note: NewNote, user: number): ThreadBody {
+  return { type: 'note', text: note.html, user, cc: addresses(note.cc) };
+}
+
+export function draftBody(draft: NewDraftReply, user: number): ThreadBody {
+  return {
+    type: 'message',
+    state: 'draft',
+    text: draft.html,
+    user,
+    status: draft.status,
+    cc: addresses(draft.cc),
+  };
+}
+
+/**
+ * A conversation that nobody can be mailed from: by phone, its customer has no e-mail address.
+ *
+ * @param phone - digits of no real telephone; FreeScout takes an existing customer who has that number.
+ */
+export function proofConversationBody(mailboxId: number, user: number, phone: string): ConversationBody {
+  return {
+    type: 'phone',
+    mailboxId,
+    subject: 'Check that drafts stay drafts',
+    customer: { phone, firstName: 'Draft check' },
+    threads: [
+      {
+        type: 'note',
+        text: '<div>An automatic check that drafts are kept as drafts. This conversation deletes itself within seconds; if it is still here, delete it.</div>',
+        user,
+        cc: [],
+      },
+    ],
+    imported: true,
+  };
+}
+
+/**
+ * Each address once, whatever its case: FreeScout answers a list from which it dropped a repeated one as an object with gaps
+ * (`{"0": …, "2": …}`, seen live).
+ */
+export function addresses(list: readonly string[]): readonly string[] {
+  const once = new Map<string, string>();
+  for (const address of list.map((entry) => entry.trim())) {
+    if (address !== '' && !once.has(address.toLowerCase())) {
+      once.set(address.toLowerCase(), address);
+    }
+  }
+  return [...once.values()];
+}
+
+/** UTC in whole seconds, as everywhere in FreeScout's API. */
+export function instantOf(date: Date): string {
+  return `${date.toISOString().slice(0, 19)}Z`;
+}
+
+function customerThread(
+  message: Pick<NewCustomerMessage, 'html' | 'customer' | 'cc' | 'imported' | 'createdAt' | 'attachments'>,
+  now: Date,
+): CustomerThreadBody {
+  return {
+    type: 'customer',
+    text: message.html,
+    customer: customerBody(message.customer),
+    cc: addresses(message.cc),
+    imported: message.imported,
+    ...createdAtOf(message.createdAt, now),
+    ...(message.attachments.length === 0 ? {} : { attachments: message.attachments.map(attachmentBody) }),
+  };
+}
+
+function customerBody(customer: NewCustomer): CustomerBody {
+  return {
+    email: customer.email,
+    ...(customer.firstName ? { firstName: customer.firstName } : {}),
+    ...(customer.lastName ? { lastName: customer.lastName } : {}),
+  };
+}
+
+function attachmentBody({ fileName, mimeType, content }: NewAttachment) {
+  return {
+    fileName,
+    mimeType,
+    data: Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString('base64'),
+  };
+}
+
+function createdAtOf(createdAt: Date | undefined, now: Date): { readonly createdAt?: string } {
+  return createdAt !== undefined && now.getTime() - createdAt.getTime() > safelyPastMilliseconds
+    ? { createdAt: instantOf(createdAt) }
+    : {};
+}

@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import { FreeScoutFailure } from './freescoutClient.ts';
+
+/** What the failure of a call is told from. */
+export interface FailedCall {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Path with placeholders instead of ids. */
+  readonly route: string;
+}
+
+const errorBodySchema = z.object({
+  _embedded: z.object({ errors: z.array(z.object({ path: z.string() })) }),
+});
+
+/**
+ * Whether an error comes from the API & Webhooks module (or ours). Everything else that can stand at the address answers errors
+ * too: FreeScout without the module says 404 in JSON (`{"message": ""}`) or in HTML, and that tells nothing about a conversation.
+ */
+export function isErrorOfModule(json: unknown): boolean {
+  return errorBodySchema.safeParse(json).success;
+}
+
+/**
+ * Names of the parameters that FreeScout complains about. Its messages are left out: they quote what was sent, addresses
+ * included.
+ */
+function faultyParameters(json: unknown): readonly string[] {
+  const body = errorBodySchema.safeParse(json);
+  return body.success
+    ? body.data._embedded.errors
+        .map((error) => error.path)
+        .filter((path) => /^[A-Za-z][A-Za-z_.]{0,40}$/.test(path))
+    : [];
+}
+
+/**
+ * Meaning of an answer that is neither a success nor one the caller expects.
+ *
+ * @param json - the parsed body, undefined when it was not JSON.
+ */
+export function failureOfAnswer(
+  call: FailedCall,
+  status: number,
+  json: unknown,
+  retryAfterSeconds: number | null,
+): FreeScoutFailure {
+  const what = `FreeScout answered ${call.method} ${call.route} with ${status}`;
+  const nothingWritten = { status, nothingWritten: true, retryAfterSeconds } as const;
+  if (status === 401 || status === 403) {
+    return new FreeScoutFailure(
+      'freescout-unauthorized',
+      `${what}: it does not accept our API key, or something in front of it refuses us. Nothing was written; the work is kept. Put the key of FreeScout's "API & Webhooks" page into the secret.`,
+      { ...nothingWritten, retryable: true },
+    );
+  }
+  if (status === 405 || (status === 404 && !isErrorOfModule(json))) {
+    return new FreeScoutFailure(
+      'freescout-error',
+      `${what}: the call is not known there. Nothing was written; the work is kept. Check freescout.url and that the API & Webhooks module is active and up to date.`,
+      { ...nothingWritten, retryable: true },
+    );
+  }
+  if (status === 400 || status === 404 || status === 422) {
+    const parameters = faultyParameters(json);
+    const because = parameters.length > 0 ? ` because of ${parameters.join(', ')}` : '';
+    return new FreeScoutFailure(
+      'freescout-rejected',
+      `${what}: it refuses this request${because}. Nothing was written; the same request would be refused again.`,
+      { ...nothingWritten, retryable: false },
+    );
+  }
+  if (status === 413) {
+    return new FreeScoutFailure(
+      'freescout-too-large',
+      `${what}: the request is too large for it. Nothing was written. Lower freescout.attachmentLimitMegabytes or raise the limits of PHP and the web server.`,
+      { ...nothingWritten, retryable: false },
+    );
+  }
+  if (status === 429) {
+    return new FreeScoutFailure(
+      'freescout-error',
+      `${what}: something in front of it limits the rate of calls. Nothing was written; the work is kept. Lower freescout.rateLimit.`,
+      { ...nothingWritten, retryable: true },
+    );
+  }
+  if (status >= 300 && status < 400) {
+    return new FreeScoutFailure(
+      'freescout-error',
+      `${what}: a redirect, which is not followed. Nothing was written; the work is kept. Set freescout.url to the address it leads to.`,
+      { ...nothingWritten, retryable: true },
+    );
+  }
+  if (call.method === 'GET') {
+    return new FreeScoutFailure(
+      'freescout-error',
+      `${what}. It was only read; the work is kept and tried again.`,
+      {
+        ...nothingWritten,
+        retryable: true,
+      },
+    );
+  }
+  return new FreeScoutFailure(
+    'freescout-unanswered',
+    `${what}. Whether it wrote is not known; the next attempt looks before it writes again.`,
+    { status, nothingWritten: false, retryAfterSeconds, retryable: true },
+  );
+}
+
+/** An answer came and says nothing usable, for example a write without the id of what was written. */
+export function failureOfUnusableAnswer(call: FailedCall, status: number, missing: string): FreeScoutFailure {
+  const isRead = call.method === 'GET';
+  return new FreeScoutFailure(
+    isRead ? 'freescout-error' : 'freescout-unanswered',
+    `FreeScout answered ${call.method} ${call.route} with ${status} but ${missing}. ${isRead ? 'It was only read; the work is kept and tried again.' : 'Whether it wrote is not known; the next attempt looks before it writes again.'}`,
+    { status, nothingWritten: isRead, retryable: true },
+  );
+}
+
+const refusedCertificates: readonly string[] = [
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'CERT_REVOKED',
+  'CERT_UNTRUSTED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UND_ERR_CONNECT_TIMEOUT',
+];
+
+/** Whether the error of `fetch` proves that no request left: no name, no connection, no accepted certificate. */
+function neverConnected(error: unknown): boolean {
+  const { code, syscall } = systemErrorOf(error);
+  return (
+    syscall === 'connect' ||
+    syscall === 'getaddrinfo' ||
+    code === 'ECONNREFUSED' ||
+    code === 'ENOTFOUND' ||
+    code === 'EAI_AGAIN' ||
+    refusedCertificates.includes(code)
+  );
+}
+
+/** `fetch` throws a TypeError whose cause is the system's error; several addresses tried give an AggregateError. */
+function systemErrorOf(error: unknown): { readonly code: string; readonly syscall: string } {
+  const parsed = z
+    .object({ code: z.string().default(''), syscall: z.string().default('') })
+    .safeParse(error instanceof Error && error.cause instanceof Error ? error.cause : error);
+  return parsed.success ? parsed.data : { code: '', syscall: '' };
+}
+
+/** Meaning of a call that got no answer, or lost it half way. */
+export function failureOfSilence(call: FailedCall, error: unknown): FreeScoutFailure {
+  const { code } = systemErrorOf(error);
+  const why = code || (error instanceof Error ? error.name : 'unknown error');
+  const unreached = neverConnected(error);
+  if (unreached || call.method === 'GET') {
+    return new FreeScoutFailure(
+      'freescout-unreachable',
+      `FreeScout could not be reached for ${call.method} ${call.route} (${why}). Nothing was written; the work is kept and tried again. Check freescout.url and that FreeScout is up.`,
+      { status: null, nothingWritten: true, retryable: true, cause: error },
+    );
+  }
+  return new FreeScoutFailure(
+    'freescout-unanswered',
+    `FreeScout did not answer ${call.method} ${call.route} (${why}). Whether it wrote is not known; the next attempt looks before it writes again.`,
+    { status: null, nothingWritten: false, retryable: true, cause: error },
+  );
+}
