@@ -130,7 +130,7 @@ export class CustomerServiceStack extends Stack {
       status,
       'Without the status token the function answers ready or not, no details.',
     );
-    api.route(HttpMethod.GET, '/metrics', status, 'The function asks for the status token.');
+    api.route(HttpMethod.GET, '/metrics', status, 'The function answers nobody without the status token.');
 
     this.output('ApiUrl', api.url, 'Address of the API');
     this.output(

@@ -374,20 +374,25 @@ const loggingSchema = z.strictObject({
     .describe('Days CloudWatch keeps the logs.'),
 });
 
-const apiSchema = z.strictObject({
-  domainName: z
-    .string()
-    .nullable()
-    .default(null)
-    .describe('Own domain of the API; null = the one AWS gives.'),
-  certificateArn: z
-    .string()
-    .nullable()
-    .default(null)
-    .describe('ACM certificate of that domain, same region.'),
-  requestsPerSecond: z.int().positive().default(50).describe('Throttling of the API: steady rate.'),
-  burst: z.int().positive().default(100).describe('Throttling of the API: burst.'),
-});
+const apiSchema = z
+  .strictObject({
+    domainName: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe('Own domain of the API; null = the one AWS gives.'),
+    certificateArn: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe('ACM certificate of that domain, same region.'),
+    requestsPerSecond: z.int().positive().default(50).describe('Throttling of the API: steady rate.'),
+    burst: z.int().positive().default(100).describe('Throttling of the API: burst.'),
+  })
+  .refine(
+    (api) => (api.domainName === null) === (api.certificateArn === null),
+    'domainName and certificateArn belong together: set both or neither',
+  );
 
 /**
  * All settings with defaults. They come from the context of `cdk.json` (key `settings`), are checked at synth and again at

@@ -1,0 +1,136 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { settingsFromContext } from '#infra/createApp.ts';
+import { synthesizeStack } from '#tests/support/synthesizeStack.ts';
+
+const PROJECT_ROOT = join(import.meta.dirname, '../../..');
+
+const WRONG = {
+  accounts: [{ alias: 'Support Team', gmailAddress: 'support@example.com', mailboxId: 1 }],
+  freescout: { url: 'desk.example.com', botUserId: -1 },
+  openai: { triageModel: 'unknown-model' },
+  api: { domainName: 'csm.example.com' },
+  colour: 'blue',
+};
+
+const faultsOf = (settings: unknown, override?: unknown): readonly string[] => {
+  try {
+    settingsFromContext(settings, override);
+    return [];
+  } catch (error) {
+    return error instanceof Error ? error.message.split('\n').slice(1) : [String(error)];
+  }
+};
+
+describe('wrong settings', () => {
+  it('are refused with all faults at once, each with its path', () => {
+    const faults = faultsOf(WRONG, '{"worker":{"maxConcurrency":1}}').join('\n');
+    for (const path of [
+      'accounts.0.alias',
+      'freescout.url',
+      'freescout.botUserId',
+      'openai.triageModel',
+      'api',
+      'worker.maxConcurrency',
+      '(root)',
+    ]) {
+      expect(faults).toContain(`  ${path}: `);
+    }
+    expect(faults).toContain('colour');
+  });
+
+  it('are told apart from an override that is no JSON', () => {
+    expect(faultsOf({}, '{worker')).toEqual(['  settingsOverride: not valid JSON']);
+  });
+
+  it('end a synth with one message and no stack trace', () => {
+    const outdir = mkdtempSync(join(tmpdir(), 'csm-synth-'));
+    const { status, stderr } = spawnSync(process.execPath, ['infra/app.ts'], {
+      cwd: PROJECT_ROOT,
+      encoding: 'utf8',
+      env: { ...process.env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify({ settings: WRONG }) },
+    });
+    rmSync(outdir, { recursive: true });
+    expect(status).toBe(1);
+    expect(stderr).toContain('The settings have 6 fault(s):');
+    expect(stderr).toContain('  freescout.url: ');
+    expect(stderr).toContain('cdk.json');
+    expect(stderr).not.toContain('    at ');
+  });
+});
+
+describe('settings', () => {
+  it('in the override win over those of cdk.json, key by key', () => {
+    const settings = settingsFromContext(
+      { freescout: { url: 'https://desk.example.com', botUserId: 7 } },
+      '{"freescout":{"botUserId":8}}',
+    );
+    expect(settings.freescout).toMatchObject({ url: 'https://desk.example.com', botUserId: 8 });
+  });
+
+  const stack = synthesizeStack({
+    accounts: [
+      { alias: 'support', gmailAddress: 'support@example.com', mailboxId: 1 },
+      { alias: 'sales-eu', gmailAddress: 'sales@example.com', mailboxId: 2 },
+    ],
+    gmail: { pollMinutes: 15 },
+    worker: { maxConcurrency: 9 },
+    logging: { level: 'DEBUG', retentionDays: 30 },
+    api: {
+      domainName: 'csm.example.com',
+      certificateArn:
+        'arn:aws:acm:eu-central-1:123456789012:certificate/11111111-2222-3333-4444-555555555555',
+      requestsPerSecond: 5,
+      burst: 10,
+    },
+  });
+  const variablesOf = (service: string): string =>
+    JSON.stringify(
+      stack
+        .ofType('AWS::Lambda::Function')
+        .map(({ Properties }) => Properties.Environment)
+        .find((environment) => JSON.stringify(environment).includes(`"${service}"`)),
+    );
+
+  it('give every account its own secret, which poll, worker and status find', () => {
+    expect(Object.keys(stack.template.Outputs)).toEqual(
+      expect.arrayContaining(['SecretGmailSupport', 'SecretGmailSalesEu']),
+    );
+    for (const service of ['gmail-poll', 'conversation-worker', 'status']) {
+      expect(variablesOf(service)).toContain('SECRET_GMAIL_SUPPORT');
+      expect(variablesOf(service)).toContain('SECRET_GMAIL_SALES_EU');
+    }
+    for (const service of ['freescout-webhook', 'freescout-sweep']) {
+      expect(variablesOf(service)).not.toContain('SECRET_GMAIL');
+    }
+  });
+
+  it('decide about interval, concurrency, log level, retention and throttling', () => {
+    const rates = stack
+      .ofType('AWS::Scheduler::Schedule')
+      .map(({ Properties }) => Properties.ScheduleExpression);
+    expect(rates).toContain('rate(15 minutes)');
+    expect(stack.ofType('AWS::Lambda::EventSourceMapping')[0]?.Properties).toMatchObject({
+      ScalingConfig: { MaximumConcurrency: 9 },
+    });
+    expect(variablesOf('status')).toContain('"LOG_LEVEL":"DEBUG"');
+    const retention = stack.ofType('AWS::Logs::LogGroup').map(({ Properties }) => Properties.RetentionInDays);
+    expect(new Set(retention)).toEqual(new Set([30]));
+    expect(stack.ofType('AWS::ApiGatewayV2::Stage')[0]?.Properties).toMatchObject({
+      DefaultRouteSettings: { ThrottlingRateLimit: 5, ThrottlingBurstLimit: 10 },
+    });
+  });
+
+  it('put the API on an own domain, with the record that its DNS needs', () => {
+    expect(stack.ofType('AWS::ApiGatewayV2::DomainName')[0]?.Properties).toMatchObject({
+      DomainName: 'csm.example.com',
+      DomainNameConfigurations: [{ EndpointType: 'REGIONAL', SecurityPolicy: 'TLS_1_2' }],
+    });
+    expect(stack.ofType('AWS::ApiGatewayV2::ApiMapping')).toHaveLength(1);
+    expect(JSON.stringify(stack.template.Outputs.WebhookUrl?.Value)).toContain('/freescout');
+    expect(Object.keys(stack.template.Outputs)).toContain('DomainTarget');
+  });
+});
