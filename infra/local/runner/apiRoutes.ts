@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import type { HttpRoute } from './httpApi.ts';
+import type { TemplateResource } from './template.ts';
+import type { TemplateValues } from './templateValues.ts';
+
+export const API_TYPE = 'AWS::ApiGatewayV2::Api';
+export const INTEGRATION_TYPE = 'AWS::ApiGatewayV2::Integration';
+export const ROUTE_TYPE = 'AWS::ApiGatewayV2::Route';
+
+const integrationSchema = z.object({
+  IntegrationType: z.literal('AWS_PROXY'),
+  IntegrationUri: z.string(),
+  PayloadFormatVersion: z.literal('2.0'),
+});
+
+const routeSchema = z.object({
+  RouteKey: z.string(),
+  Target: z.string().regex(/^integrations\//),
+  AuthorizationType: z.literal('NONE').default('NONE'),
+});
+
+/**
+ * Routes of the template's HTTP API with the function behind each.
+ *
+ * @throws for an integration that is not a function with payload format 2.0, and for a route that demands authorisation.
+ */
+export function apiRoutes(
+  resources: readonly (readonly [string, TemplateResource])[],
+  values: TemplateValues,
+  invokeByArn: (functionArn: string) => HttpRoute['invoke'],
+): HttpRoute[] {
+  const functionOfIntegration = new Map<string, string>();
+  for (const [logicalId, { Type, Properties }] of resources) {
+    if (Type === INTEGRATION_TYPE) {
+      const integration = integrationSchema.parse(values.resolve(Properties));
+      functionOfIntegration.set(logicalId, integration.IntegrationUri);
+    }
+  }
+  return resources
+    .filter(([, resource]) => resource.Type === ROUTE_TYPE)
+    .map(([logicalId, { Properties }]) => {
+      const route = routeSchema.parse(values.resolve(Properties));
+      const functionArn = functionOfIntegration.get(route.Target.replace('integrations/', ''));
+      if (functionArn === undefined) {
+        throw new Error(`The route ${logicalId} has no integration in the template.`);
+      }
+      return { routeKey: route.RouteKey, invoke: invokeByArn(functionArn) };
+    });
+}

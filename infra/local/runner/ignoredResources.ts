@@ -1,0 +1,35 @@
+/**
+ * What of the template has no counterpart on one machine and is left out knowingly. A type that is neither here nor run is an
+ * error: a part that matters must not be missing in silence.
+ */
+export const ignoredResourceTypes: ReadonlySet<string> = new Set([
+  // permissions: everything on one machine runs as the same user
+  'AWS::IAM::Role',
+  'AWS::IAM::Policy',
+  'AWS::IAM::ManagedPolicy',
+  'AWS::Lambda::Permission',
+  'AWS::SQS::QueuePolicy',
+  'AWS::SNS::TopicPolicy',
+  'AWS::SecretsManager::ResourcePolicy',
+  'AWS::KMS::Key',
+  'AWS::KMS::Alias',
+  // watching: the log lines are printed, the figures are in /metrics
+  'AWS::Logs::LogGroup',
+  'AWS::Logs::MetricFilter',
+  'AWS::Logs::QueryDefinition',
+  'AWS::Logs::ResourcePolicy',
+  'AWS::CloudWatch::Alarm',
+  'AWS::CloudWatch::CompositeAlarm',
+  'AWS::CloudWatch::Dashboard',
+  'AWS::SNS::Topic',
+  'AWS::SNS::Subscription',
+  // the outside of the API: its routes run, its name, stage and throttling are AWS's
+  'AWS::ApiGatewayV2::Stage',
+  'AWS::ApiGatewayV2::DomainName',
+  'AWS::ApiGatewayV2::ApiMapping',
+  'AWS::Route53::RecordSet',
+  // retries of asynchronous calls are 0, groups only name schedules
+  'AWS::Lambda::EventInvokeConfig',
+  'AWS::Scheduler::ScheduleGroup',
+  'AWS::CDK::Metadata',
+]);

@@ -1,0 +1,65 @@
+import { type FauxqsServer, startFauxqs } from 'fauxqs';
+import { z } from 'zod';
+import { LOCAL_ACCOUNT, LOCAL_REGION, type ResourceIdentity } from './templateValues.ts';
+
+export const QUEUE_TYPE = 'AWS::SQS::Queue';
+
+const numberText = z.union([z.number(), z.string()]).transform(String);
+const flagText = z.union([z.boolean(), z.enum(['true', 'false'])]).transform(String);
+
+const queueSchema = z.object({
+  FifoQueue: flagText.optional(),
+  ContentBasedDeduplication: flagText.optional(),
+  DeduplicationScope: z.string().optional(),
+  FifoThroughputLimit: z.string().optional(),
+  VisibilityTimeout: numberText.optional(),
+  MessageRetentionPeriod: numberText.optional(),
+  DelaySeconds: numberText.optional(),
+  MaximumMessageSize: numberText.optional(),
+  ReceiveMessageWaitTimeSeconds: numberText.optional(),
+  RedrivePolicy: z
+    .object({ deadLetterTargetArn: z.string(), maxReceiveCount: numberText })
+    .transform((policy) => JSON.stringify(policy))
+    .optional(),
+});
+
+export interface LocalQueues {
+  readonly endpoint: string;
+  readonly create: (name: string, properties: unknown) => ResourceIdentity;
+  readonly close: () => Promise<void>;
+}
+
+/** Starts SQS in memory on a free port: what is queued is lost when it stops. */
+export async function startQueues(): Promise<LocalQueues> {
+  const server: FauxqsServer = await startFauxqs({
+    port: 0,
+    host: 'localhost',
+    logger: false,
+    defaultRegion: LOCAL_REGION,
+  });
+  const endpoint = `http://127.0.0.1:${server.port}`;
+  return {
+    endpoint,
+    create: (id, properties) => {
+      const attributes = queueSchema.parse(properties);
+      const name = attributes.FifoQueue === 'true' ? `${id}.fifo` : id;
+      server.createQueue(name, {
+        region: LOCAL_REGION,
+        attributes: Object.fromEntries(
+          Object.entries(attributes).filter((entry): entry is [string, string] => entry[1] !== undefined),
+        ),
+      });
+      return {
+        // Its own URLs have a host name that does not resolve everywhere; it finds a queue by the path alone.
+        ref: `${endpoint}/${LOCAL_ACCOUNT}/${name}`,
+        attributes: { Arn: `arn:aws:sqs:${LOCAL_REGION}:${LOCAL_ACCOUNT}:${name}`, QueueName: name },
+      };
+    },
+    close: () => server.stop(),
+  };
+}
+
+/** Dead-letter queues before the queues that name them. */
+export function redriveOrder(properties: Readonly<Record<string, unknown>>): number {
+  return properties.RedrivePolicy === undefined ? 0 : 1;
+}

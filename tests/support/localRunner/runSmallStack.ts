@@ -1,0 +1,48 @@
+import { startDynamodb } from '#infra/local/dynoxide.ts';
+import { openHttpApi } from '#infra/local/runner/httpApi.ts';
+import { type RunningTemplate, runTemplate } from '#infra/local/runner/runTemplate.ts';
+import { type SmallStack, smallTemplate } from './cloudAssembly.ts';
+
+export interface SmallSystem {
+  readonly url: string;
+  readonly running: RunningTemplate;
+  readonly lines: string[];
+  readonly reports: string[];
+  readonly stop: () => Promise<void>;
+}
+
+/** Runs a small stack with a DynamoDB in memory; intake starts at once. */
+export async function runSmallStack(
+  stack: SmallStack,
+  scheduleSeconds: Record<string, number> = {},
+): Promise<SmallSystem> {
+  const lines: string[] = [];
+  const reports: string[] = [];
+  const template = await smallTemplate(stack);
+  const dynamodb = await startDynamodb({
+    endpoint: undefined,
+    databaseFile: undefined,
+    onUnexpectedEnd: (sentence) => reports.push(sentence),
+    say: (sentence) => reports.push(sentence),
+  });
+  const httpApi = await openHttpApi(0);
+  const running = await runTemplate(template, {
+    dynamodbEndpoint: dynamodb.endpoint,
+    emptyTables: true,
+    httpApi,
+    scheduleSeconds,
+    output: (id, line) => lines.push(`${id}: ${line}`),
+    report: (id, sentence) => reports.push(`${id}: ${sentence}`),
+  });
+  running.startIntake();
+  return {
+    url: httpApi.url,
+    running,
+    lines,
+    reports,
+    stop: async () => {
+      await running.stop(2000);
+      await dynamodb.close();
+    },
+  };
+}
