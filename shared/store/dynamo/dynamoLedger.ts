@@ -1,0 +1,303 @@
+import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { z } from 'zod';
+import { permanent } from '#shared/jobs/failure.ts';
+import { triageSchema } from '#shared/triage/triage.ts';
+import { asLedgerKey, type LedgerKey } from '../keys.ts';
+import type { Claim, Ledger, LedgerOutcome, LedgerRow, ThreadMapEntry } from '../ledger.ts';
+import {
+  claimRow,
+  finishRow,
+  giveUpRow,
+  progressRow,
+  releaseRow,
+  settleRow,
+  statusDeltas,
+} from '../ledgerTransitions.ts';
+import { addToCounters } from './counters.ts';
+import { lastOfEachKey } from './dynamoThreadMap.ts';
+import {
+  batchGet,
+  contention,
+  type Dynamo,
+  type RawItem,
+  readItem,
+  type TransactItem,
+  transact,
+  whileBusy,
+} from './requests.ts';
+
+export interface DynamoLedgerOptions extends Dynamo {
+  readonly tableName: string;
+  /** Holds the counters. */
+  readonly systemStateTable: string;
+  readonly threadMapTable: string;
+}
+
+const actions = [
+  'create',
+  'append',
+  'note',
+  'drafted',
+  'noted',
+  'no-draft',
+  'answered',
+  'covered',
+  'superseded',
+  'closed',
+  'spam',
+  'deleted',
+] as const;
+
+const rowSchema = z.object({
+  key: z.custom<LedgerKey>((key) => typeof key === 'string' && asLedgerKey(key) !== null),
+  status: z.enum(['processing', 'deferred', 'failed', 'filtered', 'success']),
+  statusAt: z.string(),
+  firstSeenAt: z.string(),
+  attempts: z.int().min(0),
+  action: z.enum(actions).exactOptional(),
+  reason: z.string().exactOptional(),
+  retryable: z.boolean().exactOptional(),
+  failedSince: z.string().exactOptional(),
+  gmailThreadId: z.string().exactOptional(),
+  conversationId: z.int().positive().exactOptional(),
+  threadId: z.int().positive().exactOptional(),
+  leaseOwner: z.string().exactOptional(),
+  leaseUntil: z.string().exactOptional(),
+  writeStartedAt: z.string().exactOptional(),
+  noDraft: z.string().nullable().exactOptional(),
+  triage: triageSchema.exactOptional(),
+}) satisfies z.ZodType<LedgerRow>;
+
+/** Attributes that only the table needs: changes with every write; partition key of the sparse index. */
+const ownSchema = z.object({ version: z.int().positive(), listedStatus: z.string().optional() });
+
+/** A row together with what it takes to replace it. */
+interface StoredRow {
+  readonly row: LedgerRow;
+  readonly version: number;
+  /** Attributes that this release does not know; a later one wrote them and may run again. */
+  readonly unknown: RawItem;
+}
+
+/** What a change comes to: an answer, and what has to be written for it to hold. */
+interface Decision<Answer> {
+  readonly next?: LedgerRow;
+  readonly threadMap?: readonly ThreadMapEntry[];
+  readonly answer: Answer;
+}
+
+/** How often a row may change under a decision before it is left to a later attempt. */
+const rounds = 10;
+/** An item may have 400 KB. A judgement has a few; anything near this is none. */
+const largestTriageBytes = 64 * 1024;
+/** Rows that are settled at the same time. */
+const settledAtOnce = 8;
+
+/** The ledger in DynamoDB. Each row carries a version; a change is decided on the row that was read and written only over that. */
+export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
+  const { client, clock, tableName } = options;
+
+  async function read(key: LedgerKey): Promise<StoredRow | null> {
+    const answer = await whileBusy(options, () =>
+      client.send(new GetCommand({ TableName: tableName, Key: { key }, ConsistentRead: true })),
+    );
+    return asStoredRow(answer.Item);
+  }
+
+  /** Decides on `start`, and again on what is really there when that is something else. */
+  async function change<Answer>(
+    key: LedgerKey,
+    start: StoredRow | null,
+    decide: (row: LedgerRow | null) => Decision<Answer>,
+  ): Promise<Answer> {
+    let current = start;
+    for (let round = 0; round < rounds; round++) {
+      const decision = decide(current?.row ?? null);
+      if (decision.next === undefined) {
+        return decision.answer;
+      }
+      const refused = await transact(options, writesOf(current, decision.next, decision.threadMap ?? []));
+      const inTheWay = refused.get(0);
+      if (inTheWay === undefined) {
+        return decision.answer;
+      }
+      current = asStoredRow(inTheWay);
+    }
+    throw contention(`Row ${key} changed ${rounds} times under one attempt`);
+  }
+
+  function writesOf(
+    before: StoredRow | null,
+    next: LedgerRow,
+    threadMap: readonly ThreadMapEntry[],
+  ): TransactItem[] {
+    const deltas = Object.entries(statusDeltas(before?.row ?? null, next));
+    return [
+      {
+        Put: {
+          TableName: tableName,
+          Item: {
+            ...before?.unknown,
+            ...next,
+            version: (before?.version ?? 0) + 1,
+            ...(next.status === 'success' ? {} : { listedStatus: next.status }),
+          },
+          ...(before === null
+            ? {
+                ConditionExpression: 'attribute_not_exists(#key)',
+                ExpressionAttributeNames: { '#key': 'key' },
+              }
+            : {
+                ConditionExpression: '#version = :version',
+                ExpressionAttributeNames: { '#version': 'version' },
+                ExpressionAttributeValues: { ':version': before.version },
+              }),
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        },
+      },
+      ...(deltas.length === 0
+        ? []
+        : [
+            addToCounters(
+              options.systemStateTable,
+              next.key,
+              Object.fromEntries(deltas.map(([status, delta]) => [statusCounter(status), delta])),
+            ),
+          ]),
+      ...lastOfEachKey(threadMap).map((item) => ({ Put: { TableName: options.threadMapTable, Item: item } })),
+    ];
+  }
+
+  return {
+    async get(key) {
+      return (await read(key))?.row ?? null;
+    },
+
+    async getAll(keys) {
+      const items = await batchGet(
+        options,
+        tableName,
+        [...new Set(keys)].map((key) => ({ key })),
+      );
+      const rows = items.map((item) => readItem(rowSchema, item, 'of the ledger'));
+      return new Map(rows.map((row) => [row.key, row]));
+    },
+
+    claim(key, claimOptions) {
+      // Most rows are new: only a refusal tells what is there.
+      return change<Claim>(key, null, (row) => {
+        const decision = claimRow(row, key, claimOptions, clock.now());
+        return 'next' in decision
+          ? { next: decision.next, answer: { outcome: 'claimed', row: decision.next } }
+          : { answer: decision.refused };
+      });
+    },
+
+    async progress(key, owner, progress) {
+      if (Buffer.byteLength(JSON.stringify(progress.triage ?? null)) > largestTriageBytes) {
+        throw permanent(
+          'unexpected',
+          `The judgement for ${key} is too long to be stored. The row is unchanged.`,
+        );
+      }
+      return change(key, await read(key), (row) => {
+        const next = progressRow(row, owner, progress) ?? leaseLost(key);
+        return { next, answer: next };
+      });
+    },
+
+    async finish(key, owner, outcome) {
+      await change(key, await read(key), (row) => ({
+        next: finishRow(row, owner, outcome, clock.now()) ?? leaseLost(key),
+        threadMap: threadMapOf(outcome),
+        answer: null,
+      }));
+    },
+
+    async release(key, owner) {
+      await change(key, await read(key), (row) => ({
+        next: releaseRow(row, owner, clock.now()) ?? leaseLost(key),
+        answer: null,
+      }));
+    },
+
+    async settle(entries) {
+      const written: LedgerKey[] = [];
+      for (let start = 0; start < entries.length; start += settledAtOnce) {
+        const keys = await Promise.all(
+          entries.slice(start, start + settledAtOnce).map((entry) =>
+            change(entry.key, null, (row) => {
+              const next = settleRow(row, entry, clock.now());
+              return next === null
+                ? { answer: null }
+                : { next, threadMap: threadMapOf(entry.outcome), answer: entry.key };
+            }),
+          ),
+        );
+        written.push(...keys.filter((key) => key !== null));
+      }
+      return written;
+    },
+
+    async listByStatus(status, { limit, changedBefore }) {
+      const rows: LedgerRow[] = [];
+      let from: Record<string, unknown> | undefined;
+      do {
+        const command = new QueryCommand({
+          TableName: tableName,
+          IndexName: 'byStatus',
+          KeyConditionExpression:
+            changedBefore === undefined ? '#status = :status' : '#status = :status AND #at < :before',
+          ExpressionAttributeNames: {
+            '#status': 'listedStatus',
+            ...(changedBefore === undefined ? {} : { '#at': 'statusAt' }),
+          },
+          ExpressionAttributeValues: {
+            ':status': status,
+            ...(changedBefore === undefined ? {} : { ':before': changedBefore.toISOString() }),
+          },
+          Limit: limit - rows.length,
+          ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+        });
+        const answer = await whileBusy(options, () => client.send(command));
+        rows.push(...(answer.Items ?? []).map((item) => readItem(rowSchema, item, 'of the ledger')));
+        from = answer.LastEvaluatedKey;
+      } while (from !== undefined && rows.length < limit);
+      return rows;
+    },
+
+    async giveUp(key) {
+      return change(key, await read(key), (row) => {
+        const next = giveUpRow(row, clock.now());
+        return next === null ? { answer: false } : { next, answer: true };
+      });
+    },
+  };
+}
+
+/** Name of a status in the counter items. */
+export function statusCounter(status: string): string {
+  return `rows-${status}`;
+}
+
+function threadMapOf(outcome: LedgerOutcome): readonly ThreadMapEntry[] {
+  return outcome.status === 'success' ? (outcome.threadMap ?? []) : [];
+}
+
+function leaseLost(key: LedgerKey): never {
+  throw contention(`Another worker took over ${key} because the lease had ended`);
+}
+
+function asStoredRow(item: RawItem | null | undefined): StoredRow | null {
+  if (item === null || item === undefined) {
+    return null;
+  }
+  const row = readItem(rowSchema, item, 'of the ledger');
+  const { version } = readItem(ownSchema, item, row.key);
+  const known = { ...rowSchema.shape, ...ownSchema.shape };
+  return {
+    row,
+    version,
+    unknown: Object.fromEntries(Object.entries(item).filter(([name]) => !(name in known))),
+  };
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import type { ThreadMapKey } from '../keys.ts';
+import type { ThreadMapEntry } from '../ledger.ts';
+import type { ThreadMap } from '../threadMap.ts';
+import { batchGet, batchPut, type Dynamo, readItem } from './requests.ts';
+
+const entrySchema = z.object({
+  key: z.templateLiteral([z.enum(['gmail', 'mail', 'freescout']), ':', z.string()]),
+  conversationId: z.int().positive(),
+});
+
+export function createDynamoThreadMap(dynamo: Dynamo & { readonly tableName: string }): ThreadMap {
+  return {
+    async getAll(keys) {
+      const asked = new Set(keys);
+      const items = await batchGet(
+        dynamo,
+        dynamo.tableName,
+        [...asked].map((key) => ({ key })),
+      );
+      const found = new Map<ThreadMapKey, number>();
+      const byKey = new Map(items.map((item) => [item.key, item]));
+      for (const key of asked) {
+        const item = byKey.get(key);
+        if (item !== undefined) {
+          found.set(key, readItem(entrySchema, item, `thread map ${key}`).conversationId);
+        }
+      }
+      return found;
+    },
+
+    async putAll(entries) {
+      await batchPut(dynamo, dynamo.tableName, lastOfEachKey(entries));
+    },
+  };
+}
+
+/** DynamoDB takes each key once per request. */
+export function lastOfEachKey(entries: readonly ThreadMapEntry[]): { key: string; conversationId: number }[] {
+  const byKey = new Map(entries.map((entry) => [entry.key, entry.conversationId]));
+  return [...byKey].map(([key, conversationId]) => ({ key, conversationId }));
+}

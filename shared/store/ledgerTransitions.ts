@@ -1,0 +1,170 @@
+import type { LedgerKey } from './keys.ts';
+import {
+  type Claim,
+  isTerminal,
+  type Ledger,
+  type LedgerOutcome,
+  type LedgerProgress,
+  type LedgerRow,
+  type LedgerStatus,
+} from './ledger.ts';
+
+/** What a worker asks for when it claims a row. */
+export type ClaimOptions = Parameters<Ledger['claim']>[1];
+/** One row that {@link Ledger.settle} is asked to write. */
+export type SettleEntry = Parameters<Ledger['settle']>[0][number];
+
+/**
+ * The decisions of {@link Ledger}, without storage: each answers the row as it has to be written, or why nothing is written. The
+ * store writes it only if the row still is the one that was decided on.
+ */
+export type ClaimDecision =
+  | { readonly next: LedgerRow }
+  | { readonly refused: Exclude<Claim, { outcome: 'claimed' }> };
+
+export function claimRow(
+  row: LedgerRow | null,
+  key: LedgerKey,
+  options: ClaimOptions,
+  now: Date,
+): ClaimDecision {
+  if (row !== null && isTerminal(row)) {
+    return { refused: { outcome: 'terminal', row } };
+  }
+  const leasedUntil = row === null ? null : activeLease(row, now);
+  if (leasedUntil !== null) {
+    return { refused: { outcome: 'leased', until: leasedUntil } };
+  }
+  const at = now.toISOString();
+  const { reason, retryable, action, ...kept } = row ?? { ...unseen(key, at) };
+  return {
+    next: {
+      ...kept,
+      ...(options.gmailThreadId === undefined ? {} : { gmailThreadId: options.gmailThreadId }),
+      ...(options.conversationId === undefined ? {} : { conversationId: options.conversationId }),
+      ...(options.lastDelivery
+        ? {
+            status: 'failed',
+            reason: 'worker-stopped',
+            retryable: true,
+            failedSince: kept.failedSince ?? at,
+          }
+        : { status: 'processing' }),
+      statusAt: at,
+      attempts: kept.attempts + 1,
+      leaseOwner: options.owner,
+      leaseUntil: new Date(now.getTime() + options.leaseSeconds * 1000).toISOString(),
+    },
+  };
+}
+
+/** @returns null when the lease is not the owner's. */
+export function progressRow(
+  row: LedgerRow | null,
+  owner: string,
+  progress: LedgerProgress,
+): LedgerRow | null {
+  if (row?.leaseOwner !== owner) {
+    return null;
+  }
+  const { writeStartedAt, ...kept } = row;
+  const startedAt = progress.writeStartedAt === undefined ? writeStartedAt : progress.writeStartedAt;
+  return {
+    ...kept,
+    ...(startedAt === undefined || startedAt === null ? {} : { writeStartedAt: startedAt }),
+    ...(progress.noDraft === undefined ? {} : { noDraft: progress.noDraft }),
+    ...(progress.triage === undefined ? {} : { triage: progress.triage }),
+    ...(progress.conversationId === undefined ? {} : { conversationId: progress.conversationId }),
+  };
+}
+
+/** @returns null when the lease is not the owner's. An ended lease that nobody took over still is. */
+export function finishRow(
+  row: LedgerRow | null,
+  owner: string,
+  outcome: LedgerOutcome,
+  now: Date,
+): LedgerRow | null {
+  return row?.leaseOwner === owner ? withOutcome(row, outcome, now) : null;
+}
+
+/**
+ * Also undoes what the claim of a last delivery wrote ahead: the job lives on in another message group.
+ *
+ * @returns null when the lease is not the owner's.
+ */
+export function releaseRow(row: LedgerRow | null, owner: string, now: Date): LedgerRow | null {
+  if (row?.leaseOwner !== owner) {
+    return null;
+  }
+  const { leaseOwner, leaseUntil, reason, retryable, ...kept } = row;
+  return { ...kept, status: 'processing', statusAt: now.toISOString() };
+}
+
+/** @returns null when the row is terminal or somebody works on it. */
+export function settleRow(row: LedgerRow | null, entry: SettleEntry, now: Date): LedgerRow | null {
+  if (row !== null && (isTerminal(row) || activeLease(row, now) !== null)) {
+    return null;
+  }
+  const settled = withOutcome(row ?? unseen(entry.key, now.toISOString()), entry.outcome, now);
+  return entry.gmailThreadId === undefined ? settled : { ...settled, gmailThreadId: entry.gmailThreadId };
+}
+
+/** @returns null when the row is not a retryable failure, or somebody works on it. */
+export function giveUpRow(row: LedgerRow | null, now: Date): LedgerRow | null {
+  if (row?.status !== 'failed' || row.retryable !== true || activeLease(row, now) !== null) {
+    return null;
+  }
+  return { ...row, retryable: false };
+}
+
+/** How the counters move when a row goes from one status to another; empty when it keeps its status. */
+export function statusDeltas(
+  before: LedgerRow | null,
+  after: LedgerRow,
+): Readonly<Partial<Record<LedgerStatus, number>>> {
+  if (before?.status === after.status) {
+    return {};
+  }
+  return { ...(before === null ? {} : { [before.status]: -1 }), [after.status]: 1 };
+}
+
+function activeLease(row: LedgerRow, now: Date): Date | null {
+  const until = row.leaseUntil === undefined ? null : new Date(row.leaseUntil);
+  return until !== null && until > now ? until : null;
+}
+
+function unseen(key: LedgerKey, at: string): LedgerRow {
+  return { key, status: 'processing', statusAt: at, firstSeenAt: at, attempts: 0 };
+}
+
+function withOutcome(row: LedgerRow, outcome: LedgerOutcome, now: Date): LedgerRow {
+  const at = now.toISOString();
+  const { action, reason, retryable, failedSince, leaseOwner, leaseUntil, ...kept } = row;
+  const ended = { ...kept, status: outcome.status, statusAt: at };
+  switch (outcome.status) {
+    case 'success':
+      return {
+        ...ended,
+        action: outcome.action,
+        ...(outcome.reason === undefined ? {} : { reason: outcome.reason }),
+        ...(outcome.conversationId === undefined ? {} : { conversationId: outcome.conversationId }),
+        ...(outcome.threadId === undefined ? {} : { threadId: outcome.threadId }),
+      };
+    case 'filtered':
+      return { ...ended, reason: outcome.reason };
+    case 'deferred':
+      return {
+        ...ended,
+        reason: outcome.reason,
+        ...(outcome.conversationId === undefined ? {} : { conversationId: outcome.conversationId }),
+      };
+    case 'failed':
+      return {
+        ...ended,
+        reason: outcome.reason,
+        retryable: outcome.retryable,
+        failedSince: failedSince ?? at,
+      };
+  }
+}
