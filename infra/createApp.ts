@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
+import currentBehaviour from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { mergeSettings, parseSettings, type Settings, SettingsError } from '#shared/settings/settings.ts';
 import { CustomerServiceStack } from './customerServiceStack.ts';
@@ -31,7 +32,8 @@ export function createApp(options: AppOptions = {}): App {
   const app = new App({
     ...(options.outdir === undefined ? {} : { outdir: options.outdir }),
     analyticsReporting: false,
-    context: options.bundle === false ? { 'aws:cdk:bundling-stacks': [] } : {},
+    // Here and not in cdk.json, which only the CDK command line reads: both ways to synthesize give the same template.
+    context: { ...currentBehaviour, ...(options.bundle === false ? { 'aws:cdk:bundling-stacks': [] } : {}) },
   });
   if (options.checks !== false) {
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));

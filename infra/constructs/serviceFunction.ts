@@ -23,6 +23,7 @@ export const METRICS_NAMESPACE = 'CustomerServiceManagement';
 export type TableAction =
   | 'GetItem'
   | 'BatchGetItem'
+  | 'BatchWriteItem'
   | 'PutItem'
   | 'UpdateItem'
   | 'DeleteItem'
