@@ -50,8 +50,15 @@ export interface LedgerRow {
   readonly writeStartedAt?: string;
   /** Hygiene verdict, written before FreeScout is called: why this mail gets no draft; null = it may get one. */
   readonly noDraft?: string | null;
+  /** Another conversation that the mail refers to but was not added to; named in the note. */
+  readonly related?: RelatedConversation;
   /** Stored before it is used, so that a retry never pays twice. */
   readonly triage?: Triage;
+}
+
+export interface RelatedConversation {
+  readonly conversationId: number;
+  readonly why: 'sender-has-no-part' | 'revived';
 }
 
 export type Claim =
@@ -69,6 +76,7 @@ export interface ThreadMapEntry {
 export interface LedgerProgress {
   readonly writeStartedAt?: string | null;
   readonly noDraft?: string | null;
+  readonly related?: RelatedConversation;
   readonly triage?: Triage;
   readonly conversationId?: number;
 }

@@ -1,0 +1,119 @@
+import type { Conversation } from '#shared/freescout/model.ts';
+import { ownAddresses } from '#shared/settings/settings.ts';
+import type { LedgerOutcome } from '#shared/store/ledger.ts';
+import { handOver, type MailInHand } from './bringMailIn.ts';
+import {
+  createConversationOfMail,
+  mapEntries,
+  shapedMail,
+  withoutAttachmentsIfTooLarge,
+} from './createConversationOfMail.ts';
+import { mergedInto } from './findConversation.ts';
+import type { WorkEnd } from './underClaim.ts';
+import type { WorkerDependencies } from './workerDependencies.ts';
+import { writeOnce } from './writeOnce.ts';
+
+const dayMilliseconds = 24 * 60 * 60 * 1000;
+
+/**
+ * Adds a mail to the conversation it belongs to, which was matched before the job came into this conversation's group. The
+ * conversation is read first: it may be gone, merged, spam, or so old that the mail starts a new one.
+ */
+export async function appendMail(
+  deps: WorkerDependencies,
+  inHand: MailInHand,
+  conversationId: number,
+): Promise<WorkEnd> {
+  const conversation = await deps.freescout.getConversation(conversationId);
+  if (conversation === null) {
+    return createConversationOfMail(deps, inHand);
+  }
+  if (conversation.state === 'deleted') {
+    const mergedId = await mergedInto(
+      deps,
+      inHand.account,
+      shapedMail(deps, inHand).customer.email,
+      conversation.id,
+    );
+    return mergedId === null ? createConversationOfMail(deps, inHand) : handOver(deps, inHand, mergedId);
+  }
+  if (isRevived(deps, conversation, inHand)) {
+    await deps.store.ledger.progress(inHand.row.key, inHand.delivery.owner, {
+      related: { conversationId: conversation.id, why: 'revived' },
+    });
+    return createConversationOfMail(deps, inHand);
+  }
+  return append(deps, inHand, conversation);
+}
+
+async function append(
+  deps: WorkerDependencies,
+  inHand: MailInHand,
+  conversation: Conversation,
+): Promise<LedgerOutcome> {
+  const shaped = shapedMail(deps, inHand);
+  const keepSpam = conversation.status === 'spam';
+  const { threadId } = await writeOnce(deps, inHand.row, inHand.delivery, () =>
+    withoutAttachmentsIfTooLarge(shaped, ({ html, attachments }) =>
+      deps.freescout.addCustomerMessage(conversation.id, {
+        customer: shaped.customer,
+        html,
+        attachments,
+        cc: unitedCc(conversation, shaped.cc, shaped.customer.email, ownAddresses(deps.settings)),
+        imported: deps.settings.freescout.imported,
+        keepSpam,
+        ...(shaped.createdAt === undefined ? {} : { createdAt: shaped.createdAt }),
+      }),
+    ),
+  );
+  deps.log.write('MAIL_APPENDED', { conversationId: conversation.id, threadId });
+  deps.measure('MailsAppended');
+  return {
+    status: 'success',
+    action: 'append',
+    conversationId: conversation.id,
+    threadId,
+    threadMap: mapEntries(inHand, conversation.id),
+    ...(keepSpam ? { reason: 'spam' } : {}),
+  };
+}
+
+/** The conversation's cc and the mail's recipients; neither ourselves nor the customer. */
+function unitedCc(
+  conversation: Conversation,
+  recipients: readonly string[],
+  customerEmail: string,
+  own: ReadonlySet<string>,
+): readonly string[] {
+  const all = [...conversation.cc.map((address) => address.toLowerCase()), ...recipients];
+  return [...new Set(all)].filter((address) => !own.has(address) && address !== customerEmail);
+}
+
+/**
+ * A thread that was silent for long and comes back under another subject is a new matter: answered in the old conversation it
+ * would go out under the old subject.
+ */
+function isRevived(
+  deps: WorkerDependencies,
+  conversation: Conversation,
+  { mail, message }: MailInHand,
+): boolean {
+  const newest = conversation.threads.at(-1)?.createdAt ?? conversation.createdAt;
+  const silentDays = (message.internalDate.getTime() - newest) / dayMilliseconds;
+  return (
+    silentDays > deps.settings.gmail.reviveAfterDays &&
+    bareSubject(mail.subject) !== bareSubject(conversation.subject)
+  );
+}
+
+/** Subject without the prefixes that mail programs put before answers and forwards, without case and spacing. */
+function bareSubject(subject: string): string {
+  return subject
+    .toLowerCase()
+    .replace(
+      /^(\s*(re|aw|wg|fw|fwd|sv|vs|antw|tr|rif|rv|res|enc|odp|ynt|回复|转发|答复|返信)(\[\d+\])?\s*[:：])+/u,
+      '',
+    )
+    .replace(/\s+/gu, ' ')
+    .trim();
+}

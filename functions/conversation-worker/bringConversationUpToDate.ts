@@ -1,0 +1,179 @@
+import {
+  type Conversation,
+  isAgentMessage,
+  isCustomerMessage,
+  type Thread,
+  unansweredCustomerMessages,
+} from '#shared/freescout/model.ts';
+import { type ConversationJob, deduplicationId } from '#shared/jobs/jobs.ts';
+import { accountOfMailbox } from '#shared/settings/settings.ts';
+import { asLedgerKey, type LedgerKey, threadKey, threadMapKey } from '#shared/store/keys.ts';
+import { isTerminal, type LedgerAction, type LedgerOutcome, type LedgerRow } from '#shared/store/ledger.ts';
+import { answerCustomerMessage } from './answerCustomerMessage.ts';
+import type { Delivery } from './delivery.ts';
+import { underClaim } from './underClaim.ts';
+import type { WorkerDependencies } from './workerDependencies.ts';
+
+/** Customer threads of one conversation whose rows are looked after; older ones were settled long ago. */
+const watchedThreads = 25;
+
+/** Published replies of agents that later mails may answer; older ones are in the map already. */
+const mappedReplies = 25;
+
+/**
+ * Brings our side of one conversation up to date, whatever the cause of the job: reads it afresh, records what became of our
+ * draft, and does what is still missing for the newest customer message that no agent has answered. Doing it twice changes
+ * nothing.
+ */
+export async function bringConversationUpToDate(
+  deps: WorkerDependencies,
+  job: ConversationJob,
+  delivery: Delivery,
+): Promise<void> {
+  const conversation = await readConversation(deps, job, delivery);
+  if (conversation === null || accountOfMailbox(deps.settings, conversation.mailboxId) === undefined) {
+    return;
+  }
+  await mapAgentReplies(deps, conversation);
+  await deps.draftKeeper.observe(conversation);
+
+  const since = await deps.store.state.intakeSince(deps.clock.now());
+  const watched = conversation.threads
+    .filter((thread) => isCustomerMessage(thread) && thread.createdAt >= since.getTime())
+    .slice(-watchedThreads);
+  const newest = watched.at(-1);
+  if (newest === undefined) {
+    return;
+  }
+  const rows = await deps.store.ledger.getAll(watched.map((thread) => threadKey(conversation.id, thread.id)));
+  const over = conversationIsOver(conversation);
+  const answered = !unansweredCustomerMessages(conversation).includes(newest);
+  const target = over === null && !answered ? newest : null;
+  await settleOthers(deps, conversation, watched, rows, target, over);
+  if (target === null) {
+    return;
+  }
+  const end = await underClaim(
+    deps,
+    threadKey(conversation.id, target.id),
+    delivery,
+    { conversationId: conversation.id },
+    (row) => answerCustomerMessage(deps, job, delivery, conversation, target, row),
+  );
+  if (end.status === 'success' && end.action === undefined) {
+    deps.log.write('CONVERSATION_UP_TO_DATE');
+  }
+}
+
+/** Why nothing more is to be done in a conversation, or null. */
+export function conversationIsOver(
+  conversation: Conversation,
+): Extract<LedgerAction, 'closed' | 'spam' | 'deleted'> | null {
+  if (conversation.state === 'deleted') {
+    return 'deleted';
+  }
+  if (conversation.status === 'spam' || conversation.status === 'closed') {
+    return conversation.status;
+  }
+  return null;
+}
+
+/**
+ * A conversation that cannot be read has no thread to name a row after: the failure is kept under `-`, and so is that the
+ * conversation is gone.
+ */
+async function readConversation(
+  deps: WorkerDependencies,
+  job: ConversationJob,
+  delivery: Delivery,
+): Promise<Conversation | null> {
+  const key = threadKey(job.conversationId, '-');
+  try {
+    const conversation = await deps.freescout.getConversation(job.conversationId);
+    if (conversation !== null) {
+      await settleReadable(deps, job, key);
+      return conversation;
+    }
+  } catch (thrown) {
+    await underClaim(deps, key, delivery, { conversationId: job.conversationId }, () =>
+      Promise.reject(thrown),
+    );
+    throw thrown;
+  }
+  const woken = asLedgerKey(job.rowKey ?? '');
+  await deps.store.ledger.settle(
+    [key, ...(woken === null ? [] : [woken])].map((goneKey) => ({
+      key: goneKey,
+      outcome: { status: 'filtered', reason: 'gone' },
+    })),
+  );
+  return null;
+}
+
+/** The row that kept an earlier reading failure awake ends once the conversation can be read again. */
+async function settleReadable(deps: WorkerDependencies, job: ConversationJob, key: LedgerKey): Promise<void> {
+  if (job.rowKey === key) {
+    await deps.store.ledger.settle([
+      { key, outcome: { status: 'success', action: 'covered', conversationId: job.conversationId } },
+    ]);
+  }
+}
+
+/** The customer's next mail may answer any of these replies and carry nothing but its id. */
+async function mapAgentReplies(deps: WorkerDependencies, conversation: Conversation): Promise<void> {
+  const keys = conversation.threads
+    .filter(isAgentMessage)
+    .slice(-mappedReplies)
+    .map((thread) => threadMapKey.freescoutThread(thread.id));
+  if (keys.length === 0) {
+    return;
+  }
+  const known = await deps.store.threadMap.getAll(keys);
+  const missing = keys.filter((key) => known.get(key) !== conversation.id);
+  if (missing.length > 0) {
+    await deps.store.threadMap.putAll(missing.map((key) => ({ key, conversationId: conversation.id })));
+  }
+}
+
+/** Every customer message but the one that gets the work ends here: over, answered, or covered by a newer one. */
+async function settleOthers(
+  deps: WorkerDependencies,
+  conversation: Conversation,
+  watched: readonly Thread[],
+  rows: ReadonlyMap<LedgerKey, LedgerRow>,
+  target: Thread | null,
+  over: LedgerAction | null,
+): Promise<void> {
+  const unanswered = new Set(unansweredCustomerMessages(conversation));
+  const open = watched.filter((thread) => {
+    const row = rows.get(threadKey(conversation.id, thread.id));
+    return thread !== target && (row === undefined || !isTerminal(row));
+  });
+  if (open.length === 0) {
+    return;
+  }
+  await deps.store.ledger.settle(
+    open.map((thread) => ({
+      key: threadKey(conversation.id, thread.id),
+      outcome: {
+        status: 'success',
+        action: over ?? (unanswered.has(thread) ? 'covered' : 'answered'),
+        conversationId: conversation.id,
+        threadId: thread.id,
+      },
+    })),
+  );
+}
+
+/** Queues the same conversation again, for a customer message that came while we were at work. */
+export async function startAgainWith(
+  deps: WorkerDependencies,
+  job: ConversationJob,
+  thread: Thread,
+): Promise<LedgerOutcome> {
+  await deps.queue.send(
+    { kind: 'conversation', conversationId: job.conversationId, cause: 'written', requestId: job.requestId },
+    deduplicationId.written(job.conversationId, thread.id),
+  );
+  return { status: 'success', action: 'superseded', conversationId: job.conversationId };
+}

@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto';
+import { isCustomerMessage } from '#shared/freescout/model.ts';
+import type { RawGmailMessage } from '#shared/gmail/gmailClient.ts';
+import { ticketDecision } from '#shared/gmail/ticketedLabels.ts';
+import { permanent } from '#shared/jobs/failure.ts';
+import { deduplicationId, type GmailMessageJob } from '#shared/jobs/jobs.ts';
+import { judgeMail } from '#shared/mail/hygiene.ts';
+import { type ParsedMail, parseMail } from '#shared/mail/parseMail.ts';
+import { type Account, ownAddresses } from '#shared/settings/settings.ts';
+import { gmailKey } from '#shared/store/keys.ts';
+import type { LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
+import { appendMail } from './appendMail.ts';
+import { createConversationOfMail, mapEntries } from './createConversationOfMail.ts';
+import type { Delivery } from './delivery.ts';
+import { conversationOfReport, findConversation } from './findConversation.ts';
+import { senderOf } from './mailToFreeScout.ts';
+import { noteReport } from './noteReport.ts';
+import { handedOver, underClaim, type WorkEnd } from './underClaim.ts';
+import type { WorkerDependencies } from './workerDependencies.ts';
+import { type EarlierWrite, settleEarlierWrite } from './writeOnce.ts';
+
+/** A mail on its way into FreeScout, with all that the steps need. */
+export interface MailInHand {
+  readonly job: GmailMessageJob;
+  readonly delivery: Delivery;
+  readonly account: Account;
+  readonly row: LedgerRow;
+  readonly message: RawGmailMessage;
+  readonly mail: ParsedMail;
+}
+
+/**
+ * Brings one Gmail message into FreeScout: exactly one conversation, message or note, or a terminal row that says why not; then
+ * queues the conversation job. Everything is decided from the ledger and a fresh read, so a repeated or late job does no harm.
+ */
+export async function bringMailIn(
+  deps: WorkerDependencies,
+  job: GmailMessageJob,
+  delivery: Delivery,
+): Promise<void> {
+  const account = deps.settings.accounts.find(({ alias }) => alias === job.account);
+  if (account === undefined) {
+    throw permanent(
+      'job-malformed',
+      `The settings have no account "${job.account}" any more; its mail is not brought in.`,
+    );
+  }
+  const key = gmailKey(account.alias, job.messageId);
+  const end = await underClaim(deps, key, delivery, { gmailThreadId: job.gmailThreadId }, (row) =>
+    bringIn(deps, { job, delivery, account, row }),
+  );
+  if (end.status === 'filtered') {
+    deps.log.write('MAIL_FILTERED', { reason: end.reason ?? null });
+    deps.measure('MailsFiltered');
+  }
+  if (end.status === 'success' && end.conversationId !== undefined) {
+    await queueConversationJob(deps, job, end);
+    await labelInGmail(deps, job);
+  }
+}
+
+async function bringIn(
+  deps: WorkerDependencies,
+  known: Omit<MailInHand, 'message' | 'mail'>,
+): Promise<WorkEnd> {
+  const { job, account, row } = known;
+  const message = await deps.gmail(account.alias).getRaw(job.messageId);
+  if (message === null) {
+    return { status: 'filtered', reason: 'gone' };
+  }
+  const decision = ticketDecision(message.labelIds, deps.settings.gmail);
+  if (!decision.ticket) {
+    return { status: 'filtered', reason: decision.reason };
+  }
+  const mail = await parseMail(message.raw);
+  const earlier = await settleEarlierWrite(deps, row, known.delivery);
+  if (earlier !== null) {
+    return adopted({ ...known, message, mail }, earlier);
+  }
+  const verdict = judgeMail(mail, {
+    ownAddresses: ownAddresses(deps.settings),
+    labelIds: message.labelIds,
+    recentFromSender: await countOfSender(deps, account, message, mail),
+    settings: deps.settings.hygiene,
+  });
+  if (verdict.kind === 'filtered') {
+    return { status: 'filtered', reason: verdict.reason };
+  }
+  const noDraft = verdict.kind === 'customer' ? verdict.noDraft : verdict.reason;
+  await deps.store.ledger.progress(row.key, known.delivery.owner, { noDraft });
+  const inHand: MailInHand = { ...known, message, mail };
+  if (verdict.kind === 'note') {
+    const conversationId = job.conversationId ?? (await conversationOfReport(deps, verdict.references));
+    if (conversationId === null) {
+      return { status: 'filtered', reason: verdict.reason };
+    }
+    return job.conversationId === undefined
+      ? handOver(deps, inHand, conversationId)
+      : noteReport(deps, inHand, conversationId, verdict.reason);
+  }
+  if (job.conversationId !== undefined) {
+    return appendMail(deps, inHand, job.conversationId);
+  }
+  const match = await findConversation(deps, account, message, mail);
+  if (match.kind === 'found') {
+    return handOver(deps, inHand, match.conversationId);
+  }
+  if (match.kind === 'not-theirs') {
+    deps.log.write('SENDER_NOT_IN_CONVERSATION', { otherConversationId: match.conversationId });
+    await deps.store.ledger.progress(row.key, known.delivery.owner, {
+      related: { conversationId: match.conversationId, why: 'sender-has-no-part' },
+    });
+  }
+  return createConversationOfMail(deps, inHand);
+}
+
+function adopted(inHand: MailInHand, { conversation, thread }: EarlierWrite): LedgerOutcome {
+  const written = { status: 'success', conversationId: conversation.id, threadId: thread.id } as const;
+  if (thread.type === 'note') {
+    return { ...written, action: 'note' };
+  }
+  const isFirst = conversation.threads.find(isCustomerMessage)?.id === thread.id;
+  return {
+    ...written,
+    action: isFirst ? 'create' : 'append',
+    threadMap: mapEntries(inHand, conversation.id),
+    ...(conversation.status === 'spam' ? { reason: 'spam' } : {}),
+  };
+}
+
+/**
+ * Whoever writes to an existing conversation runs in its message group: the job is queued there and ends here. The lease is given
+ * back first, or the job would meet its own lease.
+ */
+export async function handOver(
+  deps: WorkerDependencies,
+  { job, delivery, row }: Pick<MailInHand, 'job' | 'delivery' | 'row'>,
+  conversationId: number,
+): Promise<typeof handedOver> {
+  await deps.store.ledger.release(row.key, delivery.owner);
+  await deps.queue.send(
+    { ...job, conversationId, cause: 'moved' },
+    deduplicationId.moved(job, conversationId),
+  );
+  deps.log.write('MAIL_MOVED', { conversationId });
+  return handedOver;
+}
+
+async function countOfSender(
+  deps: WorkerDependencies,
+  account: Account,
+  message: RawGmailMessage,
+  mail: ParsedMail,
+): Promise<number> {
+  const digest = createHash('sha256').update(senderOf(mail).address).digest('hex');
+  return deps.store.state.countMailOfSender(account.alias, digest, message.messageId, message.internalDate);
+}
+
+/**
+ * Sent on every way out, also for a row that was terminal before: the worker may have died between the transaction and this call.
+ * A note in a conversation asks for nothing; a conversation that is spam stays untouched.
+ */
+async function queueConversationJob(
+  deps: WorkerDependencies,
+  job: GmailMessageJob,
+  end: Pick<LedgerRow, 'action' | 'reason' | 'conversationId' | 'threadId'>,
+): Promise<void> {
+  if (end.conversationId === undefined || end.action === 'note' || end.reason === 'spam') {
+    return;
+  }
+  await deps.queue.send(
+    { kind: 'conversation', conversationId: end.conversationId, cause: 'written', requestId: job.requestId },
+    deduplicationId.written(end.conversationId, end.threadId ?? job.messageId),
+  );
+}
+
+async function labelInGmail(deps: WorkerDependencies, job: GmailMessageJob): Promise<void> {
+  if (deps.settings.gmail.label === '') {
+    return;
+  }
+  try {
+    await deps.gmail(job.account).addLabel(job.messageId, deps.settings.gmail.label);
+  } catch {
+    deps.log.write('GMAIL_LABEL_FAILED');
+  }
+}

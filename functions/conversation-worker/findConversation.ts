@@ -1,0 +1,162 @@
+import { markerNames } from '#shared/drafts/markers.ts';
+import { type Conversation, isCustomerMessage } from '#shared/freescout/model.ts';
+import type { RawGmailMessage } from '#shared/gmail/gmailClient.ts';
+import type { ParsedMail } from '#shared/mail/parseMail.ts';
+import { freeScoutThreadIds } from '#shared/mail/replyIds.ts';
+import type { Account } from '#shared/settings/settings.ts';
+import { asLedgerKey, type LedgerKey, type ThreadMapKey, threadMapKey } from '#shared/store/keys.ts';
+import { senderOf } from './mailToFreeScout.ts';
+import type { WorkerDependencies } from './workerDependencies.ts';
+
+export type Match =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'found'; readonly conversationId: number }
+  /** A header names a conversation in which the sender has no part: headers can be forged. */
+  | { readonly kind: 'not-theirs'; readonly conversationId: number };
+
+/** Pages of a customer's conversations that are searched for a thread the map does not know. */
+const searchedPages = 2;
+
+/**
+ * Which conversation a mail belongs to: by its Gmail thread, by the mails it answers, by the FreeScout reply it answers. Never by
+ * its subject.
+ */
+export async function findConversation(
+  deps: Pick<WorkerDependencies, 'store' | 'freescout'>,
+  account: Account,
+  message: RawGmailMessage,
+  mail: ParsedMail,
+): Promise<Match> {
+  const gmailThread = threadMapKey.gmailThread(account.alias, message.gmailThreadId);
+  const answered = [...mail.inReplyTo, ...mail.references.toReversed()];
+  const mapped = await mappedConversation(deps, gmailThread, answered);
+  if (mapped?.by === gmailThread) {
+    return { kind: 'found', conversationId: mapped.conversationId };
+  }
+  const sender = senderOf(mail).address;
+  const conversation =
+    mapped === null
+      ? await conversationWithThread(deps, account, sender, freeScoutThreadIds(answered))
+      : await deps.freescout.getConversation(mapped.conversationId);
+  if (conversation === null || conversation.mailboxId !== account.mailboxId) {
+    return { kind: 'none' };
+  }
+  return hasPart(conversation, sender)
+    ? { kind: 'found', conversationId: conversation.id }
+    : { kind: 'not-theirs', conversationId: conversation.id };
+}
+
+/** Conversation that a bounce or a similar report speaks about, by the ids found in the report. */
+export async function conversationOfReport(
+  deps: Pick<WorkerDependencies, 'store'>,
+  reportedIds: readonly string[],
+): Promise<number | null> {
+  const mapped = await mappedConversation(deps, null, reportedIds);
+  return mapped?.conversationId ?? null;
+}
+
+async function mappedConversation(
+  deps: Pick<WorkerDependencies, 'store'>,
+  gmailThread: ThreadMapKey | null,
+  messageIds: readonly string[],
+): Promise<{ readonly by: ThreadMapKey; readonly conversationId: number } | null> {
+  const keys = [
+    ...(gmailThread === null ? [] : [gmailThread]),
+    ...messageIds.map((id) => threadMapKey.message(id)),
+    ...freeScoutThreadIds(messageIds).map((id) => threadMapKey.freescoutThread(id)),
+  ];
+  const known = await deps.store.threadMap.getAll([...new Set(keys)]);
+  for (const by of keys) {
+    const conversationId = known.get(by);
+    if (conversationId !== undefined) {
+      return { by, conversationId };
+    }
+  }
+  return null;
+}
+
+async function conversationWithThread(
+  deps: Pick<WorkerDependencies, 'freescout'>,
+  account: Account,
+  customerEmail: string,
+  threadIds: readonly number[],
+): Promise<Conversation | null> {
+  if (threadIds.length === 0) {
+    return null;
+  }
+  return findAmongCustomers(deps, account, customerEmail, (conversation) =>
+    conversation.threads.some((thread) => threadIds.includes(thread.id)),
+  );
+}
+
+/**
+ * Conversation that now holds the earlier mails of a deleted one: merging moves threads to another conversation of the customer
+ * and soft-deletes the one they came from.
+ */
+export async function mergedInto(
+  deps: Pick<WorkerDependencies, 'store' | 'freescout'>,
+  account: Account,
+  customerEmail: string,
+  deletedConversationId: number,
+): Promise<number | null> {
+  const candidates: Conversation[] = [];
+  await findAmongCustomers(deps, account, customerEmail, (conversation) => {
+    if (conversation.state === 'published' && conversation.id !== deletedConversationId) {
+      candidates.push(conversation);
+    }
+    return false;
+  });
+  const keysOf = new Map(candidates.map((conversation) => [conversation.id, mailKeysIn(conversation)]));
+  const rows = await deps.store.ledger.getAll([...keysOf.values()].flat());
+  const merged = candidates.find((conversation) =>
+    keysOf.get(conversation.id)?.some((key) => rows.get(key)?.conversationId === deletedConversationId),
+  );
+  return merged?.id ?? null;
+}
+
+/** Ledger keys of the mails that we brought into a conversation, out of the markers we left. */
+export function mailKeysIn(conversation: Conversation): readonly LedgerKey[] {
+  return conversation.threads
+    .filter((thread) => isCustomerMessage(thread) && thread.sourceType === 'api')
+    .flatMap((thread) => markerNames(thread.body))
+    .flatMap((name) => asLedgerKey(name) ?? [])
+    .filter((key) => key.startsWith('gmail:'));
+}
+
+async function findAmongCustomers(
+  deps: Pick<WorkerDependencies, 'freescout'>,
+  account: Account,
+  customerEmail: string,
+  isIt: (conversation: Conversation) => boolean,
+): Promise<Conversation | null> {
+  for (let page = 1; page <= searchedPages; page += 1) {
+    const { conversations, totalPages } = await deps.freescout.listConversations({
+      mailboxIds: [account.mailboxId],
+      customerEmail,
+      embed: ['threads'],
+      sort: { field: 'updatedAt', order: 'desc' },
+      page,
+    });
+    const found = conversations.find(isIt);
+    if (found !== undefined) {
+      return found;
+    }
+    if (page >= totalPages) {
+      break;
+    }
+  }
+  return null;
+}
+
+/** Whether an address is the customer, on cc, or the author of a message there. */
+function hasPart(conversation: Conversation, address: string): boolean {
+  const theirs = [
+    conversation.customer?.email,
+    ...conversation.cc,
+    ...conversation.threads.flatMap((thread) => [
+      ...(isCustomerMessage(thread) ? [thread.customer?.email, thread.createdBy?.email] : []),
+      ...thread.cc,
+    ]),
+  ];
+  return theirs.some((email) => email?.toLowerCase() === address);
+}

@@ -1,0 +1,104 @@
+import { markerFor } from '#shared/drafts/markers.ts';
+import type { NewAttachment, NewCustomer } from '#shared/freescout/freescoutClient.ts';
+import type { RawGmailMessage } from '#shared/gmail/gmailClient.ts';
+import type { MailAddress, MailAttachment, ParsedMail } from '#shared/mail/parseMail.ts';
+import { safeHtmlForFreeScout, textToHtml } from '#shared/mail/safeHtml.ts';
+import type { LedgerKey } from '#shared/store/keys.ts';
+
+/** A mail as FreeScout gets it. */
+export interface MailForFreeScout {
+  readonly subject: string;
+  readonly customer: NewCustomer;
+  readonly html: string;
+  readonly attachments: readonly NewAttachment[];
+  /** Without attachments, all of them named in the text: for a FreeScout that finds the mail too large. */
+  readonly htmlWithoutAttachments: string;
+  /** Everybody else the mail was addressed to, without ourselves and the customer. */
+  readonly cc: readonly string[];
+  /** Set only when it is safe to date the thread back. */
+  readonly createdAt?: Date;
+}
+
+/** Gmail's date is sent only when it is at least this old: a date in FreeScout's future swallows later agent replies. */
+const backdatedFromMilliseconds = 10 * 60 * 1000;
+
+/** FreeScout insists on an address; the reserved domain can never be mailed. */
+const unknownSender: MailAddress = { address: 'unknown-sender@unknown.invalid', name: 'Unknown sender' };
+
+/** Who wrote: From, else Reply-To, else a placeholder that nobody can be mailed at. */
+export function senderOf(mail: ParsedMail): MailAddress {
+  return mail.from ?? mail.replyTo[0] ?? unknownSender;
+}
+
+/**
+ * Shapes a mail for FreeScout: safe HTML with our marker, attachments up to the limit with the rest named in the text, the
+ * sender as customer, everybody else as cc.
+ */
+export function mailForFreeScout(
+  mail: ParsedMail,
+  message: RawGmailMessage,
+  options: {
+    readonly key: LedgerKey;
+    readonly ownAddresses: ReadonlySet<string>;
+    readonly attachmentLimitBytes: number;
+    readonly now: Date;
+  },
+): MailForFreeScout {
+  const sender = senderOf(mail);
+  const { passedOn, leftOut } = withinLimit(mail.attachments, options.attachmentLimitBytes);
+  const body = `${markerFor(options.key)}${safeHtmlForFreeScout(mail)}`;
+  const oldEnough = options.now.getTime() - message.internalDate.getTime() > backdatedFromMilliseconds;
+  return {
+    subject: mail.subject.trim() === '' ? '(no subject)' : mail.subject,
+    customer: { email: sender.address, ...nameParts(sender.name) },
+    html: body + leftOutLines(leftOut),
+    attachments: passedOn.map(({ fileName, mimeType, content }) => ({ fileName, mimeType, content })),
+    htmlWithoutAttachments: body + leftOutLines(mail.attachments),
+    cc: otherRecipients(mail, sender, options.ownAddresses),
+    ...(oldEnough ? { createdAt: message.internalDate } : {}),
+  };
+}
+
+function withinLimit(attachments: readonly MailAttachment[], limitBytes: number) {
+  const passedOn: MailAttachment[] = [];
+  const leftOut: MailAttachment[] = [];
+  let room = limitBytes;
+  for (const attachment of attachments) {
+    if (attachment.content.byteLength <= room) {
+      room -= attachment.content.byteLength;
+      passedOn.push(attachment);
+    } else {
+      leftOut.push(attachment);
+    }
+  }
+  return { passedOn, leftOut };
+}
+
+function leftOutLines(attachments: readonly MailAttachment[]): string {
+  if (attachments.length === 0) {
+    return '';
+  }
+  const lines = attachments.map(
+    ({ fileName, content }) =>
+      `[Attachment left in the mailbox, too large: ${fileName}, ${sizeOf(content.byteLength)}]`,
+  );
+  return `<div><br></div>${textToHtml(lines.join('\n'))}`;
+}
+
+function sizeOf(bytes: number): string {
+  return bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+function nameParts(name: string | null): { firstName?: string; lastName?: string } {
+  const words = (name ?? '').trim().split(/\s+/u).filter(Boolean);
+  const [firstName, ...others] = words;
+  if (firstName === undefined) {
+    return {};
+  }
+  return others.length === 0 ? { firstName } : { firstName, lastName: others.join(' ') };
+}
+
+function otherRecipients(mail: ParsedMail, sender: MailAddress, own: ReadonlySet<string>): readonly string[] {
+  const addresses = [...mail.to, ...mail.cc, ...mail.replyTo].map(({ address }) => address);
+  return [...new Set(addresses)].filter((address) => !own.has(address) && address !== sender.address);
+}

@@ -1,0 +1,78 @@
+import { asFailure, ComeBackLater } from '#shared/jobs/failure.ts';
+import type { LedgerKey } from '#shared/store/keys.ts';
+import type { LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
+import type { Delivery } from './delivery.ts';
+import type { WorkerDependencies } from './workerDependencies.ts';
+
+/** What the work on a claimed row can end in besides an outcome: the job goes on elsewhere and the row waits for it. */
+export const handedOver = { status: 'handed-over' } as const;
+
+export type WorkEnd = LedgerOutcome | typeof handedOver;
+
+/**
+ * Claims a row, does the work and writes its outcome: nothing is acknowledged without one.
+ *
+ * When the work throws, the row becomes `failed` with the failure's code and the failure is thrown on; when the job has to come
+ * back later, only the lease is given back.
+ *
+ * @returns what the row ended in: now, or earlier when it already was terminal.
+ */
+export async function underClaim(
+  deps: Pick<WorkerDependencies, 'store' | 'leaseSeconds' | 'clock'>,
+  key: LedgerKey,
+  delivery: Delivery,
+  known: { readonly gmailThreadId?: string; readonly conversationId?: number },
+  work: (row: LedgerRow) => Promise<WorkEnd>,
+): Promise<WorkEnd | LedgerRow> {
+  const { ledger } = deps.store;
+  const claim = await ledger.claim(key, {
+    owner: delivery.owner,
+    leaseSeconds: deps.leaseSeconds,
+    lastDelivery: delivery.last,
+    ...known,
+  });
+  if (claim.outcome === 'leased') {
+    throw new ComeBackLater('leased', secondsUntil(claim.until, deps.clock.now()));
+  }
+  if (claim.outcome === 'terminal') {
+    return claim.row;
+  }
+  let end: WorkEnd;
+  try {
+    end = await work(claim.row);
+  } catch (thrown) {
+    await recordThrown(deps, key, delivery, thrown);
+    throw thrown;
+  }
+  if (end.status !== 'handed-over') {
+    await ledger.finish(key, delivery.owner, end);
+  }
+  return end;
+}
+
+/** Best effort: when the ledger cannot be reached either, the lease runs out and the next delivery takes the row. */
+async function recordThrown(
+  deps: Pick<WorkerDependencies, 'store'>,
+  key: LedgerKey,
+  delivery: Delivery,
+  thrown: unknown,
+): Promise<void> {
+  try {
+    if (thrown instanceof ComeBackLater) {
+      await deps.store.ledger.release(key, delivery.owner);
+      return;
+    }
+    const failure = asFailure(thrown);
+    await deps.store.ledger.finish(key, delivery.owner, {
+      status: 'failed',
+      reason: failure.code,
+      retryable: failure.retryable,
+    });
+  } catch {
+    // The original failure matters more and is thrown by the caller.
+  }
+}
+
+function secondsUntil(until: Date, now: Date): number {
+  return Math.max(1, Math.ceil((until.getTime() - now.getTime()) / 1000));
+}

@@ -1,0 +1,92 @@
+import { asFailure, ComeBackLater, type Failure } from '#shared/jobs/failure.ts';
+import { type Job, jobSchema } from '#shared/jobs/jobs.ts';
+import { bringConversationUpToDate } from './bringConversationUpToDate.ts';
+import { bringMailIn } from './bringMailIn.ts';
+import type { Delivery } from './delivery.ts';
+import type { WorkerDependencies } from './workerDependencies.ts';
+
+export type JobEnd =
+  /** Nothing is left to do: the job may be acknowledged. */
+  | { readonly end: 'done' }
+  /** The job comes back after `seconds`, or goes to the dead letters when this was its last delivery. */
+  | { readonly end: 'back-to-queue'; readonly seconds: number };
+
+/**
+ * Works on one job and tells the queue what to do with it. A permanent failure is recorded in the ledger and acknowledged; a
+ * retryable one, and everything unexpected, comes back.
+ */
+export async function workOnJob(deps: WorkerDependencies, body: string, delivery: Delivery): Promise<JobEnd> {
+  const job = readJob(body);
+  if (job === null) {
+    deps.log.write('JOB_MALFORMED', { attempt: delivery.receiveCount, size: body.length });
+    return { end: 'back-to-queue', seconds: retryDelay(deps, delivery, null) };
+  }
+  const log = deps.log.with({
+    requestId: job.requestId,
+    cause: job.cause,
+    jobKind: job.kind,
+    attempt: delivery.receiveCount,
+    ...(job.conversationId === undefined ? {} : { conversationId: job.conversationId }),
+    ...(job.kind === 'gmail-message' ? { account: job.account, messageId: job.messageId } : {}),
+  });
+  const startedAt = deps.clock.now().getTime();
+  log.write('JOB_STARTED');
+  try {
+    await workOn({ ...deps, log }, job, delivery);
+    log.write('JOB_DONE', { durationMs: deps.clock.now().getTime() - startedAt });
+    return { end: 'done' };
+  } catch (thrown) {
+    const durationMs = deps.clock.now().getTime() - startedAt;
+    if (thrown instanceof ComeBackLater) {
+      log.write('JOB_BACK_TO_QUEUE', { reason: thrown.reason, seconds: thrown.seconds, durationMs });
+      return { end: 'back-to-queue', seconds: thrown.seconds };
+    }
+    return endOfFailure({ ...deps, log }, asFailure(thrown), delivery, durationMs);
+  }
+}
+
+async function workOn(deps: WorkerDependencies, job: Job, delivery: Delivery): Promise<void> {
+  switch (job.kind) {
+    case 'gmail-message':
+      return bringMailIn(deps, job, delivery);
+    case 'conversation':
+      return bringConversationUpToDate(deps, job, delivery);
+  }
+}
+
+function endOfFailure(
+  deps: WorkerDependencies,
+  failure: Failure,
+  delivery: Delivery,
+  durationMs: number,
+): JobEnd {
+  const fields = {
+    code: failure.code,
+    retryable: failure.retryable,
+    durationMs,
+    errorName: failure.cause instanceof Error ? failure.cause.name : failure.name,
+  };
+  if (!failure.retryable) {
+    deps.log.write('JOB_FAILED_FOR_GOOD', fields);
+    deps.measure('JobsFailedForGood');
+    return { end: 'done' };
+  }
+  deps.measure('JobsFailed');
+  const seconds = retryDelay(deps, delivery, failure.retryAfterSeconds);
+  deps.log.write('JOB_FAILED', { ...fields, seconds });
+  return { end: 'back-to-queue', seconds };
+}
+
+function retryDelay(deps: WorkerDependencies, delivery: Delivery, atLeast: number | null): number {
+  const delays = deps.settings.worker.retryDelaysSeconds;
+  const usual = delays[Math.min(delivery.receiveCount, delays.length) - 1] ?? 0;
+  return Math.max(usual, atLeast ?? 0);
+}
+
+function readJob(body: string): Job | null {
+  try {
+    return jobSchema.parse(JSON.parse(body));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,26 @@
+import type { DraftKeeper } from '#shared/drafts/draftKeeper.ts';
+import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
+import type { GmailClient } from '#shared/gmail/gmailClient.ts';
+import type { Clock } from '#shared/jobs/clock.ts';
+import type { JobQueue } from '#shared/jobs/jobs.ts';
+import type { Log } from '#shared/observability/logCatalogue.ts';
+import type { Measure } from '#shared/observability/metrics.ts';
+import type { LanguageModel } from '#shared/openai/languageModel.ts';
+import type { Settings } from '#shared/settings/settings.ts';
+import type { Store } from '#shared/store/store.ts';
+
+/** What the worker works with; bound once per cold start, made of fakes or local parts in tests. */
+export interface WorkerDependencies {
+  readonly settings: Settings;
+  readonly store: Pick<Store, 'ledger' | 'threadMap' | 'state'>;
+  readonly queue: JobQueue;
+  readonly freescout: FreeScoutClient;
+  readonly gmail: (account: string) => GmailClient;
+  readonly model: LanguageModel;
+  readonly draftKeeper: DraftKeeper;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly measure: Measure;
+  /** Length of a lease: the function's own time limit and a little more, so that a lease outlives its worker. */
+  readonly leaseSeconds: number;
+}

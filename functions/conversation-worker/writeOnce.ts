@@ -1,0 +1,110 @@
+import { hasMarker } from '#shared/drafts/markers.ts';
+import { FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
+import { type Conversation, isCustomerMessage, type Thread } from '#shared/freescout/model.ts';
+import { ComeBackLater, retryable } from '#shared/jobs/failure.ts';
+import type { LedgerRow } from '#shared/store/ledger.ts';
+import type { Delivery } from './delivery.ts';
+import type { WorkerDependencies } from './workerDependencies.ts';
+
+/** By then an unanswered request has ended in FreeScout one way or the other: PHP's own limit is 30 to 60 seconds. */
+const settlingSeconds = 60;
+
+/** Clocks of the two systems may differ; a search for an earlier write starts this long before it. */
+const clockMarginMilliseconds = 5 * 60 * 1000;
+
+/** What an earlier attempt is found to have written. */
+export interface EarlierWrite {
+  readonly conversation: Conversation;
+  readonly thread: Thread;
+}
+
+/**
+ * Makes one write to FreeScout for a ledger row. The start is stored before the call, and taken back only when the answer proves
+ * that nothing was written; so a crash or an unanswered request leaves a trace that {@link settleEarlierWrite} follows.
+ */
+export async function writeOnce<Written>(
+  deps: Pick<WorkerDependencies, 'store' | 'clock'>,
+  row: LedgerRow,
+  delivery: Delivery,
+  write: () => Promise<Written>,
+): Promise<Written> {
+  const { ledger } = deps.store;
+  await ledger.progress(row.key, delivery.owner, { writeStartedAt: deps.clock.now().toISOString() });
+  try {
+    return await write();
+  } catch (thrown) {
+    if (!(thrown instanceof FreeScoutFailure)) {
+      throw thrown;
+    }
+    if (thrown.nothingWritten) {
+      await ledger.progress(row.key, delivery.owner, { writeStartedAt: null });
+      throw thrown;
+    }
+    throw retryable(thrown.code, thrown.message, { retryAfterSeconds: settlingSeconds, cause: thrown });
+  }
+}
+
+/**
+ * Finds out what became of a write that an earlier attempt started and never saw answered, by our marker; null = nothing was
+ * written, now or ever. Searches every conversation of our mailboxes that changed since, whatever its customer, status or state:
+ * people close, merge, move and delete, and the customer filter matches main addresses only.
+ *
+ * @throws {ComeBackLater} until the write has had time to settle.
+ */
+export async function settleEarlierWrite(
+  deps: Pick<WorkerDependencies, 'store' | 'clock' | 'log' | 'freescout' | 'settings'>,
+  row: LedgerRow,
+  delivery: Delivery,
+): Promise<EarlierWrite | null> {
+  if (row.writeStartedAt === undefined) {
+    return null;
+  }
+  const startedAt = new Date(row.writeStartedAt);
+  const settledIn = settlingSeconds - (deps.clock.now().getTime() - startedAt.getTime()) / 1000;
+  if (settledIn > 0) {
+    throw new ComeBackLater('unanswered-write', Math.ceil(settledIn));
+  }
+  const found = await findMarked(deps, row, new Date(startedAt.getTime() - clockMarginMilliseconds));
+  if (found === null) {
+    await deps.store.ledger.progress(row.key, delivery.owner, { writeStartedAt: null });
+    return null;
+  }
+  deps.log.write('WRITE_ADOPTED', {
+    rowKey: row.key,
+    conversationId: found.conversation.id,
+    threadId: found.thread.id,
+  });
+  return found;
+}
+
+async function findMarked(
+  deps: Pick<WorkerDependencies, 'freescout' | 'settings'>,
+  row: LedgerRow,
+  updatedSince: Date,
+): Promise<EarlierWrite | null> {
+  for (let page = 1; ; page += 1) {
+    const { conversations, totalPages } = await deps.freescout.listConversations({
+      mailboxIds: deps.settings.accounts.map(({ mailboxId }) => mailboxId),
+      updatedSince,
+      embed: ['threads'],
+      sort: { field: 'createdAt', order: 'asc' },
+      page,
+    });
+    for (const conversation of conversations) {
+      const thread = conversation.threads.find(
+        (candidate) => isOurs(candidate) && hasMarker(candidate.body, row.key),
+      );
+      if (thread !== undefined) {
+        return { conversation, thread };
+      }
+    }
+    if (page >= totalPages) {
+      return null;
+    }
+  }
+}
+
+/** A marker counts only in what came in through the API: a customer could have written one. */
+function isOurs(thread: Thread): boolean {
+  return thread.sourceType === 'api' && (isCustomerMessage(thread) || thread.type === 'note');
+}

@@ -1,0 +1,55 @@
+import type { Conversation } from '#shared/freescout/model.ts';
+import type { LanguageModel, ModelAnswer } from '#shared/openai/languageModel.ts';
+import type { Settings } from '#shared/settings/settings.ts';
+import { conversationPrompt, dataRules } from '#shared/triage/conversationPrompt.ts';
+import type { Triage } from '#shared/triage/triage.ts';
+import { type DraftAnswer, draftAnswerSchema } from './draftAnswer.ts';
+
+/** Changes whenever the instructions or the schema change, so that outcomes can be told apart. */
+export const draftPromptVersion = 'draft-1';
+
+function instructionsFor(persona: Settings['persona']): string {
+  return [
+    'Task: draft',
+    `You draft replies for the support team of ${persona.company}. A person edits and sends them.`,
+    ...(persona.about === '' ? [] : [persona.about]),
+    `Tone: ${persona.tone}.`,
+    '',
+    'Rules:',
+    '- Write only what the customer shall read: no subject, no signature or sign-off name (it is added), no reasoning, no notes',
+    '  for the team, no placeholders such as [name].',
+    "- Answer the newest message of the customer, in the customer's language, picking up what they wrote.",
+    '- Use plain paragraphs; a list only where steps or items help. No Markdown, no HTML, no images. Links only if the',
+    '  conversation contains them.',
+    '- Never repeat passwords, card numbers or other secrets.',
+    ...persona.rules.map((rule) => `- ${rule}`),
+    '- When something has to be checked first, say that it is being checked and ask for what is missing.',
+    '',
+    'Give the ISO 639-1 code of the language you wrote in and the reply as blocks.',
+    '',
+    dataRules,
+  ].join('\n');
+}
+
+/**
+ * Asks the model for a reply to the newest message of the customer.
+ *
+ * @throws whatever the model throws: see {@link LanguageModel}.
+ */
+export function askForReply(
+  deps: { readonly model: LanguageModel; readonly settings: Settings },
+  conversation: Conversation,
+  triage: Triage,
+  timeLeftMilliseconds: number,
+): Promise<ModelAnswer<DraftAnswer>> {
+  return deps.model.ask(
+    {
+      purpose: 'draft',
+      instructions: instructionsFor(deps.settings.persona),
+      input: `Customer's language: ${triage.language}\n\n${conversationPrompt(conversation, deps.settings.openai)}`,
+      schemaName: 'reply',
+      schema: draftAnswerSchema,
+    },
+    timeLeftMilliseconds,
+  );
+}

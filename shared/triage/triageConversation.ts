@@ -1,0 +1,89 @@
+import { type Conversation, newestCustomerMessage } from '#shared/freescout/model.ts';
+import type { LanguageModel } from '#shared/openai/languageModel.ts';
+import type { Settings } from '#shared/settings/settings.ts';
+import { conversationPrompt, dataRules, newlyWrittenIn } from './conversationPrompt.ts';
+import { escalationWordsIn } from './escalationWords.ts';
+import { type Triage, triageAnswerSchema } from './triage.ts';
+
+/** Changes whenever the instructions or the schema change, so that figures can be told apart. */
+export const triagePromptVersion = 'triage-1';
+
+const instructions = [
+  'Task: triage',
+  'You judge conversations for a small support team. You never write to the customer.',
+  '',
+  'Judge the newest message of the customer in the light of the whole conversation:',
+  '- type: "lead" when the writer wants to buy or asks about buying, prices, offers, demos or cooperation; "customer" when the',
+  '  writer already uses or bought something or asks for help with it; "other" for everything else (advertising, job',
+  '  applications, misdirected mail, automatic messages).',
+  '- importance: 10 data loss, security incident, legal threat, outage for many; 9 outage or money lost now, a customer about to',
+  '  leave; 7–8 blocked in their work, or a promising large lead; 4–6 ordinary question, problem or lead; 1–3 no hurry, thanks,',
+  '  feedback, advertising.',
+  '- reasoning: two or three sentences in English that tell an agent why.',
+  '- facts: what the customer states: order numbers, error messages, dates, amounts, product names. Nothing that is not there.',
+  '- uncertainties: what is missing or contradictory and has to be asked or checked.',
+  '- language: ISO 639-1 code of the language the customer newly wrote in.',
+  '- sentiment: angry, unhappy, neutral or happy.',
+  '- needsReply: false only when the newest message clearly asks for nothing (thanks, confirmation, automatic message).',
+  '- escalationReason: why a person has to look at once (threat of legal action, security incident, payment dispute, danger,',
+  '  explicit wish for a person), or null.',
+  '',
+  dataRules,
+].join('\n');
+
+export type TriageResult =
+  | { readonly outcome: 'judged'; readonly triage: Triage }
+  | { readonly outcome: 'over-budget'; readonly escalationWords: readonly string[] }
+  | { readonly outcome: 'unusable' };
+
+/**
+ * Asks the model for a judgement and raises it where escalation words stand in the customer's newest message. A judgement that
+ * could not be made is never turned into a low one.
+ *
+ * @throws whatever the model throws: see {@link LanguageModel}.
+ */
+export async function triageConversation(
+  deps: { readonly model: LanguageModel; readonly settings: Settings },
+  conversation: Conversation,
+  timeLeftMilliseconds: number,
+): Promise<TriageResult> {
+  const newest = newestCustomerMessage(conversation);
+  const written = newest ? newlyWrittenIn(newest) : '';
+  const escalationWords = escalationWordsIn(`${conversation.subject}\n${written}`, deps.settings.escalation);
+  const answer = await deps.model.ask(
+    {
+      purpose: 'triage',
+      instructions,
+      input: conversationPrompt(conversation, deps.settings.openai),
+      schemaName: 'triage',
+      schema: triageAnswerSchema,
+    },
+    timeLeftMilliseconds,
+  );
+  if (answer.outcome === 'over-budget') {
+    return { outcome: 'over-budget', escalationWords };
+  }
+  if (answer.outcome !== 'answered') {
+    return { outcome: 'unusable' };
+  }
+  const floor = escalationWords.length > 0 ? deps.settings.escalation.importanceFloor : 1;
+  return {
+    outcome: 'judged',
+    triage: {
+      ...answer.value,
+      importance: Math.min(10, Math.max(floor, answer.value.importance)),
+      reasoning: answer.value.reasoning.slice(0, 2000),
+      facts: bounded(answer.value.facts),
+      uncertainties: bounded(answer.value.uncertainties),
+      language: answer.value.language.trim().toLowerCase().slice(0, 2),
+      escalationReason: answer.value.escalationReason?.slice(0, 500) ?? null,
+      escalationWords: [...escalationWords],
+      promptVersion: triagePromptVersion,
+    },
+  };
+}
+
+/** The judgement is stored in the ledger; a talkative model must not outgrow a row. */
+function bounded(list: readonly string[]): string[] {
+  return list.slice(0, 20).map((entry) => entry.slice(0, 500));
+}
