@@ -6,7 +6,6 @@ import {
   type LedgerOutcome,
   type LedgerProgress,
   type LedgerRow,
-  type LedgerStatus,
 } from './ledger.ts';
 
 /** What a worker asks for when it claims a row. */
@@ -116,17 +115,6 @@ export function giveUpRow(row: LedgerRow | null, now: Date): LedgerRow | null {
     return null;
   }
   return { ...row, retryable: false };
-}
-
-/** How the counters move when a row goes from one status to another; empty when it keeps its status. */
-export function statusDeltas(
-  before: LedgerRow | null,
-  after: LedgerRow,
-): Readonly<Partial<Record<LedgerStatus, number>>> {
-  if (before?.status === after.status) {
-    return {};
-  }
-  return { ...(before === null ? {} : { [before.status]: -1 }), [after.status]: 1 };
 }
 
 function activeLease(row: LedgerRow, now: Date): Date | null {

@@ -1,22 +1,47 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { DraftOutcome } from '../botDrafts.ts';
+import type { LedgerStatus } from '../ledger.ts';
 import { batchGet, type Dynamo, readItem, type TransactItem } from './requests.ts';
+
+/** Names of the figures in the counter items. */
+export const statusCounter: Readonly<Record<LedgerStatus, string>> = {
+  processing: 'rowsProcessing',
+  deferred: 'rowsDeferred',
+  failed: 'rowsFailed',
+  filtered: 'rowsFiltered',
+  success: 'rowsSuccess',
+};
+export const outcomeCounter: Readonly<Record<DraftOutcome, string>> = {
+  unchanged: 'draftsUnchanged',
+  'light-edit': 'draftsLightEdit',
+  'heavy-edit': 'draftsHeavyEdit',
+  replaced: 'draftsReplaced',
+  discarded: 'draftsDiscarded',
+  withdrawn: 'draftsWithdrawn',
+};
+export const webhookCounter = {
+  received: 'webhooksReceived',
+  failed: 'webhooksFailed',
+  lastAt: 'webhookLastAt',
+} as const;
 
 /**
  * Figures are spread over this many items, so that many workers can move them at the same time without getting in each other's
- * way. Never change it: what an item already holds would no longer be found by its row.
+ * way. Never change it: what a row added to one item would be taken from another.
  */
 const spread = 16;
 
 const counterItemSchema = z
   .object({ key: z.string(), webhookLastAt: z.string().optional() })
   .catchall(z.number());
-export type CounterItem = z.infer<typeof counterItemSchema>;
+type CounterItem = z.infer<typeof counterItemSchema>;
 
 /**
  * Adds to the figures of one of the counter items, as part of a transaction.
  *
  * @param spreadBy - what is counted; the same text always moves the same item.
+ * @param set - texts to store beside the figures.
  */
 export function addToCounters(
   tableName: string,
@@ -24,23 +49,18 @@ export function addToCounters(
   deltas: Readonly<Record<string, number>>,
   set: Readonly<Record<string, string>> = {},
 ): TransactItem {
-  const added = Object.entries(deltas);
-  const stored = Object.entries(set);
-  const adds = added.map((_, index) => `#a${index} :a${index}`).join(', ');
-  const sets = stored.map((_, index) => `#s${index} = :s${index}`).join(', ');
+  const parts = [...Object.entries(deltas), ...Object.entries(set)];
+  const adds = parts.flatMap(([, value], index) => (typeof value === 'number' ? `#${index} :${index}` : []));
+  const sets = parts.flatMap(([, value], index) =>
+    typeof value === 'string' ? `#${index} = :${index}` : [],
+  );
   return {
     Update: {
       TableName: tableName,
       Key: { key: counterKey(createHash('sha256').update(spreadBy).digest().readUInt16BE() % spread) },
-      UpdateExpression: `ADD ${adds}${sets === '' ? '' : ` SET ${sets}`}`,
-      ExpressionAttributeNames: Object.fromEntries([
-        ...added.map(([name], index) => [`#a${index}`, name]),
-        ...stored.map(([name], index) => [`#s${index}`, name]),
-      ]),
-      ExpressionAttributeValues: Object.fromEntries([
-        ...added.map(([, value], index) => [`:a${index}`, value]),
-        ...stored.map(([, value], index) => [`:s${index}`, value]),
-      ]),
+      UpdateExpression: `ADD ${adds.join(', ')}${sets.length === 0 ? '' : ` SET ${sets.join(', ')}`}`,
+      ExpressionAttributeNames: Object.fromEntries(parts.map(([name], index) => [`#${index}`, name])),
+      ExpressionAttributeValues: Object.fromEntries(parts.map(([, value], index) => [`:${index}`, value])),
     },
   };
 }
@@ -52,12 +72,17 @@ export async function readCounters(dynamo: Dynamo, tableName: string): Promise<r
   return items.map((item) => readItem(counterItemSchema, item, 'counter'));
 }
 
-/** Sum of one figure over all counter items. */
-export function total(items: readonly CounterItem[], name: string): number {
-  return items.reduce((sum, item) => {
-    const value = item[name];
-    return sum + (typeof value === 'number' ? value : 0);
-  }, 0);
+/** Sums over all counter items, under the names that `counters` gives the figures. */
+export function sumsOf<Name extends string>(
+  items: readonly CounterItem[],
+  counters: Readonly<Record<Name, string>>,
+): Readonly<Record<Name, number>> {
+  const sums = Object.entries<string>(counters).map(([name, counter]) => [
+    name,
+    items.reduce((sum, item) => sum + Number(item[counter] ?? 0), 0),
+  ]);
+  // Object.fromEntries forgets that the names are those of `counters`.
+  return Object.fromEntries(sums) as Record<Name, number>;
 }
 
 function counterKey(index: number): string {

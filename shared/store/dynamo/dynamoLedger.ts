@@ -1,24 +1,17 @@
-import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import { permanent } from '#shared/jobs/failure.ts';
 import { triageSchema } from '#shared/triage/triage.ts';
 import { asLedgerKey, type LedgerKey } from '../keys.ts';
 import type { Claim, Ledger, LedgerOutcome, LedgerRow, ThreadMapEntry } from '../ledger.ts';
-import {
-  claimRow,
-  finishRow,
-  giveUpRow,
-  progressRow,
-  releaseRow,
-  settleRow,
-  statusDeltas,
-} from '../ledgerTransitions.ts';
-import { addToCounters } from './counters.ts';
+import { claimRow, finishRow, giveUpRow, progressRow, releaseRow, settleRow } from '../ledgerTransitions.ts';
+import { addToCounters, statusCounter } from './counters.ts';
 import { lastOfEachKey } from './dynamoThreadMap.ts';
 import {
   batchGet,
   contention,
   type Dynamo,
+  queryFirst,
   type RawItem,
   readItem,
   type TransactItem,
@@ -131,7 +124,7 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
     next: LedgerRow,
     threadMap: readonly ThreadMapEntry[],
   ): TransactItem[] {
-    const deltas = Object.entries(statusDeltas(before?.row ?? null, next));
+    const deltas = counterDeltas(before?.row ?? null, next);
     return [
       {
         Put: {
@@ -155,15 +148,7 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
           ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         },
       },
-      ...(deltas.length === 0
-        ? []
-        : [
-            addToCounters(
-              options.systemStateTable,
-              next.key,
-              Object.fromEntries(deltas.map(([status, delta]) => [statusCounter(status), delta])),
-            ),
-          ]),
+      ...(deltas === null ? [] : [addToCounters(options.systemStateTable, next.key, deltas)]),
       ...lastOfEachKey(threadMap).map((item) => ({ Put: { TableName: options.threadMapTable, Item: item } })),
     ];
   }
@@ -240,10 +225,9 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
     },
 
     async listByStatus(status, { limit, changedBefore }) {
-      const rows: LedgerRow[] = [];
-      let from: Record<string, unknown> | undefined;
-      do {
-        const command = new QueryCommand({
+      const items = await queryFirst(
+        options,
+        {
           TableName: tableName,
           IndexName: 'byStatus',
           KeyConditionExpression:
@@ -256,14 +240,10 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
             ':status': status,
             ...(changedBefore === undefined ? {} : { ':before': changedBefore.toISOString() }),
           },
-          Limit: limit - rows.length,
-          ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-        });
-        const answer = await whileBusy(options, () => client.send(command));
-        rows.push(...(answer.Items ?? []).map((item) => readItem(rowSchema, item, 'of the ledger')));
-        from = answer.LastEvaluatedKey;
-      } while (from !== undefined && rows.length < limit);
-      return rows;
+        },
+        limit,
+      );
+      return items.map((item) => readItem(rowSchema, item, 'of the ledger'));
     },
 
     async giveUp(key) {
@@ -275,9 +255,15 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
   };
 }
 
-/** Name of a status in the counter items. */
-export function statusCounter(status: string): string {
-  return `rows-${status}`;
+/** How the counters move when a row gets a new status; null when it keeps its own. */
+function counterDeltas(before: LedgerRow | null, after: LedgerRow): Record<string, number> | null {
+  if (before?.status === after.status) {
+    return null;
+  }
+  return {
+    ...(before === null ? {} : { [statusCounter[before.status]]: -1 }),
+    [statusCounter[after.status]]: 1,
+  };
 }
 
 function threadMapOf(outcome: LedgerOutcome): readonly ThreadMapEntry[] {

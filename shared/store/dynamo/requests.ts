@@ -8,6 +8,8 @@ import {
   BatchGetCommand,
   BatchWriteCommand,
   type DynamoDBDocumentClient,
+  QueryCommand,
+  type QueryCommandInput,
   TransactWriteCommand,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
@@ -81,6 +83,27 @@ export async function whileBusy<Answer>(dynamo: Dynamo, request: () => Promise<A
       await waitAfter(dynamo, attempt, error);
     }
   }
+}
+
+/** The first items of a query, `limit` at most, over as many pages as it takes. */
+export async function queryFirst(
+  dynamo: Dynamo,
+  input: QueryCommandInput,
+  limit: number,
+): Promise<readonly RawItem[]> {
+  const items: RawItem[] = [];
+  let from: Record<string, unknown> | undefined;
+  do {
+    const command = new QueryCommand({
+      ...input,
+      Limit: limit - items.length,
+      ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+    });
+    const answer = await whileBusy(dynamo, () => dynamo.client.send(command));
+    items.push(...(answer.Items ?? []));
+    from = answer.LastEvaluatedKey;
+  } while (from !== undefined && items.length < limit);
+  return items;
 }
 
 /** Items of the keys that exist, read consistently, in no particular order. Keys must differ from each other. */

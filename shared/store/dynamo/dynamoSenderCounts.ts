@@ -1,0 +1,59 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { z } from 'zod';
+import {
+  hourMilliseconds,
+  hourOf,
+  mailsWithinHour,
+  mostMailsPerHour,
+  type SeenMail,
+} from '../senderWindow.ts';
+import type { SystemState } from '../systemState.ts';
+import { batchGet, type Dynamo, itemInTheWay, type RawItem, readItem, whileBusy } from './requests.ts';
+
+const bucketSchema = z.object({ mails: z.set(z.string().regex(/^\d+:./)) });
+
+/** Far longer than anything is counted, so that a clock that is off does no harm. */
+const keptSeconds = 2 * 24 * 3600;
+
+/** Mails per sender, one item per hour with the set of `<epoch milliseconds>:<message id>`. */
+export function createDynamoSenderCounts(
+  dynamo: Dynamo & { readonly tableName: string },
+): Pick<SystemState, 'countMailOfSender'> {
+  return {
+    async countMailOfSender(account, senderDigest, messageId, at) {
+      const hour = hourOf(at.getTime());
+      const keyOf = (bucket: number) => ({ key: `sender#${account}#${senderDigest}#${bucket}` });
+      const command = new UpdateCommand({
+        TableName: dynamo.tableName,
+        Key: keyOf(hour),
+        UpdateExpression: 'ADD #mails :mail SET #expiresAt = if_not_exists(#expiresAt, :expiresAt)',
+        ConditionExpression: 'attribute_not_exists(#mails) OR size(#mails) < :most',
+        ExpressionAttributeNames: { '#mails': 'mails', '#expiresAt': 'expiresAt' },
+        ExpressionAttributeValues: {
+          ':mail': new Set([`${at.getTime()}:${messageId}`]),
+          ':most': mostMailsPerHour,
+          ':expiresAt': (hour * hourMilliseconds) / 1000 + keptSeconds,
+        },
+        ReturnValues: 'ALL_NEW',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      });
+      const current = await whileBusy(dynamo, () => dynamo.client.send(command)).then(
+        (answer) => answer.Attributes ?? null,
+        itemInTheWay,
+      );
+      const [previous] = await batchGet(dynamo, dynamo.tableName, [keyOf(hour - 1)]);
+      const seen = [...mailsOf(current), ...mailsOf(previous), { at: at.getTime(), messageId }];
+      return mailsWithinHour(seen, at);
+    },
+  };
+}
+
+function mailsOf(item: RawItem | null | undefined): SeenMail[] {
+  if (item === null || item === undefined) {
+    return [];
+  }
+  return [...readItem(bucketSchema, item, 'sender count').mails].map((mail) => {
+    const separator = mail.indexOf(':');
+    return { at: Number(mail.slice(0, separator)), messageId: mail.slice(separator + 1) };
+  });
+}

@@ -1,0 +1,176 @@
+import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { z } from 'zod';
+import type { DraftProof, GmailCursor, SweepCursor, SystemState } from '../systemState.ts';
+import {
+  addToCounters,
+  outcomeCounter,
+  readCounters,
+  statusCounter,
+  sumsOf,
+  webhookCounter,
+} from './counters.ts';
+import { createDynamoSenderCounts } from './dynamoSenderCounts.ts';
+import { createDynamoSpendMeter } from './dynamoSpendMeter.ts';
+import { type Dynamo, type RawItem, readItem, transact, whileBusy } from './requests.ts';
+
+const gmailCursorSchema = z.object({
+  account: z.string(),
+  historyId: z.string().nullable(),
+  polledAt: z.string().nullable(),
+  gapCheckedAt: z.string().nullable(),
+  fault: z.string().nullable(),
+  missing: z.int().min(0),
+  version: z.int().min(1),
+}) satisfies z.ZodType<GmailCursor>;
+
+const sweepCursorSchema = z.object({
+  listedAt: z.string().nullable(),
+  ranAt: z.string().nullable(),
+  failedWokenAt: z.string().nullable(),
+  missing: z.int().min(0),
+}) satisfies z.ZodType<SweepCursor>;
+
+const draftProofSchema = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('proven'), url: z.string(), at: z.string() }),
+  z.object({ state: z.literal('stopped'), url: z.string(), at: z.string(), reason: z.string() }),
+]) satisfies z.ZodType<DraftProof>;
+
+const intakeSchema = z.object({ since: z.iso.datetime() });
+
+export function createDynamoSystemState(dynamo: Dynamo & { readonly tableName: string }): SystemState {
+  const { client, clock, tableName } = dynamo;
+
+  async function read(key: string): Promise<RawItem | null> {
+    const command = new GetCommand({ TableName: tableName, Key: { key }, ConsistentRead: true });
+    return (await whileBusy(dynamo, () => client.send(command))).Item ?? null;
+  }
+
+  async function write(key: string, item: object): Promise<void> {
+    const command = new PutCommand({ TableName: tableName, Item: { ...item, key } });
+    await whileBusy(dynamo, () => client.send(command));
+  }
+
+  return {
+    ...createDynamoSpendMeter(dynamo),
+    ...createDynamoSenderCounts(dynamo),
+
+    async getGmailCursor(account) {
+      const item = await read(gmailCursorKey(account));
+      return item === null
+        ? {
+            account,
+            historyId: null,
+            polledAt: null,
+            gapCheckedAt: null,
+            fault: null,
+            missing: 0,
+            version: 0,
+          }
+        : readItem(gmailCursorSchema, item, `cursor of ${account}`);
+    },
+
+    async saveGmailCursor(cursor, expectedVersion) {
+      const refused = await transact(dynamo, [
+        {
+          Put: {
+            TableName: tableName,
+            Item: { ...cursor, key: gmailCursorKey(cursor.account), version: expectedVersion + 1 },
+            ...(expectedVersion === 0
+              ? { ConditionExpression: 'attribute_not_exists(#version)' }
+              : {
+                  ConditionExpression: '#version = :version',
+                  ExpressionAttributeValues: { ':version': expectedVersion },
+                }),
+            ExpressionAttributeNames: { '#version': 'version' },
+          },
+        },
+      ]);
+      return refused.size === 0;
+    },
+
+    async getSweepCursor() {
+      const item = await read('sweep-cursor');
+      return item === null
+        ? { listedAt: null, ranAt: null, failedWokenAt: null, missing: 0 }
+        : readItem(sweepCursorSchema, item, 'cursor of the sweep');
+    },
+
+    async saveSweepCursor(cursor) {
+      await write('sweep-cursor', cursor);
+    },
+
+    async intakeSince(proposed) {
+      const key = 'intake.since';
+      let stored = await read(key);
+      if (stored === null) {
+        const since = proposed.toISOString();
+        const refused = await transact(dynamo, [
+          {
+            Put: {
+              TableName: tableName,
+              Item: { key, since },
+              ConditionExpression: 'attribute_not_exists(#since)',
+              ExpressionAttributeNames: { '#since': 'since' },
+              ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+            },
+          },
+        ]);
+        stored = refused.get(0) ?? { since };
+      }
+      return new Date(readItem(intakeSchema, stored, key).since);
+    },
+
+    async getDraftProof() {
+      const item = await read('draft-proof');
+      return item === null ? null : readItem(draftProofSchema, item, 'proof of drafts');
+    },
+
+    async saveDraftProof(proof) {
+      await write('draft-proof', proof);
+    },
+
+    async statusCounts() {
+      return sumsOf(await readCounters(dynamo, tableName), statusCounter);
+    },
+
+    async outcomeCounts() {
+      return sumsOf(await readCounters(dynamo, tableName), outcomeCounter);
+    },
+
+    async countWebhook(spreadBy, failed, at) {
+      const deltas = { [webhookCounter.received]: 1, ...(failed ? { [webhookCounter.failed]: 1 } : {}) };
+      await transact(dynamo, [
+        addToCounters(tableName, spreadBy, deltas, { [webhookCounter.lastAt]: at.toISOString() }),
+      ]);
+    },
+
+    async webhookCounts() {
+      const items = await readCounters(dynamo, tableName);
+      const { received, failed } = sumsOf(items, {
+        received: webhookCounter.received,
+        failed: webhookCounter.failed,
+      });
+      const lastAt = items
+        .map((item) => item.webhookLastAt ?? '')
+        .sort()
+        .at(-1);
+      return { received, failed, lastAt: lastAt === undefined || lastAt === '' ? null : lastAt };
+    },
+
+    async probe() {
+      const command = new UpdateCommand({
+        TableName: tableName,
+        Key: { key: 'probe' },
+        UpdateExpression: 'SET #at = :at',
+        ConditionExpression: 'attribute_not_exists(#at) OR attribute_type(#at, :string)',
+        ExpressionAttributeNames: { '#at': 'probedAt' },
+        ExpressionAttributeValues: { ':at': clock.now().toISOString(), ':string': 'S' },
+      });
+      await whileBusy(dynamo, () => client.send(command));
+    },
+  };
+}
+
+function gmailCursorKey(account: string): string {
+  return `gmail-cursor#${account}`;
+}
