@@ -16,9 +16,9 @@ import {
 import { mainEmail } from './customers.ts';
 import { type DeskState, nowOf, scaled, undoMilliseconds } from './deskState.ts';
 import { queueReplyMail } from './outgoingMail.ts';
-import { phpTrim, previewOf, sanitizeEmail, sanitizeEmails } from './phpText.ts';
+import { addressesOf, phpTrim, previewOf, sanitizeEmail, sanitizeEmails } from './phpText.ts';
 import { sortedThreads } from './presentation.ts';
-import type { ConversationRecord, ConversationStatus, ThreadRecord } from './records.ts';
+import type { AddressList, ConversationRecord, ConversationStatus, ThreadRecord } from './records.ts';
 import { emit } from './webhooks.ts';
 
 /** An agent's screen was refused: what FreeScout shows in a red box. */
@@ -64,7 +64,7 @@ export function agentActions(desk: DeskState) {
     if (text === '') throw new DeskError('The body field is required.');
     return text;
   };
-  const addressee = (conversation: ConversationRecord): string[] =>
+  const addressee = (conversation: ConversationRecord): AddressList =>
     sanitizeEmails([conversation.customerEmail]);
 
   /** Saves what the editor holds, as autosave and the save button do. Someone else's draft gets "edited by". */
@@ -95,14 +95,15 @@ export function agentActions(desk: DeskState) {
     const customer = desk.customers.get(copy.customerId);
     const customerMail = customer === undefined ? '' : mainEmail(customer);
     const customerEmail = copy.customerEmail || customerMail;
-    const to = sanitizeEmails([customerEmail]);
-    const cc = sanitizeEmails(form.cc ?? existing?.cc ?? copy.cc);
+    const recipient = sanitizeEmail(customerEmail);
+    const to = recipient === null ? [] : [recipient];
+    const cc = sanitizeEmails(form.cc ?? addressesOf(existing?.cc ?? copy.cc));
     const changes: Partial<ConversationRecord> = {
       status,
       state: 'published',
       assigneeId,
       customerEmail,
-      cc: cc.filter((email) => !to.includes(email)),
+      cc: sanitizeEmails(addressesOf(cc).filter((email) => email !== recipient)),
       bcc: [],
       lastReplyAt: now,
       lastReplyFrom: 'user',
@@ -228,7 +229,7 @@ export function agentActions(desk: DeskState) {
         customerId: conversation.customerId,
         body: phpTrim(form.body) || null,
         to: addressee(conversation),
-        cc: sanitizeEmails(form.cc ?? conversation.cc),
+        cc: sanitizeEmails(form.cc ?? addressesOf(conversation.cc)),
       });
     },
 

@@ -10,10 +10,12 @@ import {
   updateConversation,
 } from './apiWrites.ts';
 import {
-  checkedDraft,
+  changeableDraft,
+  changeProblems,
   companionVersion,
+  draftVersion,
   listDrafts,
-  type ModuleAnswer,
+  moduleRefusal,
   replaceDraft,
 } from './companionDrafts.ts';
 import { deleteForever, folderIdOf, removeThread } from './conversations.ts';
@@ -258,7 +260,7 @@ export function createFreeScoutApp(desk: DeskState, options: ApiOptions) {
     const input = context.get('input');
     const absent = missing(input, 'tags');
     if (absent !== null) return refused(absent);
-    const tags: unknown = input['tags'];
+    const tags: unknown = input.tags;
     if (!Array.isArray(tags) || tags.some((tag) => typeof tag === 'object' && tag !== null)) {
       return frameworkError(context.req.raw, 500, 'ErrorException');
     }
@@ -272,7 +274,7 @@ export function createFreeScoutApp(desk: DeskState, options: ApiOptions) {
     if (conversation === undefined) return notFound();
     const absent = missing(context.get('input'), 'customFields');
     if (absent !== null) return refused(absent);
-    setCustomFields(desk, conversation.id, context.get('input')['customFields']);
+    setCustomFields(desk, conversation.id, context.get('input').customFields);
     return noContent();
   });
 
@@ -352,9 +354,9 @@ export function createFreeScoutApp(desk: DeskState, options: ApiOptions) {
     const input = context.get('input');
     const absent = missing(input, 'url', 'events');
     if (absent !== null) return refused(absent);
-    const events: unknown = input['events'];
+    const events: unknown = input.events;
     const names = Array.isArray(events) ? events.map(String) : String(events ?? '').split(',');
-    const webhook = isEmpty(input['url']) ? null : registerWebhook(desk, String(input['url']), names);
+    const webhook = isEmpty(input.url) ? null : registerWebhook(desk, String(input.url), names);
     if (webhook === null) return json(400, errorBody('Error occurred'));
     return json(
       201,
@@ -367,37 +369,45 @@ export function createFreeScoutApp(desk: DeskState, options: ApiOptions) {
     desk.webhooks.delete(Number(context.req.param('id'))) ? noContent() : notFound(),
   );
 
-  const moduleAnswer = ({ status, body }: ModuleAnswer): Response =>
-    body === null ? noContent() : json(status, body);
-
   app.get('/api/csm', () => json(200, { module: 'CsmDrafts', version: companionVersion }));
 
   app.get('/api/conversations/:id/drafts', (context) => {
     const conversation = conversationOf(context);
-    if (conversation === undefined) return notFound();
+    if (conversation === undefined) {
+      const { status, body } = moduleRefusal(404, 'Not Found');
+      return json(status, body);
+    }
     return json(200, { _embedded: { drafts: listDrafts(desk, conversation.id) } });
   });
 
+  /** Query and body are one to PHP, so a DELETE may carry its parameters in either. */
+  const draftChange = (context: ApiContext, withText: boolean) => {
+    const input = { ...context.req.query(), ...context.get('input') };
+    const problems = changeProblems(input, withText);
+    const draft =
+      problems.length > 0
+        ? moduleRefusal(400, 'Error occurred', problems)
+        : changeableDraft(
+            desk,
+            Number(context.req.param('id')),
+            Number(context.req.param('threadId')),
+            input,
+          );
+    return { input, draft };
+  };
+
   app.put('/api/conversations/:id/drafts/:threadId', (context) => {
-    const { text, cc, user, ifVersion } = context.get('input');
-    const draft = checkedDraft(desk, Number(context.req.param('id')), Number(context.req.param('threadId')), {
-      user,
-      ifVersion,
-    });
-    if (!('id' in draft)) return moduleAnswer(draft);
-    if (typeof text !== 'string')
-      return moduleAnswer({ status: 400, body: { message: '`text` is required' } });
-    replaceDraft(desk, draft, text, cc);
-    return noContent();
+    const { input, draft } = draftChange(context, true);
+    if (!('id' in draft)) return json(draft.status, draft.body);
+    replaceDraft(desk, draft, String(input.text), input.cc);
+    const answer = noContent();
+    answer.headers.set('X-CSM-Draft-Version', draftVersion(draft));
+    return answer;
   });
 
   app.delete('/api/conversations/:id/drafts/:threadId', (context) => {
-    const { user, ifVersion } = context.req.query();
-    const draft = checkedDraft(desk, Number(context.req.param('id')), Number(context.req.param('threadId')), {
-      user,
-      ifVersion,
-    });
-    if (!('id' in draft)) return moduleAnswer(draft);
+    const { draft } = draftChange(context, false);
+    if (!('id' in draft)) return json(draft.status, draft.body);
     removeThread(desk, draft);
     return noContent();
   });
@@ -479,8 +489,8 @@ async function failAfter(desk: DeskState, context: Context, fault: FaultKind): P
 /** Ends the socket under a real server. In process there is none to end, so a gateway's 502 stands for it. */
 function breakConnection(context: Context): Response {
   const env: unknown = context.env;
-  const incoming = isRecord(env) ? env['incoming'] : undefined;
-  const socket = isRecord(incoming) ? incoming['socket'] : undefined;
-  if (isRecord(socket) && typeof socket['destroy'] === 'function') socket['destroy']();
+  const incoming = isRecord(env) ? env.incoming : undefined;
+  const socket = isRecord(incoming) ? incoming.socket : undefined;
+  if (isRecord(socket) && typeof socket.destroy === 'function') socket.destroy();
   return htmlAnswer(502, 'Bad Gateway');
 }

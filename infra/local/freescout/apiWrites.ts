@@ -12,7 +12,7 @@ import {
 import { isRefusal, mainEmail, type Refusal, resolveCustomer } from './customers.ts';
 import { type DeskState, nextId, nowOf, undoMilliseconds } from './deskState.ts';
 import { queueReplyMail } from './outgoingMail.ts';
-import { isEmpty, isRecord, sanitizeEmail, sanitizeEmails } from './phpText.ts';
+import { addressesOf, isEmpty, isRecord, sanitizeEmail, sanitizeEmails } from './phpText.ts';
 import type { AttachmentRecord, ConversationRecord, ThreadRecord } from './records.ts';
 import {
   conversationStateOf,
@@ -46,25 +46,25 @@ const storedDate = (value: unknown): string | null => {
 export function createConversation(desk: DeskState, input: Input): Written<ConversationRecord> {
   const absent = missing(input, 'subject', 'type', 'mailboxId', 'customer', 'threads');
   if (absent !== null) return { refused: absent };
-  const threads: unknown[] = Array.isArray(input['threads']) ? input['threads'] : [];
-  if (!Array.isArray(input['threads']) || !threads.every(isRecord)) {
+  const threads: unknown[] = Array.isArray(input.threads) ? input.threads : [];
+  if (!Array.isArray(input.threads) || !threads.every(isRecord)) {
     return refuse('threads', "'threads' parameter must be an array");
   }
-  const customerInput = Array.isArray(input['customer']) ? input['customer'][0] : input['customer'];
+  const customerInput = Array.isArray(input.customer) ? input.customer[0] : input.customer;
   const customer = resolveCustomer(desk, isRecord(customerInput) ? customerInput : {});
   if (isRefusal(customer)) return { refused: customer };
-  const mailbox = desk.mailboxes.get(Number(input['mailboxId']));
+  const mailbox = desk.mailboxes.get(Number(input.mailboxId));
   if (mailbox === undefined) return refuse('mailboxId', 'Mailbox not found');
 
   const now = nowOf(desk);
-  const imported = !isEmpty(input['imported']);
-  const assignee = isEmpty(input['assignTo']) ? undefined : desk.users.get(Number(input['assignTo']));
+  const imported = !isEmpty(input.imported);
+  const assignee = isEmpty(input.assignTo) ? undefined : desk.users.get(Number(input.assignTo));
   const conversation: ConversationRecord = {
     id: nextId(desk, 'conversation'),
-    type: conversationTypeOf(input['type']),
-    status: 'status' in input ? statusOf(input['status']) : 'active',
-    state: 'state' in input ? conversationStateOf(input['state']) : 'published',
-    subject: input['subject'] === null ? null : String(input['subject']).slice(0, 998),
+    type: conversationTypeOf(input.type),
+    status: 'status' in input ? statusOf(input.status) : 'active',
+    state: 'state' in input ? conversationStateOf(input.state) : 'published',
+    subject: input.subject === null ? null : String(input.subject).slice(0, 998),
     preview: '',
     mailboxId: mailbox.id,
     folderId: 0,
@@ -79,13 +79,13 @@ export function createConversation(desk: DeskState, input: Input): Written<Conve
     cc: [],
     bcc: [],
     imported,
-    createdAt: storedDate(input['createdAt']) ?? now,
+    createdAt: storedDate(input.createdAt) ?? now,
     updatedAt: now,
     userUpdatedAt: null,
     lastReplyAt: null,
     lastReplyFrom: null,
     closedByUserId: null,
-    closedAt: imported ? storedDate(input['closedAt']) : null,
+    closedAt: imported ? storedDate(input.closedAt) : null,
   };
   conversation.folderId = folderOf(conversation);
   desk.conversations.set(conversation.id, conversation);
@@ -100,7 +100,7 @@ export function createConversation(desk: DeskState, input: Input): Written<Conve
       {
         ...thread,
         ...(imported ? { imported: true } : {}),
-        ...(isEmpty(input['status']) ? {} : { status: conversation.status }),
+        ...(isEmpty(input.status) ? {} : { status: conversation.status }),
       },
       { whileCreatingConversation: true },
     );
@@ -109,7 +109,7 @@ export function createConversation(desk: DeskState, input: Input): Written<Conve
       continue;
     }
     created = true;
-    if (thread['type'] === 'customer') lastCustomerId = conversation.customerId;
+    if (thread.type === 'customer') lastCustomerId = conversation.customerId;
   }
   if (!created) {
     desk.conversations.delete(conversation.id);
@@ -119,7 +119,7 @@ export function createConversation(desk: DeskState, input: Input): Written<Conve
   if (lastCustomerId !== null && lastCustomerId !== customer.id) {
     save(desk, load(conversation), { customerId: customer.id, customerEmail: mainEmail(customer) });
   }
-  if (desk.switches.customFieldsModule) setCustomFields(desk, conversation.id, input['customFields']);
+  if (desk.switches.customFieldsModule) setCustomFields(desk, conversation.id, input.customFields);
   return { written: conversation };
 }
 
@@ -134,50 +134,50 @@ export function createThread(
   const { copy } = loaded;
   const absent = missing(input, 'text', 'type');
   if (absent !== null) return { refused: absent };
-  const type = threadTypeOf(input['type']);
+  const type = threadTypeOf(input.type);
   const isCustomer = type === 'customer';
 
   let customer = desk.customers.get(copy.customerId);
-  if (!isEmpty(input['customer'])) {
-    const resolved = resolveCustomer(desk, isRecord(input['customer']) ? input['customer'] : {});
+  if (!isEmpty(input.customer)) {
+    const resolved = resolveCustomer(desk, isRecord(input.customer) ? input.customer : {});
     if (isRefusal(resolved)) return { refused: resolved };
     customer = resolved;
   }
   if (customer === undefined) return refuse('customer', '`customer` parameter is required');
-  const user = isCustomer || isEmpty(input['user']) ? undefined : desk.users.get(Number(input['user']));
+  const user = isCustomer || isEmpty(input.user) ? undefined : desk.users.get(Number(input.user));
   if ((type === 'message' || type === 'note') && user === undefined) {
     return refuse('user', '`user` parameter is required');
   }
 
   const isNew = copy.threadsCount === 0;
   const now = nowOf(desk);
-  const imported = !isEmpty(input['imported']);
-  const createdAt = (imported ? storedDate(input['createdAt']) : null) ?? now;
-  const cc = sanitizeEmails(input['cc'] ?? []);
-  const bcc = sanitizeEmails(input['bcc'] ?? []);
+  const imported = !isEmpty(input.imported);
+  const createdAt = (imported ? storedDate(input.createdAt) : null) ?? now;
+  const cc = sanitizeEmails(input.cc ?? []);
+  const bcc = sanitizeEmails(input.bcc ?? []);
   const to = sanitizeEmail(mainEmail(customer));
   const thread = insertThread(desk, {
     conversationId: copy.id,
     type,
-    state: desk.switches.oldModule ? 'published' : threadStateOf(input['state']),
+    state: desk.switches.oldModule ? 'published' : threadStateOf(input.state),
     sourceType: 'api',
     sourceVia: isCustomer ? 'customer' : 'user',
     createdByCustomerId: isCustomer ? customer.id : null,
     createdByUserId: user?.id ?? null,
     assigneeId: copy.assigneeId,
     customerId: customer.id,
-    body: input['text'] === null ? null : String(input['text']),
+    body: input.text === null ? null : String(input.text),
     to: isCustomer || to === null ? [] : [to],
     cc,
     bcc,
     imported,
     createdAt,
     first: isNew,
-    attachments: attachmentsOf(desk, input['attachments']),
+    attachments: attachmentsOf(desk, input.attachments),
   });
 
   const isReply = isCustomer || type === 'message';
-  const status = isEmpty(input['status']) ? null : statusOf(input['status']);
+  const status = isEmpty(input.status) ? null : statusOf(input.status);
   const previousStatus = copy.status;
   const next: Partial<ConversationRecord> = {
     ...(isNew
@@ -187,7 +187,7 @@ export function createThread(
       : {}),
     // Omitted means cleared, also for notes and drafts.
     cc,
-    ...(bcc.length > 0 ? { bcc } : {}),
+    ...(addressesOf(bcc).length > 0 ? { bcc } : {}),
     customerId: customer.id,
   };
   if (isCustomer) {
@@ -233,17 +233,17 @@ export function createThread(
 /** `[{fileName, mimeType, data}]`; malformed ones are skipped silently. */
 function attachmentsOf(desk: DeskState, input: unknown): AttachmentRecord[] {
   return (Array.isArray(input) ? input : []).flatMap((item: unknown) => {
-    if (!isRecord(item) || isEmpty(item['fileName']) || isEmpty(item['mimeType']) || isEmpty(item['data'])) {
+    if (!isRecord(item) || isEmpty(item.fileName) || isEmpty(item.mimeType) || isEmpty(item.data)) {
       return [];
     }
-    const data = Buffer.from(String(item['data']), 'base64');
+    const data = Buffer.from(String(item.data), 'base64');
     if (data.length === 0) return [];
     return {
       id: nextId(desk, 'attachment'),
-      fileName: String(item['fileName'])
+      fileName: String(item.fileName)
         .replace(/[^\p{L}\p{N}._\- ()]/gu, '_')
         .replaceAll(' ', '_'),
-      mimeType: String(item['mimeType']),
+      mimeType: String(item.mimeType),
       size: data.length,
       inline: false,
       data,
@@ -260,8 +260,8 @@ export function updateConversation(
   const loaded = load(conversation);
   for (const [key, value] of Object.entries(input)) {
     const needsUser = key === 'status' || key === 'assignTo' || key === 'mailboxId';
-    if (needsUser && isEmpty(input['byUser'])) return refuse('byUser', 'byUser parameter is required.');
-    const user = isEmpty(input['byUser']) ? undefined : desk.users.get(Number(input['byUser']));
+    if (needsUser && isEmpty(input.byUser)) return refuse('byUser', 'byUser parameter is required.');
+    const user = isEmpty(input.byUser) ? undefined : desk.users.get(Number(input.byUser));
     if (needsUser && user === undefined) return refuse('byUser', 'User not found.');
     const byUserId = user?.id ?? 0;
     if (key === 'status') {
@@ -320,9 +320,9 @@ export function replaceTags(desk: DeskState, conversationId: number, names: read
 export function setCustomFields(desk: DeskState, conversationId: number, input: unknown): void {
   const values = desk.customFieldValues.get(conversationId) ?? new Map<number, string>();
   for (const item of Array.isArray(input) ? input : []) {
-    if (!isRecord(item) || item['id'] === undefined || item['value'] === undefined) continue;
-    if (desk.customFields.has(Number(item['id']))) {
-      values.set(Number(item['id']), String(item['value'] ?? ''));
+    if (!isRecord(item) || item.id === undefined || item.value === undefined) continue;
+    if (desk.customFields.has(Number(item.id))) {
+      values.set(Number(item.id), String(item.value ?? ''));
     }
   }
   desk.customFieldValues.set(conversationId, values);

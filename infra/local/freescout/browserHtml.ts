@@ -17,7 +17,7 @@ export function asBrowserWrites(html: string): string {
     allowedAttributes: false,
     allowVulnerableTags: true,
   })
-    .replace(voidTags, '<$1$2>')
+    .replace(voidTags, (_, tag: string, attributes: string) => `<${tag}${attributes.trimEnd()}>`)
     .replaceAll('\u00A0', '&nbsp;')
     .replace(/\uE000(\d+)\uE001/g, (_, index: string) => comments[Number(index)] ?? '');
 }

@@ -15,9 +15,7 @@ export type Loaded = { readonly row: ConversationRecord; readonly copy: Conversa
 export const load = (row: ConversationRecord): Loaded => ({ row, copy: { ...row } });
 
 const same = (a: unknown, b: unknown): boolean =>
-  Array.isArray(a) && Array.isArray(b)
-    ? a.length === b.length && a.every((item, index) => item === b[index])
-    : a === b;
+  typeof a === 'object' && typeof b === 'object' ? JSON.stringify(a) === JSON.stringify(b) : a === b;
 
 /** Writes what differs from the loaded copy, and then `updatedAt`, like an ORM that saves only changed columns. */
 export function save(desk: DeskState, loaded: Loaded, changes: Partial<ConversationRecord>): void {

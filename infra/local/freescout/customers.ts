@@ -35,12 +35,12 @@ export const isRefusal = (value: CustomerRecord | Refusal): value is Refusal => 
 const textOrNull = (value: unknown): string | null =>
   value === null || value === undefined ? null : withoutTags(String(value));
 
-const addressOf = (item: unknown): unknown => (isRecord(item) ? item['value'] : item);
+const addressOf = (item: unknown): unknown => (isRecord(item) ? item.value : item);
 
 /** Creates a customer from an API object. At least one address must be new, and a name or an address must be there. */
 export function createCustomer(desk: DeskState, input: Record<string, unknown>): CustomerRecord | Refusal {
-  const given = Array.isArray(input['emails']) ? input['emails'].map(addressOf) : [];
-  const emails: unknown[] = isEmpty(input['email']) ? given : [...given, input['email']];
+  const given = Array.isArray(input.emails) ? input.emails.map(addressOf) : [];
+  const emails: unknown[] = isEmpty(input.email) ? given : [...given, input.email];
   const values = emails.filter((email) => typeof email === 'string' && email !== '').map(String);
   if (values.length > 0 && values.every((email) => findCustomerByEmail(desk, email) !== undefined)) {
     return { path: 'emails', message: 'Customers with such email(s) already exist' };
@@ -48,22 +48,22 @@ export function createCustomer(desk: DeskState, input: Record<string, unknown>):
   for (const email of values) {
     if (sanitizeEmail(email) === null) return { path: 'emails', message: `Invalid email: ${email}` };
   }
-  if (isEmpty(input['firstName']) && values.length === 0) {
+  if (isEmpty(input.firstName) && values.length === 0) {
     return { path: 'customer.first_name', message: 'Customer first name or email is required.' };
   }
   const now = nowOf(desk);
-  const phones = Array.isArray(input['phones']) ? input['phones'].map(addressOf) : [];
+  const phones = Array.isArray(input.phones) ? input.phones.map(addressOf) : [];
   const customer: CustomerRecord = {
     id: nextId(desk, 'customer'),
-    firstName: textOrNull(input['firstName']),
-    lastName: textOrNull(input['lastName']),
-    jobTitle: textOrNull(input['jobTitle']),
-    company: textOrNull(input['company']),
-    notes: textOrNull(input['notes']),
+    firstName: textOrNull(input.firstName),
+    lastName: textOrNull(input.lastName),
+    jobTitle: textOrNull(input.jobTitle),
+    company: textOrNull(input.company),
+    notes: textOrNull(input.notes),
     emails: values
       .filter((email) => findCustomerByEmail(desk, email) === undefined)
       .map((value) => ({ id: nextId(desk, 'email'), value, type: 'work' })),
-    phones: [...phones, input['phone']].filter((phone) => !isEmpty(phone)).map(String),
+    phones: [...phones, input.phone].filter((phone) => !isEmpty(phone)).map(String),
     createdAt: now,
     updatedAt: now,
   };
@@ -74,20 +74,20 @@ export function createCustomer(desk: DeskState, input: Record<string, unknown>):
 
 /** `customer` of a conversation or thread: by id, else by address, else by phone, else a new one. */
 export function resolveCustomer(desk: DeskState, input: Record<string, unknown>): CustomerRecord | Refusal {
-  if (!isEmpty(input['id'])) {
+  if (!isEmpty(input.id)) {
     return (
-      desk.customers.get(Number(input['id'])) ?? {
+      desk.customers.get(Number(input.id)) ?? {
         path: 'customer',
-        message: `Customer with the following ID not found: ${String(input['id'])}`,
+        message: `Customer with the following ID not found: ${String(input.id)}`,
       }
     );
   }
-  if (typeof input['email'] === 'string') {
-    const known = findCustomerByEmail(desk, input['email']);
+  if (typeof input.email === 'string') {
+    const known = findCustomerByEmail(desk, input.email);
     if (known !== undefined) return known;
   }
-  if (!isEmpty(input['phone'])) {
-    const known = findCustomerByPhone(desk, input['phone']);
+  if (!isEmpty(input.phone)) {
+    const known = findCustomerByPhone(desk, input.phone);
     if (known !== undefined) return known;
   }
   return createCustomer(desk, input);
@@ -117,12 +117,12 @@ export function updateCustomer(
       customer.emails.push({ id: nextId(desk, 'email'), value, type: 'work' });
     }
   };
-  const replaced = addresses(input['emails']);
+  const replaced = addresses(input.emails);
   if (replaced.length > 0) {
     customer.emails = customer.emails.filter((email) => replaced.includes(email.value.toLowerCase()));
     replaced.forEach(take);
   }
-  addresses(input['emails_add'] ?? input['emailsAdd']).forEach(take);
+  addresses(input.emails_add ?? input.emailsAdd).forEach(take);
   customer.updatedAt = nowOf(desk);
   emit(desk, 'customer.updated', { customer: { ...customer } });
 }

@@ -51,11 +51,11 @@ export function filterConversations(desk: DeskState, query: Query): Conversation
   if (wanted(subject)) {
     tests.push((conversation) => (conversation.subject ?? '').toLowerCase().includes(subject.toLowerCase()));
   }
-  only(query['customerId'], 'customerId');
-  only(query['folderId'], 'folderId');
-  only(query['number'], 'id');
-  if (query['assignedTo'] !== undefined) {
-    const assignee = query['assignedTo'] === '' ? null : Number(query['assignedTo']);
+  only(query.customerId, 'customerId');
+  only(query.folderId, 'folderId');
+  only(query.number, 'id');
+  if (query.assignedTo !== undefined) {
+    const assignee = query.assignedTo === '' ? null : Number(query.assignedTo);
     tests.push((conversation) => conversation.assigneeId === assignee);
   }
   const since = (value: string | undefined, key: 'createdAt' | 'updatedAt') => {
@@ -71,9 +71,9 @@ export function filterConversations(desk: DeskState, query: Query): Conversation
     tests.push((conversation) => desk.tagsOf.get(conversation.id)?.has(id) ?? false);
   }
 
-  const field = query['sortField'] ?? '';
+  const field = query.sortField ?? '';
   const key = isSortKey(field) ? sortKeys[field] : 'createdAt';
-  const direction = query['sortOrder'] === 'asc' ? 1 : -1;
+  const direction = query.sortOrder === 'asc' ? 1 : -1;
   const compare = (a: ConversationRecord, b: ConversationRecord): number => {
     const [left, right] = [a[key] ?? '', b[key] ?? ''];
     return left === right ? a.id - b.id : (left < right ? -1 : 1) * direction;
@@ -94,8 +94,8 @@ export function pageOf<Item>(
     const value = Number.parseInt(text ?? '', 10);
     return value > 0 ? value : otherwise;
   };
-  const size = positive(query['pageSize'], 50);
-  const number = positive(query['page'], 1);
+  const size = positive(query.pageSize, 50);
+  const number = positive(query.page, 1);
   return {
     _embedded: { [name]: items.slice((number - 1) * size, number * size).map(present) },
     page: {

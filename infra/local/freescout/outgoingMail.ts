@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mainEmail } from './customers.ts';
 import { type DeskState, nowOf, scaled, undoMilliseconds } from './deskState.ts';
-import { sanitizeEmail, withoutTags } from './phpText.ts';
+import { addressesOf, sanitizeEmail, withoutTags } from './phpText.ts';
 import { sortedThreads } from './presentation.ts';
 import type { ConversationRecord, OutgoingMail, ThreadRecord } from './records.ts';
 
@@ -56,7 +56,7 @@ function sendReplyMail(desk: DeskState, conversationId: number, replyIds: readon
   const [last, ...older] = threads;
   if (conversation === undefined || mailbox === undefined || last === undefined || last.state === 'draft')
     return;
-  const recipient = conversation.customerEmail || last.to[0];
+  const recipient = conversation.customerEmail || addressesOf(last.to)[0];
   if (!recipient) return;
   const lastCustomerThread = older.find(({ type }) => type === 'customer');
   const inReplyTo = lastCustomerThread?.messageId ?? null;
@@ -73,9 +73,9 @@ function sendReplyMail(desk: DeskState, conversationId: number, replyIds: readon
     threadId: last.id,
     messageId: replyMessageId(desk, last),
     from: { name: mailbox.name, email: mailbox.email },
-    to: last.to.length > 1 ? last.to : [recipient],
-    cc: last.cc.filter((email) => email !== mailbox.email && email !== sanitizeEmail(recipient)),
-    bcc: last.bcc,
+    to: addressesOf(last.to).length > 1 ? addressesOf(last.to) : [recipient],
+    cc: addressesOf(last.cc).filter((email) => email !== mailbox.email && email !== sanitizeEmail(recipient)),
+    bcc: addressesOf(last.bcc),
     subject: `${older.length > 0 ? 'Re: ' : ''}${conversation.subject ?? ''}`,
     html,
     text: textOf(html),

@@ -1,3 +1,5 @@
+import type { AddressList } from './records.ts';
+
 /** How PHP and FreeScout treat text: JSON escaping, trimming, previews, addresses. */
 
 /**
@@ -60,12 +62,19 @@ export function sanitizeEmail(email: unknown): string | null {
     .replace(/\.+@/, '@');
 }
 
-/** The addresses of a list or of comma-separated text, sanitised, each once. */
-export function sanitizeEmails(emails: unknown): string[] {
-  const list: unknown[] = Array.isArray(emails)
-    ? emails
-    : isRecord(emails)
-      ? Object.values(emails)
-      : String(emails ?? '').split(',');
-  return [...new Set(list.map(sanitizeEmail).filter((email) => email !== null))];
+/** The addresses of a list or of comma-separated text, sanitised, each once, with PHP's holes where something was dropped. */
+export function sanitizeEmails(emails: unknown): AddressList {
+  const given: readonly (readonly [string, unknown])[] =
+    Array.isArray(emails) || isRecord(emails)
+      ? Object.entries(emails)
+      : Object.entries(String(emails ?? '').split(','));
+  const kept = new Map<string, string>();
+  for (const [key, value] of given) {
+    const email = sanitizeEmail(value);
+    if (email !== null && !kept.has(email)) kept.set(email, key);
+  }
+  const withoutHoles = [...kept.values()].every((key, index) => key === String(index));
+  return withoutHoles ? [...kept.keys()] : Object.fromEntries([...kept].map(([email, key]) => [key, email]));
 }
+
+export const addressesOf = (list: AddressList): string[] => Object.values(list);

@@ -27,6 +27,12 @@ export type ActionType =
   | 'deleted-ticket'
   | 'restore-ticket';
 
+/**
+ * Addresses as FreeScout stores them. A list that held a repeated or unusable address has holes in it afterwards, and PHP writes
+ * such a list as a JSON object (`{"0":"a@x","2":"b@x"}`).
+ */
+export type AddressList = readonly string[] | Readonly<Record<string, string>>;
+
 export type ConversationRecord = {
   id: number;
   type: ConversationType;
@@ -45,8 +51,8 @@ export type ConversationRecord = {
   createdByCustomerId: number | null;
   sourceType: SourceType;
   sourceVia: Party;
-  cc: readonly string[];
-  bcc: readonly string[];
+  cc: AddressList;
+  bcc: AddressList;
   imported: boolean;
   createdAt: string;
   updatedAt: string;
@@ -82,9 +88,9 @@ export type ThreadRecord = {
   createdByUserId: number | null;
   createdByCustomerId: number | null;
   assigneeId: number | null;
-  to: readonly string[];
-  cc: readonly string[];
-  bcc: readonly string[];
+  to: AddressList;
+  cc: AddressList;
+  bcc: AddressList;
   /** Opened the conversation. */
   first: boolean;
   imported: boolean;
