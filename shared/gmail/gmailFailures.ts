@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { type Failure, permanent, retryable } from '#shared/jobs/failure.ts';
+
+/** What the client needs to know of an error of Google's libraries. */
+export interface GmailFault {
+  /** Null: no answer. */
+  readonly status: number | null;
+  /** Google's word for it, for example `rateLimitExceeded` or `invalid_grant`; empty when it gave none. */
+  readonly reason: string;
+  readonly retryAfter: string | null;
+}
+
+const thrownSchema = z.object({
+  response: z
+    .object({
+      status: z.int(),
+      headers: z.instanceof(Headers).optional(),
+      data: z.unknown(),
+    })
+    .optional(),
+});
+
+/** `{error: {errors: [{reason}], status, message}}` of the API, `{error: 'invalid_grant'}` of the token endpoint. */
+const bodySchema = z.object({
+  error: z.union([
+    z.string(),
+    z.object({
+      errors: z.array(z.object({ reason: z.string() })).optional(),
+      status: z.string().optional(),
+      message: z.string().optional(),
+    }),
+  ]),
+});
+
+/** Reads an error that the libraries threw; its own message may quote the request and is left alone. */
+export function gmailFaultOf(thrown: unknown): GmailFault {
+  const response = thrownSchema.safeParse(thrown).data?.response;
+  if (response === undefined) {
+    return { status: null, reason: '', retryAfter: null };
+  }
+  const error = bodySchema.safeParse(response.data).data?.error;
+  const header = response.headers?.get('Retry-After') ?? null;
+  if (typeof error === 'string') {
+    return { status: response.status, reason: word(error), retryAfter: header };
+  }
+  // Gmail names the time in the message: "User-rate limit exceeded. Retry after 2026-11-20T12:00:00.000Z".
+  const named = /retry after (\d{4}-\d\d-\d\dT[\d:.]+Z)/i.exec(error?.message ?? '')?.[1] ?? null;
+  return {
+    status: response.status,
+    reason: word(error?.errors?.[0]?.reason ?? error?.status ?? ''),
+    retryAfter: header ?? named,
+  };
+}
+
+function word(text: string): string {
+  return /^\w{1,40}$/.test(text) ? text : '';
+}
+
+/** Google's names for "too fast", which come with 403 as well as with 429. */
+const tooFast: readonly string[] = [
+  'rateLimitExceeded',
+  'userRateLimitExceeded',
+  'quotaExceeded',
+  'dailyLimitExceeded',
+  'RESOURCE_EXHAUSTED',
+];
+
+export function isTooFast({ status, reason }: GmailFault): boolean {
+  return status === 429 || (status === 403 && tooFast.includes(reason));
+}
+
+/** Whether the same call may go through a moment later. */
+export function passesByItself(fault: GmailFault): boolean {
+  return fault.status === null || fault.status >= 500 || fault.status === 408 || isTooFast(fault);
+}
+
+/** Meaning of a fault of the Gmail API for the unit of work. */
+export function failureOfCall(
+  account: string,
+  method: string,
+  fault: GmailFault,
+  retryAfterSeconds: number | null,
+): Failure {
+  const what = `Gmail's ${method} for account "${account}"`;
+  if (isTooFast(fault)) {
+    return retryable(
+      'gmail-rate-limited',
+      `${what} was refused because of Google's rate limits (${fault.reason || fault.status}). Nothing is lost; it is tried again.`,
+      { retryAfterSeconds },
+    );
+  }
+  if (passesByItself(fault)) {
+    return retryable(
+      'gmail-unreachable',
+      fault.status === null
+        ? `${what} got no answer. Nothing is lost; it is tried again.`
+        : `${what} was answered with ${fault.status}. Nothing is lost; it is tried again.`,
+      { retryAfterSeconds },
+    );
+  }
+  return permanent(
+    'gmail-rejected',
+    `${what} was refused with ${fault.status}${fault.reason ? ` (${fault.reason})` : ''}. The row keeps this reason and can be replayed. Check that the Gmail API is switched on in the Google project and that the consent covers gmail.readonly (gmail.modify when gmail.label is set).`,
+  );
+}
+
+/** Google does not take the credentials any more. */
+export function credentialsRefused(account: string, fault: GmailFault): Failure {
+  return permanent(
+    'gmail-invalid-grant',
+    `Google refuses the credentials of Gmail account "${account}" (${fault.reason || fault.status}): the refresh token was revoked, was unused for six months, or belongs to a consent screen in status Testing, where it ends after seven days; or the client id or secret is wrong. No mail is lost, reading goes on from the same place. Consent again, as DEPLOYMENT describes, and put the new refresh token into the secret.`,
+  );
+}
