@@ -1,0 +1,87 @@
+import type { ListedDraft } from '#shared/freescout/freescoutClient.ts';
+import { type Conversation, isAgentMessage, type Thread } from '#shared/freescout/model.ts';
+import type { LiveDraft } from '#shared/store/botDrafts.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { draftMarker, hasMarker, markerNames } from './markers.ts';
+
+/**
+ * An agent can take a reply back for 15 s, and FreeScout keeps times in whole seconds; after 20 s a published reply stays.
+ */
+export const UNDO_SECONDS = 20;
+
+/** Seconds until a published reply can no longer be taken back; 0 when that time is over. */
+export function secondsUntilFinal(reply: Thread, now: Date): number {
+  const left = Math.ceil(UNDO_SECONDS - (now.getTime() - reply.createdAt) / 1000);
+  // FreeScout's clock may run ahead of ours; SQS cannot wait longer than 15 minutes in one go for this to be sensible.
+  return Math.min(Math.max(left, 0), 900);
+}
+
+/** The published thread that our draft became; a sent draft keeps its thread id and its source. */
+export function sentDraft(conversation: Conversation, live: LiveDraft): Thread | undefined {
+  const marker = draftMarker.draft(live.conversationId, live.answeredThreadId);
+  return conversation.threads.find(
+    (thread) =>
+      isAgentMessage(thread) &&
+      (live.draftThreadId === null
+        ? thread.sourceType === 'api' && hasMarker(thread.body, marker)
+        : thread.id === live.draftThreadId),
+  );
+}
+
+/**
+ * Another reply by which an agent answered what our draft was to answer. The order of the threads decides, not our clock; only
+ * when the answered thread is no longer there (moved by a merge) does the time of the draft.
+ */
+export function otherReply(conversation: Conversation, live: LiveDraft): Thread | undefined {
+  const answered = conversation.threads.findIndex((thread) => thread.id === live.answeredThreadId);
+  return answered < 0
+    ? conversation.threads.find(
+        (thread) => isAgentMessage(thread) && thread.createdAt > Date.parse(live.createdAt),
+      )
+    : conversation.threads.slice(answered + 1).find(isAgentMessage);
+}
+
+/** Fingerprint of what we wrote into this draft, which the draft itself tells. */
+export function writtenFingerprint(body: string): string | null {
+  const prefix = draftMarker.fingerprint('');
+  return (
+    markerNames(body)
+      .findLast((name) => name.startsWith(prefix))
+      ?.slice(prefix.length) ?? null
+  );
+}
+
+/** A draft that we wrote and nobody changed. */
+export function isUntouched(draft: ListedDraft, botUserId: number, live: LiveDraft | null): boolean {
+  // Sending makes a draft the sender's, and it stays so after the sending was undone.
+  if (draft.createdByUserId !== botUserId) return false;
+  const seen = fingerprintOf(draft.body);
+  return (
+    seen === writtenFingerprint(draft.body) || (draft.id === live?.draftThreadId && seen === live.fingerprint)
+  );
+}
+
+/** Somebody else saved the draft within the last minutes, so it may be open in front of them. */
+export function isInUse(draft: ListedDraft, botUserId: number, inUseMinutes: number, now: Date): boolean {
+  return (
+    draft.editedByUserId !== null &&
+    draft.editedByUserId !== botUserId &&
+    draft.editedAt !== null &&
+    now.getTime() - draft.editedAt < inUseMinutes * 60_000
+  );
+}
+
+/** The draft that the record speaks of: by its id, or, while that is not known, by its marker. */
+export function trackedDraft(listed: readonly ListedDraft[], live: LiveDraft): ListedDraft | undefined {
+  const marker = draftMarker.draft(live.conversationId, live.answeredThreadId);
+  return listed.find((draft) =>
+    live.draftThreadId === null ? hasMarker(draft.body, marker) : draft.id === live.draftThreadId,
+  );
+}
+
+/** A draft that we once wrote, also one that no record speaks of (left over from the guarded mode, moved here by a merge). */
+export function isOurs(draft: ListedDraft, botUserId: number): boolean {
+  return (
+    draft.createdByUserId === botUserId && markerNames(draft.body).some((name) => name.startsWith('draft:'))
+  );
+}

@@ -1,0 +1,40 @@
+/**
+ * A marker is an HTML comment that names what a thread was written for. FreeScout keeps comments in what it stores, shows and
+ * mails none of them, and its editor leaves them in place (checked on core 1.8.235), so a write whose answer was lost can be
+ * found again.
+ *
+ * Anybody can put such a comment into a mail. Trust a marker only in a thread that our bot user wrote or whose source is `api`
+ * and whose HTML we made ourselves (the comments of a customer's mail are removed before it is written).
+ */
+const MARKER = /<!--\s{0,4}csm:([\w:.-]{1,200}?)\s{0,4}-->/g;
+
+/** Comment to put into the HTML of what is written. @throws {RangeError} for a name that could end the comment. */
+export function markerFor(name: string): string {
+  if (!/^[\w:.-]{1,200}$/.test(name)) {
+    throw new RangeError('A marker name consists of letters, digits and : . _ - only');
+  }
+  return `<!-- csm:${name} -->`;
+}
+
+/** Names of all markers in the HTML, each once, in the order met. */
+export function markerNames(html: string): string[] {
+  return [...new Set([...html.matchAll(MARKER)].map((match) => match[1] ?? ''))];
+}
+
+export function hasMarker(html: string, name: string): boolean {
+  return markerNames(html).includes(name);
+}
+
+/** Names of the markers of drafts and the notes that belong to them. */
+export const draftMarker = {
+  /** In a draft: the customer thread it answers. */
+  draft: (conversationId: number, answeredThreadId: number) => `draft:${conversationId}:${answeredThreadId}`,
+  /** In a draft: fingerprint of the text as we wrote it, so that a draft tells by itself whether it was touched. */
+  fingerprint: (fingerprint: string) => `fingerprint:${fingerprint}`,
+  /** In a note: the suggestion that did not become a draft. */
+  suggestion: (conversationId: number, answeredThreadId: number) =>
+    `suggestion:${conversationId}:${answeredThreadId}`,
+  /** In a note: why there is no draft. */
+  noDraft: (conversationId: number, answeredThreadId: number) =>
+    `no-draft:${conversationId}:${answeredThreadId}`,
+} as const;
