@@ -71,12 +71,15 @@ async function readJson(file: string): Promise<unknown> {
   return JSON.parse(await readFile(file, 'utf8'));
 }
 
-/** Name of a resource in the CDK source: the last part of its construct path before the resource itself. */
+/** Ids that constructs give to the one resource they wrap. */
+const wrapperIds: ReadonlySet<string> = new Set(['Resource', 'Default', 'Function']);
+
+/** Name of a resource in the CDK source: the last part of its construct path that says something. */
 export function constructId(logicalId: string, resource: TemplateResource): string {
   const path = resource.Metadata['aws:cdk:path'];
   if (typeof path !== 'string') {
     return logicalId;
   }
-  const parts = path.split('/').filter((part) => part !== 'Resource' && part !== 'Default');
+  const parts = path.split('/').filter((part) => !wrapperIds.has(part));
   return parts.at(-1) ?? logicalId;
 }
