@@ -1,18 +1,24 @@
-/**
- * Characters that a reader does not see but a model reads: zero-width marks, direction overrides, soft hyphens,
- * Unicode tag characters and variation selectors of the supplement (both are used to smuggle text).
- * U+FE0F is left: it is part of ordinary emoji.
- */
-const INVISIBLE =
-  /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff9-\ufffb\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
+/** Characters that a reader does not see but a model reads. U+FE0F is not here: it is part of ordinary emoji. */
+const INVISIBLE_RANGES: readonly string[] = [
+  '\\u00ad\\u034f\\u061c', // soft hyphen, grapheme joiner, Arabic letter mark
+  '\\u115f\\u1160\\u3164\\uffa0', // Hangul fillers
+  '\\u17b4\\u17b5\\u180b-\\u180f', // Khmer and Mongolian format characters
+  '\\u200b\\u200e\\u200f\\u202a-\\u202e', // zero-width space, direction marks and overrides
+  '\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb', // word joiner, isolates, byte order mark, annotations
+  '\\ufe00-\\ufe0e', // variation selectors
+  '\\u{1d173}-\\u{1d17a}', // musical format characters
+  '\\u{e0000}-\\u{e0fff}', // tags and further variation selectors: both are used to smuggle text
+];
+const INVISIBLE = new RegExp(`[${INVISIBLE_RANGES.join('')}]`, 'gu');
 
-/** ZWNJ and ZWJ are spelling in Arabic and Indic scripts and glue in emoji; anywhere else they only hide. */
-const JOINER_OUT_OF_PLACE =
-  /(?<![\p{Script=Arabic}\p{Script=Syriac}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Khmer}\p{Script=Myanmar}\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f])[\u200c\u200d]+/gu;
+/** Scripts that spell with ZWNJ and ZWJ; anywhere else but in emoji these two only hide. */
+const JOINING_SCRIPTS =
+  'Arabic Syriac Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu Kannada Malayalam Sinhala Khmer Myanmar';
+const BEFORE_JOINER = `${JOINING_SCRIPTS.replace(/\w+/g, '\\p{Script=$&}')}\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\ufe0f`;
+const JOINER_OUT_OF_PLACE = new RegExp(`(?<![${BEFORE_JOINER.replaceAll(' ', '')}])[\\u200c\\u200d]+`, 'gu');
 
 /** C0 and C1 control characters except tab and line feed; NUL breaks databases further on. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: removing control characters is the purpose
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+const CONTROL = /(?![\t\n])\p{Cc}/gu;
 
 /**
  * Takes out everything a human reader would not see in plain text and turns every kind of line end into `\n`.

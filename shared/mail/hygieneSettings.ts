@@ -1,0 +1,63 @@
+import { z } from 'zod';
+
+const weight = (points: number) => z.number().min(-20).max(20).default(points);
+
+const bulkWeightsSchema = z
+  .object({
+    listUnsubscribe: weight(2).describe('Points for a List-Unsubscribe header.'),
+    listId: weight(2).describe('Points for a List-Id header.'),
+    listHeader: weight(1).describe('Points for any other List-… header.'),
+    precedence: weight(2).describe('Points for Precedence bulk, list or junk.'),
+    campaignHeader: weight(2).describe(
+      'Points for a header that only bulk senders set, such as Feedback-ID.',
+    ),
+    automatic: weight(1).describe('Points for Auto-Submitted with a value other than no.'),
+    footerLink: weight(2).describe('Points for an unsubscribe or preferences link in what the sender wrote.'),
+    promotionalSubject: weight(1).describe('Points for advertising words in the subject.'),
+    noReplySender: weight(1).describe('Points for a no-reply sender address.'),
+    promotionsLabel: weight(2).describe('Points for the Gmail category Promotions.'),
+    forumsLabel: weight(1).describe('Points for the Gmail category Forums.'),
+    answersUs: weight(-4).describe(
+      'Points for an answer to one of our own mails, negative because people write those.',
+    ),
+  })
+  .prefault({})
+  .describe('Points each sign of bulk mail is worth.');
+
+/** What counts as a customer's mail; every decision can be undone by the operator's `restore`. */
+export const hygieneSettingsSchema = z
+  .object({
+    bulkThreshold: z
+      .number()
+      .min(1)
+      .max(50)
+      .default(5)
+      .describe('Points from which a mail is filtered as bulk.'),
+    bulkWeights: bulkWeightsSchema,
+    loopLimitPerHour: z
+      .number()
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(10)
+      .describe('Mails of one sender within an hour beyond which his mails are ticketed without a draft.'),
+    filterBulk: z
+      .boolean()
+      .default(true)
+      .describe('Whether newsletters, mailing lists and other bulk are filtered.'),
+    filterSpam: z
+      .boolean()
+      .default(true)
+      .describe('Whether mails that a provider marked as spam are filtered.'),
+    filterAutoReplies: z.boolean().default(true).describe('Whether automatic replies are filtered.'),
+    filterReceipts: z.boolean().default(true).describe('Whether delivery and read receipts are filtered.'),
+    ticketWebForms: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Whether a mail from an own or automatic address whose Reply-To names a person becomes a ticket.',
+      ),
+  })
+  .prefault({});
+
+export type HygieneSettings = z.infer<typeof hygieneSettingsSchema>;

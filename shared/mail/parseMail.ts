@@ -1,0 +1,234 @@
+import PostalMime, { type Address, type Attachment, type Email } from 'postal-mime';
+import { safeFileName } from './attachmentNames.ts';
+import { declaredCharset, repairedCharsets, withUtf8Headers } from './charsets.ts';
+import { withoutInvisibleCharacters } from './invisibleCharacters.ts';
+import { splitReply } from './newlyWritten.ts';
+import { hiddenRuns, imageNamesOf, visibleText } from './safeHtml.ts';
+
+/** One mailbox of an address header. */
+export interface MailAddress {
+  /** lower-cased, trimmed, always with an `@` */
+  readonly address: string;
+  readonly name: string | null;
+}
+
+/** One file of a mail; nothing is opened or scanned here. */
+export interface MailAttachment {
+  /** never empty, no path, no control characters */
+  readonly fileName: string;
+  /** lower-case */
+  readonly mimeType: string;
+  readonly content: Uint8Array;
+  /** shown inside the text, where the text has `[image: fileName]` */
+  readonly inline: boolean;
+  /** as sent, with angle brackets */
+  readonly contentId: string | null;
+}
+
+/** A mail as the rest of the system sees it. */
+export interface ParsedMail {
+  /** false: could not be read; `text` then says so and `attachments` holds the raw mail as `message.eml` */
+  readonly parsed: boolean;
+  /** with angle brackets; null when missing */
+  readonly messageId: string | null;
+  /** ids with angle brackets */
+  readonly inReplyTo: readonly string[];
+  /** ids with angle brackets, oldest first; of a very long list the first and the newest */
+  readonly references: readonly string[];
+  /** From, else Sender */
+  readonly from: MailAddress | null;
+  readonly replyTo: readonly MailAddress[];
+  readonly to: readonly MailAddress[];
+  readonly cc: readonly MailAddress[];
+  /** '' when missing */
+  readonly subject: string;
+  /** lower-case name → all values in order, unfolded, encoded words as sent */
+  readonly headers: ReadonlyMap<string, readonly string[]>;
+  /** as sent, not sanitised; null when the mail has no HTML */
+  readonly html: string | null;
+  /** the text part, else the visible text of the HTML; hidden text and invisible characters removed */
+  readonly text: string;
+  readonly attachments: readonly MailAttachment[];
+  /** charset of the main text part, lower-case; null when not declared */
+  readonly charset: string | null;
+}
+
+/** Message-IDs kept of one header; a thread that needs more is not a thread. */
+const MAX_IDS = 100;
+const MAX_ADDRESSES = 500;
+const MAX_SUBJECT = 2_000;
+const HEADERS_TRIED_ALONE = 256 * 1024;
+
+const UNREADABLE = 'This mail could not be read. The original is attached as message.eml.';
+
+/** A mail inside the mail stays a file: its text is not what the sender wrote now. */
+const OPTIONS = { forceRfc822Attachments: true };
+
+/**
+ * Reads a raw mail. Never throws: what cannot be parsed comes back with `parsed: false`, with as many of its headers as
+ * could be read and the raw bytes as an attachment. Bytes are kept as bytes until each part's own charset is known.
+ *
+ * @param raw the whole mail as received (Gmail `format=raw`, base64url-decoded)
+ */
+export async function parseMail(raw: Uint8Array): Promise<ParsedMail> {
+  try {
+    return toParsedMail(raw, await readMail(raw));
+  } catch {
+    return unreadable(raw);
+  }
+}
+
+async function readMail(raw: Uint8Array): Promise<Email> {
+  const readable = withUtf8Headers(raw);
+  const email = await PostalMime.parse(readable, OPTIONS);
+  const repaired = repairedCharsets(readable, `${email.text ?? ''}\n${email.html ?? ''}`);
+  const read = repaired === null ? email : await PostalMime.parse(repaired, OPTIONS);
+  const wrapsOneMail = isBlank(read.text) && isBlank(read.html) && read.attachments.some(isMail);
+  return wrapsOneMail ? await PostalMime.parse(repaired ?? readable) : read;
+}
+
+function isBlank(text: string | undefined): boolean {
+  return text === undefined || text.replaceAll('\0', '').trim() === '';
+}
+
+function isMail(attachment: Attachment): boolean {
+  return attachment.mimeType === 'message/rfc822';
+}
+
+async function unreadable(raw: Uint8Array): Promise<ParsedMail> {
+  const original: MailAttachment = {
+    fileName: 'message.eml',
+    mimeType: 'message/rfc822',
+    content: raw,
+    inline: false,
+    contentId: null,
+  };
+  const headers = await PostalMime.parse(headerBlock(raw), OPTIONS).catch(() => ({
+    headers: [],
+    attachments: [],
+  }));
+  const mail = toParsedMail(raw, { headerLines: [], ...headers });
+  return { ...mail, parsed: false, html: null, text: UNREADABLE, attachments: [original], charset: null };
+}
+
+function headerBlock(raw: Uint8Array): Uint8Array {
+  const start = Buffer.from(raw.buffer, raw.byteOffset, Math.min(raw.byteLength, HEADERS_TRIED_ALONE));
+  const end = ['\r\n\r\n', '\n\n'].map((gap) => start.indexOf(gap, 0, 'latin1')).filter((at) => at >= 0);
+  const lastLine = start.lastIndexOf('\n');
+  return withUtf8Headers(start.subarray(0, end.length > 0 ? Math.min(...end) : lastLine + 1));
+}
+
+function toParsedMail(raw: Uint8Array, email: Email): ParsedMail {
+  const headers = new Map<string, string[]>();
+  for (const { key, value } of email.headers) {
+    const values = headers.get(key);
+    if (values === undefined) headers.set(key, [value]);
+    else values.push(value);
+  }
+  const html = isBlank(email.html) ? null : (email.html ?? '').replaceAll('\0', '');
+  const attachments = email.attachments.map((attachment, at) => toAttachment(attachment, at, html));
+  return {
+    parsed: true,
+    messageId: idsIn(headers.get('message-id')).at(0) ?? null,
+    inReplyTo: idsIn(headers.get('in-reply-to')),
+    references: idsIn(headers.get('references')),
+    from: addressesIn([email.from, email.sender]).at(0) ?? null,
+    replyTo: addressesIn(email.replyTo),
+    to: addressesIn(email.to),
+    cc: addressesIn(email.cc),
+    subject: oneLine(email.subject ?? '').slice(0, MAX_SUBJECT),
+    headers,
+    html,
+    text: withImageMarks(textOf(email.text ?? '', html, attachments), html, attachments),
+    attachments,
+    charset: declaredCharset(raw),
+  };
+}
+
+function textOf(textPart: string, html: string | null, attachments: readonly MailAttachment[]): string {
+  const text = withoutInvisibleCharacters(textPart).trimEnd();
+  if (html === null) return text;
+  const shown = () => visibleText(html, imageNamesOf({ attachments }));
+  if (text.trim() === '' || isOnlyHint(text) || repeatsHiddenText(text, html)) return shown();
+  return text;
+}
+
+/** "Your program cannot show HTML mail" is not what the sender wrote. */
+function isOnlyHint(text: string): boolean {
+  return (
+    text.length < 400 && /html/i.test(text) && /\b(view|display|support|anzeigen|afficher|client)/i.test(text)
+  );
+}
+
+/** Some senders' text part carries what their HTML hides: then only the HTML tells what a reader sees. */
+function repeatsHiddenText(text: string, html: string): boolean {
+  const hidden = hiddenRuns(html).filter((run) => run.length >= 12);
+  if (hidden.length === 0) return false;
+  const plain = text.replace(/\s+/g, ' ');
+  return hidden.slice(0, 200).some((run) => plain.includes(run.slice(0, 500)));
+}
+
+/** Puts a mark for every inline picture the text does not mention behind what the sender newly wrote. */
+function withImageMarks(text: string, html: string | null, attachments: readonly MailAttachment[]): string {
+  let marked = text;
+  const names = imageNamesOf({ attachments });
+  if (marked.includes('cid:')) {
+    marked = marked.replace(/\[cid:([^\]\s]{1,200})\]/gi, (mark, id: string) => {
+      const name = names.get(id.toLowerCase());
+      return name === undefined ? mark : `[image: ${name}]`;
+    });
+  }
+  const missing = attachments
+    .filter(
+      ({ inline, mimeType, fileName }) =>
+        inline && mimeType.startsWith('image/') && !marked.includes(fileName),
+    )
+    .map(({ fileName }) => `[image: ${fileName}]`);
+  if (missing.length === 0) return marked;
+  const marks = missing.join('\n');
+  const { newText } = splitReply(marked);
+  const at = marked.startsWith(newText) && html !== null ? newText.length : marked.length;
+  return [marked.slice(0, at), marks, marked.slice(at)].filter((part) => part.trim() !== '').join('\n');
+}
+
+function toAttachment(attachment: Attachment, at: number, html: string | null): MailAttachment {
+  const { mimeType, disposition, related, content } = attachment;
+  const contentId = attachment.contentId?.trim() || null;
+  const cid = contentId?.replace(/^<|>$/g, '') ?? '';
+  const shownInHtml = cid !== '' && html !== null && html.includes(`cid:${cid}`);
+  return {
+    fileName: safeFileName(attachment.filename, mimeType, at),
+    mimeType: mimeType.toLowerCase(),
+    content: typeof content === 'string' ? new TextEncoder().encode(content) : new Uint8Array(content),
+    inline: mimeType.startsWith('image/') && (shownInHtml || (disposition === 'inline' && !related)),
+    contentId,
+  };
+}
+
+function addressesIn(addresses: readonly (Address | undefined)[] | undefined): MailAddress[] {
+  return (addresses ?? [])
+    .slice(0, MAX_ADDRESSES)
+    .flatMap((entry) => (entry === undefined ? [] : (entry.group ?? [entry])))
+    .map(({ address, name }) => ({
+      address: oneLine(address ?? '').toLowerCase(),
+      name: oneLine(name) || null,
+    }))
+    .filter(({ address }) => /^[^\s@]+@[^\s@]+$/.test(address));
+}
+
+function idsIn(values: readonly string[] | undefined): string[] {
+  const ids = (values ?? []).flatMap((value) => {
+    const bracketed = value.match(/<[^<>\s]{1,990}>/g);
+    if (bracketed !== null) return bracketed;
+    return value
+      .split(/[\s,;<>]+/)
+      .filter((word) => word.includes('@'))
+      .map((word) => `<${word.slice(0, 990)}>`);
+  });
+  const distinct = [...new Set(ids)];
+  return distinct.length <= MAX_IDS ? distinct : [...distinct.slice(0, 1), ...distinct.slice(1 - MAX_IDS)];
+}
+
+function oneLine(text: string): string {
+  return withoutInvisibleCharacters(text).replace(/\s+/g, ' ').trim();
+}

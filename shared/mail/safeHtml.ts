@@ -1,0 +1,157 @@
+import sanitizeHtml from 'sanitize-html';
+import { withoutInvisibleCharacters } from './invisibleCharacters.ts';
+import type { ParsedMail } from './parseMail.ts';
+import { walkVisibleHtml } from './visibleHtml.ts';
+import { VisibleTextWriter } from './visibleTextWriter.ts';
+
+/** HTML longer than this is given to FreeScout as text: sanitising it would take longer than it is worth. */
+const MAX_HTML = 3_000_000;
+
+/** FreeScout's column and PHP's post limit both end somewhere; the original stays in Gmail. */
+const MAX_TEXT = 1_000_000;
+
+const ALLOWED_TAGS =
+  'div p br span b strong i em u s strike sub sup small big ul ol li dl dt dd a blockquote pre code h1 h2 h3 h4 h5 h6 table caption thead tbody tfoot tr td th hr center'.split(
+    ' ',
+  );
+
+/** Block elements that FreeScout's and every browser's layout need; their source order is kept as sent. */
+const VOID_ELEMENTS = new Set(['br', 'hr', 'img', 'wbr', 'col']);
+
+/**
+ * HTML of a mail as it may be written into FreeScout.
+ *
+ * Policy: an allow-list of text elements without style, class or event attributes; links only to http, https, mailto
+ * and tel; no comments (so a mail cannot carry our own marker), scripts, styles, forms, frames or media. What the mail
+ * hides from its reader is removed, not revealed: once styles are gone it would show. Pictures in the mail become
+ * `[image: name]` (the file itself is an attachment), remote pictures vanish, because loading one tells its sender that
+ * the mail was read. A mail without HTML becomes escaped `<div>` lines. Never throws.
+ */
+export function safeHtmlForFreeScout(mail: ParsedMail): string {
+  if (mail.html === null || mail.html.length > MAX_HTML) return textToHtml(mail.text);
+  const safe = sanitizeHtml(visibleMarkup(mail.html, imageNamesOf(mail)), {
+    allowedTags: ALLOWED_TAGS,
+    allowedAttributes: {
+      a: ['href', 'rel', 'target'],
+      td: ['colspan', 'rowspan'],
+      th: ['colspan', 'rowspan'],
+    },
+    allowedSchemes: ['http', 'https', 'mailto', 'tel'],
+    allowProtocolRelative: false,
+    transformTags: {
+      a: sanitizeHtml.simpleTransform('a', { rel: 'noopener noreferrer nofollow', target: '_blank' }),
+    },
+  }).trim();
+  return safe.replace(/<[^>]*>|&nbsp;|\s/g, '') === '' ? textToHtml(mail.text) : safe;
+}
+
+/** Content-ID (without brackets, lower-case) → file name, for the marks that stand where pictures were. */
+export function imageNamesOf(mail: Pick<ParsedMail, 'attachments'>): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const { contentId, fileName } of mail.attachments) {
+    if (contentId !== null) names.set(contentId.replace(/^<|>$/g, '').toLowerCase(), fileName);
+  }
+  return names;
+}
+
+/**
+ * Plain text as FreeScout's editor would have written it: one `<div>` a line, `<div><br></div>` for a blank one.
+ * (FreeScout keeps `\n` and shows it as a space.) Leading spaces stay visible.
+ */
+export function textToHtml(text: string): string {
+  const shown = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}\n[…]` : text;
+  return shown
+    .replace(/\r\n?/g, '\n')
+    .replace(/\n+$/, '')
+    .split('\n')
+    .map((line) => (line.trim() === '' ? '<div><br></div>' : `<div>${escapeHtml(line)}</div>`))
+    .join('');
+}
+
+/**
+ * What a reader sees of an HTML mail, as text for the model and for comparisons: hidden text removed, a line per block,
+ * `- ` for list items, `> ` for quotations, `[image: name]` for pictures sent along. Never throws.
+ *
+ * @param imageNames as from {@link imageNamesOf}; without it a picture is marked by its Content-ID.
+ */
+export function visibleText(html: string, imageNames: ReadonlyMap<string, string> = new Map()): string {
+  const writer = new VisibleTextWriter();
+  walkVisibleHtml(html, {
+    open: (name, attributes) => {
+      if (name === 'img') writer.text(imageMark(attributes, imageNames));
+      else writer.open(name, attributes);
+    },
+    text: (text) => writer.text(text),
+    close: (name) => writer.close(name),
+  });
+  return withoutInvisibleCharacters(writer.toString());
+}
+
+/** The text an HTML mail hides from its reader, one string per hidden run; used to find it again in other parts. */
+export function hiddenRuns(html: string): string[] {
+  const runs: string[] = [];
+  let run = '';
+  const finish = () => {
+    const text = withoutInvisibleCharacters(run).replace(/\s+/g, ' ').trim();
+    if (text !== '') runs.push(text);
+    run = '';
+  };
+  walkVisibleHtml(html, {
+    open: () => {},
+    close: () => {},
+    text: (text) => {
+      if (text.trim() !== '') finish();
+    },
+    hidden: (text) => {
+      run += text;
+    },
+  });
+  finish();
+  return runs;
+}
+
+function visibleMarkup(html: string, imageNames: ReadonlyMap<string, string>): string {
+  const parts: string[] = [];
+  walkVisibleHtml(html, {
+    open: (name, attributes) => {
+      if (name === 'img') parts.push(escapeHtml(imageMark(attributes, imageNames)));
+      else parts.push(openTag(name, attributes));
+    },
+    text: (text) => parts.push(escapeText(withoutInvisibleCharacters(text))),
+    close: (name) => {
+      if (!VOID_ELEMENTS.has(name)) parts.push(`</${name}>`);
+    },
+  });
+  return parts.join('');
+}
+
+function openTag(name: string, { href, colspan, rowspan }: Readonly<Record<string, string>>): string {
+  if (!/^[a-z][a-z0-9]*$/.test(name)) return '';
+  const kept = Object.entries({ href, colspan, rowspan }).filter((pair) => pair[1] !== undefined);
+  return `<${name}${kept.map(([key, value]) => ` ${key}="${escapeText(value ?? '')}"`).join('')}>`;
+}
+
+function imageMark(attributes: Readonly<Record<string, string>>, names: ReadonlyMap<string, string>): string {
+  const source = (attributes.src ?? '').trim();
+  if (/^data:image\//i.test(source)) return ` [image] `;
+  const contentId = /^cid:(.{1,200})/i.exec(source)?.[1];
+  if (contentId === undefined) return '';
+  const name = names.get(contentId.toLowerCase()) ?? names.get(decoded(contentId).toLowerCase());
+  return ` [image: ${name ?? contentId.split('@')[0]}] `;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function escapeText(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
+}
+
+function escapeHtml(text: string): string {
+  return escapeText(text).replace(/^ +| {2,}/g, (spaces) => '&nbsp;'.repeat(spaces.length));
+}

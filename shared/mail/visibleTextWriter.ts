@@ -1,0 +1,132 @@
+const LINE_BLOCKS = new Set(
+  'div tr li dt dd address article aside center fieldset figure footer form header main nav section body html'.split(
+    ' ',
+  ),
+);
+const PARAGRAPH_BLOCKS = new Set('p h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre hr'.split(' '));
+const MAX_INDENT = 5;
+
+/**
+ * Collects visible HTML as plain text: white space as a browser shows it, one line per block, a blank line around
+ * paragraphs, `> ` in front of quoted lines.
+ */
+export class VisibleTextWriter {
+  readonly #lines: string[] = [];
+  #line: string[] = [];
+  #lineIsEmpty = true;
+  #pendingSpace = false;
+  #wantBlank = false;
+  #quoteDepth = 0;
+  #preDepth = 0;
+  /** −1: bullets; otherwise the number of the last item. */
+  readonly #lists: number[] = [];
+  readonly #spacedBlocks: boolean[] = [];
+
+  open(name: string, attributes: Readonly<Record<string, string>>): void {
+    if (name === 'br') {
+      this.#endLine();
+      return;
+    }
+    if (PARAGRAPH_BLOCKS.has(name) || LINE_BLOCKS.has(name)) {
+      const spaced = PARAGRAPH_BLOCKS.has(name) && !isTightParagraph(name, attributes);
+      if (!this.#lineIsEmpty) this.#endLine();
+      this.#wantBlank ||= spaced;
+      if (name !== 'hr') this.#spacedBlocks.push(spaced);
+    }
+    if (name === 'blockquote') this.#quoteDepth++;
+    if (name === 'pre') this.#preDepth++;
+    if (name === 'ul' || name === 'menu') this.#lists.push(-1);
+    if (name === 'ol') this.#lists.push(0);
+    if (name === 'li') this.#item();
+    if ((name === 'td' || name === 'th') && !this.#lineIsEmpty) this.#pendingSpace = true;
+    if (name === 'hr') {
+      this.text('________________________________');
+      this.#endLine();
+    }
+  }
+
+  close(name: string): void {
+    if (name === 'br' || name === 'hr') return;
+    if (name === 'ul' || name === 'ol' || name === 'menu') this.#lists.pop();
+    if (PARAGRAPH_BLOCKS.has(name) || LINE_BLOCKS.has(name)) {
+      if (!this.#lineIsEmpty) this.#endLine();
+      this.#wantBlank ||= this.#spacedBlocks.pop() === true;
+    }
+    if (name === 'blockquote') this.#quoteDepth = Math.max(0, this.#quoteDepth - 1);
+    if (name === 'pre') this.#preDepth = Math.max(0, this.#preDepth - 1);
+  }
+
+  text(text: string): void {
+    if (this.#preDepth > 0) {
+      this.#preformatted(text);
+      return;
+    }
+    if (text === '') return;
+    const words = text.replace(/[ \t\r\n\f\u00a0]+/g, ' ');
+    if (words === ' ') {
+      this.#pendingSpace = true;
+      return;
+    }
+    this.#append(words.startsWith(' ') || this.#pendingSpace, words.trim());
+    this.#pendingSpace = words.endsWith(' ');
+  }
+
+  toString(): string {
+    if (!this.#lineIsEmpty) this.#endLine();
+    return this.#lines
+      .join('\n')
+      .replace(/\n{4,}/g, '\n\n\n')
+      .replace(/^\n+/, '')
+      .trimEnd();
+  }
+
+  #item(): void {
+    const counter = this.#lists.pop();
+    const depth = Math.min(this.#lists.length, MAX_INDENT);
+    if (counter === undefined) return;
+    const next = counter < 0 ? counter : counter + 1;
+    this.#lists.push(next);
+    this.#append(false, `${'  '.repeat(depth)}${next < 0 ? '-' : `${next}.`}`);
+    this.#pendingSpace = true;
+  }
+
+  #preformatted(text: string): void {
+    const [first, ...others] = text.replace(/\r\n?/g, '\n').split('\n');
+    if (first) this.#append(this.#pendingSpace, first);
+    this.#pendingSpace = false;
+    for (const line of others) {
+      this.#endLine();
+      if (line !== '') this.#append(false, line);
+    }
+  }
+
+  #append(spaceBefore: boolean, text: string): void {
+    if (text === '') return;
+    if (this.#lineIsEmpty && this.#wantBlank && this.#lines.length > 0 && this.#lines.at(-1) !== '') {
+      this.#lines.push(this.#prefix().trimEnd());
+    }
+    this.#wantBlank = false;
+    if (spaceBefore && !this.#lineIsEmpty) this.#line.push(' ');
+    this.#line.push(text);
+    this.#lineIsEmpty = false;
+  }
+
+  #endLine(): void {
+    const line = this.#lineIsEmpty
+      ? this.#prefix().trimEnd()
+      : this.#prefix() + this.#line.join('').trimEnd();
+    this.#lines.push(line);
+    this.#line = [];
+    this.#lineIsEmpty = true;
+    this.#pendingSpace = false;
+  }
+
+  #prefix(): string {
+    return '> '.repeat(Math.min(this.#quoteDepth, MAX_INDENT));
+  }
+}
+
+/** Outlook and Gmail write one line per `<p>`; a blank line between them was never there. */
+function isTightParagraph(name: string, attributes: Readonly<Record<string, string>>): boolean {
+  return name === 'p' && /Mso|\bmargin:\s*0/i.test(`${attributes.class ?? ''} ${attributes.style ?? ''}`);
+}
