@@ -72,8 +72,9 @@ export interface ThreadMapEntry {
   readonly conversationId: number;
 }
 
-/** What a worker learns on the way; written only while its lease holds. `null` takes an attribute away. */
+/** What a worker learns on the way; written only while it has the lease. */
 export interface LedgerProgress {
+  /** null takes it away: the write is known not to have happened. */
   readonly writeStartedAt?: string | null;
   readonly noDraft?: string | null;
   readonly related?: RelatedConversation;
@@ -100,7 +101,7 @@ export type LedgerOutcome =
  * {@link SystemState.statusCounts} in the same transaction.
  *
  * All methods throw a retryable `store-contention` failure when DynamoDB refuses (throttled, or a transaction conflict after six
- * tries).
+ * retries).
  */
 export interface Ledger {
   get(key: LedgerKey): Promise<LedgerRow | null>;

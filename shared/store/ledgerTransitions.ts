@@ -66,15 +66,8 @@ export function progressRow(
   if (row?.leaseOwner !== owner) {
     return null;
   }
-  const { writeStartedAt, ...kept } = row;
-  const startedAt = progress.writeStartedAt === undefined ? writeStartedAt : progress.writeStartedAt;
-  return {
-    ...kept,
-    ...(startedAt === undefined || startedAt === null ? {} : { writeStartedAt: startedAt }),
-    ...(progress.noDraft === undefined ? {} : { noDraft: progress.noDraft }),
-    ...(progress.triage === undefined ? {} : { triage: progress.triage }),
-    ...(progress.conversationId === undefined ? {} : { conversationId: progress.conversationId }),
-  };
+  const { writeStartedAt, ...learned } = { ...row, ...progress };
+  return writeStartedAt === null || writeStartedAt === undefined ? learned : { ...learned, writeStartedAt };
 }
 
 /** @returns null when the lease is not the owner's. An ended lease that nobody took over still is. */
@@ -87,17 +80,13 @@ export function finishRow(
   return row?.leaseOwner === owner ? withOutcome(row, outcome, now) : null;
 }
 
-/**
- * Also undoes what the claim of a last delivery wrote ahead: the job lives on in another message group.
- *
- * @returns null when the lease is not the owner's.
- */
-export function releaseRow(row: LedgerRow | null, owner: string, now: Date): LedgerRow | null {
+/** @returns null when the lease is not the owner's. */
+export function releaseRow(row: LedgerRow | null, owner: string): LedgerRow | null {
   if (row?.leaseOwner !== owner) {
     return null;
   }
-  const { leaseOwner, leaseUntil, reason, retryable, ...kept } = row;
-  return { ...kept, status: 'processing', statusAt: now.toISOString() };
+  const { leaseOwner, leaseUntil, ...kept } = row;
+  return kept;
 }
 
 /** @returns null when the row is terminal or somebody works on it. */

@@ -69,7 +69,10 @@ export interface SystemState {
   intakeSince(proposed: Date): Promise<Date>;
 
   getDraftProof(): Promise<DraftProof | null>;
+  /** A `proven` does not replace a `stopped` of the same address: only {@link clearDraftProof} ends that. */
   saveDraftProof(proof: DraftProof): Promise<void>;
+  /** The operator's word that drafts are safe again: the next worker proves it anew. */
+  clearDraftProof(): Promise<void>;
 
   /** Sum over the counters; exact, without a scan. */
   statusCounts(): Promise<Readonly<Record<LedgerStatus, number>>>;

@@ -10,9 +10,7 @@ export interface WebhookEvents {
     readonly keepDays: number;
   }): Promise<void>;
   /** null when it was never kept or its days are over. */
-  get(
-    id: string,
-  ): Promise<{
+  get(id: string): Promise<{
     readonly event: string | null;
     readonly rawBody: Uint8Array;
     readonly receivedAt: string;

@@ -3,7 +3,15 @@ import { z } from 'zod';
 import { permanent } from '#shared/jobs/failure.ts';
 import { triageSchema } from '#shared/triage/triage.ts';
 import { asLedgerKey, type LedgerKey } from '../keys.ts';
-import type { Claim, Ledger, LedgerOutcome, LedgerRow, ThreadMapEntry } from '../ledger.ts';
+import type {
+  Claim,
+  Ledger,
+  LedgerAction,
+  LedgerOutcome,
+  LedgerRow,
+  LedgerStatus,
+  ThreadMapEntry,
+} from '../ledger.ts';
 import { claimRow, finishRow, giveUpRow, progressRow, releaseRow, settleRow } from '../ledgerTransitions.ts';
 import { addToCounters, statusCounter } from './counters.ts';
 import { lastOfEachKey } from './dynamoThreadMap.ts';
@@ -26,24 +34,32 @@ export interface DynamoLedgerOptions extends Dynamo {
   readonly threadMapTable: string;
 }
 
-const actions = [
-  'create',
-  'append',
-  'note',
-  'drafted',
-  'noted',
-  'no-draft',
-  'answered',
-  'covered',
-  'superseded',
-  'closed',
-  'spam',
-  'deleted',
-] as const;
+const statuses = {
+  processing: 'processing',
+  deferred: 'deferred',
+  failed: 'failed',
+  filtered: 'filtered',
+  success: 'success',
+} as const satisfies { readonly [Status in LedgerStatus]: Status };
 
-const rowSchema = z.object({
+const actions = {
+  create: 'create',
+  append: 'append',
+  note: 'note',
+  drafted: 'drafted',
+  noted: 'noted',
+  'no-draft': 'no-draft',
+  answered: 'answered',
+  covered: 'covered',
+  superseded: 'superseded',
+  closed: 'closed',
+  spam: 'spam',
+  deleted: 'deleted',
+} as const satisfies { readonly [Action in LedgerAction]: Action };
+
+const rowShape = {
   key: z.custom<LedgerKey>((key) => typeof key === 'string' && asLedgerKey(key) !== null),
-  status: z.enum(['processing', 'deferred', 'failed', 'filtered', 'success']),
+  status: z.enum(statuses),
   statusAt: z.string(),
   firstSeenAt: z.string(),
   attempts: z.int().min(0),
@@ -58,11 +74,16 @@ const rowSchema = z.object({
   leaseUntil: z.string().exactOptional(),
   writeStartedAt: z.string().exactOptional(),
   noDraft: z.string().nullable().exactOptional(),
+  related: z
+    .object({ conversationId: z.int().positive(), why: z.enum(['sender-has-no-part', 'revived']) })
+    .exactOptional(),
   triage: triageSchema.exactOptional(),
-}) satisfies z.ZodType<LedgerRow>;
+} satisfies { readonly [Name in keyof LedgerRow]-?: z.ZodType };
+const rowSchema = z.object(rowShape) satisfies z.ZodType<LedgerRow>;
 
 /** Attributes that only the table needs: changes with every write; partition key of the sparse index. */
-const ownSchema = z.object({ version: z.int().positive(), listedStatus: z.string().optional() });
+const ownShape = { version: z.int().positive(), listedStatus: z.string().optional() };
+const ownSchema = z.object(ownShape);
 
 /** A row together with what it takes to replace it. */
 interface StoredRow {
@@ -201,7 +222,7 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
 
     async release(key, owner) {
       await change(key, await read(key), (row) => ({
-        next: releaseRow(row, owner, clock.now()) ?? leaseLost(key),
+        next: releaseRow(row, owner) ?? leaseLost(key),
         answer: null,
       }));
     },
@@ -280,7 +301,7 @@ function asStoredRow(item: RawItem | null | undefined): StoredRow | null {
   }
   const row = readItem(rowSchema, item, 'of the ledger');
   const { version } = readItem(ownSchema, item, row.key);
-  const known = { ...rowSchema.shape, ...ownSchema.shape };
+  const known = { ...rowShape, ...ownShape };
   return {
     row,
     version,

@@ -1,4 +1,4 @@
-import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import type { DraftProof, GmailCursor, SweepCursor, SystemState } from '../systemState.ts';
 import {
@@ -43,11 +43,6 @@ export function createDynamoSystemState(dynamo: Dynamo & { readonly tableName: s
   async function read(key: string): Promise<RawItem | null> {
     const command = new GetCommand({ TableName: tableName, Key: { key }, ConsistentRead: true });
     return (await whileBusy(dynamo, () => client.send(command))).Item ?? null;
-  }
-
-  async function write(key: string, item: object): Promise<void> {
-    const command = new PutCommand({ TableName: tableName, Item: { ...item, key } });
-    await whileBusy(dynamo, () => client.send(command));
   }
 
   return {
@@ -96,7 +91,8 @@ export function createDynamoSystemState(dynamo: Dynamo & { readonly tableName: s
     },
 
     async saveSweepCursor(cursor) {
-      await write('sweep-cursor', cursor);
+      const command = new PutCommand({ TableName: tableName, Item: { ...cursor, key: 'sweep-cursor' } });
+      await whileBusy(dynamo, () => client.send(command));
     },
 
     async intakeSince(proposed) {
@@ -126,7 +122,27 @@ export function createDynamoSystemState(dynamo: Dynamo & { readonly tableName: s
     },
 
     async saveDraftProof(proof) {
-      await write('draft-proof', proof);
+      // A refusal means that a stop of this address stands.
+      await transact(dynamo, [
+        {
+          Put: {
+            TableName: tableName,
+            Item: { ...proof, key: 'draft-proof' },
+            ...(proof.state === 'stopped'
+              ? {}
+              : {
+                  ConditionExpression: 'attribute_not_exists(#state) OR #state <> :stopped OR #url <> :url',
+                  ExpressionAttributeNames: { '#state': 'state', '#url': 'url' },
+                  ExpressionAttributeValues: { ':stopped': 'stopped', ':url': proof.url },
+                }),
+          },
+        },
+      ]);
+    },
+
+    async clearDraftProof() {
+      const command = new DeleteCommand({ TableName: tableName, Key: { key: 'draft-proof' } });
+      await whileBusy(dynamo, () => client.send(command));
     },
 
     async statusCounts() {

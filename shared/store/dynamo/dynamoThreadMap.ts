@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ThreadMapKey } from '../keys.ts';
 import type { ThreadMapEntry } from '../ledger.ts';
 import type { ThreadMap } from '../threadMap.ts';
-import { batchGet, batchPut, type Dynamo, readItem } from './requests.ts';
+import { batchGet, chunks, type Dynamo, readItem, transact } from './requests.ts';
 
 const entrySchema = z.object({
   key: z.templateLiteral([z.enum(['gmail', 'mail', 'freescout']), ':', z.string()]),
@@ -30,12 +30,17 @@ export function createDynamoThreadMap(dynamo: Dynamo & { readonly tableName: str
     },
 
     async putAll(entries) {
-      await batchPut(dynamo, dynamo.tableName, lastOfEachKey(entries));
+      for (const chunk of chunks(lastOfEachKey(entries), 100)) {
+        await transact(
+          dynamo,
+          chunk.map((item) => ({ Put: { TableName: dynamo.tableName, Item: item } })),
+        );
+      }
     },
   };
 }
 
-/** DynamoDB takes each key once per request. */
+/** A transaction takes each key once. */
 export function lastOfEachKey(entries: readonly ThreadMapEntry[]): { key: string; conversationId: number }[] {
   const byKey = new Map(entries.map((entry) => [entry.key, entry.conversationId]));
   return [...byKey].map(([key, conversationId]) => ({ key, conversationId }));

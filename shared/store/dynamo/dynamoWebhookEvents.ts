@@ -1,8 +1,9 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import type { WebhookEvents } from '../webhookEvents.ts';
-import { batchGet, batchPut, type Dynamo, epochSeconds, readItem, transact } from './requests.ts';
+import { batchGet, type Dynamo, epochSeconds, readItem, transact, whileBusy } from './requests.ts';
 
 /** An item may have 400 KB in all; a body that is still larger when compressed goes on in further items. */
 const mostBytesPerItem = 350 * 1024;
@@ -17,7 +18,7 @@ const headSchema = z.object({
 const partSchema = z.object({ eventId: z.string(), body: z.instanceof(Uint8Array) });
 
 export function createDynamoWebhookEvents(dynamo: Dynamo & { readonly tableName: string }): WebhookEvents {
-  const { clock, tableName } = dynamo;
+  const { client, clock, tableName } = dynamo;
 
   async function itemsOf(ids: readonly string[]) {
     return batchGet(
@@ -32,15 +33,13 @@ export function createDynamoWebhookEvents(dynamo: Dynamo & { readonly tableName:
       if (event.keepDays <= 0) {
         return;
       }
-      const packed = await promisify(gzip)(event.rawBody);
       const expiresAt = epochSeconds(event.receivedAt) + event.keepDays * 24 * 3600;
-      const further: Record<string, unknown>[] = [];
-      for (let start = mostBytesPerItem; start < packed.length; start += mostBytesPerItem) {
-        const body = packed.subarray(start, start + mostBytesPerItem);
-        further.push({ eventId: partId(event.id, further.length + 1), body, expiresAt });
-      }
+      const [body, ...further] = partsOf(await promisify(gzip)(event.rawBody));
       // The same event has the same parts; the head comes last, so that what can be found is whole.
-      await batchPut(dynamo, tableName, further);
+      for (const [index, part] of further.entries()) {
+        const item = { eventId: partId(event.id, index + 1), body: part, expiresAt };
+        await whileBusy(dynamo, () => client.send(new PutCommand({ TableName: tableName, Item: item })));
+      }
       await transact(dynamo, [
         {
           Put: {
@@ -50,7 +49,7 @@ export function createDynamoWebhookEvents(dynamo: Dynamo & { readonly tableName:
               event: event.event,
               conversationId: event.conversationId,
               receivedAt: event.receivedAt.toISOString(),
-              body: packed.subarray(0, mostBytesPerItem),
+              body,
               furtherParts: further.length,
               expiresAt,
             },
@@ -84,6 +83,13 @@ export function createDynamoWebhookEvents(dynamo: Dynamo & { readonly tableName:
       return { event: head.event, rawBody: await promisify(gunzip)(packed), receivedAt: head.receivedAt };
     },
   };
+}
+
+function partsOf(packed: Uint8Array): Uint8Array[] {
+  const count = Math.ceil(packed.length / mostBytesPerItem);
+  return Array.from({ length: count }, (_, index) =>
+    packed.subarray(index * mostBytesPerItem, (index + 1) * mostBytesPerItem),
+  );
 }
 
 function partId(eventId: string, part: number): string {

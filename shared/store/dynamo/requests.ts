@@ -6,7 +6,6 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
-  BatchWriteCommand,
   type DynamoDBDocumentClient,
   QueryCommand,
   type QueryCommandInput,
@@ -93,7 +92,7 @@ export async function queryFirst(
 ): Promise<readonly RawItem[]> {
   const items: RawItem[] = [];
   let from: Record<string, unknown> | undefined;
-  do {
+  while (items.length < limit) {
     const command = new QueryCommand({
       ...input,
       Limit: limit - items.length,
@@ -102,7 +101,10 @@ export async function queryFirst(
     const answer = await whileBusy(dynamo, () => dynamo.client.send(command));
     items.push(...(answer.Items ?? []));
     from = answer.LastEvaluatedKey;
-  } while (from !== undefined && items.length < limit);
+    if (from === undefined) {
+      break;
+    }
+  }
   return items;
 }
 
@@ -128,23 +130,6 @@ export async function batchGet(
     }
   }
   return found;
-}
-
-/** Puts items without a condition, each replacing what is there. Their keys must differ from each other. */
-export async function batchPut(dynamo: Dynamo, tableName: string, items: readonly RawItem[]): Promise<void> {
-  for (const chunk of chunks(items, 25)) {
-    let asked: NonNullable<BatchWriteCommand['input']['RequestItems']>[string] = chunk.map((item) => ({
-      PutRequest: { Item: item },
-    }));
-    for (let attempt = 0; asked.length > 0; attempt++) {
-      if (attempt > 0) {
-        await waitAfter(dynamo, attempt - 1, null);
-      }
-      const command = new BatchWriteCommand({ RequestItems: { [tableName]: asked } });
-      const answer = await whileBusy(dynamo, () => dynamo.client.send(command));
-      asked = answer.UnprocessedItems?.[tableName] ?? [];
-    }
-  }
 }
 
 /**
@@ -213,7 +198,7 @@ async function waitAfter(dynamo: Dynamo, attempt: number, error: unknown): Promi
   await dynamo.clock.sleep(firstWaitMilliseconds * 2 ** attempt * (0.5 + dynamo.clock.random() / 2));
 }
 
-function chunks<Value>(values: readonly Value[], size: number): Value[][] {
+export function chunks<Value>(values: readonly Value[], size: number): Value[][] {
   const parts: Value[][] = [];
   for (let start = 0; start < values.length; start += size) {
     parts.push(values.slice(start, start + size));

@@ -1,0 +1,426 @@
+import type { Clock } from '#shared/jobs/clock.ts';
+import { type Failure, retryable } from '#shared/jobs/failure.ts';
+import type { BotDrafts, DraftCycle, LiveDraft } from '#shared/store/botDrafts.ts';
+import type { LedgerKey, ThreadMapKey } from '#shared/store/keys.ts';
+import type { Ledger, LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
+import {
+  claimRow,
+  finishRow,
+  giveUpRow,
+  progressRow,
+  releaseRow,
+  settleRow,
+} from '#shared/store/ledgerTransitions.ts';
+import { hourMilliseconds, mailsWithinHour, type SeenMail } from '#shared/store/senderWindow.ts';
+import {
+  afterReservation,
+  type MeterFigures,
+  meterAt,
+  nanoOf,
+  settledPeriod,
+} from '#shared/store/spendMeter.ts';
+import type { Store } from '#shared/store/store.ts';
+import type { DraftProof, GmailCursor, SweepCursor, SystemState } from '#shared/store/systemState.ts';
+import type { ThreadMap } from '#shared/store/threadMap.ts';
+import type { WebhookEvents } from '#shared/store/webhookEvents.ts';
+
+/** Name of a method of the store: `ledger.claim`, `state.reserveSpend`. */
+export type StoreOperation = {
+  [Part in keyof Store]: `${Part}.${Extract<keyof Store[Part], string>}`;
+}[keyof Store];
+
+export interface InMemoryStoreOptions {
+  readonly clock: Clock;
+  /** Runs before an operation has any effect: may wait, or throw so that it never happens. */
+  readonly beforeEach?: (operation: StoreOperation) => Promise<void> | void;
+  /** Runs after an operation took effect and before its caller learns: may wait, or throw so that its answer is lost. */
+  readonly afterEach?: (operation: StoreOperation) => Promise<void> | void;
+}
+
+/** Runs one operation: others may come before and after it, never in between. */
+type Run = <Result>(operation: StoreOperation, work: () => Result) => Promise<Result>;
+
+/**
+ * The store without DynamoDB, for simulations: held to the same contract. Every operation gives way to others before it happens and
+ * before its answer arrives; in between it is a single step, as one conditional write is.
+ */
+export function createInMemoryStore(options: InMemoryStoreOptions): Store {
+  const { clock, beforeEach, afterEach } = options;
+  const run: Run = async (operation, work) => {
+    await Promise.resolve();
+    await beforeEach?.(operation);
+    const result = work();
+    await afterEach?.(operation);
+    return result;
+  };
+  const facts: Facts = { rows: new Map(), conversations: new Map(), cycles: new Map() };
+  return {
+    ledger: createLedger(run, clock, facts),
+    threadMap: createThreadMap(run, facts),
+    drafts: createDrafts(run, clock, facts),
+    state: createState(run, facts),
+    webhookEvents: createWebhookEvents(run, clock),
+  };
+}
+
+/** What more than one part looks at. */
+interface Facts {
+  readonly rows: Map<LedgerKey, LedgerRow>;
+  readonly conversations: Map<ThreadMapKey, number>;
+  /** By conversation and answered customer thread. */
+  readonly cycles: Map<string, DraftCycle>;
+}
+
+function createLedger(run: Run, clock: Clock, { rows, conversations }: Facts): Ledger {
+  function mapThreads(outcome: LedgerOutcome): void {
+    if (outcome.status === 'success') {
+      for (const entry of outcome.threadMap ?? []) {
+        conversations.set(entry.key, entry.conversationId);
+      }
+    }
+  }
+
+  /** Stores the row that a decision came to; null = the lease was lost. */
+  function replace(key: LedgerKey, next: LedgerRow | null): LedgerRow {
+    if (next === null) {
+      throw contention(`Another worker took over ${key}.`);
+    }
+    rows.set(key, next);
+    return next;
+  }
+
+  const current = (key: LedgerKey) => rows.get(key) ?? null;
+
+  return {
+    get: (key) => run('ledger.get', () => current(key)),
+
+    getAll: (keys) =>
+      run('ledger.getAll', () => {
+        const found = keys.map(current).filter((row) => row !== null);
+        return new Map(found.map((row) => [row.key, row]));
+      }),
+
+    claim: (key, options) =>
+      run('ledger.claim', () => {
+        const decision = claimRow(current(key), key, options, clock.now());
+        return 'next' in decision
+          ? { outcome: 'claimed', row: replace(key, decision.next) }
+          : decision.refused;
+      }),
+
+    progress: (key, owner, progress) =>
+      run('ledger.progress', () => replace(key, progressRow(current(key), owner, progress))),
+
+    finish: (key, owner, outcome) =>
+      run('ledger.finish', () => {
+        replace(key, finishRow(current(key), owner, outcome, clock.now()));
+        mapThreads(outcome);
+      }),
+
+    release: (key, owner) =>
+      run('ledger.release', () => {
+        replace(key, releaseRow(current(key), owner));
+      }),
+
+    async settle(entries) {
+      const written: LedgerKey[] = [];
+      for (const entry of entries) {
+        // Each row by itself: a worker may stop between two of them.
+        const settled = await run('ledger.settle', () => {
+          const next = settleRow(current(entry.key), entry, clock.now());
+          if (next === null) {
+            return false;
+          }
+          rows.set(entry.key, next);
+          mapThreads(entry.outcome);
+          return true;
+        });
+        if (settled) {
+          written.push(entry.key);
+        }
+      }
+      return written;
+    },
+
+    listByStatus: (status, { limit, changedBefore }) =>
+      run('ledger.listByStatus', () =>
+        [...rows.values()]
+          .filter((row) => row.status === status)
+          .filter((row) => changedBefore === undefined || row.statusAt < changedBefore.toISOString())
+          .sort((one, other) => compare(one.statusAt, other.statusAt))
+          .slice(0, Math.max(0, limit)),
+      ),
+
+    giveUp: (key) =>
+      run('ledger.giveUp', () => {
+        const next = giveUpRow(current(key), clock.now());
+        if (next !== null) {
+          rows.set(key, next);
+        }
+        return next !== null;
+      }),
+  };
+}
+
+function createThreadMap(run: Run, { conversations }: Facts): ThreadMap {
+  return {
+    getAll: (keys) =>
+      run('threadMap.getAll', () => {
+        const found = new Map<ThreadMapKey, number>();
+        for (const key of keys) {
+          const conversationId = conversations.get(key);
+          if (conversationId !== undefined) {
+            found.set(key, conversationId);
+          }
+        }
+        return found;
+      }),
+
+    putAll: (entries) =>
+      run('threadMap.putAll', () => {
+        for (const entry of entries) {
+          conversations.set(entry.key, entry.conversationId);
+        }
+      }),
+  };
+}
+
+function createDrafts(run: Run, clock: Clock, { cycles }: Facts): BotDrafts {
+  const live = new Map<number, LiveDraft>();
+  const texts = new Map<string, { readonly html: string; readonly until: number }>();
+  const textKey = (conversationId: number, draftThreadId: number) => `${conversationId}:${draftThreadId}`;
+  return {
+    getLive: (conversationId) => run('drafts.getLive', () => live.get(conversationId) ?? null),
+
+    saveLive: (draft, expectedVersion, sideWrites = {}) =>
+      run('drafts.saveLive', () => {
+        if ((live.get(draft.conversationId)?.version ?? null) !== expectedVersion) {
+          throw contention(`Another writer changed the draft of ${draft.conversationId}.`);
+        }
+        const now = clock.now();
+        const stored: LiveDraft = {
+          ...draft,
+          updatedAt: now.toISOString(),
+          version: (expectedVersion ?? 0) + 1,
+        };
+        live.set(draft.conversationId, stored);
+        const { cycle, text } = sideWrites;
+        const cycleKey = `${cycle?.conversationId}:${cycle?.answeredThreadId}`;
+        if (cycle !== undefined && !cycles.has(cycleKey)) {
+          cycles.set(cycleKey, cycle);
+        }
+        if (text !== undefined && text.keepDays > 0) {
+          texts.set(textKey(draft.conversationId, text.draftThreadId), {
+            html: text.html,
+            until: now.getTime() + text.keepDays * dayMilliseconds,
+          });
+        }
+        return stored;
+      }),
+
+    getText: (draftThreadId, conversationId) =>
+      run('drafts.getText', () => {
+        const text = texts.get(textKey(conversationId, draftThreadId));
+        return text !== undefined && text.until > clock.now().getTime() ? text.html : null;
+      }),
+
+    listCycles: (conversationId) =>
+      run('drafts.listCycles', () =>
+        [...cycles.values()]
+          .filter((cycle) => cycle.conversationId === conversationId)
+          .sort((one, other) => one.answeredThreadId - other.answeredThreadId),
+      ),
+
+    listNewest: (limit) =>
+      run('drafts.listNewest', () =>
+        [...live.values()]
+          .sort((one, other) => compare(other.updatedAt, one.updatedAt))
+          .slice(0, Math.max(0, limit)),
+      ),
+
+    reset: (conversationId) => run('drafts.reset', () => live.delete(conversationId)),
+  };
+}
+
+function createState(run: Run, { rows, cycles }: Facts): SystemState {
+  const gmailCursors = new Map<string, GmailCursor>();
+  const mailsOfSenders = new Map<string, SeenMail[]>();
+  let sweepCursor: SweepCursor = { listedAt: null, ranAt: null, failedWokenAt: null, missing: 0 };
+  let intakeSince: Date | null = null;
+  let draftProof: DraftProof | null = null;
+  let webhooks = { received: 0, failed: 0, lastAt: '' };
+  let figures: MeterFigures | null = null;
+  const cursorOf = (account: string): GmailCursor =>
+    gmailCursors.get(account) ?? {
+      account,
+      historyId: null,
+      polledAt: null,
+      gapCheckedAt: null,
+      fault: null,
+      missing: 0,
+      version: 0,
+    };
+  return {
+    getGmailCursor: (account) => run('state.getGmailCursor', () => cursorOf(account)),
+
+    saveGmailCursor: (cursor, expectedVersion) =>
+      run('state.saveGmailCursor', () => {
+        if (cursorOf(cursor.account).version !== expectedVersion) {
+          return false;
+        }
+        gmailCursors.set(cursor.account, { ...cursor, version: expectedVersion + 1 });
+        return true;
+      }),
+
+    getSweepCursor: () => run('state.getSweepCursor', () => sweepCursor),
+
+    saveSweepCursor: (cursor) =>
+      run('state.saveSweepCursor', () => {
+        sweepCursor = cursor;
+      }),
+
+    intakeSince: (proposed) =>
+      run('state.intakeSince', () => {
+        intakeSince ??= new Date(proposed);
+        return new Date(intakeSince);
+      }),
+
+    getDraftProof: () => run('state.getDraftProof', () => draftProof),
+
+    saveDraftProof: (proof) =>
+      run('state.saveDraftProof', () => {
+        const stands =
+          proof.state === 'proven' && draftProof?.state === 'stopped' && draftProof.url === proof.url;
+        draftProof = stands ? draftProof : proof;
+      }),
+
+    clearDraftProof: () =>
+      run('state.clearDraftProof', () => {
+        draftProof = null;
+      }),
+
+    statusCounts: () =>
+      run('state.statusCounts', () => {
+        const counts = { processing: 0, deferred: 0, failed: 0, filtered: 0, success: 0 };
+        for (const row of rows.values()) {
+          counts[row.status] += 1;
+        }
+        return counts;
+      }),
+
+    outcomeCounts: () =>
+      run('state.outcomeCounts', () => {
+        const counts = {
+          unchanged: 0,
+          'light-edit': 0,
+          'heavy-edit': 0,
+          replaced: 0,
+          discarded: 0,
+          withdrawn: 0,
+        };
+        for (const cycle of cycles.values()) {
+          counts[cycle.outcome] += 1;
+        }
+        return counts;
+      }),
+
+    countWebhook: (_spreadBy, failed, at) =>
+      run('state.countWebhook', () => {
+        const lastAt = at.toISOString();
+        webhooks = {
+          received: webhooks.received + 1,
+          failed: webhooks.failed + (failed ? 1 : 0),
+          lastAt: webhooks.lastAt > lastAt ? webhooks.lastAt : lastAt,
+        };
+      }),
+
+    webhookCounts: () =>
+      run('state.webhookCounts', () => ({
+        ...webhooks,
+        lastAt: webhooks.lastAt === '' ? null : webhooks.lastAt,
+      })),
+
+    reserveSpend: (kind, usd, limits, at) =>
+      run('state.reserveSpend', () => {
+        const next = afterReservation(figures, kind, usd, limits, at);
+        figures = next ?? figures;
+        return next !== null;
+      }),
+
+    settleSpend: (reservedUsd, spentUsd, reservedAt) =>
+      run('state.settleSpend', () => {
+        const period = settledPeriod(figures, reservedAt);
+        if (figures === null || period === null) {
+          return;
+        }
+        const delta = nanoOf(spentUsd) - nanoOf(reservedUsd);
+        figures = {
+          ...figures,
+          dayNano: figures.dayNano + (period === 'day' ? delta : 0),
+          monthNano: figures.monthNano + delta,
+        };
+      }),
+
+    getMeter: (at) => run('state.getMeter', () => meterAt(figures, at)),
+
+    countMailOfSender: (account, senderDigest, messageId, at) =>
+      run('state.countMailOfSender', () => {
+        const sender = `${account}:${senderDigest}`;
+        const recent = (mailsOfSenders.get(sender) ?? []).filter(
+          (mail) => mail.at > at.getTime() - 2 * hourMilliseconds,
+        );
+        recent.push({ at: at.getTime(), messageId });
+        mailsOfSenders.set(sender, recent);
+        return mailsWithinHour(recent, at);
+      }),
+
+    probe: () => run('state.probe', () => undefined),
+  };
+}
+
+function createWebhookEvents(run: Run, clock: Clock): WebhookEvents {
+  const events = new Map<
+    string,
+    {
+      readonly event: string | null;
+      readonly rawBody: Uint8Array;
+      readonly receivedAt: Date;
+      readonly until: number;
+    }
+  >();
+  const kept = (id: string) => {
+    const event = events.get(id);
+    return event !== undefined && event.until > clock.now().getTime() ? event : null;
+  };
+  return {
+    keep: ({ id, event, rawBody, receivedAt, keepDays }) =>
+      run('webhookEvents.keep', () => {
+        if (keepDays > 0 && kept(id) === null) {
+          const until = receivedAt.getTime() + keepDays * dayMilliseconds;
+          events.set(id, { event, rawBody: Uint8Array.from(rawBody), receivedAt, until });
+        }
+      }),
+
+    get: (id) =>
+      run('webhookEvents.get', () => {
+        const event = kept(id);
+        return event === null
+          ? null
+          : {
+              event: event.event,
+              rawBody: Uint8Array.from(event.rawBody),
+              receivedAt: event.receivedAt.toISOString(),
+            };
+      }),
+  };
+}
+
+const dayMilliseconds = 24 * 3600 * 1000;
+
+function contention(message: string): Failure {
+  return retryable('store-contention', message);
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
+}
