@@ -24,6 +24,8 @@ type Judged = { readonly triage: Triage } | { readonly end: LedgerOutcome };
 type Suggestion =
   | { readonly kind: 'reply'; readonly html: string }
   | { readonly kind: 'none'; readonly reason: string }
+  /** The model was asked and gave nothing that a customer could read: an agent has to be told. */
+  | { readonly kind: 'unusable'; readonly reason: string }
   | { readonly kind: 'over-budget' };
 
 /**
@@ -61,6 +63,9 @@ export async function answerCustomerMessage(
     case 'over-budget':
       return deferred(deps, conversation);
     case 'none':
+      return done(fresh, 'no-draft', suggestion.reason);
+    case 'unusable':
+      await deps.draftKeeper.explainNoDraft(fresh, message.id, suggestion.reason);
       return done(fresh, 'no-draft', suggestion.reason);
     case 'reply':
       return offerReply(deps, fresh, message, triage, suggestion.html);
@@ -134,7 +139,7 @@ async function suggestReply(
     return { kind: 'over-budget' };
   }
   if (answer.outcome !== 'answered') {
-    return { kind: 'none', reason: `model:${answer.outcome}` };
+    return { kind: 'unusable', reason: answer.outcome };
   }
   const shaped = shapeReply(answer.value, {
     expectedLanguage: triage.language,
@@ -142,7 +147,7 @@ async function suggestReply(
   });
   return shaped.outcome === 'usable'
     ? { kind: 'reply', html: shaped.html }
-    : { kind: 'none', reason: `model:${shaped.reason}` };
+    : { kind: 'unusable', reason: shaped.reason };
 }
 
 async function offerReply(
@@ -163,15 +168,13 @@ async function offerReply(
       promptVersion: draftPromptVersion,
     },
   });
-  switch (offered) {
-    case 'drafted':
-    case 'replaced':
-      return done(fresh, 'drafted');
-    case 'noted':
-      return done(fresh, 'noted');
-    case 'stopped':
-      return done(fresh, 'no-draft', 'drafts-stopped');
-  }
+  const ends = {
+    drafted: done(fresh, 'drafted'),
+    replaced: done(fresh, 'drafted'),
+    noted: done(fresh, 'noted'),
+    stopped: done(fresh, 'no-draft', 'drafts-stopped'),
+  };
+  return ends[offered];
 }
 
 /**

@@ -1,0 +1,133 @@
+import { ChangeMessageVisibilityCommand } from '@aws-sdk/client-sqs';
+import { createSqsClient, type Environment, type FunctionParts, required } from '#functions/functionParts.ts';
+import { createDraftKeeper } from '#shared/drafts/draftKeeper.ts';
+import { proveDraftsStayDrafts, stopDrafting } from '#shared/freescout/draftProof.ts';
+import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
+import type { GmailClient } from '#shared/gmail/gmailClient.ts';
+import { createGmailClient } from '#shared/gmail/googleGmailClient.ts';
+import { createRateLimiter, shareOfLimit } from '#shared/jobs/rateLimiter.ts';
+import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
+import { createLanguageModel } from '#shared/openai/openaiLanguageModel.ts';
+import { freescoutApiKeyOf, gmailCredentialsOf, openaiApiKeyOf } from '#shared/settings/secrets.ts';
+import { createDynamoBotDrafts } from '#shared/store/dynamo/dynamoBotDrafts.ts';
+import { createDynamoLedger } from '#shared/store/dynamo/dynamoLedger.ts';
+import { createDynamoSystemState } from '#shared/store/dynamo/dynamoSystemState.ts';
+import { createDynamoThreadMap } from '#shared/store/dynamo/dynamoThreadMap.ts';
+import type { WorkerDependencies } from './workerDependencies.ts';
+
+export interface BoundWorker {
+  readonly dependencies: WorkerDependencies;
+  /** Lets a job come back after `seconds` instead of after the queue's own time. */
+  delayDelivery(receiptHandle: string, seconds: number): Promise<void>;
+}
+
+/** The queue refuses a longer wait. */
+const longestDelaySeconds = 43_200;
+
+export function createWorker(parts: FunctionParts, environment: Environment): BoundWorker {
+  const { settings, secrets, dynamo, clock, log, measure } = parts;
+  const systemStateTable = required(environment, 'TABLE_SYSTEM_STATE');
+  const threadMapTable = required(environment, 'TABLE_THREAD_MAP');
+  const state = createDynamoSystemState({ ...dynamo, tableName: systemStateTable });
+  const drafts = createDynamoBotDrafts({
+    ...dynamo,
+    tableName: required(environment, 'TABLE_BOT_DRAFTS'),
+    systemStateTable,
+  });
+  const ledger = createDynamoLedger({
+    ...dynamo,
+    tableName: required(environment, 'TABLE_PROCESSED_MESSAGES'),
+    systemStateTable,
+    threadMapTable,
+  });
+  const threadMap = createDynamoThreadMap({ ...dynamo, tableName: threadMapTable });
+  const sqs = createSqsClient();
+  const queueUrl = required(environment, 'JOBS_QUEUE_URL');
+  const limiterFor = (limit: { readonly maxRequests: number; readonly windowSeconds: number }) =>
+    createRateLimiter({ ...shareOfLimit(limit, settings.worker.maxConcurrency), clock });
+  const freescout = createFreeScoutClient({
+    baseUrl: settings.freescout.url,
+    apiKey: freescoutApiKeyOf(secrets),
+    botUserId: settings.freescout.botUserId,
+    fetch,
+    clock,
+    limiter: limiterFor(settings.freescout.rateLimit),
+    timeoutMilliseconds: settings.freescout.timeoutSeconds * 1000,
+    attempts: settings.freescout.attempts,
+    log,
+    measure,
+  });
+  const proof = { client: freescout, state, url: settings.freescout.url, clock, log, measure };
+  const proofMailbox = settings.accounts[0]?.mailboxId ?? 1;
+  let companion: Promise<string | null> | null = null;
+  const gmailClients = new Map<string, GmailClient>();
+  return {
+    dependencies: {
+      settings,
+      store: { ledger, threadMap, state },
+      queue: createSqsJobQueue({ client: sqs, queueUrl }),
+      freescout,
+      gmail: (alias) => {
+        const known = gmailClients.get(alias);
+        if (known !== undefined) {
+          return known;
+        }
+        const client = createGmailClient({
+          account: alias,
+          credentials: gmailCredentialsOf(secrets, alias),
+          rootUrl: settings.gmail.rootUrl,
+          tokenUrl: settings.gmail.tokenUrl,
+          timeoutMilliseconds: settings.gmail.timeoutSeconds * 1000,
+          attempts: settings.gmail.attempts,
+          clock,
+          log,
+          measure,
+        });
+        gmailClients.set(alias, client);
+        return client;
+      },
+      model: createLanguageModel({
+        apiKey: openaiApiKeyOf(secrets),
+        settings,
+        state,
+        limiter: limiterFor(settings.openai.rateLimit),
+        clock,
+        log,
+        measure,
+      }),
+      draftKeeper: createDraftKeeper({
+        freescout,
+        drafts,
+        mode: async () => {
+          companion ??= freescout.companionVersion();
+          try {
+            return (await companion) === null ? 'guarded' : 'managed';
+          } catch (error) {
+            companion = null;
+            throw error;
+          }
+        },
+        proveDrafts: () => proveDraftsStayDrafts({ ...proof, mailboxId: proofMailbox }),
+        stopDrafting: (reason) => stopDrafting({ ...proof, reason }),
+        botUserId: settings.freescout.botUserId,
+        settings: settings.drafts,
+        clock,
+        log,
+        measure,
+      }),
+      clock,
+      log,
+      measure,
+      leaseSeconds: Number(required(environment, 'LEASE_SECONDS')),
+    },
+    delayDelivery: async (receiptHandle, seconds) => {
+      await sqs.send(
+        new ChangeMessageVisibilityCommand({
+          QueueUrl: queueUrl,
+          ReceiptHandle: receiptHandle,
+          VisibilityTimeout: Math.min(longestDelaySeconds, Math.ceil(seconds)),
+        }),
+      );
+    },
+  };
+}

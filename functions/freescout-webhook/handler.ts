@@ -1,0 +1,20 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { createFunctionParts } from '#functions/functionParts.ts';
+import { jsonAnswer } from '#functions/jsonAnswer.ts';
+import { createWebhookDependencies } from './dependencies.ts';
+import { receiveWebhook } from './receiveWebhook.ts';
+
+const parts = createFunctionParts(process.env);
+const dependencies = createWebhookDependencies(parts, process.env);
+
+/** `POST /freescout`: receives FreeScout's webhooks. */
+export const handler = parts.wrap(
+  async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
+    const { statusCode, message } = await receiveWebhook(dependencies, {
+      requestId: event.requestContext.requestId,
+      headers: event.headers,
+      rawBody: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
+    });
+    return jsonAnswer(statusCode, { message });
+  },
+);

@@ -1,0 +1,16 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { createFunctionParts } from '#functions/functionParts.ts';
+import { jsonAnswer } from '#functions/jsonAnswer.ts';
+import { answerStatus } from './answerStatus.ts';
+import { createStatusDependencies } from './dependencies.ts';
+
+const parts = createFunctionParts(process.env);
+const dependencies = createStatusDependencies(parts, process.env);
+
+/** `GET /health`, `/ready` and `/metrics`: tells how the system is. */
+export const handler = parts.wrap(
+  async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
+    const { statusCode, body } = await answerStatus(dependencies, event.rawPath, event.headers.authorization);
+    return jsonAnswer(statusCode, body);
+  },
+);
