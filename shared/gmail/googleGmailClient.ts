@@ -74,7 +74,7 @@ const refSchema = z.object({ id, threadId: id, labelIds }).transform(
 );
 const historySchema = z.object({
   history: z
-    .array(z.object({ messagesAdded: z.array(z.object({ message: refSchema })).nullish() }))
+    .array(z.object({ id: historyId, messagesAdded: z.array(z.object({ message: refSchema })).nullish() }))
     .nullish(),
   nextPageToken,
   historyId,
@@ -277,14 +277,13 @@ export function createGmailClient(options: GmailClientOptions): GmailClient {
       if (page === null) {
         return { outcome: 'expired' };
       }
-      const added = (page.history ?? []).flatMap((entry) =>
-        (entry.messagesAdded ?? []).map(({ message }) => message),
-      );
+      const records = page.history ?? [];
       return {
         outcome: 'page',
-        added: once(added),
+        added: once(records.flatMap((record) => (record.messagesAdded ?? []).map(({ message }) => message))),
         nextPageToken: page.nextPageToken,
         historyId: page.historyId,
+        lastRecordId: records.at(-1)?.id ?? null,
       };
     },
 

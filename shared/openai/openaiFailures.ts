@@ -1,0 +1,101 @@
+import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
+import { z } from 'zod';
+import { retryAfterSecondsOf } from '#shared/jobs/backOff.ts';
+import { Failure, permanent, retryable } from '#shared/jobs/failure.ts';
+
+/** A failed call and what it means for the money that was reserved for it. */
+export interface ModelFault {
+  readonly failure: Failure;
+  /** Null: no answer. */
+  readonly status: number | null;
+  /** True when the answer, or the connection that never was, proves that no model ran. */
+  readonly nothingGenerated: boolean;
+  /** Whether the same call may go through a moment later. */
+  readonly passesByItself: boolean;
+}
+
+/**
+ * Meaning of an error of OpenAI's client. The errors themselves are not kept as causes: they hold the request, which is mail.
+ */
+export function modelFaultOf(error: unknown, now: Date): ModelFault {
+  if (error instanceof Failure) {
+    // The key could not be read again after OpenAI had refused the old one.
+    return { failure: error, status: null, nothingGenerated: true, passesByItself: false };
+  }
+  if (error instanceof APIConnectionTimeoutError || error instanceof APIUserAbortError) {
+    return unreachable('did not answer in time', null, false);
+  }
+  if (error instanceof APIConnectionError) {
+    return unreachable('could not be reached', null, neverConnected(error.cause));
+  }
+  if (!(error instanceof APIError)) {
+    return unreachable(
+      `could not be used (${error instanceof Error ? error.name : 'unknown error'})`,
+      null,
+      false,
+    );
+  }
+  const status: number | null = error.status ?? null;
+  const reason = /^\w{1,60}$/.test(error.code ?? '') ? ` (${error.code})` : '';
+  if (status === 429) {
+    const retryAfterSeconds = retryAfterSecondsOf(error.headers?.get('Retry-After'), now);
+    return {
+      failure: retryable(
+        'openai-rate-limited',
+        `OpenAI refused a call because of its limits${reason}. Nothing was spent, the work is kept and tried again. With insufficient_quota: pay or raise the limit of the OpenAI account.`,
+        { retryAfterSeconds },
+      ),
+      status,
+      nothingGenerated: true,
+      passesByItself: error.code !== 'insufficient_quota',
+    };
+  }
+  if (status === 401 || status === 403 || status === 404) {
+    return {
+      failure: retryable(
+        'openai-rejected',
+        `OpenAI refused a call with ${status}${reason}. Nothing was spent, the work is kept and tried again. Check the API key in the secret, its rights, and openai.triageModel and openai.draftModel.`,
+      ),
+      status,
+      nothingGenerated: true,
+      passesByItself: false,
+    };
+  }
+  if (status === 400 || status === 422) {
+    return {
+      failure: permanent(
+        'openai-rejected',
+        `OpenAI refused a request with ${status}${reason}; the same request would be refused again. Nothing was spent; the row keeps this reason and can be replayed. Check the settings under openai.`,
+      ),
+      status,
+      nothingGenerated: true,
+      passesByItself: false,
+    };
+  }
+  return unreachable(`answered with ${status}${reason}`, status, false);
+}
+
+function unreachable(what: string, status: number | null, nothingGenerated: boolean): ModelFault {
+  const money = nothingGenerated ? 'Nothing was spent' : 'What was reserved for the call counts as spent';
+  return {
+    failure: retryable('openai-unreachable', `OpenAI ${what}. ${money}; the work is kept and tried again.`),
+    status,
+    nothingGenerated,
+    passesByItself: true,
+  };
+}
+
+const systemErrorSchema = z.object({ code: z.string().optional(), syscall: z.string().optional() });
+
+/** The system's error is the cause of fetch's. */
+function neverConnected(error: unknown): boolean {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const { code, syscall } = systemErrorSchema.safeParse(cause).data ?? {};
+  return (
+    syscall === 'connect' ||
+    syscall === 'getaddrinfo' ||
+    code === 'ECONNREFUSED' ||
+    code === 'ENOTFOUND' ||
+    code === 'UND_ERR_CONNECT_TIMEOUT'
+  );
+}
