@@ -1,0 +1,67 @@
+import { hostOf } from './knownHosts.ts';
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Text as HTML that shows exactly this text, also within a quoted attribute. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
+}
+
+/** What models mark up although they are told not to, and bare web addresses. Alternatives in the order they are tried. */
+const INLINE = new RegExp(
+  [
+    String.raw`!\[(?<alt>[^\]\n]{0,300})\]\([^()\s]{1,2000}(?:\s"[^"\n]{0,200}")?\)`,
+    String.raw`\[(?<label>[^\]\n]{1,300})\]\((?<target>[^()\s]{1,2000})(?:\s"[^"\n]{0,200}")?\)`,
+    String.raw`\*\*(?<bold>\S(?:[^\n]{0,2000}?\S)?)\*\*`,
+    String.raw`(?<![\w*])\*(?<italic>[^\s*](?:[^*\n]{0,500}?[^\s*])?)\*(?![\w*])`,
+    '`(?<code>[^`\n]{1,500})`',
+    String.raw`<?(?<address>\b(?:https?:\/\/|www\.)[^\s<>"'()[\]{}*]{1,2000})>?`,
+  ].join('|'),
+  'giu',
+);
+
+/**
+ * One line of a model's text as HTML. Everything is escaped; Markdown emphasis becomes `<b>` and `<i>`, a picture its description,
+ * and a link or web address becomes `<a>` only when its host is allowed. Otherwise a link keeps only its words, and an
+ * address stays text.
+ */
+export function inlineHtml(text: string, allowedHosts: ReadonlySet<string>): string {
+  const parts: string[] = [];
+  let end = 0;
+  for (const match of text.matchAll(INLINE)) {
+    parts.push(escapeHtml(text.slice(end, match.index)));
+    parts.push(markup(match, allowedHosts));
+    end = match.index + match[0].length;
+  }
+  parts.push(escapeHtml(text.slice(end)));
+  return parts.join('');
+}
+
+function markup(match: RegExpExecArray, allowedHosts: ReadonlySet<string>): string {
+  const { alt, label, target, bold, italic, code, address } = match.groups ?? {};
+  if (alt !== undefined) return escapeHtml(alt);
+  if (label !== undefined && target !== undefined) return link(target, label, allowedHosts);
+  if (bold !== undefined) return `<b>${inlineHtml(bold, allowedHosts)}</b>`;
+  if (italic !== undefined) return `<i>${inlineHtml(italic, allowedHosts)}</i>`;
+  if (code !== undefined) return escapeHtml(code);
+  if (address !== undefined) {
+    const bare = address.replace(/[.,;:!?…]+$/, '');
+    return link(bare, bare, allowedHosts) + escapeHtml(address.slice(bare.length));
+  }
+  return escapeHtml(match[0]);
+}
+
+function link(target: string, words: string, allowedHosts: ReadonlySet<string>): string {
+  const host = hostOf(target);
+  if (host === null || !(allowedHosts.has(host) || allowedHosts.has(`www.${host}`))) return escapeHtml(words);
+  const shownHost = hostOf(words.trim());
+  if (shownHost !== null && shownHost !== host) return escapeHtml(words);
+  const href = /^www\./i.test(target) ? `https://${target}` : target;
+  return `<a href="${escapeHtml(href)}">${escapeHtml(words)}</a>`;
+}

@@ -1,0 +1,79 @@
+import { withoutInvisibleCharacters } from '#shared/mail/invisibleCharacters.ts';
+import type { DraftAnswer } from './draftAnswer.ts';
+
+/** A reply as a sequence of what FreeScout's editor knows: lines, blank lines and lists. */
+export type ReplyPart =
+  | { readonly kind: 'line'; readonly text: string }
+  | { readonly kind: 'blank' }
+  | { readonly kind: 'list'; readonly ordered: boolean; readonly items: readonly string[] };
+
+const BULLET = /^\s*[-*•–‣◦]\s+/u;
+const NUMBER = /^\s*(\d{1,2})[.)]\s+/u;
+
+/**
+ * Lines of an answer. Lists that a model wrote into a paragraph become lists, headings lose their marks, code fences go, and
+ * every block is set off by a blank line.
+ */
+export function replyParts(answer: DraftAnswer): ReplyPart[] {
+  const parts: ReplyPart[] = [];
+  for (const block of answer.blocks) {
+    parts.push({ kind: 'blank' });
+    if (block.kind === 'list') {
+      parts.push(...listOf(block.items.map((item) => cleaned(item).replace(/\s+/g, ' ').trim())));
+    } else {
+      parts.push(...paragraphParts(cleaned(block.text)));
+    }
+  }
+  return parts;
+}
+
+function cleaned(text: string): string {
+  return withoutInvisibleCharacters(text).normalize('NFC');
+}
+
+function paragraphParts(text: string): ReplyPart[] {
+  const parts: ReplyPart[] = [];
+  let items: string[] = [];
+  let blankBelow = false;
+  const endList = () => {
+    parts.push(...listOf(items));
+    if (blankBelow) parts.push({ kind: 'blank' });
+    items = [];
+    blankBelow = false;
+  };
+  for (const raw of text.split('\n')) {
+    const line = raw.replace(/\s+/g, ' ').trim();
+    if (/^(```|~~~)/.test(line)) continue;
+    const numbered = NUMBER.exec(line);
+    // A line such as "3. Oktober" is no list; a list begins with its first item.
+    const continues = numbered !== null && Number(numbered[1]) === items.length + 1;
+    if (BULLET.test(line) || continues) {
+      items.push(line);
+      blankBelow = false;
+      continue;
+    }
+    if (line === '' && items.length > 0) {
+      blankBelow = true;
+      continue;
+    }
+    endList();
+    parts.push(line === '' ? { kind: 'blank' } : { kind: 'line', text: line.replace(/^#{1,6}\s+/, '') });
+  }
+  endList();
+  return parts;
+}
+
+function listOf(items: readonly string[]): ReplyPart[] {
+  const filled = items.filter((item) => item.replace(BULLET, '').replace(NUMBER, '').trim() !== '');
+  const ordered = filled.every((item, index) => Number(NUMBER.exec(item)?.[1]) === index + 1);
+  if (filled.length === 1 && ordered) return filled.map((text) => ({ kind: 'line', text }));
+  return filled.length === 0
+    ? []
+    : [
+        {
+          kind: 'list',
+          ordered,
+          items: filled.map((item) => item.replace(ordered ? NUMBER : BULLET, '').trim()),
+        },
+      ];
+}
