@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { parseSettings } from '#shared/settings/settings.ts';
+import { escalationWordsIn } from '#shared/triage/escalationWords.ts';
+
+const { escalation } = parseSettings({});
+
+describe('escalationWordsIn', () => {
+  it.each([
+    ['I will call my lawyer.', ['lawyer']],
+    ['You will hear from my LAWYER!', ['lawyer']],
+    ['I want to speak  to a\nhuman', ['speak to a human']],
+    ['Mein Anwalt meldet sich. Datenleck!', ['anwalt', 'datenleck']],
+    ['Je demande une mise en demeure', ['mise en demeure']],
+    ['Eröffnung der Rückbuchung', ['rückbuchung']],
+  ])('%s', (text, words) => {
+    expect(escalationWordsIn(text, escalation)).toEqual(words);
+  });
+
+  it.each(['the lawyers’ office closes at five', 'Rechtsanwaltskanzlei', 'nothing to see', ''])(
+    'finds no part of a longer word: %s',
+    (text) => {
+      expect(escalationWordsIn(text, escalation)).toEqual([]);
+    },
+  );
+
+  it('reads composed and decomposed letters alike', () => {
+    expect(escalationWordsIn('Ru\u0308ckbuchung', escalation)).toEqual(['rückbuchung']);
+  });
+});
