@@ -1,0 +1,37 @@
+/** What a prompt of ours contains, as far as the rule model needs it. */
+export interface ReadPrompt {
+  readonly task: 'triage' | 'draft' | 'follow-up';
+  readonly subject: string;
+  /** What the customer newly wrote in the newest message. */
+  readonly message: string;
+  readonly attachments: readonly string[];
+  /** Language the judgement named, in a draft's prompt. */
+  readonly language: string | undefined;
+  /** True when an agent wrote before. */
+  readonly answeredBefore: boolean;
+}
+
+const BLOCK = /<<<MESSAGE\s+([^\n]*)\n([\s\S]*?)\n?MESSAGE>>>/g;
+
+/** Reads the instructions and the input of a call; undefined when they are none of ours. */
+export function readPrompt(instructions: string, input: string): ReadPrompt | undefined {
+  const task = /^Task: (triage|draft|follow-up)\s*$/m.exec(instructions)?.[1];
+  if (task !== 'triage' && task !== 'draft' && task !== 'follow-up') {
+    return undefined;
+  }
+  const blocks = [...input.matchAll(BLOCK)].map(([, attributes = '', body = '']) => ({
+    author: /author="(\w+)"/.exec(attributes)?.[1] ?? 'customer',
+    body,
+  }));
+  const newest = blocks.findLast((block) => block.author === 'customer')?.body ?? '';
+  const [written = ''] = newest.split(/^\[quoted, signature or disclaimer\]$/m);
+  const attachments = /^\[attachments: (.*)\]$/m.exec(newest)?.[1];
+  return {
+    task,
+    subject: /<<<SUBJECT ([\s\S]*?) SUBJECT>>>/.exec(input)?.[1]?.trim() ?? '',
+    message: written.replace(/^\[attachments: .*\]$/m, '').trim(),
+    attachments: attachments === undefined ? [] : attachments.split(', '),
+    language: /^Customer's language: ([a-z]{2})/m.exec(input)?.[1],
+    answeredBefore: blocks.some((block) => block.author === 'agent'),
+  };
+}
