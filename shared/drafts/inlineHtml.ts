@@ -1,4 +1,4 @@
-import { hostOf } from './knownHosts.ts';
+import { hostOf, withoutEndOfSentence } from './knownHosts.ts';
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -51,7 +51,7 @@ function markup(match: RegExpExecArray, allowedHosts: ReadonlySet<string>): stri
   if (italic !== undefined) return `<i>${inlineHtml(italic, allowedHosts)}</i>`;
   if (code !== undefined) return escapeHtml(code);
   if (address !== undefined) {
-    const bare = address.replace(/[.,;:!?…]+$/, '');
+    const bare = withoutEndOfSentence(address);
     return link(bare, bare, allowedHosts) + escapeHtml(address.slice(bare.length));
   }
   return escapeHtml(match[0]);

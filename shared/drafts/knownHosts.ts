@@ -15,6 +15,11 @@ export function hostOf(address: string): string | null {
   return url.host.replace(/^www\./, '') || null;
 }
 
+/** A web address in running text without the mark that ends the sentence after it. */
+export function withoutEndOfSentence(address: string): string {
+  return address.replace(/[.,;:!?…*_]+$/u, '');
+}
+
 /**
  * Hosts that a draft may link to: those of the settings, and those that the messages of customer and agents show. Links that a
  * mail hides from its reader do not count.
@@ -38,7 +43,7 @@ export function knownHosts(
         if (name === 'a' && attributes.href !== undefined) add(attributes.href.trim());
       },
       text: (text) => {
-        for (const [address] of text.matchAll(WEB_ADDRESS)) add(address);
+        for (const [address] of text.matchAll(WEB_ADDRESS)) add(withoutEndOfSentence(address));
       },
       close: () => {},
     });

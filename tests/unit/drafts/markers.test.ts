@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { hasMarker, markerFor, markerNames } from '#shared/drafts/markers.ts';
+
+describe('markers', () => {
+  it.each(['gmail:support:18c2f3a', 'freescout:12:-', 'note:freescout:3:4', 'draft:1:2'])(
+    '%s is found again',
+    (name) => {
+      const html = `<div>a</div>${markerFor(name)}<div>b</div>`;
+      expect(markerNames(html)).toEqual([name]);
+      expect(hasMarker(html, name)).toBe(true);
+      expect(hasMarker(html, `${name}1`)).toBe(false);
+    },
+  );
+
+  it('lists several, each once', () => {
+    expect(markerNames(markerFor('b') + markerFor('a') + markerFor('b'))).toEqual(['b', 'a']);
+  });
+
+  it('is found when white space around the name changed', () => {
+    expect(hasMarker('<!--csm:draft:1:2-->', 'draft:1:2')).toBe(true);
+    expect(hasMarker('<!--  csm:draft:1:2  -->', 'draft:1:2')).toBe(true);
+  });
+
+  it('takes nothing else for one', () => {
+    for (const html of [
+      '&lt;!-- csm:a --&gt;',
+      '<!-- csm: -->',
+      '<!-- x csm:a -->',
+      '<!-- csm:a b -->',
+      'csm:a',
+    ]) {
+      expect(markerNames(html)).toEqual([]);
+    }
+  });
+
+  it('refuses names that could end the comment', () => {
+    for (const name of ['', 'a>b', 'a b', 'a\n', 'x'.repeat(201)]) {
+      expect(() => markerFor(name)).toThrow(RangeError);
+    }
+  });
+});
