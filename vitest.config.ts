@@ -4,15 +4,20 @@ const project = (name: string, testTimeout: number) => ({
   test: { name, include: [`tests/${name}/**/*.test.ts`], testTimeout, hookTimeout: 60_000 },
 });
 
+const resultsFile = process.env.TEST_RESULTS_FILE;
+
 export default defineConfig({
   test: {
     projects: [
       project('unit', 10_000),
       project('integration', 60_000),
       project('infra', 60_000),
-      project('simulation', 300_000),
+      project('simulation', 600_000),
       project('e2e', 120_000),
+      project('browser', 120_000),
     ],
+    // Whoever adds up several runs reads the numbers from the file.
+    reporters: resultsFile ? ['default', ['json', { outputFile: resultsFile }]] : ['default'],
     coverage: {
       provider: 'v8',
       reporter: ['text', 'html'],
