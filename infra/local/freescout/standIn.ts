@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { createFreeScoutApp } from './api.ts';
+import { type CustomerSide, customerSide, type SubmitCustomerMail } from './customerSide.ts';
+import { createDeskPage } from './desk/page.ts';
 import { createInspectionApp } from './inspection.ts';
-import { createHelpDesk, type HelpDesk, type HelpDeskOptions } from './model.ts';
+import { createHelpDesk, defaultAgent, type HelpDesk, type HelpDeskOptions } from './model.ts';
 import { registerWebhook, type WebhookDelivery } from './webhooks.ts';
 
 export type StandInOptions = Omit<HelpDeskOptions, 'deliverWebhook' | 'clock'> & {
@@ -11,6 +13,10 @@ export type StandInOptions = Omit<HelpDeskOptions, 'deliverWebhook' | 'clock'> &
   port?: number;
   /** Random when absent, 32 hex characters like FreeScout's. */
   apiKey?: string;
+  /** Takes the mails that customers write on the desk page; without it the help desk fetches them itself. */
+  submitCustomerMail?: SubmitCustomerMail;
+  /** The user whom the desk page acts as. */
+  agentId?: number;
 };
 
 export type FreeScoutStandIn = {
@@ -19,6 +25,7 @@ export type FreeScoutStandIn = {
   apiKey: string;
   webhookSecret: string;
   model: HelpDesk;
+  customers: CustomerSide;
   /** Has the events posted to `url` from now on; all of FreeScout's conversation events when none are named. */
   registerWebhook(url: string, events?: readonly string[]): void;
   close(): Promise<void>;
@@ -66,6 +73,8 @@ export async function startFreeScoutStandIn(options: StandInOptions = {}): Promi
   const app = new Hono();
   app.route('/', createFreeScoutApp(model, { apiKey }));
   app.route('/', createInspectionApp(model));
+  const customers = customerSide(model, options.submitCustomerMail);
+  app.route('/', createDeskPage(model, customers, options.agentId ?? defaultAgent));
   const { server, port } = await listen(app, options.port ?? 0);
   const url = `http://127.0.0.1:${port}`;
   model.publicUrl.value = url;
@@ -74,6 +83,7 @@ export async function startFreeScoutStandIn(options: StandInOptions = {}): Promi
     apiKey,
     webhookSecret,
     model,
+    customers,
     registerWebhook: (target, events = usualEvents) => {
       registerWebhook(model, target, events);
     },
