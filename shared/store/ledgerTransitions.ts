@@ -1,3 +1,4 @@
+import { permanent } from '#shared/jobs/failure.ts';
 import type { LedgerKey } from './keys.ts';
 import {
   type Claim,
@@ -57,7 +58,13 @@ export function claimRow(
   };
 }
 
-/** @returns null when the lease is not the owner's. */
+/** A stored row may have 400 KB in all. A judgement has a few; anything near this is none. */
+const largestTriageBytes = 64 * 1024;
+
+/**
+ * @returns null when the lease is not the owner's.
+ * @throws a permanent failure when the judgement is too long to be stored.
+ */
 export function progressRow(
   row: LedgerRow | null,
   owner: string,
@@ -65,6 +72,12 @@ export function progressRow(
 ): LedgerRow | null {
   if (row?.leaseOwner !== owner) {
     return null;
+  }
+  if (Buffer.byteLength(JSON.stringify(progress.triage ?? null)) > largestTriageBytes) {
+    throw permanent(
+      'unexpected',
+      `The judgement for ${row.key} is too long to be stored. The row is unchanged; a smaller limit of output tokens helps.`,
+    );
   }
   const { writeStartedAt, ...learned } = { ...row, ...progress };
   return writeStartedAt === null || writeStartedAt === undefined ? learned : { ...learned, writeStartedAt };

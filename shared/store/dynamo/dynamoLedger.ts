@@ -1,6 +1,5 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
-import { permanent } from '#shared/jobs/failure.ts';
 import { triageSchema } from '#shared/triage/triage.ts';
 import { asLedgerKey, type LedgerKey } from '../keys.ts';
 import type {
@@ -102,8 +101,6 @@ interface Decision<Answer> {
 
 /** How often a row may change under a decision before it is left to a later attempt. */
 const rounds = 10;
-/** An item may have 400 KB. A judgement has a few; anything near this is none. */
-const largestTriageBytes = 64 * 1024;
 /** Rows that are settled at the same time. */
 const settledAtOnce = 8;
 
@@ -200,12 +197,6 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
     },
 
     async progress(key, owner, progress) {
-      if (Buffer.byteLength(JSON.stringify(progress.triage ?? null)) > largestTriageBytes) {
-        throw permanent(
-          'unexpected',
-          `The judgement for ${key} is too long to be stored. The row is unchanged.`,
-        );
-      }
       return change(key, await read(key), (row) => {
         const next = progressRow(row, owner, progress) ?? leaseLost(key);
         return { next, answer: next };

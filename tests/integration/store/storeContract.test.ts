@@ -1,0 +1,1005 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DraftCycle, LiveDraft } from '#shared/store/botDrafts.ts';
+import { createDocumentClient } from '#shared/store/dynamo/documentClient.ts';
+import { createDynamoStore } from '#shared/store/dynamo/dynamoStore.ts';
+import { gmailKey, type LedgerKey, threadKey, threadMapKey } from '#shared/store/keys.ts';
+import type { Claim, LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
+import type { Store } from '#shared/store/store.ts';
+import type { Triage } from '#shared/triage/triage.ts';
+import { type LocalDynamo, startDynamo } from '#tests/support/dynoxide.ts';
+import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
+import { type ManualClock, manualClock } from '#tests/support/manualClock.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+const leaseSeconds = 210;
+
+const contention = { code: 'store-contention', retryable: true };
+
+const triage: Triage = {
+  type: 'customer',
+  importance: 7,
+  reasoning: 'Their order has not arrived.',
+  facts: ['order 42'],
+  uncertainties: [],
+  language: 'de',
+  sentiment: 'unhappy',
+  needsReply: true,
+  escalationReason: null,
+  escalationWords: [],
+  promptVersion: 'triage-1',
+};
+
+let dynamo: LocalDynamo;
+beforeAll(async () => {
+  dynamo = await startDynamo();
+});
+afterAll(async () => {
+  await dynamo.stop();
+});
+
+const storages: readonly { name: string; open: (clock: ManualClock) => Promise<Store> }[] = [
+  { name: 'in memory', open: async (clock) => createInMemoryStore({ clock }) },
+  {
+    name: 'in DynamoDB',
+    open: async (clock) =>
+      createDynamoStore({
+        client: createDocumentClient(dynamo.config),
+        tables: await dynamo.createTables(),
+        clock,
+      }),
+  },
+];
+
+describe.each(storages)('the store $name', ({ open }) => {
+  async function setUp(start?: Date) {
+    const clock = manualClock(start);
+    const store = await open(clock);
+    const claim = (key: LedgerKey, owner: string, lastDelivery = false): Promise<Claim> =>
+      store.ledger.claim(key, { owner, leaseSeconds, lastDelivery });
+    return { clock, store, claim, ...store };
+  }
+
+  const mail = gmailKey('support', 'm1');
+
+  describe('ledger: claiming', () => {
+    it('knows nothing of a row that was never claimed', async () => {
+      const { ledger } = await setUp();
+      expect(await ledger.get(mail)).toBeNull();
+      expect(await ledger.getAll([mail])).toEqual(new Map());
+    });
+
+    it('makes a new row with a lease', async () => {
+      const { ledger, state } = await setUp();
+      const claimed = await ledger.claim(mail, {
+        owner: 'a',
+        leaseSeconds,
+        lastDelivery: false,
+        gmailThreadId: 't1',
+        conversationId: 5,
+      });
+      const row: LedgerRow = {
+        key: mail,
+        status: 'processing',
+        statusAt: '2026-11-20T12:00:00.000Z',
+        firstSeenAt: '2026-11-20T12:00:00.000Z',
+        attempts: 1,
+        leaseOwner: 'a',
+        leaseUntil: '2026-11-20T12:03:30.000Z',
+        gmailThreadId: 't1',
+        conversationId: 5,
+      };
+      expect(claimed).toEqual({ outcome: 'claimed', row });
+      expect(await ledger.get(mail)).toEqual(row);
+      expect(await state.statusCounts()).toMatchObject({ processing: 1, success: 0 });
+    });
+
+    it('refuses a leased row, to its own owner too', async () => {
+      const { claim, clock } = await setUp();
+      await claim(mail, 'a');
+      clock.advance(leaseSeconds * 1000 - 1);
+      const leased = { outcome: 'leased', until: new Date('2026-11-20T12:03:30Z') };
+      expect(await claim(mail, 'b')).toEqual(leased);
+      expect(await claim(mail, 'a')).toEqual(leased);
+    });
+
+    it('takes a row over when its lease has ended, with what was learned so far', async () => {
+      const { claim, clock, ledger, state } = await setUp();
+      await claim(mail, 'a');
+      await ledger.progress(mail, 'a', { triage, writeStartedAt: '2026-11-20T12:00:01.000Z' });
+      clock.advance(leaseSeconds * 1000);
+      const claimed = await claim(mail, 'b');
+      expect(claimed).toMatchObject({
+        outcome: 'claimed',
+        row: { leaseOwner: 'b', attempts: 2, triage, writeStartedAt: '2026-11-20T12:00:01.000Z' },
+      });
+      expect(await state.statusCounts()).toMatchObject({ processing: 1 });
+    });
+
+    it('lets one of fifty workers win', async () => {
+      const { claim, ledger, state } = await setUp();
+      const claims = await Promise.all(
+        Array.from({ length: 50 }, (_, index) => claim(mail, `worker-${index}`)),
+      );
+      const winners = claims.filter((one) => one.outcome === 'claimed');
+      expect(winners).toHaveLength(1);
+      expect(claims.filter((one) => one.outcome === 'leased')).toHaveLength(49);
+      expect(await ledger.get(mail)).toEqual(winners[0]?.outcome === 'claimed' ? winners[0].row : null);
+      expect(await state.statusCounts()).toMatchObject({ processing: 1 });
+    });
+
+    it.each<[string, LedgerOutcome]>([
+      ['success', { status: 'success', action: 'create', conversationId: 5, threadId: 9 }],
+      ['filtered', { status: 'filtered', reason: 'own-address' }],
+    ])('never touches a %s row again', async (_, outcome) => {
+      const { claim, clock, ledger } = await setUp();
+      await claim(mail, 'a');
+      await ledger.finish(mail, 'a', outcome);
+      const row = await ledger.get(mail);
+      clock.advance(day);
+      expect(await claim(mail, 'b', true)).toEqual({ outcome: 'terminal', row });
+      await expect(ledger.finish(mail, 'a', { status: 'filtered', reason: 'x' })).rejects.toMatchObject(
+        contention,
+      );
+      await expect(ledger.progress(mail, 'a', { noDraft: 'x' })).rejects.toMatchObject(contention);
+      await expect(ledger.release(mail, 'a')).rejects.toMatchObject(contention);
+      expect(await ledger.settle([{ key: mail, outcome: { status: 'filtered', reason: 'x' } }])).toEqual([]);
+      expect(await ledger.giveUp(mail)).toBe(false);
+      expect(await ledger.get(mail)).toEqual(row);
+    });
+
+    it('writes ahead what a last delivery fails of, and keeps the lease', async () => {
+      const { claim, clock, ledger, state } = await setUp();
+      expect(await claim(mail, 'a', true)).toMatchObject({
+        outcome: 'claimed',
+        row: {
+          status: 'failed',
+          reason: 'worker-stopped',
+          retryable: true,
+          failedSince: '2026-11-20T12:00:00.000Z',
+          leaseOwner: 'a',
+        },
+      });
+      expect(await state.statusCounts()).toMatchObject({ processing: 0, failed: 1 });
+      expect(await claim(mail, 'b')).toMatchObject({ outcome: 'leased' });
+      expect(await ledger.giveUp(mail)).toBe(false);
+      await ledger.finish(mail, 'a', { status: 'success', action: 'create' });
+      expect(await ledger.get(mail)).toEqual({
+        key: mail,
+        status: 'success',
+        action: 'create',
+        attempts: 1,
+        firstSeenAt: '2026-11-20T12:00:00.000Z',
+        statusAt: '2026-11-20T12:00:00.000Z',
+      });
+      expect(await state.statusCounts()).toMatchObject({ failed: 0, success: 1 });
+      clock.advance(1);
+    });
+  });
+
+  describe('ledger: working on a claimed row', () => {
+    it('adds what is learned and answers the row', async () => {
+      const { claim, ledger } = await setUp();
+      await claim(mail, 'a');
+      const related = { conversationId: 8, why: 'revived' } as const;
+      await ledger.progress(mail, 'a', { writeStartedAt: '2026-11-20T12:00:00.000Z', related });
+      const row = await ledger.progress(mail, 'a', { noDraft: null, triage, conversationId: 7 });
+      expect(row).toMatchObject({
+        writeStartedAt: '2026-11-20T12:00:00.000Z',
+        related,
+        noDraft: null,
+        triage,
+        conversationId: 7,
+      });
+      expect(await ledger.get(mail)).toEqual(row);
+    });
+
+    it('takes the start of a write away', async () => {
+      const { claim, ledger } = await setUp();
+      await claim(mail, 'a');
+      await ledger.progress(mail, 'a', { writeStartedAt: '2026-11-20T12:00:00.000Z' });
+      await ledger.progress(mail, 'a', { writeStartedAt: null });
+      expect(await ledger.get(mail)).not.toHaveProperty('writeStartedAt');
+    });
+
+    it('lets nobody but the owner write', async () => {
+      const { claim, clock, ledger } = await setUp();
+      const success = { status: 'success', action: 'create' } as const;
+      await expect(ledger.progress(mail, 'a', { noDraft: 'x' })).rejects.toMatchObject(contention);
+      await expect(ledger.finish(mail, 'a', success)).rejects.toMatchObject(contention);
+      await claim(mail, 'a');
+      clock.advance(leaseSeconds * 1000);
+      await claim(mail, 'b');
+      const row = await ledger.get(mail);
+      await expect(ledger.progress(mail, 'a', { noDraft: 'x' })).rejects.toMatchObject(contention);
+      await expect(ledger.finish(mail, 'a', success)).rejects.toMatchObject(contention);
+      await expect(ledger.release(mail, 'a')).rejects.toMatchObject(contention);
+      expect(await ledger.get(mail)).toEqual(row);
+    });
+
+    it('takes an outcome after the lease has ended when nobody took the row over', async () => {
+      const { claim, clock, ledger } = await setUp();
+      await claim(mail, 'a');
+      clock.advance(hour);
+      await ledger.finish(mail, 'a', { status: 'success', action: 'create' });
+      expect(await ledger.get(mail)).toMatchObject({
+        status: 'success',
+        statusAt: '2026-11-20T13:00:00.000Z',
+      });
+    });
+
+    it('writes outcome, thread map and counters together', async () => {
+      const { claim, ledger, threadMap, state } = await setUp();
+      const keys = [
+        threadMapKey.gmailThread('support', 't1'),
+        threadMapKey.message('<a@example.com>'),
+      ] as const;
+      await claim(mail, 'a');
+      await ledger.finish(mail, 'a', {
+        status: 'success',
+        action: 'append',
+        reason: 'spam',
+        conversationId: 5,
+        threadId: 9,
+        threadMap: [
+          { key: keys[0], conversationId: 4 },
+          { key: keys[1], conversationId: 5 },
+          { key: keys[0], conversationId: 5 },
+        ],
+      });
+      expect(await ledger.get(mail)).toMatchObject({
+        status: 'success',
+        action: 'append',
+        reason: 'spam',
+        conversationId: 5,
+        threadId: 9,
+      });
+      expect(await threadMap.getAll(keys)).toEqual(
+        new Map([
+          [keys[0], 5],
+          [keys[1], 5],
+        ]),
+      );
+      expect(await state.statusCounts()).toEqual({
+        processing: 0,
+        deferred: 0,
+        failed: 0,
+        filtered: 0,
+        success: 1,
+      });
+    });
+
+    it('writes no thread map when the lease was lost', async () => {
+      const { claim, ledger, threadMap } = await setUp();
+      const key = threadMapKey.gmailThread('support', 't1');
+      await claim(mail, 'a');
+      const outcome = {
+        status: 'success',
+        action: 'create',
+        threadMap: [{ key, conversationId: 5 }],
+      } as const;
+      await expect(ledger.finish(mail, 'b', outcome)).rejects.toMatchObject(contention);
+      expect(await threadMap.getAll([key])).toEqual(new Map());
+    });
+
+    it('keeps since when a row fails for as long as failures follow each other', async () => {
+      const { claim, clock, ledger } = await setUp();
+      const failed = { status: 'failed', reason: 'freescout-error', retryable: true } as const;
+      await claim(mail, 'a');
+      await ledger.finish(mail, 'a', failed);
+      clock.advance(hour);
+      await claim(mail, 'b');
+      expect(await ledger.get(mail)).toMatchObject({ status: 'processing' });
+      expect(await ledger.get(mail)).not.toHaveProperty('reason');
+      clock.advance(minute);
+      await ledger.finish(mail, 'b', failed);
+      expect(await ledger.get(mail)).toEqual({
+        key: mail,
+        status: 'failed',
+        reason: 'freescout-error',
+        retryable: true,
+        failedSince: '2026-11-20T12:00:00.000Z',
+        firstSeenAt: '2026-11-20T12:00:00.000Z',
+        statusAt: '2026-11-20T13:01:00.000Z',
+        attempts: 2,
+      });
+      await claim(mail, 'c');
+      await ledger.finish(mail, 'c', { status: 'deferred', reason: 'budget', conversationId: 5 });
+      expect(await ledger.get(mail)).toMatchObject({
+        status: 'deferred',
+        reason: 'budget',
+        conversationId: 5,
+      });
+      expect(await ledger.get(mail)).not.toHaveProperty('failedSince');
+      expect(await ledger.get(mail)).not.toHaveProperty('retryable');
+      clock.advance(hour);
+      await claim(mail, 'd');
+      await ledger.finish(mail, 'd', failed);
+      expect(await ledger.get(mail)).toMatchObject({ failedSince: '2026-11-20T14:01:00.000Z' });
+    });
+
+    it('gives a lease back without an outcome', async () => {
+      const { claim, ledger, state } = await setUp();
+      await claim(mail, 'a');
+      await ledger.release(mail, 'a');
+      const row = await ledger.get(mail);
+      expect(row).toMatchObject({ status: 'processing', attempts: 1 });
+      expect(row).not.toHaveProperty('leaseOwner');
+      expect(row).not.toHaveProperty('leaseUntil');
+      expect(await claim(mail, 'b')).toMatchObject({ outcome: 'claimed', row: { attempts: 2 } });
+      expect(await state.statusCounts()).toMatchObject({ processing: 1 });
+    });
+
+    it('keeps the reason of a last delivery when its lease is given back', async () => {
+      const { claim, ledger, state } = await setUp();
+      await claim(mail, 'a', true);
+      await ledger.release(mail, 'a');
+      expect(await ledger.get(mail)).toMatchObject({
+        status: 'failed',
+        reason: 'worker-stopped',
+        retryable: true,
+      });
+      expect(await state.statusCounts()).toMatchObject({ failed: 1 });
+    });
+
+    it('counts two hundred outcomes at the same time exactly', async () => {
+      const { claim, ledger, state } = await setUp();
+      const keys = Array.from({ length: 200 }, (_, index) => gmailKey('support', `m${index}`));
+      await Promise.all(keys.map((key) => claim(key, 'a')));
+      expect(await state.statusCounts()).toMatchObject({ processing: 200 });
+      await Promise.all(
+        keys.map((key, index) =>
+          ledger.finish(
+            key,
+            'a',
+            index % 4 === 0
+              ? { status: 'filtered', reason: 'gone' }
+              : { status: 'success', action: 'create' },
+          ),
+        ),
+      );
+      expect(await state.statusCounts()).toEqual({
+        processing: 0,
+        deferred: 0,
+        failed: 0,
+        filtered: 50,
+        success: 150,
+      });
+      expect((await ledger.getAll(keys)).size).toBe(200);
+    });
+
+    it('keeps a row far under the size that an item may have', async () => {
+      const { claim, ledger } = await setUp();
+      await claim(mail, 'a');
+      await expect(
+        ledger.progress(mail, 'a', { triage: { ...triage, facts: Array(1000).fill('x'.repeat(100)) } }),
+      ).rejects.toMatchObject({ code: 'unexpected', retryable: false });
+    });
+  });
+
+  describe('ledger: settling', () => {
+    const covered = { status: 'success', action: 'covered', conversationId: 5 } as const;
+    const filtered = { status: 'filtered', reason: 'label' } as const;
+
+    it('writes rows that are new, and rows that nobody works on', async () => {
+      const { claim, clock, ledger, state } = await setUp();
+      const keys = Array.from({ length: 20 }, (_, index) => threadKey(5, index + 1));
+      const [failed, deferred, stuck, released] = keys;
+      if (!(failed && deferred && stuck && released)) {
+        throw new Error('Too few keys.');
+      }
+      await claim(failed, 'a');
+      await ledger.finish(failed, 'a', { status: 'failed', reason: 'openai-rejected', retryable: false });
+      await claim(deferred, 'a');
+      await ledger.finish(deferred, 'a', { status: 'deferred', reason: 'budget' });
+      await claim(stuck, 'a');
+      await claim(released, 'a');
+      await ledger.release(released, 'a');
+      clock.advance(hour);
+      const written = await ledger.settle(keys.map((key) => ({ key, outcome: covered })));
+      expect(new Set(written)).toEqual(new Set(keys));
+      const rows = await ledger.getAll(keys);
+      expect(rows.get(failed)).toEqual({
+        key: failed,
+        status: 'success',
+        action: 'covered',
+        conversationId: 5,
+        firstSeenAt: '2026-11-20T12:00:00.000Z',
+        statusAt: '2026-11-20T13:00:00.000Z',
+        attempts: 1,
+      });
+      expect(rows.get(threadKey(5, 20))).toMatchObject({
+        attempts: 0,
+        firstSeenAt: '2026-11-20T13:00:00.000Z',
+      });
+      expect(await state.statusCounts()).toEqual({
+        processing: 0,
+        deferred: 0,
+        failed: 0,
+        filtered: 0,
+        success: 20,
+      });
+    });
+
+    it('leaves terminal and leased rows, and tells what it wrote', async () => {
+      const { claim, ledger } = await setUp();
+      const [terminal, leased, fresh] = [
+        threadKey(5, 1),
+        threadKey(5, 2),
+        gmailKey('support', 'm1'),
+      ] as const;
+      await claim(terminal, 'a');
+      await ledger.finish(terminal, 'a', { status: 'success', action: 'drafted' });
+      await claim(leased, 'a');
+      const before = await ledger.getAll([terminal, leased]);
+      const entries = [
+        { key: terminal, outcome: covered },
+        { key: leased, outcome: covered },
+        { key: fresh, outcome: filtered, gmailThreadId: 't1' },
+      ];
+      expect(await ledger.settle(entries)).toEqual([fresh]);
+      expect(await ledger.settle(entries)).toEqual([]);
+      expect(await ledger.getAll([terminal, leased])).toEqual(before);
+      expect(await ledger.get(fresh)).toMatchObject({
+        status: 'filtered',
+        reason: 'label',
+        gmailThreadId: 't1',
+      });
+    });
+  });
+
+  describe('ledger: lists', () => {
+    it('answers many keys at once, each once', async () => {
+      const { claim, ledger } = await setUp();
+      const keys = Array.from({ length: 120 }, (_, index) => threadKey(index + 1, '-'));
+      await Promise.all(keys.slice(0, 110).map((key) => claim(key, 'a')));
+      const rows = await ledger.getAll([...keys, ...keys]);
+      expect(new Set(rows.keys())).toEqual(new Set(keys.slice(0, 110)));
+    });
+
+    it('lists rows of a status, oldest change first', async () => {
+      const { claim, clock, ledger } = await setUp();
+      for (let id = 1; id <= 6; id++) {
+        await claim(threadKey(id, 1), 'a');
+        const outcome: LedgerOutcome =
+          id === 6 ? { status: 'success', action: 'noted' } : { status: 'deferred', reason: 'budget' };
+        await ledger.finish(threadKey(id, 1), 'a', outcome);
+        clock.advance(minute);
+      }
+      await claim(threadKey(1, 1), 'b');
+      await ledger.finish(threadKey(1, 1), 'b', { status: 'deferred', reason: 'budget' });
+      const keysOf = async (options: Parameters<typeof ledger.listByStatus>[1]) =>
+        (await ledger.listByStatus('deferred', options)).map((row) => row.key);
+      const [two, three, four, five, one] = [2, 3, 4, 5, 1].map((id) => threadKey(id, 1));
+      expect(await keysOf({ limit: 100 })).toEqual([two, three, four, five, one]);
+      expect(await keysOf({ limit: 2 })).toEqual([two, three]);
+      expect(await keysOf({ limit: 0 })).toEqual([]);
+      expect(await keysOf({ limit: 9, changedBefore: new Date('2026-11-20T12:03:00Z') })).toEqual([
+        two,
+        three,
+      ]);
+      expect(await ledger.listByStatus('processing', { limit: 9 })).toEqual([]);
+      expect(await ledger.listByStatus('filtered', { limit: 9 })).toEqual([]);
+    });
+
+    it('gives up a retryable failure once', async () => {
+      const { claim, clock, ledger, state } = await setUp();
+      expect(await ledger.giveUp(mail)).toBe(false);
+      await claim(mail, 'a');
+      expect(await ledger.giveUp(mail)).toBe(false);
+      await ledger.finish(mail, 'a', { status: 'failed', reason: 'gmail-unreachable', retryable: true });
+      const row = await ledger.get(mail);
+      clock.advance(73 * hour);
+      expect(await ledger.giveUp(mail)).toBe(true);
+      expect(await ledger.giveUp(mail)).toBe(false);
+      expect(await ledger.get(mail)).toEqual({ ...row, retryable: false });
+      expect(await state.statusCounts()).toMatchObject({ failed: 1 });
+      expect(await claim(mail, 'b')).toMatchObject({ outcome: 'claimed' });
+    });
+  });
+
+  describe('thread map', () => {
+    it('answers what is known, and replaces', async () => {
+      const { threadMap } = await setUp();
+      const keys = Array.from({ length: 130 }, (_, index) => threadMapKey.freescoutThread(index));
+      const [first, second] = keys;
+      if (!(first && second)) {
+        throw new Error('Too few keys.');
+      }
+      await threadMap.putAll([]);
+      expect(await threadMap.getAll([])).toEqual(new Map());
+      await threadMap.putAll(keys.map((key) => ({ key, conversationId: 1 })));
+      await threadMap.putAll([
+        { key: first, conversationId: 2 },
+        { key: first, conversationId: 3 },
+      ]);
+      const found = await threadMap.getAll([...keys, threadMapKey.message('<unknown@example.com>'), first]);
+      expect(found.size).toBe(130);
+      expect(found.get(first)).toBe(3);
+      expect(found.get(second)).toBe(1);
+    });
+  });
+
+  describe('drafts', () => {
+    const draft: Omit<LiveDraft, 'version' | 'updatedAt'> = {
+      conversationId: 5,
+      state: 'creating',
+      kind: 'reply',
+      answeredThreadId: 50,
+      draftThreadId: null,
+      fingerprint: 'f1',
+      createdAt: '2026-11-20T12:00:00.000Z',
+      type: 'customer',
+      bucket: 'p1',
+      language: 'de',
+      promptVersion: 'draft-1',
+    };
+    const cycle: DraftCycle = {
+      conversationId: 5,
+      answeredThreadId: 50,
+      draftThreadId: 51,
+      kind: 'reply',
+      outcome: 'light-edit',
+      similarity: 0.93,
+      minutesToSend: 12.5,
+      endedAt: '2026-11-20T12:12:30.000Z',
+      type: 'customer',
+      bucket: 'p1',
+      language: 'de',
+      promptVersion: 'draft-1',
+    };
+
+    it('keeps the live draft, version by version', async () => {
+      const { drafts, clock } = await setUp();
+      expect(await drafts.getLive(5)).toBeNull();
+      const first = await drafts.saveLive(draft, null);
+      expect(first).toEqual({ ...draft, version: 1, updatedAt: '2026-11-20T12:00:00.000Z' });
+      clock.advance(minute);
+      const second = await drafts.saveLive({ ...draft, state: 'live', draftThreadId: 51 }, first.version);
+      expect(second).toEqual({
+        ...draft,
+        state: 'live',
+        draftThreadId: 51,
+        version: 2,
+        updatedAt: '2026-11-20T12:01:00.000Z',
+      });
+      expect(await drafts.getLive(5)).toEqual(second);
+    });
+
+    it('lets one of several writers win', async () => {
+      const { drafts } = await setUp();
+      const results = await Promise.allSettled(
+        Array.from({ length: 10 }, () => drafts.saveLive(draft, null)),
+      );
+      expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
+      for (const result of results) {
+        if (result.status === 'rejected') {
+          expect(result.reason).toMatchObject(contention);
+        }
+      }
+      await expect(drafts.saveLive(draft, 7)).rejects.toMatchObject(contention);
+      await expect(drafts.saveLive({ ...draft, conversationId: 6 }, 1)).rejects.toMatchObject(contention);
+    });
+
+    it('writes and counts the outcome of a cycle once, with the change of the draft', async () => {
+      const { drafts, state } = await setUp();
+      await drafts.saveLive(draft, null);
+      await expect(drafts.saveLive({ ...draft, state: 'sent' }, 9, { cycle })).rejects.toMatchObject(
+        contention,
+      );
+      expect(await drafts.listCycles(5)).toEqual([]);
+      expect(await state.outcomeCounts()).toMatchObject({ 'light-edit': 0 });
+
+      await drafts.saveLive({ ...draft, state: 'sent' }, 1, { cycle });
+      await drafts.saveLive({ ...draft, state: 'sent' }, 2, {
+        cycle: { ...cycle, outcome: 'replaced' },
+        text: { draftThreadId: 51, html: '<div>Hello</div>', keepDays: 1 },
+      });
+      expect(await drafts.getLive(5)).toMatchObject({ state: 'sent', version: 3 });
+      expect(await drafts.getText(51, 5)).toBe('<div>Hello</div>');
+      const next: DraftCycle = { ...cycle, answeredThreadId: 9, outcome: 'unchanged', similarity: null };
+      await drafts.saveLive(draft, 3, { cycle: next });
+      expect(await drafts.listCycles(5)).toEqual([next, cycle]);
+      expect(await drafts.listCycles(6)).toEqual([]);
+      expect(await state.outcomeCounts()).toEqual({
+        unchanged: 1,
+        'light-edit': 1,
+        'heavy-edit': 0,
+        replaced: 0,
+        discarded: 0,
+        withdrawn: 0,
+      });
+    });
+
+    it('writes neither cycle nor text when another writer came first', async () => {
+      const { drafts, state } = await setUp();
+      await drafts.saveLive(draft, null, { cycle });
+      const text = { draftThreadId: 51, html: '<div>Hello</div>', keepDays: 1 };
+      await expect(drafts.saveLive(draft, null, { cycle, text })).rejects.toMatchObject(contention);
+      expect(await drafts.getText(51, 5)).toBeNull();
+      expect(await state.outcomeCounts()).toMatchObject({ 'light-edit': 1 });
+    });
+
+    it('keeps texts for their days only', async () => {
+      const { drafts, clock } = await setUp();
+      await drafts.saveLive(draft, null, {
+        text: { draftThreadId: 51, html: '<div>Hello</div>', keepDays: 2 },
+      });
+      await drafts.saveLive(draft, 1, { text: { draftThreadId: 52, html: '<div>Never</div>', keepDays: 0 } });
+      expect(await drafts.getText(52, 5)).toBeNull();
+      clock.advance(2 * day - 1000);
+      expect(await drafts.getText(51, 5)).toBe('<div>Hello</div>');
+      expect(await drafts.getText(51, 6)).toBeNull();
+      clock.advance(1000);
+      expect(await drafts.getText(51, 5)).toBeNull();
+    });
+
+    it('lists the newest change first', async () => {
+      const { drafts, clock } = await setUp();
+      for (const conversationId of [1, 2, 3]) {
+        await drafts.saveLive({ ...draft, conversationId }, null, { cycle: { ...cycle, conversationId } });
+        clock.advance(1000);
+      }
+      await drafts.saveLive({ ...draft, conversationId: 1, state: 'live' }, 1);
+      expect((await drafts.listNewest(10)).map((live) => live.conversationId)).toEqual([1, 3, 2]);
+      expect((await drafts.listNewest(2)).map((live) => live.conversationId)).toEqual([1, 3]);
+    });
+
+    it('resets a conversation and keeps its cycles', async () => {
+      const { drafts } = await setUp();
+      expect(await drafts.reset(5)).toBe(false);
+      await drafts.saveLive(draft, null, { cycle });
+      expect(await drafts.reset(5)).toBe(true);
+      expect(await drafts.getLive(5)).toBeNull();
+      expect(await drafts.listNewest(10)).toEqual([]);
+      expect(await drafts.listCycles(5)).toEqual([cycle]);
+      expect(await drafts.saveLive(draft, null)).toMatchObject({ version: 1 });
+    });
+  });
+
+  describe('cursors and switches', () => {
+    const unread = {
+      account: 'support',
+      historyId: null,
+      polledAt: null,
+      gapCheckedAt: null,
+      fault: null,
+      missing: 0,
+      version: 0,
+    };
+
+    it('moves the cursor of an account only from where it was read', async () => {
+      const { state } = await setUp();
+      expect(await state.getGmailCursor('support')).toEqual(unread);
+      const cursor = { ...unread, historyId: '7', polledAt: '2026-11-20T12:00:00.000Z', missing: 2 };
+      const saved = await Promise.all(Array.from({ length: 10 }, () => state.saveGmailCursor(cursor, 0)));
+      expect(saved.filter(Boolean)).toHaveLength(1);
+      expect(await state.getGmailCursor('support')).toEqual({ ...cursor, version: 1 });
+      expect(await state.saveGmailCursor({ ...cursor, historyId: '8' }, 0)).toBe(false);
+      expect(await state.saveGmailCursor({ ...cursor, historyId: '8', fault: 'gmail-unreachable' }, 1)).toBe(
+        true,
+      );
+      expect(await state.saveGmailCursor({ ...cursor, historyId: '9' }, 1)).toBe(false);
+      expect(await state.getGmailCursor('support')).toMatchObject({
+        historyId: '8',
+        fault: 'gmail-unreachable',
+        version: 2,
+      });
+      expect(await state.getGmailCursor('sales')).toEqual({ ...unread, account: 'sales' });
+      expect(await state.saveGmailCursor({ ...cursor, account: 'sales' }, 3)).toBe(false);
+    });
+
+    it('keeps the cursor of the sweep', async () => {
+      const { state } = await setUp();
+      expect(await state.getSweepCursor()).toEqual({
+        listedAt: null,
+        ranAt: null,
+        failedWokenAt: null,
+        missing: 0,
+      });
+      const cursor = { listedAt: '2026-11-20T12:00:00.000Z', ranAt: null, failedWokenAt: null, missing: 3 };
+      await state.saveSweepCursor(cursor);
+      expect(await state.getSweepCursor()).toEqual(cursor);
+    });
+
+    it('remembers the first start for ever', async () => {
+      const { state } = await setUp();
+      const days = [1, 2, 3, 4, 5].map((date) => new Date(Date.UTC(2026, 10, date)));
+      const answers = await Promise.all(days.map((proposed) => state.intakeSince(proposed)));
+      const stored = await state.intakeSince(new Date());
+      expect(days).toContainEqual(stored);
+      expect(answers).toEqual(days.map(() => stored));
+    });
+
+    it('keeps the proof of drafts; only the operator ends a stop', async () => {
+      const { state } = await setUp();
+      const url = 'https://desk.example.com';
+      const proven = { state: 'proven', url, at: '2026-11-20T12:00:00.000Z' } as const;
+      const stopped = { state: 'stopped', url, at: '2026-11-20T12:01:00.000Z', reason: 'published' } as const;
+      expect(await state.getDraftProof()).toBeNull();
+      await state.saveDraftProof(proven);
+      expect(await state.getDraftProof()).toEqual(proven);
+      await state.saveDraftProof(stopped);
+      await state.saveDraftProof(proven);
+      expect(await state.getDraftProof()).toEqual(stopped);
+      await state.clearDraftProof();
+      expect(await state.getDraftProof()).toBeNull();
+      await state.saveDraftProof(stopped);
+      const elsewhere = { ...proven, url: 'https://other.example.com' };
+      await state.saveDraftProof(elsewhere);
+      expect(await state.getDraftProof()).toEqual(elsewhere);
+    });
+
+    it('answers the probe, again and again', async () => {
+      const { state, clock } = await setUp();
+      await state.probe();
+      clock.advance(1000);
+      await state.probe();
+    });
+  });
+
+  describe('counters', () => {
+    it('are zero before anything happened', async () => {
+      const { state } = await setUp();
+      expect(await state.statusCounts()).toEqual({
+        processing: 0,
+        deferred: 0,
+        failed: 0,
+        filtered: 0,
+        success: 0,
+      });
+      expect(await state.webhookCounts()).toEqual({ received: 0, failed: 0, lastAt: null });
+    });
+
+    it('count webhooks exactly and know the last one', async () => {
+      const { state } = await setUp();
+      const at = (second: number) => new Date(Date.UTC(2026, 10, 20, 12, 0, second));
+      await Promise.all(
+        Array.from({ length: 60 }, (_, index) =>
+          state.countWebhook(`event-${index}`, index % 10 === 0, at(index % 30)),
+        ),
+      );
+      expect(await state.webhookCounts()).toMatchObject({ received: 60, failed: 6 });
+      await state.countWebhook('last', false, at(59));
+      expect(await state.webhookCounts()).toEqual({
+        received: 61,
+        failed: 6,
+        lastAt: '2026-11-20T12:00:59.000Z',
+      });
+      expect(await state.statusCounts()).toMatchObject({ processing: 0 });
+    });
+  });
+
+  describe('budget meter', () => {
+    const noon = new Date('2026-11-20T12:00:00Z');
+    const unlimited = { dailyUsd: 0, monthlyUsd: 0, draftsPerDay: 0 };
+
+    it('is empty before anything was spent', async () => {
+      const { state } = await setUp();
+      expect(await state.getMeter(noon)).toEqual({
+        day: '2026-11-20',
+        month: '2026-11',
+        dayUsd: 0,
+        monthUsd: 0,
+        draftsToday: 0,
+      });
+      await state.settleSpend(1, 0.5, noon);
+      expect(await state.getMeter(noon)).toMatchObject({ dayUsd: 0, monthUsd: 0 });
+    });
+
+    it.each([
+      ['daily', { ...unlimited, dailyUsd: 1 }],
+      ['monthly', { ...unlimited, monthlyUsd: 1 }],
+      ['drafts', { ...unlimited, draftsPerDay: 10 }],
+    ])('never lets fifty reservations at the same time pass the %s limit', async (_, limits) => {
+      const { state } = await setUp();
+      const taken = await Promise.all(
+        Array.from({ length: 50 }, () => state.reserveSpend('draft', 0.1, limits, noon)),
+      );
+      expect(taken.filter(Boolean)).toHaveLength(10);
+      expect(await state.getMeter(noon)).toEqual({
+        day: '2026-11-20',
+        month: '2026-11',
+        dayUsd: 1,
+        monthUsd: 1,
+        draftsToday: 10,
+      });
+    });
+
+    it('counts only drafts as drafts, and stops them alone at their limit', async () => {
+      const { state } = await setUp();
+      const limits = { ...unlimited, draftsPerDay: 1 };
+      expect(await state.reserveSpend('triage', 0.1, limits, noon)).toBe(true);
+      expect(await state.reserveSpend('draft', 0.1, limits, noon)).toBe(true);
+      expect(await state.reserveSpend('draft', 0.1, limits, noon)).toBe(false);
+      expect(await state.reserveSpend('triage', 0.1, limits, noon)).toBe(true);
+      expect(await state.getMeter(noon)).toMatchObject({ draftsToday: 1, dayUsd: 0.3 });
+    });
+
+    it('knows no limit at 0', async () => {
+      const { state } = await setUp();
+      expect(await state.reserveSpend('draft', 900, unlimited, noon)).toBe(true);
+      expect(await state.reserveSpend('draft', 900, unlimited, noon)).toBe(true);
+    });
+
+    it('refuses what passes a limit by itself', async () => {
+      const { state } = await setUp();
+      expect(await state.reserveSpend('triage', 2, { ...unlimited, dailyUsd: 1 }, noon)).toBe(false);
+      expect(await state.reserveSpend('triage', 2, { ...unlimited, monthlyUsd: 1 }, noon)).toBe(false);
+      expect(await state.getMeter(noon)).toMatchObject({ dayUsd: 0 });
+    });
+
+    it('takes no amount that is none', async () => {
+      const { state } = await setUp();
+      for (const usd of [Number.NaN, -1, Number.POSITIVE_INFINITY]) {
+        await expect(state.reserveSpend('triage', usd, unlimited, noon)).rejects.toThrow(RangeError);
+      }
+    });
+
+    it('corrects a reservation to what was spent, also upwards', async () => {
+      const { state } = await setUp();
+      await state.reserveSpend('triage', 0.5, unlimited, noon);
+      await state.reserveSpend('triage', 0.5, unlimited, noon);
+      await state.settleSpend(0.5, 0.0123, noon);
+      expect(await state.getMeter(noon)).toMatchObject({ dayUsd: 0.5123, monthUsd: 0.5123 });
+      await state.settleSpend(0.5, 0.6, noon);
+      expect(await state.getMeter(noon)).toMatchObject({ dayUsd: 0.6123, monthUsd: 0.6123 });
+    });
+
+    it('begins a new day and keeps the month', async () => {
+      const { state } = await setUp();
+      const before = new Date('2026-11-20T23:59:59.999Z');
+      const after = new Date('2026-11-21T00:00:00.000Z');
+      const limits = { dailyUsd: 1, monthlyUsd: 1.5, draftsPerDay: 1 };
+      expect(await state.reserveSpend('draft', 1, limits, before)).toBe(true);
+      expect(await state.reserveSpend('draft', 0.2, limits, before)).toBe(false);
+      expect(await state.getMeter(after)).toEqual({
+        day: '2026-11-21',
+        month: '2026-11',
+        dayUsd: 0,
+        monthUsd: 1,
+        draftsToday: 0,
+      });
+      expect(await state.reserveSpend('draft', 0.6, limits, after)).toBe(false);
+      expect(await state.reserveSpend('draft', 0.2, limits, after)).toBe(true);
+      expect(await state.getMeter(after)).toMatchObject({ dayUsd: 0.2, monthUsd: 1.2, draftsToday: 1 });
+      await state.settleSpend(1, 0.4, before);
+      expect(await state.getMeter(after)).toMatchObject({ dayUsd: 0.2, monthUsd: 0.6, draftsToday: 1 });
+    });
+
+    it('begins a new month, and lets a late settlement of the old one alone', async () => {
+      const { state } = await setUp();
+      const before = new Date('2026-11-30T23:59:59Z');
+      const after = new Date('2026-12-01T00:00:01Z');
+      const limits = { ...unlimited, monthlyUsd: 1 };
+      expect(await state.reserveSpend('draft', 1, limits, before)).toBe(true);
+      expect(await state.getMeter(after)).toMatchObject({ day: '2026-12-01', monthUsd: 0 });
+      expect(await state.reserveSpend('draft', 0.7, limits, after)).toBe(true);
+      await state.settleSpend(1, 0, before);
+      expect(await state.getMeter(after)).toEqual({
+        day: '2026-12-01',
+        month: '2026-12',
+        dayUsd: 0.7,
+        monthUsd: 0.7,
+        draftsToday: 1,
+      });
+    });
+
+    it.each([
+      ['a day', '2026-11-20T23:59:59Z', '2026-11-21T00:00:01Z', 3],
+      ['a month', '2026-11-30T23:59:59Z', '2026-12-01T00:00:01Z', 2],
+    ])('loses no reservation while %s begins', async (_, eve, morning, monthUsd) => {
+      const { state } = await setUp();
+      const [before, after] = [new Date(eve), new Date(morning)];
+      await state.reserveSpend('draft', 1, unlimited, before);
+      const limits = { ...unlimited, dailyUsd: 2 };
+      const taken = await Promise.all(
+        Array.from({ length: 40 }, () => state.reserveSpend('draft', 0.1, limits, after)),
+      );
+      expect(taken.filter(Boolean)).toHaveLength(20);
+      expect(await state.getMeter(after)).toMatchObject({ dayUsd: 2, monthUsd, draftsToday: 20 });
+    });
+
+    it('counts what a slow clock reserves to the day that has begun', async () => {
+      const { state } = await setUp();
+      const slow = new Date('2026-11-30T23:59:58Z');
+      const right = new Date('2026-12-01T00:00:01Z');
+      const limits = { ...unlimited, dailyUsd: 1 };
+      await state.reserveSpend('draft', 0.6, limits, right);
+      expect(await state.reserveSpend('draft', 0.6, limits, slow)).toBe(false);
+      expect(await state.reserveSpend('draft', 0.3, limits, slow)).toBe(true);
+      await state.settleSpend(0.3, 0, slow);
+      expect(await state.getMeter(right)).toEqual({
+        day: '2026-12-01',
+        month: '2026-12',
+        dayUsd: 0.9,
+        monthUsd: 0.9,
+        draftsToday: 2,
+      });
+    });
+  });
+
+  describe('mails of a sender', () => {
+    const at = (minutes: number) => new Date(Date.UTC(2026, 10, 20, 12, minutes));
+
+    it('counts the different mails of the hour before', async () => {
+      const { state } = await setUp();
+      const count = (id: string, minutes: number, sender = 's1', account = 'support') =>
+        state.countMailOfSender(account, sender, id, at(minutes));
+      expect(await count('m1', 30)).toBe(1);
+      expect(await count('m1', 30)).toBe(1);
+      expect(await count('m1', 31)).toBe(1);
+      expect(await count('m2', 45)).toBe(2);
+      expect(await count('m3', 75)).toBe(3);
+      expect(await count('m4', 90)).toBe(4);
+      expect(await count('m5', 105)).toBe(3);
+      expect(await count('m1', 105)).toBe(4);
+      expect(await count('m6', 300)).toBe(1);
+      expect(await count('m7', 105, 's2')).toBe(1);
+      expect(await count('m8', 105, 's1', 'sales')).toBe(1);
+    });
+
+    it('stays bounded', async () => {
+      const { state } = await setUp();
+      const ids = Array.from({ length: 210 }, (_, index) => `m${index}`);
+      const counts = await Promise.all(ids.map((id) => state.countMailOfSender('support', 's1', id, at(5))));
+      expect(Math.max(...counts)).toBeGreaterThanOrEqual(200);
+      expect(await state.countMailOfSender('support', 's1', 'other', at(6))).toBeGreaterThanOrEqual(200);
+    });
+  });
+
+  describe('webhook events', () => {
+    const event = {
+      id: 'e1',
+      event: 'convo.created',
+      conversationId: 5,
+      rawBody: new TextEncoder().encode('{"id":5,"subject":"Größe"}\r\n'),
+      receivedAt: new Date('2026-11-20T12:00:00Z'),
+      keepDays: 30,
+    };
+
+    it('keeps the bytes as they came, once', async () => {
+      const { webhookEvents } = await setUp();
+      expect(await webhookEvents.get('e1')).toBeNull();
+      await webhookEvents.keep(event);
+      await webhookEvents.keep({ ...event, event: null, receivedAt: new Date('2026-11-20T13:00:00Z') });
+      const kept = await webhookEvents.get('e1');
+      expect(kept).toEqual({
+        event: 'convo.created',
+        rawBody: kept?.rawBody,
+        receivedAt: '2026-11-20T12:00:00.000Z',
+      });
+      expect(Buffer.from(kept?.rawBody ?? [])).toEqual(Buffer.from(event.rawBody));
+    });
+
+    it('keeps for its days only; 0 = not at all', async () => {
+      const { webhookEvents, clock } = await setUp();
+      await webhookEvents.keep({ ...event, id: 'e0', keepDays: 0 });
+      expect(await webhookEvents.get('e0')).toBeNull();
+      await webhookEvents.keep(event);
+      clock.advance(30 * day - 1000);
+      expect(await webhookEvents.get('e1')).not.toBeNull();
+      clock.advance(1000);
+      expect(await webhookEvents.get('e1')).toBeNull();
+      await webhookEvents.keep({ ...event, event: null, receivedAt: clock.now() });
+      expect(await webhookEvents.get('e1')).toMatchObject({ event: null });
+    });
+
+    it('keeps a body that is larger than an item, and an empty one', async () => {
+      const { webhookEvents } = await setUp();
+      // Bytes that compression cannot make smaller.
+      const rawBody = new Uint8Array(1_200_000);
+      let seed = 1;
+      for (let index = 0; index < rawBody.length; index++) {
+        seed = (seed * 48271) % 2147483647;
+        rawBody[index] = seed;
+      }
+      await webhookEvents.keep({ ...event, rawBody });
+      const kept = await webhookEvents.get('e1');
+      expect(Buffer.compare(Buffer.from(kept?.rawBody ?? []), Buffer.from(rawBody))).toBe(0);
+      await webhookEvents.keep({ ...event, id: 'e2', rawBody: new Uint8Array() });
+      expect((await webhookEvents.get('e2'))?.rawBody).toHaveLength(0);
+    });
+  });
+});
