@@ -7,7 +7,7 @@ import { type FreeScoutClient, FreeScoutFailure } from './freescoutClient.ts';
 
 export interface DraftProofDependencies {
   readonly client: FreeScoutClient;
-  readonly state: SystemState;
+  readonly state: Pick<SystemState, 'getDraftProof' | 'saveDraftProof'>;
   /** FreeScout's address; a proof holds for this one only. */
   readonly url: string;
   readonly clock: Clock;
