@@ -80,7 +80,7 @@ export function customerSide(desk: DeskState, submit?: SubmitCustomerMail) {
           mail.from.email.toLowerCase() === email.toLowerCase() && baseSubject(mail.subject) === subject,
       );
       const previous = received ?? own;
-      const quote = received === undefined ? null : `On ${received.sentAt}, ${received.from.name} wrote:`;
+      const quote = received === undefined ? null : attribution(received);
       const written: CustomerMail = {
         messageId: `${randomUUID()}@${email.split('@')[1] ?? 'customer.invalid'}`,
         from: { name: nameOf(customer), email },
@@ -104,6 +104,15 @@ export function customerSide(desk: DeskState, submit?: SubmitCustomerMail) {
     },
   };
 }
+
+const dateWords = new Intl.DateTimeFormat('en-US', {
+  ...({ weekday: 'short', month: 'short', day: 'numeric', year: 'numeric' } as const),
+  ...({ hour: 'numeric', minute: '2-digit', timeZone: 'UTC' } as const),
+});
+
+/** The line above the quoted mail, as Gmail writes it. */
+const attribution = ({ sentAt, from }: OutgoingMail): string =>
+  `On ${dateWords.format(new Date(sentAt))} ${from.name} <${from.email}> wrote:`;
 
 const nameOf = (customer: CustomerRecord | undefined): string =>
   customer === undefined ? '' : fullName(customer);

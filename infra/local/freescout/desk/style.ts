@@ -148,7 +148,7 @@ textarea { min-height: 96px; resize: vertical; line-height: 1.5; }
 }
 @media (max-width: 520px) {
   .page { padding: 0 14px 48px; }
-  .bar .button { padding: 6px 10px; font-size: 13px; }
+  .bar .button { padding: 6px 10px; font-size: 13px; } .me { display: none; }
   .thread header time { margin-left: 36px; width: 100%; }
   .bar > div { padding: 10px 14px; }
   .row { grid-template-columns: minmax(0, 1fr) auto; padding: 12px 14px; } .row .avatar { display: none; }
