@@ -1,0 +1,23 @@
+import type { GmailClient } from '#shared/gmail/gmailClient.ts';
+import type { Clock } from '#shared/jobs/clock.ts';
+import type { JobQueue } from '#shared/jobs/jobs.ts';
+import type { Log } from '#shared/observability/logCatalogue.ts';
+import type { Measure } from '#shared/observability/metrics.ts';
+import type { Settings } from '#shared/settings/settings.ts';
+import type { Store } from '#shared/store/store.ts';
+
+/** What a poll works with. */
+export interface PollDependencies {
+  readonly settings: Pick<Settings, 'accounts' | 'gmail' | 'limits'>;
+  readonly store: Pick<Store, 'ledger' | 'state'>;
+  readonly queue: JobQueue;
+  /** null: the account's secret is not filled in yet. */
+  readonly gmail: (alias: string) => Promise<GmailClient | null>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly measure: Measure;
+  /** Id of one run; stands in its log lines and travels with its jobs. */
+  readonly newRunId: () => string;
+  /** Time that the function has left. */
+  readonly timeLeftMilliseconds: () => number;
+}

@@ -1,0 +1,102 @@
+import type { GmailMessageRef } from '#shared/gmail/gmailClient.ts';
+import { ticketDecision } from '#shared/gmail/ticketedLabels.ts';
+import { deduplicationId, type JobCause } from '#shared/jobs/jobs.ts';
+import { gmailKey } from '#shared/store/keys.ts';
+import type { AccountPoll } from './accountPoll.ts';
+import type { PollDependencies } from './pollDependencies.ts';
+
+/** Label lookups that run at the same time. */
+const lookedUpAtOnce = 5;
+
+/** A mail with what Gmail tells about it without the mail itself. */
+export interface LabelledMail extends GmailMessageRef {
+  readonly labelIds: readonly string[];
+  /** null: not asked for. */
+  readonly internalDate: Date | null;
+}
+
+/** Mails without a row in the ledger, each once, in the order given. */
+export async function withoutRow(
+  deps: Pick<PollDependencies, 'store'>,
+  poll: AccountPoll,
+  mails: readonly GmailMessageRef[],
+): Promise<readonly GmailMessageRef[]> {
+  const once = [...new Map(mails.map((mail) => [mail.messageId, mail])).values()];
+  const rows = await deps.store.ledger.getAll(once.map((mail) => gmailKey(poll.alias, mail.messageId)));
+  const unknown = once.filter((mail) => !rows.has(gmailKey(poll.alias, mail.messageId)));
+  poll.figures.known += once.length - unknown.length;
+  return unknown;
+}
+
+/**
+ * Splits mails by the label rule. Those that are kept out get their row at once; so do those that are gone for good.
+ *
+ * @param needsDate - look up also mails whose labels are known, for their date.
+ * @returns the mails to be ticketed, in the order given.
+ */
+export async function keepTicketed(
+  deps: Pick<PollDependencies, 'store' | 'settings'>,
+  poll: AccountPoll,
+  mails: readonly GmailMessageRef[],
+  { needsDate }: { readonly needsDate: boolean },
+): Promise<readonly LabelledMail[]> {
+  const ticketed: LabelledMail[] = [];
+  const kept: { readonly mail: GmailMessageRef; readonly reason: string }[] = [];
+  for (let start = 0; start < mails.length; start += lookedUpAtOnce) {
+    const labelled = await Promise.all(
+      mails.slice(start, start + lookedUpAtOnce).map(async (mail) => ({
+        mail,
+        labels:
+          mail.labelIds === null || needsDate
+            ? await poll.gmail.getLabels(mail.messageId)
+            : { labelIds: mail.labelIds, internalDate: null },
+      })),
+    );
+    for (const { mail, labels } of labelled) {
+      const decision = labels === null ? null : ticketDecision(labels.labelIds, deps.settings.gmail);
+      if (labels !== null && decision?.ticket) {
+        ticketed.push({ ...mail, ...labels });
+      } else {
+        kept.push({ mail, reason: decision?.ticket === false ? decision.reason : 'gone' });
+      }
+    }
+  }
+  await deps.store.ledger.settle(
+    kept.map(({ mail, reason }) => ({
+      key: gmailKey(poll.alias, mail.messageId),
+      outcome: { status: 'filtered', reason },
+      gmailThreadId: mail.gmailThreadId,
+    })),
+  );
+  poll.figures.skipped += kept.length;
+  return ticketed;
+}
+
+/** One job per mail, in the order given. Returns only when the queue has taken them all. */
+export async function queueMails(
+  deps: Pick<PollDependencies, 'queue'>,
+  poll: AccountPoll,
+  mails: readonly GmailMessageRef[],
+  cause: Extract<JobCause, 'poll' | 'back-fill' | 'gap-check'>,
+): Promise<void> {
+  await deps.queue.sendAll(
+    mails.map(({ messageId, gmailThreadId }) => ({
+      job: {
+        kind: 'gmail-message',
+        account: poll.alias,
+        messageId,
+        gmailThreadId,
+        cause,
+        requestId: poll.runId,
+      },
+      deduplicationId:
+        cause === 'gap-check'
+          ? deduplicationId.run(cause, gmailKey(poll.alias, messageId), poll.startedAt.toISOString())
+          : deduplicationId.poll(poll.alias, messageId),
+    })),
+  );
+  poll.figures.queued += mails.length;
+  for (const { messageId } of mails) {
+    poll.queuedIds.add(messageId);
+  }
+}

@@ -1,0 +1,36 @@
+import type { GmailClient } from '#shared/gmail/gmailClient.ts';
+import { createGmailClient } from '#shared/gmail/googleGmailClient.ts';
+import { gmailCredentialsOf } from '#shared/settings/secrets.ts';
+import type { FunctionParts } from './functionParts.ts';
+
+/** The client of each Gmail account by its alias, made when it is first asked for. */
+export function createGmailClients({
+  settings,
+  secrets,
+  clock,
+  log,
+  measure,
+}: Pick<FunctionParts, 'settings' | 'secrets' | 'clock' | 'log' | 'measure'>): (
+  alias: string,
+) => GmailClient {
+  const clients = new Map<string, GmailClient>();
+  return (alias) => {
+    const known = clients.get(alias);
+    if (known !== undefined) {
+      return known;
+    }
+    const client = createGmailClient({
+      account: alias,
+      credentials: gmailCredentialsOf(secrets, alias),
+      rootUrl: settings.gmail.rootUrl,
+      tokenUrl: settings.gmail.tokenUrl,
+      timeoutMilliseconds: settings.gmail.timeoutSeconds * 1000,
+      attempts: settings.gmail.attempts,
+      clock,
+      log,
+      measure,
+    });
+    clients.set(alias, client);
+    return client;
+  };
+}

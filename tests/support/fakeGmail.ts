@@ -1,0 +1,207 @@
+import type { GmailClient, GmailMessageRef, RawGmailMessage } from '#shared/gmail/gmailClient.ts';
+import type { Clock } from '#shared/jobs/clock.ts';
+
+/** A mail that comes into a fake mailbox. */
+export interface IncomingMail {
+  readonly messageId: string;
+  /** Default: the message starts its own thread. */
+  readonly gmailThreadId?: string;
+  /** Default: INBOX and UNREAD. */
+  readonly labelIds?: readonly string[];
+  /** Default: now. */
+  readonly internalDate?: Date;
+  readonly raw?: Uint8Array | string;
+  /**
+   * How history tells of it: `once`, `doubled` (in two records), `lost` (never), or `late` (its record shows up after
+   * `lateMilliseconds`, behind records that were told before it).
+   */
+  readonly told?: 'once' | 'doubled' | 'lost' | 'late';
+  readonly lateMilliseconds?: number;
+}
+
+/** Method of the client, with what it was asked. */
+export type GmailMethod = Exclude<keyof GmailClient, 'unitsSpent'>;
+
+export interface FakeGmailOptions {
+  readonly clock: Pick<Clock, 'now'>;
+  /** Records of history and messages of a list per page. */
+  readonly pageSize?: number;
+  /** Runs before a call has any effect: may wait, or throw a failure as the real client does after its own attempts. */
+  readonly beforeEach?: (method: GmailMethod) => Promise<void> | void;
+}
+
+export interface FakeGmail {
+  readonly client: GmailClient;
+  /** Every call so far, in order. */
+  readonly calls: readonly GmailMethod[];
+  readonly messages: ReadonlyMap<string, RawGmailMessage>;
+  deliver(mail: IncomingMail): void;
+  relabel(messageId: string, labelIds: readonly string[]): void;
+  /** Deletes a message for good: Gmail answers 404 from now on. */
+  remove(messageId: string): void;
+  /** Gmail forgets its history so far: every cursor up to now is expired. */
+  forgetHistory(): void;
+  historyId(): string;
+}
+
+interface HistoryRecord {
+  readonly id: number;
+  readonly messageId: string;
+  readonly visibleFrom: number;
+}
+
+/** Quota units of the calls, as Google charges them. */
+const units = {
+  currentHistoryId: 1,
+  history: 2,
+  listSince: 5,
+  getLabels: 20,
+  getRaw: 20,
+  addLabel: 5,
+} as const satisfies Record<GmailMethod, number>;
+
+/** One Gmail account in memory: messages with labels, and a history that can lose, double, delay and forget. */
+export function fakeGmail({ clock, pageSize = 100, beforeEach }: FakeGmailOptions): FakeGmail {
+  const messages = new Map<string, RawGmailMessage>();
+  const records: HistoryRecord[] = [];
+  const calls: GmailMethod[] = [];
+  let historyId = 1000;
+  let oldestCursor = 0;
+  let spent = 0;
+
+  // Ids grow but are not contiguous.
+  const nextHistoryId = () => {
+    historyId += 7;
+    return historyId;
+  };
+  const begin = async (method: GmailMethod) => {
+    calls.push(method);
+    spent += units[method];
+    await beforeEach?.(method);
+  };
+  const refOf = ({ messageId, gmailThreadId }: RawGmailMessage, labelIds: GmailMessageRef['labelIds']) => ({
+    messageId,
+    gmailThreadId,
+    labelIds,
+  });
+  const pageOf = <Item>(items: readonly Item[], pageToken: string | null) => {
+    const start = Number(pageToken ?? 0);
+    const isLast = start + pageSize >= items.length;
+    return {
+      items: items.slice(start, start + pageSize),
+      nextPageToken: isLast ? null : String(start + pageSize),
+    };
+  };
+
+  const client: GmailClient = {
+    async currentHistoryId() {
+      await begin('currentHistoryId');
+      return String(historyId);
+    },
+    async history(startHistoryId, pageToken) {
+      await begin('history');
+      const start = Number(startHistoryId);
+      if (start < oldestCursor) {
+        return { outcome: 'expired' };
+      }
+      const now = clock.now().getTime();
+      const visible = records
+        .filter((record) => record.id > start && record.visibleFrom <= now)
+        .sort((one, other) => one.id - other.id);
+      const page = pageOf(visible, pageToken);
+      return {
+        outcome: 'page',
+        added: page.items.flatMap((record) => {
+          const message = messages.get(record.messageId);
+          return message === undefined ? [] : [refOf(message, message.labelIds)];
+        }),
+        nextPageToken: page.nextPageToken,
+        historyId: String(historyId),
+        lastRecordId: page.items.length === 0 ? null : String(page.items.at(-1)?.id),
+      };
+    },
+    async listSince(since, pageToken) {
+      await begin('listSince');
+      const from = Math.floor(since.getTime() / 1000) * 1000;
+      const listed = [...messages.values()]
+        .filter(({ labelIds, internalDate }) => internalDate.getTime() >= from && isListed(labelIds))
+        .sort((one, other) => other.internalDate.getTime() - one.internalDate.getTime());
+      const page = pageOf(listed, pageToken);
+      return {
+        messages: page.items.map((message) => refOf(message, null)),
+        nextPageToken: page.nextPageToken,
+      };
+    },
+    async getLabels(messageId) {
+      await begin('getLabels');
+      const message = messages.get(messageId);
+      return message === undefined
+        ? null
+        : { labelIds: message.labelIds, internalDate: message.internalDate };
+    },
+    async getRaw(messageId) {
+      await begin('getRaw');
+      return messages.get(messageId) ?? null;
+    },
+    async addLabel(messageId, labelName) {
+      await begin('addLabel');
+      const message = messages.get(messageId);
+      if (message !== undefined) {
+        messages.set(messageId, { ...message, labelIds: [...message.labelIds, labelName] });
+      }
+    },
+    unitsSpent: () => spent,
+  };
+
+  return {
+    client,
+    calls,
+    messages,
+    deliver({
+      messageId,
+      gmailThreadId = messageId,
+      labelIds = ['INBOX', 'UNREAD'],
+      internalDate = clock.now(),
+      raw = '',
+      told = 'once',
+      lateMilliseconds = 5 * 60_000,
+    }) {
+      messages.set(messageId, {
+        messageId,
+        gmailThreadId,
+        labelIds,
+        internalDate,
+        raw: typeof raw === 'string' ? new TextEncoder().encode(raw) : raw,
+      });
+      const id = nextHistoryId();
+      const visibleFrom = clock.now().getTime() + (told === 'late' ? lateMilliseconds : 0);
+      if (told !== 'lost') {
+        records.push({ id, messageId, visibleFrom });
+      }
+      if (told === 'doubled') {
+        records.push({ id: nextHistoryId(), messageId, visibleFrom });
+      }
+    },
+    relabel(messageId, labelIds) {
+      const message = messages.get(messageId);
+      if (message !== undefined) {
+        messages.set(messageId, { ...message, labelIds });
+        nextHistoryId();
+      }
+    },
+    remove(messageId) {
+      messages.delete(messageId);
+      nextHistoryId();
+    },
+    forgetHistory() {
+      oldestCursor = nextHistoryId() + 1;
+      historyId = oldestCursor;
+    },
+    historyId: () => String(historyId),
+  };
+}
+
+/** Gmail leaves spam and trash out of lists unless it is asked for them. */
+function isListed(labelIds: readonly string[]): boolean {
+  return !labelIds.includes('SPAM') && !labelIds.includes('TRASH');
+}
