@@ -5,6 +5,7 @@ import {
   type Thread,
   unansweredCustomerMessages,
 } from '#shared/freescout/model.ts';
+import { intakeSince } from '#shared/jobs/intakeSince.ts';
 import { type ConversationJob, deduplicationId } from '#shared/jobs/jobs.ts';
 import { accountOfMailbox } from '#shared/settings/settings.ts';
 import { asLedgerKey, type LedgerKey, threadKey, threadMapKey } from '#shared/store/keys.ts';
@@ -37,7 +38,7 @@ export async function bringConversationUpToDate(
   await mapAgentReplies(deps, conversation);
   await deps.draftKeeper.observe(conversation);
 
-  const since = await deps.store.state.intakeSince(deps.clock.now());
+  const since = await intakeSince(deps);
   const watched = conversation.threads
     .filter((thread) => isCustomerMessage(thread) && thread.createdAt >= since.getTime())
     .slice(-watchedThreads);

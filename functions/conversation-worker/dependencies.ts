@@ -1,14 +1,13 @@
 import { ChangeMessageVisibilityCommand } from '@aws-sdk/client-sqs';
 import { createSqsClient, type Environment, type FunctionParts, required } from '#functions/functionParts.ts';
+import { createGmailClients } from '#functions/gmailClients.ts';
 import { createDraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import { proveDraftsStayDrafts, stopDrafting } from '#shared/freescout/draftProof.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
-import type { GmailClient } from '#shared/gmail/gmailClient.ts';
-import { createGmailClient } from '#shared/gmail/googleGmailClient.ts';
 import { createRateLimiter, shareOfLimit } from '#shared/jobs/rateLimiter.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
 import { createLanguageModel } from '#shared/openai/openaiLanguageModel.ts';
-import { freescoutApiKeyOf, gmailCredentialsOf, openaiApiKeyOf } from '#shared/settings/secrets.ts';
+import { freescoutApiKeyOf, openaiApiKeyOf } from '#shared/settings/secrets.ts';
 import { createDynamoBotDrafts } from '#shared/store/dynamo/dynamoBotDrafts.ts';
 import { createDynamoLedger } from '#shared/store/dynamo/dynamoLedger.ts';
 import { createDynamoSystemState } from '#shared/store/dynamo/dynamoSystemState.ts';
@@ -60,32 +59,13 @@ export function createWorker(parts: FunctionParts, environment: Environment): Bo
   const proof = { client: freescout, state, url: settings.freescout.url, clock, log, measure };
   const proofMailbox = settings.accounts[0]?.mailboxId ?? 1;
   let companion: Promise<string | null> | null = null;
-  const gmailClients = new Map<string, GmailClient>();
   return {
     dependencies: {
       settings,
       store: { ledger, threadMap, state },
       queue: createSqsJobQueue({ client: sqs, queueUrl }),
       freescout,
-      gmail: (alias) => {
-        const known = gmailClients.get(alias);
-        if (known !== undefined) {
-          return known;
-        }
-        const client = createGmailClient({
-          account: alias,
-          credentials: gmailCredentialsOf(secrets, alias),
-          rootUrl: settings.gmail.rootUrl,
-          tokenUrl: settings.gmail.tokenUrl,
-          timeoutMilliseconds: settings.gmail.timeoutSeconds * 1000,
-          attempts: settings.gmail.attempts,
-          clock,
-          log,
-          measure,
-        });
-        gmailClients.set(alias, client);
-        return client;
-      },
+      gmail: createGmailClients(parts),
       model: createLanguageModel({
         apiKey: openaiApiKeyOf(secrets),
         settings,
