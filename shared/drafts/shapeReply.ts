@@ -44,7 +44,7 @@ const REASONING = [
 ];
 
 const REFUSAL =
-  /\b(?:i['’]?m|i am) (?:really |very )?sorry,? (?:but )?(?:i )?(?:can(?:['’]t|not)|am (?:not able|unable)|won['’]t|do not|don['’]t) (?:to )?(?:help|assist|comply|provide|fulfil|write|create|generate|continue|draft|answer|process)|\bi (?:can(?:['’]t|not)|am (?:unable|not able)) (?:to )?(?:assist|help|comply) with (?:that|this)\b|\b(?:tut mir leid|leider)\b.{0,40}\bkann ich .{0,30}nicht (?:helfen|weiterhelfen|beantworten|erstellen)/i;
+  /\b(?:i['’]?m|i am) (?:really |very )?sorry,? (?:but )?(?:i )?(?:can(?:['’]t|not)|am (?:not able|unable)|won['’]t|do not|don['’]t) (?:to )?(?:help|assist|comply|fulfil|continue)\b|\bi (?:can(?:['’]t|not)|am (?:unable|not able)) (?:to )?(?:assist|help|comply) with (?:that|this)\b|\b(?:tut mir leid|leider)\b.{0,40}\bkann ich .{0,30}nicht (?:helfen|weiterhelfen|beantworten|erstellen)/i;
 
 /** Only a short answer is a refusal; a long reply may well say what cannot be done. */
 const MAX_REFUSAL_CHARACTERS = 400;

@@ -1,0 +1,793 @@
+import { describe, expect, it } from 'vitest';
+import { asBrowserWrites } from '#infra/local/freescout/browserHtml.ts';
+import { defaultAgent, defaultBot } from '#infra/local/freescout/model.ts';
+import { draftMarker, hasMarker } from '#shared/drafts/markers.ts';
+import { FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
+import { ComeBackLater } from '#shared/jobs/failure.ts';
+import {
+  type CallFault,
+  createDraftDesk,
+  type DraftDesk,
+  type DraftDeskOptions,
+  type DraftMode,
+  draftsIn,
+  notesIn,
+  suggestionFor,
+} from '#tests/support/drafts/draftDesk.ts';
+
+const modes: readonly DraftMode[] = ['guarded', 'managed'];
+const user = defaultAgent;
+const threads = /\/threads$/;
+const drafts = /\/drafts$/;
+const draft = /\/drafts\/\d+$/;
+
+/** A conversation whose first message already has our draft. */
+async function withDraft(mode: DraftMode, options: Partial<DraftDeskOptions> = {}) {
+  const kit = createDraftDesk({ mode, ...options });
+  const { conversationId, threadId } = await kit.begin();
+  expect(await kit.offer(conversationId, threadId)).toBe('drafted');
+  const [first] = draftsIn(kit.desk, conversationId);
+  if (first === undefined) throw new Error('There is no draft');
+  return {
+    ...kit,
+    conversationId,
+    threadId,
+    draftId: first.id,
+    handle: { conversationId, threadId: first.id },
+  };
+}
+
+function bodies(kit: DraftDesk, conversationId: number): readonly (string | null)[] {
+  return draftsIn(kit.desk, conversationId).map(({ body }) => body);
+}
+
+async function outcomes(kit: DraftDesk, conversationId: number) {
+  return (await kit.store.drafts.listCycles(conversationId)).map(({ outcome }) => outcome);
+}
+
+async function thrownBy(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+}
+
+describe.each(modes)('%s: a new customer message', (mode) => {
+  it('without a draft of ours: creates one, with the status and the cc that were read', async () => {
+    const kit = createDraftDesk({ mode });
+    const { conversationId, threadId } = await kit.begin();
+    kit.desk.agent.setStatus(conversationId, 'pending', user);
+    expect(await kit.offer(conversationId, threadId)).toBe('drafted');
+
+    const [created, ...more] = draftsIn(kit.desk, conversationId);
+    expect(more).toEqual([]);
+    expect(created?.createdByUserId).toBe(defaultBot);
+    expect(hasMarker(created?.body ?? '', draftMarker.draft(conversationId, threadId))).toBe(true);
+    const conversation = await kit.read(conversationId);
+    expect(conversation.status).toBe('pending');
+    expect(conversation.cc).toEqual(['boss@example.org']);
+    expect(await kit.store.drafts.getLive(conversationId)).toMatchObject({
+      state: 'live',
+      draftThreadId: created?.id,
+      answeredThreadId: threadId,
+    });
+    expect(kit.log.of('DRAFT_CREATED')).toHaveLength(1);
+    expect(kit.metrics.total('DraftsCreated')).toBe(1);
+  });
+
+  it('offered again for the same message: nothing happens', async () => {
+    const kit = await withDraft(mode);
+    const before = bodies(kit, kit.conversationId);
+    expect(await kit.offer(kit.conversationId, kit.threadId, '<div>Another text</div>')).toBe('drafted');
+    expect(bodies(kit, kit.conversationId)).toEqual(before);
+    expect(notesIn(kit.desk, kit.conversationId)).toEqual([]);
+  });
+
+  it('after our draft was sent: outcome recorded, a new draft', async () => {
+    const kit = await withDraft(mode);
+    kit.clock.advance(90_000);
+    kit.desk.agent.sendDraft(kit.handle, { user, status: 'active' });
+    kit.clock.advance(30_000);
+    await kit.observe(kit.conversationId);
+    expect(await kit.store.drafts.listCycles(kit.conversationId)).toMatchObject([
+      {
+        outcome: 'unchanged',
+        similarity: 1,
+        minutesToSend: 1.5,
+        draftThreadId: kit.draftId,
+        type: 'customer',
+        bucket: 'p2',
+        language: 'en',
+        promptVersion: 'draft-1',
+      },
+    ]);
+    expect(kit.metrics.total('DraftUnchanged')).toBe(1);
+
+    const second = await kit.customerWrites(kit.conversationId);
+    await kit.observe(kit.conversationId);
+    expect(await kit.offer(kit.conversationId, second)).toBe('drafted');
+    expect(draftsIn(kit.desk, kit.conversationId)).toHaveLength(1);
+    expect(await outcomes(kit, kit.conversationId)).toEqual(['unchanged']);
+  });
+
+  it('after an agent answered in another way: outcome replaced, a new draft', async () => {
+    const kit = await withDraft(mode);
+    kit.clock.advance(60_000);
+    kit.desk.agent.reply(kit.conversationId, { user, body: '<div>By hand</div>', status: 'active' });
+    kit.clock.advance(30_000);
+    await kit.observe(kit.conversationId);
+    expect(await outcomes(kit, kit.conversationId)).toEqual(['replaced']);
+    expect(kit.metrics.total('DraftReplacedByAgent')).toBe(1);
+    // Guarded cannot take the stale draft away.
+    expect(draftsIn(kit.desk, kit.conversationId)).toHaveLength(mode === 'managed' ? 0 : 1);
+    expect(kit.metrics.total('DraftsWithdrawn')).toBe(mode === 'managed' ? 1 : 0);
+
+    const second = await kit.customerWrites(kit.conversationId);
+    expect(await kit.offer(kit.conversationId, second)).toBe('drafted');
+    expect(await kit.store.drafts.getLive(kit.conversationId)).toMatchObject({
+      state: 'live',
+      answeredThreadId: second,
+    });
+  });
+
+  it.each<readonly [string, string, string]>([
+    ['light-edit', 'today', 'tomorrow'],
+    ['heavy-edit', 'we look into', 'please call us at once, this needs a person and much more time for'],
+  ])('our draft was sent with a %s', async (outcome, from, to) => {
+    const kit = await withDraft(mode);
+    const edited = asBrowserWrites(bodies(kit, kit.conversationId)[0] ?? '').replace(from, to);
+    kit.desk.agent.sendDraft(kit.handle, { user, body: edited });
+    kit.clock.advance(30_000);
+    await kit.observe(kit.conversationId);
+    expect(await outcomes(kit, kit.conversationId)).toEqual([outcome]);
+    expect(kit.log.of('DRAFT_OUTCOME')).toMatchObject([{ outcome, draftThreadId: kit.draftId }]);
+  });
+
+  it('our draft was sent and our text is no longer kept: only equal or not', async () => {
+    const kit = await withDraft(mode, { drafts: { keepTextDays: 0 } });
+    kit.desk.agent.sendDraft(kit.handle, { user, body: '<div>Hello Nina, no.</div>' });
+    kit.clock.advance(30_000);
+    await kit.observe(kit.conversationId);
+    expect(await kit.store.drafts.listCycles(kit.conversationId)).toMatchObject([
+      { outcome: 'heavy-edit', similarity: null },
+    ]);
+  });
+});
+
+describe.each(modes)('%s: a reply that can still be taken back', (mode) => {
+  it.each(['our draft', 'a reply by hand'])('%s: comes back later, nothing is recorded', async (kind) => {
+    const kit = await withDraft(mode);
+    kit.clock.advance(60_000);
+    const sent =
+      kind === 'our draft'
+        ? kit.desk.agent.sendDraft(kit.handle, { user })
+        : kit.desk.agent.reply(kit.conversationId, { user, body: '<div>By hand</div>' });
+    kit.clock.advance(12_000);
+    const thrown = await thrownBy(kit.observe(kit.conversationId));
+    expect(thrown).toBeInstanceOf(ComeBackLater);
+    expect(thrown).toMatchObject({ reason: 'undo-window', seconds: 8 });
+
+    kit.desk.agent.undoSend({ conversationId: kit.conversationId, threadId: sent.id }, user);
+    kit.clock.advance(8_000);
+    await kit.observe(kit.conversationId);
+    expect(await outcomes(kit, kit.conversationId)).toEqual([]);
+    expect(await kit.store.drafts.getLive(kit.conversationId)).toMatchObject({ state: 'live' });
+  });
+
+  it('at twenty seconds it is final', async () => {
+    const kit = await withDraft(mode);
+    kit.desk.agent.sendDraft(kit.handle, { user });
+    kit.clock.advance(20_000);
+    await kit.observe(kit.conversationId);
+    expect(await outcomes(kit, kit.conversationId)).toEqual(['unchanged']);
+  });
+});
+
+describe('guarded: our draft is live and the customer writes again', () => {
+  it('keeps it and writes one note with the whole suggestion, once', async () => {
+    const kit = await withDraft('guarded');
+    const before = bodies(kit, kit.conversationId);
+    const second = await kit.customerWrites(kit.conversationId);
+    const html = '<div>First line</div><ul><li>One &amp; two</li></ul><div>Last line</div>';
+    expect(await kit.offer(kit.conversationId, second, html)).toBe('noted');
+    expect(await kit.offer(kit.conversationId, second, '<div>Yet another</div>')).toBe('noted');
+
+    expect(bodies(kit, kit.conversationId)).toEqual(before);
+    const [note, ...more] = notesIn(kit.desk, kit.conversationId);
+    expect(more).toEqual([]);
+    expect(note?.body).toContain(html);
+    expect(note?.body).toContain('after a reply was sent');
+    expect(note?.body).toContain('reset-draft');
+    expect((await kit.read(kit.conversationId)).cc).toEqual(['boss@example.org']);
+    expect(kit.metrics.total('DraftsNoted')).toBe(1);
+    expect(kit.log.of('DRAFT_KEPT')).toMatchObject([{ reason: 'draft-is-there' }]);
+  });
+
+  it('writes another note for another message', async () => {
+    const kit = await withDraft('guarded');
+    for (let count = 1; count <= 2; count++) {
+      const message = await kit.customerWrites(kit.conversationId);
+      await kit.offer(kit.conversationId, message);
+      expect(notesIn(kit.desk, kit.conversationId)).toHaveLength(count);
+    }
+  });
+
+  it('a discarded draft counts as live until an agent answers', async () => {
+    const kit = await withDraft('guarded');
+    kit.desk.agent.discardDraft(kit.handle);
+    const second = await kit.customerWrites(kit.conversationId);
+    await kit.observe(kit.conversationId);
+    expect(await kit.offer(kit.conversationId, second)).toBe('noted');
+    expect(draftsIn(kit.desk, kit.conversationId)).toEqual([]);
+
+    kit.desk.agent.reply(kit.conversationId, { user, body: '<div>By hand</div>' });
+    kit.clock.advance(30_000);
+    await kit.observe(kit.conversationId);
+    const third = await kit.customerWrites(kit.conversationId);
+    expect(await kit.offer(kit.conversationId, third)).toBe('drafted');
+  });
+
+  it('a discarded draft counts as live until reset-draft', async () => {
+    const kit = await withDraft('guarded');
+    kit.desk.agent.discardDraft(kit.handle);
+    await kit.store.drafts.reset(kit.conversationId);
+    const second = await kit.customerWrites(kit.conversationId);
+    expect(await kit.offer(kit.conversationId, second)).toBe('drafted');
+    expect(draftsIn(kit.desk, kit.conversationId)).toHaveLength(1);
+  });
+});
+
+describe('managed: our draft is live and the customer writes again', () => {
+  it('untouched: replaced in place', async () => {
+    const kit = await withDraft('managed');
+    const second = await kit.customerWrites(kit.conversationId);
+    expect(await kit.offer(kit.conversationId, second)).toBe('replaced');
+    const listed = draftsIn(kit.desk, kit.conversationId);
+    expect(listed.map(({ id }) => id)).toEqual([kit.draftId]);
+    expect(listed[0]?.body).toContain(`we look into ${second} today`);
+    expect(kit.metrics.total('DraftsReplaced')).toBe(1);
+
+    kit.desk.agent.sendDraft(kit.handle, { user });
+    kit.clock.advance(30_000);
+    await kit.observe(kit.conversationId);
+    expect(await kit.store.drafts.listCycles(kit.conversationId)).toMatchObject([
+      { outcome: 'unchanged', answeredThreadId: second },
+    ]);
+  });
+
+  it('opened without a change and closed long ago: replaced in place', async () => {
+    const kit = await withDraft('managed');
+    kit.desk.agent.openDraft(kit.handle, user);
+    kit.clock.advance(13_000);
+    expect(draftsIn(kit.desk, kit.conversationId)[0]?.editedByUserId).toBe(user);
+    kit.clock.advance(15 * 60_000);
+    const second = await kit.customerWrites(kit.conversationId);
+    expect(await kit.offer(kit.conversationId, second)).toBe('replaced');
+  });
+
+  it('opened a moment ago: kept, one note', async () => {
+    const kit = await withDraft('managed');
+    kit.desk.agent.openDraft(kit.handle, user);
+    kit.clock.advance(13_000);
+    const before = bodies(kit, kit.conversationId);
+    const second = await kit.customerWrites(kit.conversationId);
+    expect(await kit.offer(kit.conversationId, second)).toBe('noted');
+    expect(await kit.offer(kit.conversationId, second)).toBe('noted');
+    expect(bodies(kit, kit.conversationId)).toEqual(before);
+    expect(notesIn(kit.desk, kit.conversationId)).toHaveLength(1);
+    expect(kit.log.of('DRAFT_KEPT')).toMatchObject([{ reason: 'draft-in-hands' }]);
+  });
+
+  it('touched long ago: kept byte for byte, one note', async () => {
+    const kit = await withDraft('managed');
+    kit.desk.agent.saveDraft(kit.handle, {
+      user,
+      body: `${bodies(kit, kit.conversationId)[0]}<div>Best, Ada</div>`,
+    });
+    kit.clock.advance(3 * 3_600_000);
+    const before = bodies(kit, kit.conversationId);
+    const second = await kit.customerWrites(kit.conversationId);
+    await kit.observe(kit.conversationId);
+    expect(await kit.offer(kit.conversationId, second)).toBe('noted');
+    expect(bodies(kit, kit.conversationId)).toEqual(before);
+    expect(notesIn(kit.desk, kit.conversationId)).toHaveLength(1);
+  });
+
+  it('sent and taken back: it is the sender’s now, kept, one note', async () => {
+    const kit = await withDraft('managed');
+    kit.desk.agent.sendDraft(kit.handle, { user });
+    kit.clock.advance(5_000);
+    kit.desk.agent.undoSend(kit.handle, user);
+    kit.clock.advance(3_600_000);
+    const before = bodies(kit, kit.conversationId);
+    const second = await kit.customerWrites(kit.conversationId);
+    await kit.observe(kit.conversationId);
+    expect(await kit.offer(kit.conversationId, second)).toBe('noted');
+    expect(bodies(kit, kit.conversationId)).toEqual(before);
+  });
+
+  it('discarded: outcome recorded, a new draft at the next message only', async () => {
+    const kit = await withDraft('managed');
+    kit.desk.agent.discardDraft(kit.handle);
+    await kit.observe(kit.conversationId);
+    expect(await outcomes(kit, kit.conversationId)).toEqual(['discarded']);
+    expect(kit.metrics.total('DraftDiscarded')).toBe(1);
+    expect(await kit.offer(kit.conversationId, kit.threadId)).toBe('drafted');
+    expect(draftsIn(kit.desk, kit.conversationId)).toEqual([]);
+
+    const second = await kit.customerWrites(kit.conversationId);
+    expect(await kit.offer(kit.conversationId, second)).toBe('drafted');
+    expect(draftsIn(kit.desk, kit.conversationId)).toHaveLength(1);
+  });
+
+  it('a person has a draft of their own: none of ours, one note', async () => {
+    const kit = createDraftDesk({ mode: 'managed' });
+    const { conversationId, threadId } = await kit.begin();
+    kit.desk.agent.writeDraft(conversationId, { user, body: '<div>My own</div>' });
+    expect(await kit.offer(conversationId, threadId)).toBe('noted');
+    expect(await kit.offer(conversationId, threadId)).toBe('noted');
+    expect(bodies(kit, conversationId)).toEqual(['<div>My own</div>']);
+    expect(notesIn(kit.desk, conversationId)).toHaveLength(1);
+    expect(kit.log.of('DRAFT_KEPT')).toMatchObject([{ reason: 'own-draft' }]);
+  });
+
+  it('a person has a draft of their own besides ours: both stay as they are', async () => {
+    const kit = await withDraft('managed');
+    kit.desk.agent.writeDraft(kit.conversationId, { user, body: '<div>My own</div>' });
+    const before = bodies(kit, kit.conversationId);
+    const second = await kit.customerWrites(kit.conversationId);
+    expect(await kit.offer(kit.conversationId, second)).toBe('noted');
+    expect(bodies(kit, kit.conversationId)).toEqual(before);
+  });
+
+  it('whoever opened the draft keeps the addresses they chose', async () => {
+    const kit = await withDraft('managed');
+    const body = asBrowserWrites(bodies(kit, kit.conversationId)[0] ?? '');
+    kit.desk.agent.saveDraft(kit.handle, { user, body, cc: ['other@example.org'] });
+    kit.clock.advance(3_600_000);
+    const second = await kit.customerWrites(kit.conversationId);
+    expect(await kit.offer(kit.conversationId, second)).toBe('replaced');
+    const listed = await kit.client.listDrafts(kit.conversationId);
+    expect(listed?.[0]?.cc).toEqual(['other@example.org']);
+  });
+
+  it('edited between the list and the replacement: the server refuses, one note', async () => {
+    const kit = await withDraft('managed', {
+      wrapClient: (client) => ({
+        ...client,
+        async replaceDraft(...call) {
+          kit.desk.agent.saveDraft(kit.handle, { user, body: '<div>Mine now</div>' });
+          return client.replaceDraft(...call);
+        },
+      }),
+    });
+    const second = await kit.customerWrites(kit.conversationId);
+    expect(await kit.offer(kit.conversationId, second)).toBe('noted');
+    expect(bodies(kit, kit.conversationId)).toEqual(['<div>Mine now</div>']);
+  });
+
+  it('sent between the list and the replacement: comes back later', async () => {
+    const kit = await withDraft('managed', {
+      wrapClient: (client) => ({
+        ...client,
+        async replaceDraft(...call) {
+          kit.desk.agent.sendDraft(kit.handle, { user });
+          return client.replaceDraft(...call);
+        },
+      }),
+    });
+    const second = await kit.customerWrites(kit.conversationId);
+    expect(await thrownBy(kit.offer(kit.conversationId, second))).toMatchObject({ reason: 'undo-window' });
+  });
+
+  it('discarded between the list and the replacement: a new draft', async () => {
+    let discarded = false;
+    const kit = await withDraft('managed', {
+      wrapClient: (client) => ({
+        ...client,
+        async replaceDraft(...call) {
+          if (!discarded) kit.desk.agent.discardDraft(kit.handle);
+          discarded = true;
+          return client.replaceDraft(...call);
+        },
+      }),
+    });
+    const second = await kit.customerWrites(kit.conversationId);
+    expect(await kit.offer(kit.conversationId, second)).toBe('drafted');
+    expect(draftsIn(kit.desk, kit.conversationId)).toHaveLength(1);
+    expect(await outcomes(kit, kit.conversationId)).toEqual(['discarded']);
+  });
+
+  it('sent between the read and the list: not taken for discarded', async () => {
+    const kit = await withDraft('managed');
+    const conversation = await kit.read(kit.conversationId);
+    kit.desk.agent.sendDraft(kit.handle, { user });
+    expect(await thrownBy(kit.keeper.observe(conversation))).toMatchObject({ reason: 'undo-window' });
+    expect(await outcomes(kit, kit.conversationId)).toEqual([]);
+  });
+
+  it('taken back between the list and the second read: not taken for discarded', async () => {
+    let lists = 0;
+    const kit = await withDraft('managed', {
+      wrapClient: (client) => ({
+        ...client,
+        async listDrafts(conversationId) {
+          const listed = await client.listDrafts(conversationId);
+          lists++;
+          if (lists === 2) kit.desk.agent.undoSend(kit.handle, user);
+          return listed;
+        },
+      }),
+    });
+    const conversation = await kit.read(kit.conversationId);
+    kit.desk.agent.sendDraft(kit.handle, { user });
+    await kit.keeper.observe(conversation);
+    expect(lists).toBe(3);
+    expect(await outcomes(kit, kit.conversationId)).toEqual([]);
+    expect(await kit.store.drafts.getLive(kit.conversationId)).toMatchObject({ state: 'live' });
+  });
+
+  it('a stale draft in somebody’s hands is not withdrawn', async () => {
+    const kit = await withDraft('managed');
+    kit.desk.agent.openDraft(kit.handle, user);
+    kit.clock.advance(13_000);
+    kit.desk.agent.reply(kit.conversationId, { user, body: '<div>By hand</div>' });
+    kit.clock.advance(30_000);
+    await kit.observe(kit.conversationId);
+    expect(draftsIn(kit.desk, kit.conversationId)).toHaveLength(1);
+    expect(await outcomes(kit, kit.conversationId)).toEqual(['replaced']);
+
+    // Later nobody works on it any more: it carries the next suggestion instead of standing beside kit.
+    kit.clock.advance(3_600_000);
+    const second = await kit.customerWrites(kit.conversationId);
+    expect(await kit.offer(kit.conversationId, second)).toBe('replaced');
+    expect(draftsIn(kit.desk, kit.conversationId)).toHaveLength(1);
+  });
+
+  it('our drafts left over from the guarded mode: one is replaced, the others are withdrawn', async () => {
+    const kit = await withDraft('managed');
+    const { client, conversationId } = it;
+    const [body] = bodies(kit, conversationId);
+    await client.createDraftReply(conversationId, { html: body ?? '', cc: [], status: 'active' });
+    await kit.store.drafts.reset(conversationId);
+    const second = await kit.customerWrites(conversationId);
+    expect(await kit.offer(conversationId, second)).toBe('replaced');
+    expect(draftsIn(kit.desk, conversationId)).toHaveLength(1);
+    expect(kit.metrics.total('DraftsWithdrawn')).toBe(1);
+  });
+
+  it('the companion module is gone: the guarded rules hold', async () => {
+    const kit = await withDraft('managed');
+    kit.desk.switches.companionModule = false;
+    kit.desk.agent.discardDraft(kit.handle);
+    const second = await kit.customerWrites(kit.conversationId);
+    await kit.observe(kit.conversationId);
+    expect(await kit.offer(kit.conversationId, second)).toBe('noted');
+    expect(await outcomes(kit, kit.conversationId)).toEqual([]);
+  });
+});
+
+describe.each(modes)('%s: the draft call fails', (mode) => {
+  const nothingWritten: readonly CallFault[] = [400, 401, 403, 404, 405, 413, 422, 'refused'];
+  it.each(nothingWritten)(
+    '%s proves that nothing was written: the next attempt creates it',
+    async (fault) => {
+      const kit = createDraftDesk({ mode });
+      const { conversationId, threadId } = await kit.begin();
+      kit.failNext('POST', threads, fault);
+      expect(await thrownBy(kit.offer(conversationId, threadId))).toMatchObject({ nothingWritten: true });
+      expect(await kit.store.drafts.getLive(conversationId)).toMatchObject({ state: 'gone' });
+      expect(await kit.offer(conversationId, threadId)).toBe('drafted');
+      expect(draftsIn(kit.desk, conversationId)).toHaveLength(1);
+      expect(notesIn(kit.desk, conversationId)).toEqual([]);
+    },
+  );
+
+  const unanswered: readonly (readonly [CallFault, number])[] = [
+    ['500-before', 0],
+    ['timeout-before', 0],
+    ['html-before', 0],
+    ['500-after', 1],
+    ['timeout-after', 1],
+    ['html-after', 1],
+    ['no-resource-id', 1],
+  ];
+  it.each(unanswered)('%s proves nothing: never a second draft', async (fault, written) => {
+    const kit = createDraftDesk({ mode });
+    const { conversationId, threadId } = await kit.begin();
+    kit.failNext('POST', threads, fault);
+    expect(await thrownBy(kit.offer(conversationId, threadId))).toMatchObject({ nothingWritten: false });
+    expect(await kit.store.drafts.getLive(conversationId)).toMatchObject({ state: 'creating' });
+    expect(draftsIn(kit.desk, conversationId)).toHaveLength(written);
+
+    if (mode === 'guarded') {
+      await kit.observe(conversationId);
+      expect(await kit.offer(conversationId, threadId)).toBe('noted');
+      expect(await kit.offer(conversationId, threadId)).toBe('noted');
+      expect(notesIn(kit.desk, conversationId)).toHaveLength(1);
+      expect(notesIn(kit.desk, conversationId)[0]?.body).toContain(`we look into ${threadId} today`);
+      expect(draftsIn(kit.desk, conversationId)).toHaveLength(written);
+      return;
+    }
+    if (written === 0) {
+      expect(await thrownBy(kit.observe(conversationId))).toMatchObject({
+        reason: 'unanswered-write',
+        seconds: 60,
+      });
+      kit.clock.advance(60_000);
+    }
+    await kit.observe(conversationId);
+    expect(await kit.offer(conversationId, threadId)).toBe('drafted');
+    expect(draftsIn(kit.desk, conversationId)).toHaveLength(1);
+    expect(notesIn(kit.desk, conversationId)).toEqual([]);
+    expect(await kit.store.drafts.getLive(conversationId)).toMatchObject({ state: 'live' });
+  });
+
+  it('an unanswered draft that a person sends is recognised by its marker', async () => {
+    const kit = createDraftDesk({ mode });
+    const { conversationId, threadId } = await kit.begin();
+    kit.failNext('POST', threads, 'timeout-after');
+    await thrownBy(kit.offer(conversationId, threadId));
+    const [written] = draftsIn(kit.desk, conversationId);
+    kit.desk.agent.sendDraft({ conversationId, threadId: written?.id ?? 0 }, { user });
+    kit.clock.advance(120_000);
+    await kit.observe(conversationId);
+    expect(await kit.store.drafts.listCycles(conversationId)).toMatchObject([
+      { outcome: 'unchanged', draftThreadId: written?.id },
+    ]);
+  });
+
+  it('an unanswered draft ends with another reply', async () => {
+    const kit = createDraftDesk({ mode });
+    const { conversationId, threadId } = await kit.begin();
+    kit.failNext('POST', threads, '500-before');
+    await thrownBy(kit.offer(conversationId, threadId));
+    kit.desk.agent.reply(conversationId, { user, body: '<div>By hand</div>' });
+    kit.clock.advance(120_000);
+    await kit.observe(conversationId);
+    expect(await outcomes(kit, conversationId)).toEqual(['replaced']);
+    const second = await kit.customerWrites(conversationId);
+    expect(await kit.offer(conversationId, second)).toBe('drafted');
+  });
+
+  it('the record cannot be written after the call: no second draft', async () => {
+    let saves = 0;
+    const kit = createDraftDesk({
+      mode,
+      store: {
+        beforeEach: (operation) => {
+          if (operation === 'drafts.saveLive' && ++saves === 2) throw new Error('crash');
+        },
+      },
+    });
+    const { conversationId, threadId } = await kit.begin();
+    expect(await thrownBy(kit.offer(conversationId, threadId))).toMatchObject({ message: 'crash' });
+    expect(await kit.offer(conversationId, threadId)).toBe(mode === 'guarded' ? 'noted' : 'drafted');
+    expect(draftsIn(kit.desk, conversationId)).toHaveLength(1);
+  });
+
+  it('FreeScout stores something else than a draft: drafting stops, the record still recognises it', async () => {
+    const kit = createDraftDesk({ mode });
+    const { conversationId, threadId } = await kit.begin();
+    kit.desk.switches.oldModule = true;
+    expect(await kit.offer(conversationId, threadId)).toBe('stopped');
+    expect(kit.stops).toHaveLength(1);
+    expect(kit.stops[0]).not.toContain('Nina');
+    kit.clock.advance(30_000);
+    await kit.observe(conversationId);
+    expect(await outcomes(kit, conversationId)).toHaveLength(1);
+
+    const other = await kit.begin();
+    const calls = kit.desk.requests.length;
+    expect(await kit.offer(other.conversationId, other.threadId)).toBe('stopped');
+    expect(kit.desk.requests.slice(calls).some(({ method }) => method === 'POST')).toBe(false);
+  });
+});
+
+describe('managed: other calls fail', () => {
+  const unanswered: readonly CallFault[] = ['500-before', 'timeout-before', 'html-before', 'refused', 401];
+  it.each(unanswered)('listing: %s changes nothing', async (fault) => {
+    const kit = await withDraft('managed');
+    const second = await kit.customerWrites(kit.conversationId);
+    const before = await kit.store.drafts.getLive(kit.conversationId);
+    kit.failNext('GET', drafts, fault);
+    expect(await thrownBy(kit.observe(kit.conversationId))).toBeInstanceOf(FreeScoutFailure);
+    kit.failNext('GET', drafts, fault);
+    expect(await thrownBy(kit.offer(kit.conversationId, second))).toBeInstanceOf(FreeScoutFailure);
+    expect(await kit.store.drafts.getLive(kit.conversationId)).toEqual(before);
+    expect(await kit.offer(kit.conversationId, second)).toBe('replaced');
+  });
+
+  it.each<readonly [CallFault, string]>([
+    ['500-before', 'replaced'],
+    ['timeout-before', 'replaced'],
+    ['refused', 'replaced'],
+    ['500-after', 'drafted'],
+    ['timeout-after', 'drafted'],
+  ])('replacing: %s, the next attempt ends in %s', async (fault, end) => {
+    const kit = await withDraft('managed');
+    const second = await kit.customerWrites(kit.conversationId);
+    kit.failNext('PUT', draft, fault);
+    expect(await thrownBy(kit.offer(kit.conversationId, second))).toBeInstanceOf(FreeScoutFailure);
+    expect(await kit.offer(kit.conversationId, second, `<div>A new text for ${second}</div>`)).toBe(end);
+    expect(draftsIn(kit.desk, kit.conversationId)).toHaveLength(1);
+    expect(await kit.store.drafts.getLive(kit.conversationId)).toMatchObject({
+      state: 'live',
+      answeredThreadId: second,
+      draftThreadId: kit.draftId,
+    });
+
+    kit.desk.agent.sendDraft(kit.handle, { user });
+    kit.clock.advance(30_000);
+    await kit.observe(kit.conversationId);
+    expect(await outcomes(kit, kit.conversationId)).toEqual(['unchanged']);
+  });
+
+  it('replacing was not recorded and a person edited the result: kept', async () => {
+    const kit = await withDraft('managed');
+    const second = await kit.customerWrites(kit.conversationId);
+    kit.failNext('PUT', draft, 'timeout-after');
+    await thrownBy(kit.offer(kit.conversationId, second));
+    const edited = `${bodies(kit, kit.conversationId)[0]}<div>PS</div>`;
+    kit.desk.agent.saveDraft(kit.handle, { user, body: edited });
+    kit.clock.advance(3_600_000);
+    const third = await kit.customerWrites(kit.conversationId);
+    expect(await kit.offer(kit.conversationId, third)).toBe('noted');
+    expect(bodies(kit, kit.conversationId)).toEqual([edited]);
+  });
+
+  it.each<CallFault>(['500-before', '500-after', 'timeout-before', 'timeout-after'])(
+    'withdrawing: %s, the next attempt ends the cycle',
+    async (fault) => {
+      const kit = await withDraft('managed');
+      kit.desk.agent.reply(kit.conversationId, { user, body: '<div>By hand</div>' });
+      kit.clock.advance(30_000);
+      kit.failNext('DELETE', draft, fault);
+      expect(await thrownBy(kit.observe(kit.conversationId))).toBeInstanceOf(FreeScoutFailure);
+      expect(await outcomes(kit, kit.conversationId)).toEqual([]);
+      await kit.observe(kit.conversationId);
+      expect(await outcomes(kit, kit.conversationId)).toEqual(['replaced']);
+      expect(draftsIn(kit.desk, kit.conversationId)).toEqual([]);
+    },
+  );
+
+  it('the second read fails: nothing is taken for discarded', async () => {
+    const kit = await withDraft('managed');
+    const conversation = await kit.read(kit.conversationId);
+    kit.desk.agent.discardDraft(kit.handle);
+    kit.failNext('GET', /\/conversations\/\d+$/, '500-before');
+    expect(await thrownBy(kit.keeper.observe(conversation))).toBeInstanceOf(FreeScoutFailure);
+    expect(await outcomes(kit, kit.conversationId)).toEqual([]);
+    await kit.observe(kit.conversationId);
+    expect(await outcomes(kit, kit.conversationId)).toEqual(['discarded']);
+  });
+});
+
+describe.each(modes)('%s: a note fails', (mode) => {
+  it.each<readonly [CallFault, string]>([
+    ['500-before', 'is written by the next attempt'],
+    ['refused', 'is written by the next attempt'],
+    ['500-after', 'is found by the next attempt'],
+    ['timeout-after', 'is found by the next attempt'],
+    ['no-resource-id', 'is found by the next attempt'],
+  ])('%s: it %s', async (fault) => {
+    const kit = createDraftDesk({ mode });
+    const { conversationId, threadId } = await kit.begin();
+    kit.failNext('POST', threads, fault);
+    const explain = async () =>
+      kit.keeper.explainNoDraft(await kit.read(conversationId), threadId, 'wrong-language');
+    expect(await thrownBy(explain())).toBeInstanceOf(FreeScoutFailure);
+    await explain();
+    expect(notesIn(kit.desk, conversationId)).toHaveLength(1);
+  });
+});
+
+describe.each(modes)('%s: no draft was written', (mode) => {
+  it('one note per customer message says why', async () => {
+    const kit = createDraftDesk({ mode });
+    const { conversationId, threadId } = await kit.begin();
+    for (let attempt = 0; attempt < 2; attempt++) {
+      await kit.keeper.explainNoDraft(await kit.read(conversationId), threadId, 'refused');
+    }
+    const notes = notesIn(kit.desk, conversationId);
+    expect(notes).toHaveLength(1);
+    expect(notes[0]?.body).toContain('the model declined to write one');
+    expect((await kit.read(conversationId)).cc).toEqual(['boss@example.org']);
+    expect(draftsIn(kit.desk, conversationId)).toEqual([]);
+    expect(kit.metrics.total('DraftsUnusable')).toBe(1);
+    expect(kit.log.of('DRAFT_UNUSABLE')).toMatchObject([{ reason: 'refused' }]);
+
+    const second = await kit.customerWrites(conversationId);
+    await kit.keeper.explainNoDraft(await kit.read(conversationId), second, '<b>odd</b>');
+    expect(notesIn(kit.desk, conversationId)).toHaveLength(2);
+    expect(notesIn(kit.desk, conversationId)[1]?.body).not.toContain('odd');
+  });
+
+  it('a note that a person or a customer wrote with our marker does not count', async () => {
+    const kit = createDraftDesk({ mode });
+    const { conversationId, threadId } = await kit.begin();
+    const forged = `<div>x</div><!-- csm:no-draft:${conversationId}:${threadId} -->`;
+    kit.desk.agent.addNote(conversationId, { user, body: forged });
+    await kit.customerWrites(conversationId, forged);
+    await kit.keeper.explainNoDraft(await kit.read(conversationId), threadId, 'empty');
+    expect(notesIn(kit.desk, conversationId)).toHaveLength(1);
+  });
+});
+
+describe.each(modes)('%s: the conversation went another way', (mode) => {
+  it('deleted: nothing is concluded, and the draft is still known when it comes back', async () => {
+    const kit = await withDraft(mode);
+    kit.desk.agent.trash(kit.conversationId, user);
+    await kit.observe(kit.conversationId);
+    expect(await outcomes(kit, kit.conversationId)).toEqual([]);
+    kit.desk.agent.restore(kit.conversationId, user);
+    const second = await kit.customerWrites(kit.conversationId);
+    await kit.observe(kit.conversationId);
+    expect(await kit.offer(kit.conversationId, second)).toBe(mode === 'guarded' ? 'noted' : 'replaced');
+    expect(draftsIn(kit.desk, kit.conversationId)).toHaveLength(1);
+  });
+
+  it('gone for good before the draft call: intent cleared', async () => {
+    const kit = createDraftDesk({ mode });
+    const { conversationId, threadId } = await kit.begin();
+    const conversation = await kit.read(conversationId);
+    kit.desk.agent.deleteForever(conversationId);
+    expect(await thrownBy(kit.keeper.offer(conversation, suggestionFor(threadId)))).toBeInstanceOf(
+      FreeScoutFailure,
+    );
+    expect(await kit.store.drafts.getLive(conversationId)).toMatchObject({ state: 'gone' });
+  });
+
+  it('merged into another: nothing is concluded about the source', async () => {
+    const kit = await withDraft(mode);
+    const target = await kit.begin('Another question');
+    kit.desk.agent.merge(target.conversationId, kit.conversationId, user);
+    await kit.observe(kit.conversationId);
+    expect(await outcomes(kit, kit.conversationId)).toEqual([]);
+
+    const message = await kit.customerWrites(target.conversationId);
+    const offered = await kit.offer(target.conversationId, message);
+    if (mode === 'managed') {
+      // The draft moved along, is ours and untouched: it carries the new suggestion.
+      expect(offered).toBe('replaced');
+      expect(draftsIn(kit.desk, target.conversationId)).toHaveLength(1);
+    } else {
+      expect(offered).toBe('drafted');
+    }
+  });
+
+  it('closed or spam: the status that was read is kept', async () => {
+    const kit = createDraftDesk({ mode });
+    const { conversationId, threadId } = await kit.begin();
+    kit.desk.agent.setStatus(conversationId, 'closed', user);
+    await kit.offer(conversationId, threadId);
+    expect((await kit.read(conversationId)).status).toBe('closed');
+  });
+
+  it('another customer now: the draft is recorded as any other', async () => {
+    const kit = await withDraft(mode);
+    await kit.client.addCustomerMessage(kit.conversationId, {
+      customer: { email: 'other@example.org' },
+      html: '<div>I take over</div>',
+      cc: ['nina@example.org'],
+      attachments: [],
+      imported: false,
+      keepSpam: false,
+    });
+    kit.desk.agent.sendDraft(kit.handle, { user });
+    kit.clock.advance(30_000);
+    await kit.observe(kit.conversationId);
+    expect(await outcomes(kit, kit.conversationId)).toEqual(['unchanged']);
+  });
+
+  it('the answered message is no longer there: the time of the draft decides', async () => {
+    const kit = await withDraft(mode);
+    kit.clock.advance(60_000);
+    kit.desk.agent.reply(kit.conversationId, { user, body: '<div>By hand</div>' });
+    kit.clock.advance(30_000);
+    const conversation = await kit.read(kit.conversationId);
+    const without = conversation.threads.filter((thread) => thread.id !== kit.threadId);
+    await kit.keeper.observe({ ...conversation, threads: without });
+    expect(await outcomes(kit, kit.conversationId)).toEqual(['replaced']);
+  });
+});
