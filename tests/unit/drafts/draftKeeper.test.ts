@@ -446,7 +446,7 @@ describe('managed: our draft is live and the customer writes again', () => {
 
   it('our drafts left over from the guarded mode: one is replaced, the others are withdrawn', async () => {
     const kit = await withDraft('managed');
-    const { client, conversationId } = it;
+    const { client, conversationId } = kit;
     const [body] = bodies(kit, conversationId);
     await client.createDraftReply(conversationId, { html: body ?? '', cc: [], status: 'active' });
     await kit.store.drafts.reset(conversationId);
