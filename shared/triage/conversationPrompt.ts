@@ -5,7 +5,7 @@ import {
   type Thread,
 } from '#shared/freescout/model.ts';
 import { splitReply } from '#shared/mail/newlyWritten.ts';
-import { visibleText } from '#shared/mail/visibleText.ts';
+import { visibleText } from '#shared/mail/safeHtml.ts';
 
 export interface PromptBounds {
   /** Newest messages that are shown at most. */
