@@ -10,14 +10,14 @@ export interface GmailFault {
   readonly retryAfter: string | null;
 }
 
+/** Not the global class: the library under Google's brings its own `Headers`. */
+const headersSchema = z.custom<Pick<Headers, 'get'>>(
+  (headers) =>
+    typeof headers === 'object' && headers !== null && 'get' in headers && typeof headers.get === 'function',
+);
+
 const thrownSchema = z.object({
-  response: z
-    .object({
-      status: z.int(),
-      headers: z.instanceof(Headers).optional(),
-      data: z.unknown(),
-    })
-    .optional(),
+  response: z.object({ status: z.int(), headers: headersSchema.optional(), data: z.unknown() }).optional(),
 });
 
 /** `{error: {errors: [{reason}], status, message}}` of the API, `{error: 'invalid_grant'}` of the token endpoint. */
