@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadSettings } from '#shared/settings/loadSettings.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'csm-settings-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const file = (text?: string) => {
+  const path = join(folder, 'settings.json');
+  if (text !== undefined) {
+    writeFileSync(path, text);
+  }
+  return pathToFileURL(path);
+};
+
+describe('the settings beside the code', () => {
+  it('are read once, with defaults', () => {
+    const url = file('{"freescout": {"botUserId": 9}}');
+    const settings = loadSettings(url);
+    expect(settings.freescout.botUserId).toBe(9);
+    expect(settings.worker.maxConcurrency).toBe(4);
+    file('{"freescout": {"botUserId": 10}}');
+    expect(loadSettings(url)).toBe(settings);
+  });
+
+  it.each([
+    ['missing', undefined, 'cannot be read'],
+    ['not JSON', '{"persona": {"company": "Secret Ltd",}', 'is not JSON'],
+    ['wrong', '{"freescout": {"botUserId": 0}, "surprise": 1}', 'freescout.botUserId'],
+  ])('are refused with a clear reason when %s', (_, text, reason) => {
+    const load = () => loadSettings(file(text));
+    expect(load).toThrow(reason);
+    expect(load).toThrow(expect.objectContaining({ name: 'SettingsError' }));
+    expect(load).not.toThrow('Secret Ltd');
+  });
+});
