@@ -144,10 +144,14 @@ export interface Ledger {
     }[],
   ): Promise<readonly LedgerKey[]>;
 
-  /** Rows that are not `success`, oldest change of status first. */
+  /**
+   * Rows that are not `success`, oldest change of status first.
+   *
+   * @param options - `retryable`: of the `failed` rows only those whose next attempt may work, however many others there are.
+   */
   listByStatus(
     status: Exclude<LedgerStatus, 'success'>,
-    options: { readonly limit: number; readonly changedBefore?: Date },
+    options: { readonly limit: number; readonly changedBefore?: Date; readonly retryable?: true },
   ): Promise<readonly LedgerRow[]>;
   /**
    * Turns a retryable `failed` row into a permanent one (72 h are over).

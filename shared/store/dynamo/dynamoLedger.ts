@@ -182,7 +182,7 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
         tableName,
         [...new Set(keys)].map((key) => ({ key })),
       );
-      const rows = items.map((item) => readItem(rowSchema, item, 'of the ledger'));
+      const rows = items.map((item) => asRow(item));
       return new Map(rows.map((row) => [row.key, row]));
     },
 
@@ -236,7 +236,7 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
       return written;
     },
 
-    async listByStatus(status, { limit, changedBefore }) {
+    async listByStatus(status, { limit, changedBefore, retryable }) {
       const items = await queryFirst(
         options,
         {
@@ -244,18 +244,21 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
           IndexName: 'byStatus',
           KeyConditionExpression:
             changedBefore === undefined ? '#status = :status' : '#status = :status AND #at < :before',
+          ...(retryable === undefined ? {} : { FilterExpression: '#retryable = :retryable' }),
           ExpressionAttributeNames: {
             '#status': 'listedStatus',
             ...(changedBefore === undefined ? {} : { '#at': 'statusAt' }),
+            ...(retryable === undefined ? {} : { '#retryable': 'retryable' }),
           },
           ExpressionAttributeValues: {
             ':status': status,
             ...(changedBefore === undefined ? {} : { ':before': changedBefore.toISOString() }),
+            ...(retryable === undefined ? {} : { ':retryable': retryable }),
           },
         },
         limit,
       );
-      return items.map((item) => readItem(rowSchema, item, 'of the ledger'));
+      return items.map((item) => asRow(item));
     },
 
     async giveUp(key) {
@@ -286,11 +289,15 @@ function leaseLost(key: LedgerKey): never {
   throw contention(`Another worker took over ${key} because the lease had ended`);
 }
 
+function asRow(item: RawItem): LedgerRow {
+  return readItem(rowSchema, item, `${item.key}`);
+}
+
 function asStoredRow(item: RawItem | null | undefined): StoredRow | null {
   if (item === null || item === undefined) {
     return null;
   }
-  const row = readItem(rowSchema, item, 'of the ledger');
+  const row = asRow(item);
   const { version } = readItem(ownSchema, item, row.key);
   const known = { ...rowShape, ...ownShape };
   return {

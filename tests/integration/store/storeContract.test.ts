@@ -483,6 +483,21 @@ describe.each(storages)('the store $name', ({ open }) => {
       expect(await ledger.listByStatus('filtered', { limit: 9 })).toEqual([]);
     });
 
+    it('lists the retryable failures however many others there are', async () => {
+      const { claim, ledger } = await setUp();
+      for (let id = 1; id <= 5; id++) {
+        await claim(threadKey(id, 1), 'a');
+        await ledger.finish(threadKey(id, 1), 'a', {
+          status: 'failed',
+          reason: 'freescout-error',
+          retryable: id >= 4,
+        });
+      }
+      const retryable = await ledger.listByStatus('failed', { limit: 2, retryable: true });
+      expect(retryable.map((row) => row.key).sort()).toEqual([threadKey(4, 1), threadKey(5, 1)]);
+      expect(await ledger.listByStatus('failed', { limit: 9 })).toHaveLength(5);
+    });
+
     it('gives up a retryable failure once', async () => {
       const { claim, clock, ledger, state } = await setUp();
       expect(await ledger.giveUp(mail)).toBe(false);
