@@ -20,6 +20,9 @@ const functionSchema = z.object({
   Layers: z.undefined({ error: 'layers are not supported on one machine' }).optional(),
 });
 
+/** The properties that are read; others (role, logging) refer to resources that only AWS has. */
+export const FUNCTION_PROPERTIES: readonly string[] = Object.keys(functionSchema.shape);
+
 /**
  * Reads a function of the template.
  *

@@ -21,8 +21,11 @@ export interface HttpApi {
   readonly close: () => Promise<void>;
 }
 
-/** @throws the error of `listen`, for example EADDRINUSE. */
-export async function openHttpApi(port: number): Promise<HttpApi> {
+/**
+ * @param host address to listen on; its URL always names 127.0.0.1.
+ * @throws the error of `listen`, for example EADDRINUSE.
+ */
+export async function openHttpApi(port: number, host = '127.0.0.1'): Promise<HttpApi> {
   let current: { apiId: string; routes: readonly HttpRoute[] } | undefined;
   let domainName = '';
   let closing = false;
@@ -35,7 +38,7 @@ export async function openHttpApi(port: number): Promise<HttpApi> {
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
+    server.listen(port, host, resolve);
   });
   const address = server.address();
   domainName = `127.0.0.1:${typeof address === 'object' ? address?.port : port}`;

@@ -7,7 +7,13 @@ import {
   readEventSourceMapping,
   startEventSource,
 } from './eventSource.ts';
-import { FUNCTION_TYPE, functionDefinition, type RunningFunction, runFunction } from './functions.ts';
+import {
+  FUNCTION_PROPERTIES,
+  FUNCTION_TYPE,
+  functionDefinition,
+  type RunningFunction,
+  runFunction,
+} from './functions.ts';
 import type { FunctionOutput, Invocation } from './functionThreads.ts';
 import type { HttpApi } from './httpApi.ts';
 import { ignoredResourceTypes } from './ignoredResources.ts';
@@ -143,7 +149,7 @@ export async function runTemplate(template: Template, run: TemplateRun): Promise
     const definition = functionDefinition(
       constructId(logicalId, resource),
       name,
-      values.resolve(resource.Properties),
+      values.resolve(only(resource.Properties, FUNCTION_PROPERTIES)),
       template.assetPath,
       sdkEnvironment(endpoints),
     );
@@ -163,7 +169,7 @@ export async function runTemplate(template: Template, run: TemplateRun): Promise
 
   const schedules = ofType(SCHEDULE_TYPE).map(
     ([logicalId, { Properties }]): readonly [RunningFunction, Schedule] => {
-      const schedule = readSchedule(logicalId, values.resolve(Properties));
+      const schedule = readSchedule(logicalId, Properties, values.text);
       return [functionOf(schedule.functionArn), schedule];
     },
   );
@@ -235,4 +241,11 @@ export async function runTemplate(template: Template, run: TemplateRun): Promise
       await Promise.all([queues.close(), secrets.close()]);
     },
   };
+}
+
+function only(
+  properties: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => names.includes(name)));
 }

@@ -8,7 +8,7 @@ export const SCHEDULE_TYPE = 'AWS::Scheduler::Schedule';
 const scheduleSchema = z.object({
   ScheduleExpression: z.string(),
   State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
-  Target: z.object({ Arn: z.string(), Input: z.string().optional() }),
+  Target: z.object({ Arn: z.unknown(), Input: z.unknown().optional() }),
 });
 
 export interface Schedule {
@@ -36,12 +36,15 @@ export function rateSeconds(expression: string): number {
   return value * (secondsPerUnit[unit ?? ''] ?? 0);
 }
 
-/** @throws for a schedule that cannot run here. */
-export function readSchedule(name: string, properties: unknown): Schedule {
+/**
+ * @param text resolves a value; the target's role is left alone, only AWS has it.
+ * @throws for a schedule that cannot run here.
+ */
+export function readSchedule(name: string, properties: unknown, text: (value: unknown) => string): Schedule {
   const schedule = scheduleSchema.parse(properties);
-  const { Input } = schedule.Target;
+  const { Arn, Input } = schedule.Target;
   return {
-    functionArn: schedule.Target.Arn,
+    functionArn: text(Arn),
     seconds: rateSeconds(schedule.ScheduleExpression),
     enabled: schedule.State === 'ENABLED',
     event: () =>
@@ -57,7 +60,7 @@ export function readSchedule(name: string, properties: unknown): Schedule {
             resources: [`arn:aws:scheduler:${LOCAL_REGION}:${LOCAL_ACCOUNT}:schedule/default/${name}`],
             detail: '{}',
           }
-        : JSON.parse(Input),
+        : JSON.parse(text(Input)),
   };
 }
 

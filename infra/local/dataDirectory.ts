@@ -1,0 +1,117 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { commandLineOf, endProcess, identityOf, isRunning } from './processes.ts';
+import { StartRefused } from './startRefused.ts';
+
+const identitySchema = z.object({ pid: z.int().positive(), started: z.string().optional() });
+
+const holderSchema = z.object({
+  system: identitySchema,
+  dynamodb: identitySchema.optional(),
+});
+
+const ownerSchema = z.object({ freescout: z.string(), gmail: z.array(z.string()) });
+
+/** Whose data a directory holds: the FreeScout address, or `stand-in`, and the Gmail accounts. */
+export type DataOwner = z.infer<typeof ownerSchema>;
+
+export interface DataDirectory {
+  readonly path: string;
+  readonly databaseFile: string;
+  readonly cloudAssembly: string;
+  /** `local.json`: how others find the running system. */
+  readonly descriptionFile: string;
+  /** Refuses data of another FreeScout or Gmail account; remembers the owner of a new directory. */
+  readonly claimFor: (owner: DataOwner) => void;
+  /** Remembers the database process, so that the next start can end it should this one be killed. */
+  readonly holdDynamodb: (pid: number | undefined) => void;
+  /** Lets the next start in. */
+  readonly release: () => void;
+}
+
+/**
+ * Opens the data directory for this process alone; ends the database process that a killed one left behind.
+ *
+ * @throws {StartRefused} when it cannot be written to or another system runs in it.
+ */
+export async function openDataDirectory(name: string): Promise<DataDirectory> {
+  const path = resolve(name);
+  const pidFile = join(path, 'pid.json');
+  const ownerFile = join(path, 'owner.json');
+  const descriptionFile = join(path, 'local.json');
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    await removeDeadHolder(path, pidFile);
+    writeFileSync(pidFile, JSON.stringify({ system: identityOf(process.pid) }), { flag: 'wx' });
+  } catch (error) {
+    throw error instanceof StartRefused
+      ? error
+      : new StartRefused(`The data directory ${path} cannot be used: ${String(error)}.`);
+  }
+  rmSync(descriptionFile, { force: true });
+  return {
+    path,
+    databaseFile: join(path, 'dynamodb.sqlite'),
+    cloudAssembly: join(path, 'cdk.out'),
+    descriptionFile,
+    claimFor: (owner) => {
+      const known = readJson(ownerFile, ownerSchema);
+      if (known === undefined) {
+        writeFileSync(ownerFile, JSON.stringify(owner));
+        return;
+      }
+      const differences = [
+        known.freescout === owner.freescout ? '' : `FreeScout ${known.freescout}, not ${owner.freescout}`,
+        known.gmail.join() === owner.gmail.join()
+          ? ''
+          : `Gmail account ${known.gmail.join(', ')}, not ${owner.gmail.join(', ')}`,
+      ].filter((difference) => difference !== '');
+      if (differences.length > 0) {
+        throw new StartRefused(
+          `The data directory ${path} belongs to ${differences.join(' and ')}: use another CSM_DATA_DIR, or delete it.`,
+        );
+      }
+    },
+    holdDynamodb: (pid) =>
+      writeFileSync(
+        pidFile,
+        JSON.stringify({
+          system: identityOf(process.pid),
+          ...(pid === undefined ? {} : { dynamodb: identityOf(pid) }),
+        }),
+      ),
+    release: () => rmSync(pidFile, { force: true }),
+  };
+}
+
+/** Writes a file so that a reader sees all of it or nothing; only this user may read it. */
+export function writeWhole(file: string, content: string): void {
+  writeFileSync(`${file}.new`, content, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+async function removeDeadHolder(path: string, pidFile: string): Promise<void> {
+  const holder = readJson(pidFile, holderSchema);
+  if (holder !== undefined) {
+    const system = { pid: holder.system.pid, started: holder.system.started };
+    if (isRunning(system)) {
+      throw new StartRefused(
+        `Another system (process ${system.pid}) runs in the data directory ${path}: stop it, or use another CSM_DATA_DIR.`,
+      );
+    }
+    const dynamodb = holder.dynamodb && { pid: holder.dynamodb.pid, started: holder.dynamodb.started };
+    if (dynamodb && isRunning(dynamodb) && commandLineOf(dynamodb.pid)?.includes('dynoxide')) {
+      await endProcess(dynamodb);
+    }
+  }
+  rmSync(pidFile, { force: true });
+}
+
+function readJson<Schema extends z.ZodType>(file: string, schema: Schema): z.output<Schema> | undefined {
+  try {
+    return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}

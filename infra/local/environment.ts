@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { StartRefused } from './startRefused.ts';
+
+const url = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
+const highestFirstPort = 65_532;
+
+const environmentSchema = z
+  .object({
+    CSM_PORT: z.coerce
+      .number({ error: 'must be a port number' })
+      .int()
+      .min(0)
+      .max(highestFirstPort, `must be at most ${highestFirstPort}: the next three ports are used too`)
+      .default(4000),
+    CSM_HOST: z.string().default('127.0.0.1'),
+    CSM_DATA_DIR: z.string().default('.csm'),
+    CSM_SAMPLES: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
+    CSM_GMAIL_POLL_SECONDS: z.coerce.number({ error: 'must be a number' }).positive().max(3600).default(5),
+    CSM_DESK_DELAY_FACTOR: z.coerce.number({ error: 'must be a number' }).min(0).max(10).default(0.2),
+    CSM_SETTINGS: z
+      .string()
+      .transform((text, context): unknown => {
+        try {
+          return JSON.parse(text);
+        } catch {
+          context.addIssue({ code: 'custom', message: 'is not valid JSON' });
+          return z.NEVER;
+        }
+      })
+      .pipe(z.record(z.string(), z.unknown(), { error: 'must be a JSON object' }))
+      .default({}),
+    LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).optional(),
+    LOG_JSON: z.enum(['true', 'false']).optional(),
+    DYNAMODB_ENDPOINT: url.optional(),
+    FREESCOUT_URL: url.optional(),
+    FREESCOUT_KEY: z.string().optional(),
+    FREESCOUT_WEBHOOK_SECRET: z.string().optional(),
+    OPENAI_API_KEY: z.string().optional(),
+    OPENAI_BASE_URL: url.optional(),
+    GMAIL_CLIENT_ID: z.string().optional(),
+    GMAIL_CLIENT_SECRET: z.string().optional(),
+    GMAIL_REFRESH_TOKEN: z.string().optional(),
+    GMAIL_ROOT_URL: url.optional(),
+    GOOGLE_TOKEN_URL: url.optional(),
+  })
+  .superRefine((environment, context) => {
+    for (const { needed, optional } of realParts) {
+      const given = [...needed, ...optional].filter((name) => environment[name] !== undefined);
+      for (const name of needed.filter((each) => given.length > 0 && environment[each] === undefined)) {
+        context.addIssue({
+          code: 'custom',
+          path: [name],
+          message: `is missing, but ${given.join(', ')} is set`,
+        });
+      }
+    }
+  });
+
+type RealPart = {
+  readonly needed: readonly (keyof z.output<typeof environmentSchema>)[];
+  readonly optional: readonly (keyof z.output<typeof environmentSchema>)[];
+};
+
+/** Variables that only make sense together. */
+const realParts: readonly RealPart[] = [
+  { needed: ['FREESCOUT_URL', 'FREESCOUT_KEY', 'FREESCOUT_WEBHOOK_SECRET'], optional: [] },
+  { needed: ['OPENAI_API_KEY'], optional: ['OPENAI_BASE_URL'] },
+  {
+    needed: ['GMAIL_CLIENT_ID', 'GMAIL_CLIENT_SECRET', 'GMAIL_REFRESH_TOKEN'],
+    optional: ['GMAIL_ROOT_URL', 'GOOGLE_TOKEN_URL'],
+  },
+];
+
+/** How the system runs on this machine. A part that is undefined is a stand-in. */
+export interface LocalOptions {
+  /** 0: any free port. */
+  readonly ports: {
+    readonly api: number;
+    readonly desk: number;
+    readonly gmail: number;
+    readonly openai: number;
+  };
+  /** Address the API listens on; the stand-ins listen on 127.0.0.1 alone. */
+  readonly host: string;
+  readonly dataDirectory: string;
+  readonly samples: boolean;
+  readonly gmailPollSeconds: number;
+  /** Factor on the help desk stand-in's own delays (undo, autosave, webhooks). */
+  readonly deskDelayFactor: number;
+  /** Laid over the settings of `cdk.json`. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | undefined;
+  /** Print log lines as JSON; undefined = as the settings say. */
+  readonly logJson: boolean | undefined;
+  readonly dynamodbEndpoint: string | undefined;
+  readonly freescout:
+    | { readonly url: string; readonly apiKey: string; readonly webhookSecret: string }
+    | undefined;
+  readonly openai: { readonly apiKey: string; readonly baseUrl: string | undefined } | undefined;
+  readonly gmail:
+    | {
+        readonly clientId: string;
+        readonly clientSecret: string;
+        readonly refreshToken: string;
+        readonly rootUrl: string | undefined;
+        readonly tokenUrl: string | undefined;
+      }
+    | undefined;
+}
+
+/**
+ * Reads the environment variables of `npm start`; an empty one counts as not set.
+ *
+ * @throws {StartRefused} with every fault in one line.
+ */
+export function readEnvironment(variables: Readonly<Record<string, string | undefined>>): LocalOptions {
+  const parsed = environmentSchema.safeParse(
+    Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== '')),
+  );
+  if (!parsed.success) {
+    throw new StartRefused(
+      parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; '),
+    );
+  }
+  const own = parsed.data;
+  const port = (offset: number) => (own.CSM_PORT === 0 ? 0 : own.CSM_PORT + offset);
+  return {
+    ports: { api: port(0), desk: port(1), gmail: port(2), openai: port(3) },
+    host: own.CSM_HOST,
+    dataDirectory: own.CSM_DATA_DIR,
+    samples: own.CSM_SAMPLES === 'on',
+    gmailPollSeconds: own.CSM_GMAIL_POLL_SECONDS,
+    deskDelayFactor: own.CSM_DESK_DELAY_FACTOR,
+    settings: own.CSM_SETTINGS,
+    logLevel: own.LOG_LEVEL,
+    logJson: own.LOG_JSON === undefined ? undefined : own.LOG_JSON === 'true',
+    dynamodbEndpoint: own.DYNAMODB_ENDPOINT,
+    freescout:
+      own.FREESCOUT_URL && own.FREESCOUT_KEY && own.FREESCOUT_WEBHOOK_SECRET
+        ? {
+            url: own.FREESCOUT_URL.replace(/\/+$/, ''),
+            apiKey: own.FREESCOUT_KEY,
+            webhookSecret: own.FREESCOUT_WEBHOOK_SECRET,
+          }
+        : undefined,
+    openai: own.OPENAI_API_KEY ? { apiKey: own.OPENAI_API_KEY, baseUrl: own.OPENAI_BASE_URL } : undefined,
+    gmail:
+      own.GMAIL_CLIENT_ID && own.GMAIL_CLIENT_SECRET && own.GMAIL_REFRESH_TOKEN
+        ? {
+            clientId: own.GMAIL_CLIENT_ID,
+            clientSecret: own.GMAIL_CLIENT_SECRET,
+            refreshToken: own.GMAIL_REFRESH_TOKEN,
+            rootUrl: own.GMAIL_ROOT_URL,
+            tokenUrl: own.GOOGLE_TOKEN_URL,
+          }
+        : undefined,
+  };
+}

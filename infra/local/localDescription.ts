@@ -1,0 +1,25 @@
+/** What `local.json` says while the system runs; others find their way by it. */
+export interface LocalDescription {
+  readonly pid: number;
+  /** Address of the API. */
+  readonly api: string;
+  readonly statusToken: string;
+  readonly desk: {
+    readonly url: string;
+    readonly apiKey: string;
+    /** Valid for both webhook headers. */
+    readonly webhookSecret: string;
+    readonly external: boolean;
+  };
+  readonly gmail: { readonly url: string; readonly account: string; readonly external: boolean };
+  readonly openai: { readonly url: string; readonly external: boolean };
+  readonly alerts: { readonly slack: string | null; readonly sns: string | null };
+  readonly aws: {
+    readonly dynamodb: string;
+    readonly sqs: string;
+    readonly queueUrl: string;
+    readonly deadLetterQueueUrl: string;
+    /** Physical names by the names of the design, for example `ProcessedMessages`. */
+    readonly tables: Readonly<Record<string, string>>;
+  };
+}

@@ -1,0 +1,180 @@
+import { rmSync } from 'node:fs';
+import type { Settings } from '#shared/settings/settings.ts';
+import { openDataDirectory, writeWhole } from './dataDirectory.ts';
+import { startDynamodb } from './dynoxide.ts';
+import type { LocalOptions } from './environment.ts';
+import type { LocalDescription } from './localDescription.ts';
+import type { FunctionOutput, Invocation } from './runner/functionThreads.ts';
+import { openHttpApi } from './runner/httpApi.ts';
+import { type RunningTemplate, runTemplate } from './runner/runTemplate.ts';
+import { chosenSettings, runSettings } from './runSettings.ts';
+import { startSamples } from './samples/startSamples.ts';
+import { fillSecrets, statusToken } from './secretValues.ts';
+import { type StandIns, startStandIns, withPort } from './standIns/startStandIns.ts';
+import { StartRefused } from './startRefused.ts';
+import { synthesize } from './synthesize.ts';
+
+export interface LocalSystemOptions extends LocalOptions {
+  /** Folder with one folder per function; the project's when absent. */
+  readonly functionsFolder?: string;
+  /** Gets every line a function writes. */
+  readonly output: FunctionOutput;
+  /** Gets what the platform itself would log about a function. */
+  readonly report: (functionId: string, sentence: string) => void;
+  /** Called when a part that cannot be done without is gone; the caller should stop the system. */
+  readonly onPartLost: (sentence: string) => void;
+}
+
+export interface LocalSystem {
+  /** What stands in `local.json`. */
+  readonly description: LocalDescription;
+  readonly settings: Settings;
+  readonly dataDirectory: string;
+  readonly standIns: StandIns;
+  readonly running: RunningTemplate;
+  /** Invokes a function by its construct id at once, for example `GmailPoll`, with the event of its schedule. */
+  readonly runNow: (functionId: string) => Promise<Invocation>;
+  /** Stops intake, finishes or gives back the work in hand, ends every part. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Time for the work in hand; with everything else a stop takes less than 30 s. */
+const GRACE_MILLISECONDS = 20_000;
+
+/** Construct id of the function whose interval `CSM_GMAIL_POLL_SECONDS` sets. */
+const GMAIL_POLL = 'GmailPoll';
+
+/**
+ * Starts the whole system on this machine: the CDK app's own template on local parts, with stand-ins for what is not real.
+ *
+ * With the FreeScout stand-in the tables are emptied first: its conversations begin anew, so what is known about older ones
+ * would be wrong. With a real FreeScout they are kept.
+ *
+ * @throws {StartRefused} one line that says why it cannot start; nothing is left running then.
+ */
+export async function startLocalSystem(options: LocalSystemOptions): Promise<LocalSystem> {
+  const chosen = await chosenSettings(options);
+  const closing: (() => Promise<void> | void)[] = [];
+  const close = async () => {
+    for (const each of closing.toReversed()) {
+      await each();
+    }
+    closing.length = 0;
+  };
+  try {
+    return await start(options, chosen, (each) => void closing.push(each), close);
+  } catch (error) {
+    await close();
+    throw error instanceof StartRefused ? error : new StartRefused(`A part did not start: ${String(error)}`);
+  }
+}
+
+async function start(
+  options: LocalSystemOptions,
+  chosen: Settings,
+  onClose: (close: () => Promise<void> | void) => void,
+  close: () => Promise<void>,
+): Promise<LocalSystem> {
+  const report = (sentence: string) => options.report('local system', sentence);
+  const directory = await openDataDirectory(options.dataDirectory);
+  onClose(directory.release);
+  const accounts = chosen.accounts.map((account) => account.gmailAddress);
+  directory.claimFor({ freescout: options.freescout?.url ?? 'the stand-in', gmail: accounts });
+
+  const httpApi = await withPort('API', options.ports.api, (port) => openHttpApi(port, options.host));
+  onClose(httpApi.close);
+  const standIns = await startStandIns(options, chosen, onClose, report);
+  const settings = runSettings(chosen, options, standIns);
+
+  const [dynamodb, template] = await settledTogether(
+    startDynamodb({
+      endpoint: options.dynamodbEndpoint,
+      databaseFile: directory.databaseFile,
+      onUnexpectedEnd: options.onPartLost,
+      say: report,
+    }).then((started) => {
+      onClose(started.close);
+      directory.holdDynamodb(started.pid);
+      return started;
+    }),
+    synthesize(settings, directory.cloudAssembly, options.functionsFolder),
+  );
+  const running = await runTemplate(template, {
+    dynamodbEndpoint: dynamodb.endpoint,
+    emptyTables: standIns.freescout !== undefined,
+    httpApi,
+    scheduleSeconds: { [GMAIL_POLL]: options.gmailPollSeconds },
+    output: options.output,
+    report: options.report,
+  });
+  onClose(() => running.stop(GRACE_MILLISECONDS));
+  fillSecrets(running, settings, options, standIns);
+
+  const description = describe(options, settings, standIns, running, httpApi.url);
+  running.startIntake();
+  standIns.freescout?.registerWebhook(`${httpApi.url}/freescout`);
+  onClose(() => rmSync(directory.descriptionFile, { force: true }));
+  writeWhole(directory.descriptionFile, `${JSON.stringify(description, null, 2)}\n`);
+  if (options.samples && standIns.gmail) {
+    onClose(startSamples(standIns.gmail.insert, accounts[0] ?? '', report));
+  }
+  return {
+    description,
+    settings,
+    dataDirectory: directory.path,
+    standIns,
+    running,
+    runNow: running.runNow,
+    stop: close,
+  };
+}
+
+/** Both results, or the first error once both have come to an end, so that nothing is started behind its back. */
+async function settledTogether<First, Second>(
+  first: Promise<First>,
+  second: Promise<Second>,
+): Promise<[First, Second]> {
+  await Promise.allSettled([first, second]);
+  return await Promise.all([first, second]);
+}
+
+function describe(
+  options: LocalOptions,
+  settings: Settings,
+  standIns: StandIns,
+  running: RunningTemplate,
+  api: string,
+): LocalDescription {
+  const desk = standIns.freescout ?? options.freescout;
+  const tables = running.stackOutputNames
+    .filter((name) => name.startsWith('Table'))
+    .map((name) => [name.slice('Table'.length), running.stackOutput(name) ?? ''] as const);
+  return {
+    pid: process.pid,
+    api,
+    statusToken: statusToken(running),
+    desk: {
+      url: desk?.url ?? '',
+      apiKey: desk?.apiKey ?? '',
+      webhookSecret: desk?.webhookSecret ?? '',
+      external: standIns.freescout === undefined,
+    },
+    gmail: {
+      url: standIns.gmail?.url ?? options.gmail?.rootUrl ?? 'https://gmail.googleapis.com',
+      account: settings.accounts[0]?.gmailAddress ?? '',
+      external: standIns.gmail === undefined,
+    },
+    openai: {
+      url: standIns.openai?.url ?? options.openai?.baseUrl ?? 'https://api.openai.com/v1',
+      external: standIns.openai === undefined,
+    },
+    alerts: { slack: null, sns: null },
+    aws: {
+      dynamodb: running.endpoints.dynamodb,
+      sqs: running.endpoints.sqs,
+      queueUrl: running.stackOutput('JobsQueueUrl') ?? '',
+      deadLetterQueueUrl: running.stackOutput('DeadLetterQueueUrl') ?? '',
+      tables: Object.fromEntries(tables),
+    },
+  };
+}

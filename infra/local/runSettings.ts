@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { mergeSettings, parseSettings, type Settings, SettingsError } from '#shared/settings/settings.ts';
+import type { LocalOptions } from './environment.ts';
+import type { StandIns } from './standIns/startStandIns.ts';
+import { StartRefused } from './startRefused.ts';
+
+const cdkJson = z.object({ context: z.object({ settings: z.unknown() }).optional() });
+
+/**
+ * The settings of `cdk.json` with `CSM_SETTINGS` laid over them.
+ *
+ * @throws {StartRefused} with every fault.
+ */
+export async function chosenSettings(options: LocalOptions): Promise<Settings> {
+  const file = new URL('../../cdk.json', import.meta.url);
+  const base = cdkJson.parse(JSON.parse(await readFile(file, 'utf8'))).context?.settings ?? {};
+  return checked(
+    mergeSettings(base, {
+      ...options.settings,
+      ...(options.logLevel && {
+        logging: mergeSettings(options.settings.logging ?? {}, { level: options.logLevel }),
+      }),
+    }),
+  );
+}
+
+/** The same settings, led to the parts that run: stand-ins or those the environment names. */
+export function runSettings(settings: Settings, options: LocalOptions, standIns: StandIns): Settings {
+  return checked(
+    mergeSettings(settings, {
+      freescout: { url: standIns.freescout?.url ?? options.freescout?.url },
+      gmail: {
+        rootUrl: standIns.gmail ? withSlash(standIns.gmail.url) : withSlash(options.gmail?.rootUrl ?? null),
+        tokenUrl: standIns.gmail?.tokenUrl ?? options.gmail?.tokenUrl ?? null,
+      },
+      openai: { baseUrl: standIns.openai?.baseUrl ?? options.openai?.baseUrl ?? null },
+    }),
+  );
+}
+
+/** Google's client puts the path right behind it. */
+function withSlash(url: string | null): string | null {
+  return url === null ? null : url.replace(/\/*$/, '/');
+}
+
+function checked(raw: unknown): Settings {
+  try {
+    return parseSettings(raw);
+  } catch (error) {
+    if (error instanceof SettingsError) {
+      throw new StartRefused(`Wrong settings (cdk.json with CSM_SETTINGS): ${error.faults.join('; ')}.`);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import type { Settings } from '#shared/settings/settings.ts';
+import type { LocalOptions } from './environment.ts';
+import type { RunningTemplate } from './runner/runTemplate.ts';
+import type { StandIns } from './standIns/startStandIns.ts';
+
+/** Fills the secrets of the template, which start empty, with what the parts that run ask for. */
+export function fillSecrets(
+  running: Pick<RunningTemplate, 'secrets' | 'stackOutput' | 'stackOutputNames'>,
+  settings: Settings,
+  options: LocalOptions,
+  standIns: StandIns,
+): void {
+  const put = (name: string, value: Readonly<Record<string, string>>) =>
+    running.secrets.put(secretOf(running, name), JSON.stringify(value));
+  const { apiKey, webhookSecret } = standIns.freescout ??
+    options.freescout ?? { apiKey: '', webhookSecret: '' };
+  put('FreeScout', { apiKey, webhookSecret, webhookSecretPrevious: '' });
+  put('OpenAI', { apiKey: options.openai?.apiKey ?? 'stand-in' });
+  settings.accounts.forEach(({ alias, gmailAddress }, index) => {
+    const { gmail } = standIns;
+    if (gmail) {
+      put(`Gmail${alias}`, {
+        clientId: 'stand-in',
+        clientSecret: 'stand-in',
+        refreshToken: gmail.refreshTokenOf(gmailAddress),
+      });
+    } else if (options.gmail && index === 0) {
+      const { clientId, clientSecret, refreshToken } = options.gmail;
+      put(`Gmail${alias}`, { clientId, clientSecret, refreshToken });
+    }
+  });
+}
+
+/** The generated token for `/ready` and `/metrics`. */
+export function statusToken(
+  running: Pick<RunningTemplate, 'secrets' | 'stackOutput' | 'stackOutputNames'>,
+): string {
+  return z.object({ token: z.string() }).parse(JSON.parse(running.secrets.get(secretOf(running, 'Status'))))
+    .token;
+}
+
+/** ARN of a secret by its output; an alias stands in it without dashes and with capitals. */
+function secretOf(running: Pick<RunningTemplate, 'stackOutput' | 'stackOutputNames'>, name: string): string {
+  const plain = (text: string) => text.replaceAll('-', '').toLowerCase();
+  const output = running.stackOutputNames.find((each) => plain(each) === plain(`Secret${name}`));
+  const arn = output === undefined ? undefined : running.stackOutput(output);
+  if (arn === undefined) {
+    throw new Error(`The stack has no output for the secret ${name}.`);
+  }
+  return arn;
+}
