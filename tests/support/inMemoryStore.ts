@@ -142,10 +142,10 @@ function createLedger(run: Run, clock: Clock, { rows, conversations }: Facts): L
       return written;
     },
 
-    listByStatus: (status, { limit, changedBefore }) =>
+    listByStatus: (status, { limit, changedBefore, retryable }) =>
       run('ledger.listByStatus', () =>
         [...rows.values()]
-          .filter((row) => row.status === status)
+          .filter((row) => row.status === status && (retryable === undefined || row.retryable === retryable))
           .filter((row) => changedBefore === undefined || row.statusAt < changedBefore.toISOString())
           .sort((one, other) => compare(one.statusAt, other.statusAt))
           .slice(0, Math.max(0, limit)),
