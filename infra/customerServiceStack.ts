@@ -39,7 +39,7 @@ export class CustomerServiceStack extends Stack {
       folder: 'freescout-webhook',
       timeout: Duration.seconds(10),
       memoryMegabytes: 512,
-      tableAccess: { SystemState: ['GetItem', 'UpdateItem'], WebhookEvents: ['PutItem'] },
+      tableAccess: { SystemState: ['UpdateItem'], WebhookEvents: ['PutItem'] },
       secrets: [secrets.freescout],
     });
     webhook.maySendTo(jobs);
@@ -50,7 +50,7 @@ export class CustomerServiceStack extends Stack {
       timeout: Duration.seconds(110),
       memoryMegabytes: 512,
       tableAccess: {
-        ProcessedMessages: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+        ProcessedMessages: ['BatchGetItem', 'PutItem'],
         SystemState: ['GetItem', 'PutItem', 'UpdateItem'],
       },
       secrets: secrets.gmail,
@@ -63,9 +63,8 @@ export class CustomerServiceStack extends Stack {
       timeout: Duration.seconds(240),
       memoryMegabytes: 512,
       tableAccess: {
-        ProcessedMessages: ['GetItem', 'BatchGetItem', 'UpdateItem', 'Query byStatus'],
-        ThreadMap: ['GetItem'],
-        BotDrafts: ['GetItem', 'BatchGetItem', 'Query'],
+        ProcessedMessages: ['GetItem', 'BatchGetItem', 'PutItem', 'Query byStatus'],
+        BotDrafts: ['GetItem'],
         SystemState: ['GetItem', 'PutItem', 'UpdateItem'],
       },
       secrets: [secrets.freescout],
@@ -78,18 +77,10 @@ export class CustomerServiceStack extends Stack {
       timeout: WORKER_TIMEOUT,
       memoryMegabytes: 1024,
       tableAccess: {
-        ProcessedMessages: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
-        ThreadMap: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem', 'DeleteItem'],
-        BotDrafts: [
-          'GetItem',
-          'BatchGetItem',
-          'PutItem',
-          'UpdateItem',
-          'ConditionCheckItem',
-          'DeleteItem',
-          'Query',
-        ],
-        SystemState: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+        ProcessedMessages: ['GetItem', 'BatchGetItem', 'PutItem'],
+        ThreadMap: ['BatchGetItem', 'PutItem'],
+        BotDrafts: ['GetItem', 'PutItem'],
+        SystemState: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'],
       },
       secrets: [secrets.freescout, secrets.openai, ...secrets.gmail, secrets.slack],
       environment: { LEASE_SECONDS: String(LEASE.toSeconds()) },

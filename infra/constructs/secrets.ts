@@ -1,6 +1,7 @@
 import { SecretValue, Validations } from 'aws-cdk-lib';
 import { Secret, type SecretProps } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { gmailSecretVariable } from '#shared/settings/secrets.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 
 /** A secret with the environment variable in which a function finds its ARN. */
@@ -68,11 +69,6 @@ export class Secrets extends Construct {
     });
     return { name, variable, secret };
   }
-}
-
-/** Environment variable with the ARN of an account's Gmail secret: `sales-eu` → `SECRET_GMAIL_SALES_EU`. */
-function gmailSecretVariable(alias: string): string {
-  return `SECRET_GMAIL_${alias.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`;
 }
 
 function pascalCase(alias: string): string {

@@ -23,7 +23,6 @@ export const METRICS_NAMESPACE = 'CustomerServiceManagement';
 export type TableAction =
   | 'GetItem'
   | 'BatchGetItem'
-  | 'BatchWriteItem'
   | 'PutItem'
   | 'UpdateItem'
   | 'DeleteItem'
