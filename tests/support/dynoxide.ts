@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CreateTableCommand,
+  DeleteTableCommand,
   DynamoDBClient,
   type DynamoDBClientConfig,
   ListTablesCommand,
@@ -34,10 +35,18 @@ export async function startDynamo(): Promise<LocalDynamo> {
   };
   const client = new DynamoDBClient(config);
   await untilReady(client);
+  const created: string[] = [];
   return {
     config,
-    createTables: () => createTables(client, `test-${randomUUID()}`),
+    async createTables() {
+      const tables = await createTables(client, `test-${randomUUID()}`);
+      created.push(...Object.values(tables));
+      return tables;
+    },
     async stop() {
+      if (running !== undefined) {
+        await Promise.all(created.map((TableName) => client.send(new DeleteTableCommand({ TableName }))));
+      }
       client.destroy();
       await server.stop();
     },

@@ -129,6 +129,25 @@ describe.each(storages)('the store $name', ({ open }) => {
       expect(await state.statusCounts()).toMatchObject({ processing: 1 });
     });
 
+    it('lets one of fifty workers take over a row that was left, and nobody else write to it', async () => {
+      const { claim, clock, ledger, state } = await setUp();
+      await claim(mail, 'gone');
+      clock.advance(hour);
+      const [late, ...claims] = await Promise.all([
+        ledger.progress(mail, 'gone', { noDraft: 'late' }).then(
+          () => 'in time',
+          () => 'too late',
+        ),
+        ...Array.from({ length: 50 }, (_, index) => claim(mail, `worker-${index}`)),
+      ]);
+      const winners = claims.filter((one) => one.outcome === 'claimed');
+      expect(winners).toHaveLength(1);
+      const row = await ledger.get(mail);
+      expect(row).toMatchObject({ attempts: 2, leaseOwner: winners[0]?.row.leaseOwner });
+      expect(row?.noDraft).toBe(late === 'in time' ? 'late' : undefined);
+      expect(await state.statusCounts()).toMatchObject({ processing: 1 });
+    });
+
     it.each<[string, LedgerOutcome]>([
       ['success', { status: 'success', action: 'create', conversationId: 5, threadId: 9 }],
       ['filtered', { status: 'filtered', reason: 'own-address' }],
@@ -150,7 +169,7 @@ describe.each(storages)('the store $name', ({ open }) => {
     });
 
     it('writes ahead what a last delivery fails of, and keeps the lease', async () => {
-      const { claim, clock, ledger, state } = await setUp();
+      const { claim, ledger, state } = await setUp();
       expect(await claim(mail, 'a', true)).toMatchObject({
         outcome: 'claimed',
         row: {
@@ -174,7 +193,6 @@ describe.each(storages)('the store $name', ({ open }) => {
         statusAt: '2026-11-20T12:00:00.000Z',
       });
       expect(await state.statusCounts()).toMatchObject({ failed: 0, success: 1 });
-      clock.advance(1);
     });
   });
 
@@ -317,6 +335,18 @@ describe.each(storages)('the store $name', ({ open }) => {
       await claim(mail, 'd');
       await ledger.finish(mail, 'd', failed);
       expect(await ledger.get(mail)).toMatchObject({ failedSince: '2026-11-20T14:01:00.000Z' });
+    });
+
+    it('keeps since when a row fails also over a last delivery', async () => {
+      const { claim, clock, ledger } = await setUp();
+      await claim(mail, 'a');
+      await ledger.finish(mail, 'a', { status: 'failed', reason: 'freescout-error', retryable: true });
+      clock.advance(hour);
+      await claim(mail, 'b', true);
+      expect(await ledger.get(mail)).toMatchObject({
+        reason: 'worker-stopped',
+        failedSince: '2026-11-20T12:00:00.000Z',
+      });
     });
 
     it('gives a lease back without an outcome', async () => {
