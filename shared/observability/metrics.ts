@@ -35,6 +35,7 @@ export type MetricName =
   | 'SweepQueued'
   | 'SweepMissing'
   | 'SweepWoken'
+  | 'SweepFailed'
   | 'WebhooksReceived'
   | 'WebhooksRefused';
 

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { createSqsClient, type Environment, type FunctionParts, required } from '#functions/functionParts.ts';
+import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
+import { createRateLimiter, shareOfLimit } from '#shared/jobs/rateLimiter.ts';
+import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
+import { freescoutApiKeyOf } from '#shared/settings/secrets.ts';
+import { createDynamoBotDrafts } from '#shared/store/dynamo/dynamoBotDrafts.ts';
+import { createDynamoLedger } from '#shared/store/dynamo/dynamoLedger.ts';
+import { createDynamoSystemState } from '#shared/store/dynamo/dynamoSystemState.ts';
+import type { SweepDependencies } from './sweepDependencies.ts';
+
+/** A sweep ends no work, so it maps nothing and is not given that table. */
+const noThreadMap = '';
+
+export function createSweepDependencies(
+  parts: FunctionParts,
+  environment: Environment,
+): Omit<SweepDependencies, 'timeLeftMilliseconds'> {
+  const { settings, secrets, dynamo, clock, log, measure } = parts;
+  const systemStateTable = required(environment, 'TABLE_SYSTEM_STATE');
+  let calls = 0;
+  const freescout = createFreeScoutClient({
+    baseUrl: settings.freescout.url,
+    apiKey: freescoutApiKeyOf(secrets),
+    botUserId: settings.freescout.botUserId,
+    fetch,
+    clock,
+    limiter: createRateLimiter({
+      ...shareOfLimit(settings.freescout.rateLimit, settings.worker.maxConcurrency),
+      clock,
+    }),
+    timeoutMilliseconds: settings.freescout.timeoutSeconds * 1000,
+    attempts: settings.freescout.attempts,
+    log,
+    measure: (name, value = 1) => {
+      calls += name === 'FreeScoutCalls' ? value : 0;
+      measure(name, value);
+    },
+  });
+  return {
+    settings,
+    store: {
+      ledger: createDynamoLedger({
+        ...dynamo,
+        tableName: required(environment, 'TABLE_PROCESSED_MESSAGES'),
+        systemStateTable,
+        threadMapTable: noThreadMap,
+      }),
+      state: createDynamoSystemState({ ...dynamo, tableName: systemStateTable }),
+      drafts: createDynamoBotDrafts({
+        ...dynamo,
+        tableName: required(environment, 'TABLE_BOT_DRAFTS'),
+        systemStateTable,
+      }),
+    },
+    queue: createSqsJobQueue({
+      client: createSqsClient(),
+      queueUrl: required(environment, 'JOBS_QUEUE_URL'),
+    }),
+    freescout: async () =>
+      settings.freescout.url !== '' && (await secrets.freescout()).apiKey !== null ? freescout : null,
+    freescoutCalls: () => calls,
+    clock,
+    log,
+    measure,
+    newRunId: randomUUID,
+  };
+}

@@ -1,0 +1,16 @@
+import type { Context } from 'aws-lambda';
+import { createFunctionParts } from '#functions/functionParts.ts';
+import { createSweepDependencies } from './dependencies.ts';
+import { sweep } from './sweep.ts';
+
+const parts = createFunctionParts(process.env);
+const dependencies = createSweepDependencies(parts, process.env);
+
+/** Runs on a schedule: wakes what waits and looks in FreeScout for what was missed. */
+export const handler = parts.wrap(
+  (_event: unknown, context: Context): Promise<void> =>
+    sweep({
+      ...dependencies,
+      timeLeftMilliseconds: () => context.getRemainingTimeInMillis(),
+    }),
+);

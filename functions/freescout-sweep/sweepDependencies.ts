@@ -1,0 +1,31 @@
+import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
+import type { Clock } from '#shared/jobs/clock.ts';
+import type { JobQueue } from '#shared/jobs/jobs.ts';
+import type { Log } from '#shared/observability/logCatalogue.ts';
+import type { Measure } from '#shared/observability/metrics.ts';
+import type { Settings } from '#shared/settings/settings.ts';
+import type { Store } from '#shared/store/store.ts';
+
+/** What a sweep works with. */
+export interface SweepDependencies {
+  readonly settings: Pick<Settings, 'accounts' | 'freescout' | 'gmail' | 'limits' | 'openai'>;
+  readonly store: Pick<Store, 'ledger' | 'state' | 'drafts'>;
+  readonly queue: JobQueue;
+  /** null: FreeScout's address or API key is not filled in yet. */
+  readonly freescout: () => Promise<FreeScoutClient | null>;
+  /** Calls that the client made so far, repeated ones included. */
+  readonly freescoutCalls: () => number;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly measure: Measure;
+  /** Id of one run; stands in its log lines and travels with its jobs. */
+  readonly newRunId: () => string;
+  /** Time that the function has left. */
+  readonly timeLeftMilliseconds: () => number;
+}
+
+/** One sweep, under way. */
+export interface SweepRun {
+  readonly id: string;
+  readonly startedAt: Date;
+}

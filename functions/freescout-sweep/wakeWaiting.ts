@@ -1,0 +1,101 @@
+import { type ConversationJob, deduplicationId, type GmailMessageJob } from '#shared/jobs/jobs.ts';
+import type { LedgerRow } from '#shared/store/ledger.ts';
+import type { SweepDependencies, SweepRun } from './sweepDependencies.ts';
+
+const minuteMilliseconds = 60 * 1000;
+const hourMilliseconds = 60 * minuteMilliseconds;
+
+/** Deferred rows woken a run at most. */
+const deferredAtOnce = 20;
+/** Rows that wait for their hourly attempt, woken a run at most; the others come with the next hour. */
+const waitingAtOnce = 2000;
+/** The queue itself repeats a failed job for about this long; until then a second job would only meet the first. */
+const queueRepeatsMilliseconds = 30 * minuteMilliseconds;
+/** A worker that has not come back by then never will. */
+const abandonedAfterMilliseconds = hourMilliseconds;
+/** After three days of failing, a person has to look. */
+const givenUpAfterMilliseconds = 72 * hourMilliseconds;
+
+/**
+ * Wakes what waits for the budget: the oldest first, and only while the meter has room, because every job that finds none puts its
+ * row to the end of the line.
+ *
+ * @returns number of jobs queued.
+ */
+export async function wakeDeferred(deps: SweepDependencies, run: SweepRun): Promise<number> {
+  const limit = Math.min(deferredAtOnce, await roomOnMeter(deps, run));
+  return limit === 0 ? 0 : wake(deps, run, await deps.store.ledger.listByStatus('deferred', { limit }));
+}
+
+/**
+ * Once an hour: wakes failed rows that may work now, gives up those that failed for three days, and wakes rows whose worker never
+ * came back and whose job is gone.
+ *
+ * @returns number of jobs queued.
+ */
+export async function wakeFailed(deps: SweepDependencies, run: SweepRun): Promise<number> {
+  const { ledger } = deps.store;
+  const before = (milliseconds: number) => new Date(run.startedAt.getTime() - milliseconds);
+  const failed = await ledger.listByStatus('failed', {
+    limit: waitingAtOnce,
+    changedBefore: before(queueRepeatsMilliseconds),
+    retryable: true,
+  });
+  const processing = await ledger.listByStatus('processing', {
+    limit: waitingAtOnce,
+    changedBefore: before(abandonedAfterMilliseconds),
+  });
+  const hopeless = failed.filter(
+    (row) => Date.parse(row.failedSince ?? row.statusAt) < before(givenUpAfterMilliseconds).getTime(),
+  );
+  for (const row of hopeless) {
+    await ledger.giveUp(row.key);
+  }
+  const hopeful = failed.filter((row) => !hopeless.includes(row));
+  return wake(deps, run, [...hopeful, ...processing.filter((row) => isAbandoned(row, run))]);
+}
+
+/** Nobody has had the row for an hour, and nothing came of it. */
+export function isAbandoned(row: LedgerRow, run: Pick<SweepRun, 'startedAt'>): boolean {
+  const heldUntil = Date.parse(row.leaseUntil ?? row.statusAt);
+  return row.status === 'processing' && run.startedAt.getTime() - heldUntil > abandonedAfterMilliseconds;
+}
+
+/** Conversations that the budget has room for; triage alone costs little, so drafts are what is counted. */
+async function roomOnMeter({ settings, store }: SweepDependencies, run: SweepRun): Promise<number> {
+  const meter = await store.state.getMeter(run.startedAt);
+  const { dailyUsd, monthlyUsd } = settings.openai.budget;
+  const { draftsPerDay } = settings.limits;
+  if ((dailyUsd > 0 && meter.dayUsd >= dailyUsd) || (monthlyUsd > 0 && meter.monthUsd >= monthlyUsd)) {
+    return 0;
+  }
+  return draftsPerDay === 0 ? Number.POSITIVE_INFINITY : Math.max(0, draftsPerDay - meter.draftsToday);
+}
+
+async function wake(deps: SweepDependencies, run: SweepRun, rows: readonly LedgerRow[]): Promise<number> {
+  const jobs = rows.flatMap((row) => {
+    const job = jobOf(deps, run, row);
+    return job === null
+      ? []
+      : [{ job, deduplicationId: deduplicationId.run('wake', row.key, run.startedAt.toISOString()) }];
+  });
+  await deps.queue.sendAll(jobs);
+  return jobs.length;
+}
+
+/** null for mail of an account that the settings no longer have. */
+function jobOf(
+  { settings }: SweepDependencies,
+  run: SweepRun,
+  row: LedgerRow,
+): GmailMessageJob | ConversationJob | null {
+  const origin = { cause: 'wake', requestId: run.id } as const;
+  const [source, owner = '', id = ''] = row.key.split(':');
+  if (source === 'freescout') {
+    return { kind: 'conversation', conversationId: Number(owner), rowKey: row.key, ...origin };
+  }
+  const isConfigured = settings.accounts.some(({ alias }) => alias === owner);
+  return isConfigured && row.gmailThreadId !== undefined
+    ? { kind: 'gmail-message', account: owner, messageId: id, gmailThreadId: row.gmailThreadId, ...origin }
+    : null;
+}

@@ -1,0 +1,502 @@
+import { describe, expect, it } from 'vitest';
+import { sweep } from '#functions/freescout-sweep/sweep.ts';
+import type { SweepDependencies } from '#functions/freescout-sweep/sweepDependencies.ts';
+import { createFreeScoutApp } from '#infra/local/freescout/api.ts';
+import { fetchMail } from '#infra/local/freescout/fetchedMail.ts';
+import { createHelpDesk, defaultAgent, defaultBot } from '#infra/local/freescout/model.ts';
+import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
+import { deduplicationId } from '#shared/jobs/jobs.ts';
+import { parseSettings } from '#shared/settings/settings.ts';
+import { gmailKey, type LedgerKey, threadKey } from '#shared/store/keys.ts';
+import type { LedgerOutcome } from '#shared/store/ledger.ts';
+import { apiKey, faultyFetch, productClock } from '#tests/support/drafts/draftDesk.ts';
+import { createVirtualClock } from '#tests/support/freescout/virtualClock.ts';
+import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
+import { recordingLog, recordingMeasure } from '#tests/support/recordingLog.ts';
+import { recordingQueue } from '#tests/support/recordingQueue.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+const polling = { freescout: { webhookEnabled: false } };
+const safetyNet = { freescout: { webhookEnabled: true, safetyNet: true } };
+const webhooksOnly = { freescout: { webhookEnabled: true, safetyNet: false } };
+
+function sweepUnderTest(settings: { readonly freescout?: object; readonly [key: string]: unknown } = {}) {
+  const virtual = createVirtualClock('2026-11-20T12:00:00Z');
+  const clock = productClock(virtual);
+  const desk = createHelpDesk({
+    clock: virtual,
+    mailboxes: [
+      { id: 1, name: 'Support', email: 'support@example.com' },
+      { id: 2, name: 'Other', email: 'other@example.com' },
+    ],
+  });
+  const store = createInMemoryStore({ clock });
+  const queue = recordingQueue();
+  const log = recordingLog();
+  const metrics = recordingMeasure();
+  let isFailing = false;
+  let isConfigured = true;
+  const client = createFreeScoutClient({
+    baseUrl: 'http://freescout.test',
+    apiKey: async () => apiKey,
+    fetch: faultyFetch(createFreeScoutApp(desk, { apiKey }), () => (isFailing ? '500-before' : null)),
+    limiter: { wait: async () => {} },
+    timeoutMilliseconds: 1000,
+    attempts: 1,
+    botUserId: defaultBot,
+    clock,
+    log,
+    measure: metrics.measure,
+  });
+  let runs = 0;
+  const deps: SweepDependencies = {
+    settings: parseSettings({
+      ...settings,
+      freescout: { url: 'http://freescout.test', ...settings.freescout },
+    }),
+    store,
+    queue,
+    freescout: async () => (isConfigured ? client : null),
+    freescoutCalls: () => metrics.total('FreeScoutCalls'),
+    clock,
+    log,
+    measure: metrics.measure,
+    newRunId: () => {
+      runs += 1;
+      return `run-${runs}`;
+    },
+    timeLeftMilliseconds: () => 240_000,
+  };
+  let mails = 0;
+  return {
+    ...{ clock: virtual, desk, store, queue, log, metrics, client },
+    sweep: () => sweep(deps),
+    fail: (failing: boolean) => {
+      isFailing = failing;
+    },
+    unconfigure: () => {
+      isConfigured = false;
+    },
+    /** A customer's mail that FreeScout fetched itself. */
+    mail(options: { readonly mailboxId?: number; readonly inReplyTo?: string } = {}) {
+      mails += 1;
+      const messageId = `mail-${mails}@example.org`;
+      const thread = fetchMail(desk, options.mailboxId ?? 1, {
+        messageId,
+        from: { name: 'Nina', email: 'nina@example.org' },
+        to: 'support@example.com',
+        cc: [],
+        subject: 'Help',
+        text: 'Please help',
+        html: '',
+        inReplyTo: options.inReplyTo ?? null,
+        references: [],
+      });
+      if (thread === null) {
+        throw new Error('FreeScout did not take the mail');
+      }
+      return { messageId, conversationId: thread.conversationId, threadId: thread.id };
+    },
+    jobs: () => queue.jobs.map(({ job }) => job),
+    listCalls: () =>
+      desk.requests.filter(({ method, path }) => method === 'GET' && path === '/api/conversations').length,
+    /** Takes a row and leaves it in the given state. */
+    async row(key: LedgerKey, outcome: LedgerOutcome | 'processing', gmailThreadId?: string) {
+      await store.ledger.claim(key, {
+        owner: 'worker',
+        leaseSeconds: 210,
+        lastDelivery: false,
+        ...(gmailThreadId === undefined ? {} : { gmailThreadId }),
+      });
+      if (outcome !== 'processing') {
+        await store.ledger.finish(key, 'worker', outcome);
+      }
+    },
+  };
+}
+
+const failed = { status: 'failed', reason: 'freescout-error', retryable: true } as const;
+const deferred = { status: 'deferred', reason: 'budget' } as const;
+const success = { status: 'success', action: 'drafted' } as const;
+
+describe('when FreeScout is listed', () => {
+  it('every sweep without webhooks', async () => {
+    const test = sweepUnderTest(polling);
+    await test.sweep();
+    test.clock.advance(5 * minute);
+    await test.sweep();
+    expect(test.listCalls()).toBe(2);
+  });
+
+  it('once an hour with webhooks and the safety net', async () => {
+    const test = sweepUnderTest(safetyNet);
+    for (let run = 0; run < 13; run += 1) {
+      await test.sweep();
+      test.clock.advance(5 * minute);
+    }
+    expect(test.listCalls()).toBe(2);
+  });
+
+  it('never with webhooks and without the safety net, whatever waits or is missing', async () => {
+    const test = sweepUnderTest(webhooksOnly);
+    test.mail();
+    await test.row(threadKey(7, 1), deferred);
+    await test.row(gmailKey('support', 'm1'), failed, 't1');
+    for (let run = 0; run < 30; run += 1) {
+      await test.sweep();
+      test.clock.advance(5 * minute);
+    }
+    expect(test.desk.requests).toEqual([]);
+    expect(test.log.of('SWEEP_DONE')).toHaveLength(30);
+    expect(test.queue.jobs.length).toBeGreaterThan(0);
+  });
+
+  it('not at all before FreeScout is configured', async () => {
+    const test = sweepUnderTest(polling);
+    test.unconfigure();
+    await test.row(threadKey(7, 1), deferred);
+    await test.sweep();
+    expect(test.log.lines.map(({ code }) => code)).toEqual(['NOT_CONFIGURED']);
+    expect(test.queue.jobs).toEqual([]);
+  });
+
+  it('from the beginning of the intake, then from a while before the last list', async () => {
+    const test = sweepUnderTest({ ...polling, gmail: { backfillDays: 3 } });
+    const start = test.clock.now().getTime();
+    await test.sweep();
+    test.clock.advance(30 * minute);
+    await test.sweep();
+    const since = test.desk.requests.map(({ query }) => query.updatedSince);
+    expect(since.map((text) => (start - Date.parse(text ?? '')) / hour)).toEqual([72, 0.25]);
+  });
+
+  it('again from the same moment after a list that failed', async () => {
+    const test = sweepUnderTest(polling);
+    await test.sweep();
+    const { listedAt } = await test.store.state.getSweepCursor();
+    test.clock.advance(5 * minute);
+    test.fail(true);
+    await test.sweep();
+    expect(test.log.of('SWEEP_FAILED')).toMatchObject([
+      { requestId: 'run-2', code: 'freescout-error', retryable: true, failed: 1, calls: 1 },
+    ]);
+    expect(test.metrics.total('SweepFailed')).toBe(1);
+    expect(await test.store.state.getSweepCursor()).toMatchObject({ listedAt });
+  });
+
+  it('on all pages', async () => {
+    const test = sweepUnderTest(polling);
+    for (let count = 0; count < 120; count += 1) {
+      test.mail();
+    }
+    await test.sweep();
+    expect(test.queue.jobs).toHaveLength(120);
+    expect(test.log.of('SWEEP_DONE')).toMatchObject([
+      { found: 120, queued: 120, known: 0, missing: 0, failed: 0, pages: 3, calls: 3, woken: 0 },
+    ]);
+    expect(test.metrics.total('SweepQueued')).toBe(120);
+  });
+});
+
+describe('a customer message that nobody answered', () => {
+  it('without a row is queued', async () => {
+    const test = sweepUnderTest(polling);
+    const { conversationId, threadId } = test.mail();
+    await test.sweep();
+    expect(test.queue.jobs).toEqual([
+      {
+        job: { kind: 'conversation', conversationId, cause: 'sweep', requestId: 'run-1' },
+        deduplicationId: deduplicationId.run(
+          'sweep',
+          threadKey(conversationId, threadId),
+          test.clock.now().toISOString(),
+        ),
+      },
+    ]);
+  });
+
+  it.each<[string, LedgerOutcome | 'processing']>([
+    ['done', success],
+    ['deferred', deferred],
+    ['failed for good', { ...failed, retryable: false }],
+    ['being worked on', 'processing'],
+  ])('is known when its row is %s', async (_name, outcome) => {
+    const test = sweepUnderTest({ ...polling, limits: { draftsPerDay: 1 } });
+    await test.store.state.reserveSpend(
+      'draft',
+      0,
+      { dailyUsd: 0, monthlyUsd: 0, draftsPerDay: 1 },
+      test.clock.now(),
+    );
+    const { conversationId, threadId } = test.mail();
+    await test.row(threadKey(conversationId, threadId), outcome);
+    await test.sweep();
+    expect(test.queue.jobs).toEqual([]);
+    expect(test.log.of('SWEEP_DONE')).toMatchObject([{ found: 1, known: 1 }]);
+  });
+
+  it('is queued again an hour after the lease of its worker ended', async () => {
+    const test = sweepUnderTest(polling);
+    const { conversationId, threadId } = test.mail();
+    await test.row(threadKey(conversationId, threadId), 'processing');
+    await test.sweep();
+    test.clock.advance(210_000 + hour - minute);
+    test.mail({ inReplyTo: 'nothing' });
+    await test.sweep();
+    const first = test.jobs().filter((job) => job.conversationId === conversationId);
+    expect(first).toEqual([]);
+    test.clock.advance(2 * minute);
+    await test.store.state.saveSweepCursor({
+      ...(await test.store.state.getSweepCursor()),
+      listedAt: null,
+      failedWokenAt: test.clock.now().toISOString(),
+    });
+    await test.sweep();
+    const second = test.jobs().filter((job) => job.conversationId === conversationId);
+    expect(second).toMatchObject([{ cause: 'sweep' }]);
+  });
+
+  it('is left alone when an agent answered, or the conversation is closed, spam, deleted or not ours', async () => {
+    const test = sweepUnderTest(polling);
+    const [answered, closed, spam, deleted] = [test.mail(), test.mail(), test.mail(), test.mail()];
+    test.mail({ mailboxId: 2 });
+    test.clock.advance(minute);
+    test.desk.agent.reply(answered.conversationId, { user: defaultAgent, body: 'Done', status: 'active' });
+    test.desk.agent.setStatus(closed.conversationId, 'closed', defaultAgent);
+    test.desk.agent.setStatus(spam.conversationId, 'spam', defaultAgent);
+    test.desk.agent.trash(deleted.conversationId, defaultAgent);
+    await test.sweep();
+    expect(test.queue.jobs).toEqual([]);
+  });
+
+  it('is left alone when it is older than the intake', async () => {
+    const test = sweepUnderTest({ ...polling, gmail: { backfillDays: 0 } });
+    const { conversationId } = test.mail();
+    test.clock.advance(minute);
+    await test.store.state.intakeSince(test.clock.now());
+    test.clock.advance(minute);
+    test.desk.agent.addNote(conversationId, { user: defaultAgent, body: 'A note that changes it' });
+    await test.sweep();
+    expect(test.queue.jobs).toEqual([]);
+  });
+
+  it('counts as missing after 15 minutes, with webhooks only', async () => {
+    const test = sweepUnderTest(safetyNet);
+    test.mail();
+    test.clock.advance(14 * minute);
+    test.mail();
+    test.clock.advance(2 * minute);
+    await test.sweep();
+    expect(test.log.of('SWEEP_DONE')).toMatchObject([{ queued: 2, missing: 1 }]);
+    expect(await test.store.state.getSweepCursor()).toMatchObject({ missing: 1 });
+    expect(test.metrics.total('SweepMissing')).toBe(1);
+
+    const withoutWebhooks = sweepUnderTest(polling);
+    withoutWebhooks.mail();
+    withoutWebhooks.clock.advance(16 * minute);
+    await withoutWebhooks.sweep();
+    expect(withoutWebhooks.log.of('SWEEP_DONE')).toMatchObject([{ queued: 1, missing: 0 }]);
+  });
+});
+
+describe('a draft of ours whose cycle an agent ended', () => {
+  async function withDraft() {
+    const test = sweepUnderTest(polling);
+    const { conversationId, threadId } = test.mail();
+    await test.row(threadKey(conversationId, threadId), success);
+    test.clock.advance(minute);
+    const draft = await test.client.createDraftReply(conversationId, {
+      html: '<div>Hello</div>',
+      cc: [],
+      status: 'active',
+    });
+    await test.store.drafts.saveLive(
+      {
+        conversationId,
+        state: 'live',
+        kind: 'reply',
+        answeredThreadId: threadId,
+        draftThreadId: draft.threadId,
+        fingerprint: 'f',
+        createdAt: test.clock.now().toISOString(),
+        type: 'customer',
+        bucket: 'p2',
+        language: 'en',
+        promptVersion: '1',
+      },
+      null,
+    );
+    test.clock.advance(5 * minute);
+    await test.sweep();
+    expect(test.queue.jobs).toEqual([]);
+    return { ...test, conversationId, draftThreadId: draft.threadId };
+  }
+
+  it('by sending it, closed or not, is queued', async () => {
+    const test = await withDraft();
+    const { conversationId, draftThreadId: threadId } = test;
+    test.desk.agent.sendDraft({ conversationId, threadId }, { user: defaultAgent, status: 'closed' });
+    test.clock.advance(minute);
+    await test.sweep();
+    expect(test.jobs()).toMatchObject([{ kind: 'conversation', conversationId, cause: 'sweep' }]);
+  });
+
+  it('by another reply is queued', async () => {
+    const test = await withDraft();
+    test.desk.agent.reply(test.conversationId, { user: defaultAgent, body: 'My own words' });
+    test.clock.advance(minute);
+    await test.sweep();
+    expect(test.jobs()).toMatchObject([{ conversationId: test.conversationId }]);
+  });
+
+  it('is left alone once its end is recorded', async () => {
+    const test = await withDraft();
+    test.desk.agent.reply(test.conversationId, { user: defaultAgent, body: 'My own words' });
+    const live = await test.store.drafts.getLive(test.conversationId);
+    if (live === null) {
+      throw new Error('The draft is not on record');
+    }
+    const { version, updatedAt, ...draft } = live;
+    await test.store.drafts.saveLive({ ...draft, state: 'replaced' }, version);
+    await test.sweep();
+    expect(test.queue.jobs).toEqual([]);
+  });
+});
+
+describe('work that waits for the budget', () => {
+  async function waiting(count: number, settings: object = {}) {
+    const test = sweepUnderTest({ ...webhooksOnly, ...settings });
+    for (let id = 1; id <= count; id += 1) {
+      await test.row(threadKey(id, 1), deferred);
+      test.clock.advance(1000);
+    }
+    return test;
+  }
+  const spend = (test: ReturnType<typeof sweepUnderTest>, kind: 'triage' | 'draft', usd: number) =>
+    test.store.state.reserveSpend(
+      kind,
+      usd,
+      { dailyUsd: 0, monthlyUsd: 0, draftsPerDay: 0 },
+      test.clock.now(),
+    );
+
+  it('is woken oldest first, 20 a run, with its row', async () => {
+    const test = await waiting(25);
+    await test.sweep();
+    expect(test.jobs()).toHaveLength(20);
+    expect(test.queue.jobs[0]).toEqual({
+      job: {
+        kind: 'conversation',
+        conversationId: 1,
+        rowKey: threadKey(1, 1),
+        cause: 'wake',
+        requestId: 'run-1',
+      },
+      deduplicationId: deduplicationId.run('wake', threadKey(1, 1), test.clock.now().toISOString()),
+    });
+    expect(test.log.of('SWEEP_DONE')).toMatchObject([{ woken: 20 }]);
+    expect(test.metrics.total('SweepWoken')).toBe(20);
+  });
+
+  it.each([
+    ['day', { openai: { budget: { dailyUsd: 1, monthlyUsd: 0 } } }],
+    ['month', { openai: { budget: { dailyUsd: 0, monthlyUsd: 1 } } }],
+  ])('sleeps on while the budget of the %s is spent', async (_name, settings) => {
+    const test = await waiting(3, settings);
+    await spend(test, 'triage', 1);
+    await test.sweep();
+    expect(test.queue.jobs).toEqual([]);
+  });
+
+  it('is woken only as far as drafts are left for the day', async () => {
+    const test = await waiting(5, { limits: { draftsPerDay: 3 } });
+    await spend(test, 'draft', 0.001);
+    await test.sweep();
+    expect(test.jobs().map((job) => job.conversationId)).toEqual([1, 2]);
+    await spend(test, 'draft', 0.001);
+    await spend(test, 'draft', 0.001);
+    test.clock.advance(5 * minute);
+    await test.sweep();
+    expect(test.queue.jobs).toHaveLength(2);
+    test.clock.advance(24 * hour);
+    await test.sweep();
+    expect(test.queue.jobs).toHaveLength(5);
+  });
+});
+
+describe('work that failed', () => {
+  it('is woken every hour, each kind by its own job', async () => {
+    const test = sweepUnderTest(webhooksOnly);
+    await test.row(gmailKey('support', 'm1'), failed, 't1');
+    await test.row(threadKey(9, '-'), failed);
+    await test.row(threadKey(8, 1), { ...failed, retryable: false });
+    test.clock.advance(31 * minute);
+    await test.sweep();
+    expect(test.jobs()).toEqual([
+      {
+        kind: 'gmail-message',
+        account: 'support',
+        messageId: 'm1',
+        gmailThreadId: 't1',
+        cause: 'wake',
+        requestId: 'run-1',
+      },
+      {
+        kind: 'conversation',
+        conversationId: 9,
+        rowKey: threadKey(9, '-'),
+        cause: 'wake',
+        requestId: 'run-1',
+      },
+    ]);
+    for (let run = 0; run < 12; run += 1) {
+      test.clock.advance(5 * minute);
+      await test.sweep();
+    }
+    expect(test.queue.jobs).toHaveLength(4);
+  });
+
+  it('is left to the queue while that repeats it', async () => {
+    const test = sweepUnderTest(webhooksOnly);
+    await test.row(gmailKey('support', 'm1'), failed, 't1');
+    test.clock.advance(20 * minute);
+    await test.sweep();
+    expect(test.queue.jobs).toEqual([]);
+  });
+
+  it('is a failure for good after 72 hours of failing', async () => {
+    const test = sweepUnderTest(webhooksOnly);
+    const key = gmailKey('support', 'm1');
+    await test.row(key, failed, 't1');
+    test.clock.advance(71 * hour);
+    await test.row(key, failed, 't1');
+    test.clock.advance(50 * minute);
+    await test.sweep();
+    expect(test.queue.jobs).toHaveLength(1);
+    test.clock.advance(61 * minute);
+    await test.sweep();
+    expect(test.queue.jobs).toHaveLength(1);
+    expect(await test.store.ledger.get(key)).toMatchObject({ status: 'failed', retryable: false });
+  });
+
+  it('is not woken for an account that the settings no longer have', async () => {
+    const test = sweepUnderTest(webhooksOnly);
+    await test.row(gmailKey('gone', 'm1'), failed, 't1');
+    test.clock.advance(31 * minute);
+    await test.sweep();
+    expect(test.queue.jobs).toEqual([]);
+  });
+
+  it('includes rows whose worker never came back, an hour after their lease', async () => {
+    const test = sweepUnderTest(webhooksOnly);
+    await test.row(gmailKey('support', 'm1'), 'processing', 't1');
+    test.clock.advance(hour);
+    await test.sweep();
+    expect(test.queue.jobs).toEqual([]);
+    test.clock.advance(hour);
+    await test.sweep();
+    expect(test.jobs()).toMatchObject([{ kind: 'gmail-message', messageId: 'm1' }]);
+  });
+});
