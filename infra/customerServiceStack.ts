@@ -65,7 +65,7 @@ export class CustomerServiceStack extends Stack {
       tableAccess: {
         ProcessedMessages: ['GetItem', 'BatchGetItem', 'PutItem', 'Query byStatus'],
         BotDrafts: ['GetItem'],
-        SystemState: ['GetItem', 'PutItem', 'UpdateItem'],
+        SystemState: ['GetItem', 'PutItem'],
       },
       secrets: [secrets.freescout],
     });
