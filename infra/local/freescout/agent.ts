@@ -38,6 +38,13 @@ export type ReplyForm = {
   assignTo?: number | null;
 };
 
+/**
+ * Undoing a send puts the stored JSON text of the previous reply's copies through the parser for comma-separated addresses, so
+ * `["a@x","b@x"]` comes back as the addresses `[a@x` and `b@x]`.
+ */
+const garbledByUndo = (list: AddressList): AddressList =>
+  addressesOf(list).length === 0 ? [] : sanitizeEmails(JSON.stringify(list));
+
 /** FreeScout saves an open editor every twelve seconds. */
 const autosaveMilliseconds = 12_000;
 
@@ -189,12 +196,16 @@ export function agentActions(desk: DeskState) {
       const last = sortedThreads(desk, conversationId).find(
         (other) => other !== thread && (other.type === 'customer' || other.type === 'message'),
       );
+      const shown = sortedThreads(desk, conversationId).find(
+        (other) => other.state === 'published' && other.type !== 'lineitem',
+      );
       save(desk, loaded, {
+        ...(shown === undefined ? {} : { preview: previewOf(shown.body) }),
         ...(last === undefined
           ? {}
           : {
-              cc: last.cc,
-              bcc: last.bcc,
+              cc: garbledByUndo(last.cc),
+              bcc: garbledByUndo(last.bcc),
               lastReplyAt: last.createdAt,
               lastReplyFrom: last.sourceVia,
               userUpdatedAt: nowOf(desk),

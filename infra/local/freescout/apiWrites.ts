@@ -210,11 +210,12 @@ export function createThread(
   if (!whileCreatingConversation && (statusNow !== previousStatus || next.state !== undefined)) {
     next.folderId = folderOf({ ...copy, ...next });
   }
-  save(desk, loaded, next);
-  // Modules before 1.0.82, which also did not know `state`, had no status event here.
+  // Fired before the folder and the customer are set. Modules before 1.0.82, which also did not know `state`, had no such event.
   if (announceStatus && !isNew && !desk.switches.oldModule) {
-    emit(desk, 'convo.status', { conversation: copy });
+    const { folderId, customerId } = copy;
+    emit(desk, 'convo.status', { conversation: { ...copy, ...next, folderId, customerId } });
   }
+  save(desk, loaded, next);
 
   if (isNew && isCustomer) emit(desk, 'convo.created', { conversation: copy });
   else if (isNew) {

@@ -181,7 +181,7 @@ export function changeCustomer(
 
 export function moveToMailbox(desk: DeskState, loaded: Loaded, mailboxId: number, byUserId: number): void {
   save(desk, loaded, { mailboxId, folderId: folderOf({ ...loaded.copy, mailboxId }) });
-  insertLineItem(desk, loaded.copy, 'moved-from-mailbox', byUserId);
+  insertLineItem(desk, loaded.copy, 'moved-from-mailbox', byUserId, { status: loaded.copy.status, body: '' });
   emit(desk, 'convo.moved', { conversation: loaded.copy });
 }
 
@@ -228,7 +228,11 @@ export function merge(
   for (const thread of moved) thread.conversationId = target.id;
   desk.threadsOf.set(target.id, [...(desk.threadsOf.get(target.id) ?? []), ...moved]);
   desk.threadsOf.set(source.id, []);
-  insertLineItem(desk, target, 'merged', byUserId);
-  insertLineItem(desk, source, 'merged', byUserId, { actionData: String(target.id) });
+  insertLineItem(desk, target, 'merged', byUserId, { status: target.status, body: '' });
+  insertLineItem(desk, source, 'merged', byUserId, {
+    status: source.status,
+    body: '',
+    actionData: String(target.id),
+  });
   trash(desk, load(source), byUserId);
 }

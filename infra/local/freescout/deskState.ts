@@ -19,6 +19,8 @@ export type Switches = {
   companionModule: boolean;
   /** API module too old to know `state`: every `message` is published, and so mailed. */
   oldModule: boolean;
+  /** Threads of the same second come with the highest id first instead of last; a database does either. */
+  newestIdFirst: boolean;
   tagsModule: boolean;
   customFieldsModule: boolean;
 };

@@ -50,6 +50,7 @@ export function createHelpDesk(options: HelpDeskOptions = {}): HelpDesk {
     switches: {
       companionModule: false,
       oldModule: false,
+      newestIdFirst: false,
       tagsModule: true,
       customFieldsModule: true,
       ...options.switches,

@@ -54,10 +54,14 @@ const personOf = (
       ? null
       : shortCustomer(desk.customers.get(record.createdByCustomerId));
 
-/** Newest `createdAt` first; equal ones by id, as the database happened to answer in the captures. */
+/**
+ * Newest `createdAt` first. The order of threads of the same second is up to the database: both ways have been seen, so
+ * it can be switched.
+ */
 export function sortedThreads(desk: DeskState, conversationId: number): ThreadRecord[] {
+  const tie = desk.switches.newestIdFirst ? -1 : 1;
   return (desk.threadsOf.get(conversationId) ?? []).toSorted((a, b) =>
-    a.createdAt === b.createdAt ? a.id - b.id : a.createdAt < b.createdAt ? 1 : -1,
+    a.createdAt === b.createdAt ? (a.id - b.id) * tie : a.createdAt < b.createdAt ? 1 : -1,
   );
 }
 
@@ -191,7 +195,7 @@ function actionText(desk: DeskState, thread: ThreadRecord): string {
     case 'changed-ticket-status':
       return `${person} marked as ${statusNames[thread.status]} conversation #${number}`;
     case 'changed-ticket-assignee':
-      return `${person} assigned ${userName(desk, thread.assigneeId) || 'Anyone'} conversation #${number}`;
+      return `${person} assigned ${userName(desk, thread.assigneeId) || 'anyone'} conversation #${number}`;
     case 'changed-ticket-customer':
       return `${person} changed the customer to ${customerName} in conversation #${number}`;
     case 'moved-from-mailbox':

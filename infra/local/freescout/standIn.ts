@@ -90,6 +90,7 @@ export async function startFreeScoutStandIn(options: StandInOptions = {}): Promi
     close: () =>
       new Promise((resolve) => {
         model.webhooks.clear();
+        for (const { cancel } of model.pendingSends.values()) cancel();
         server.close(() => resolve());
         if ('closeAllConnections' in server) server.closeAllConnections();
       }),

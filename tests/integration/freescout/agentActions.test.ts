@@ -146,7 +146,25 @@ describe('undo', () => {
     const last = under.deliveries.at(-1);
     expect(last?.event).toBe('convo.agent.reply.created');
     expect(last?.body).not.toContain(`"id":${threadId},"type":"message"`);
-    expect((await get()).customerWaitingSince).toMatchObject({ latestReplyFrom: 'customer' });
+    expect(await get()).toMatchObject({
+      customerWaitingSince: { latestReplyFrom: 'customer' },
+      preview: 'Hi',
+      threadsCount: 2,
+    });
+  });
+
+  it('garbles the conversation’s copies, as FreeScout does', async () => {
+    await under.call('POST', `/conversations/${id}/threads`, {
+      type: 'customer',
+      text: 'More',
+      customer,
+      cc: ['boss@example.org', 'vice@example.org'],
+    });
+    under.clock.advance(1_000);
+    under.desk.agent.sendDraft(draft(), { user: 1, cc: ['boss@example.org', 'vice@example.org'] });
+    expect(await get()).toMatchObject({ cc: ['boss@example.org', 'vice@example.org'] });
+    under.desk.agent.undoSend(draft(), 1);
+    expect(await get()).toMatchObject({ cc: ['[boss@example.org', 'vice@example.org]'] });
   });
 
   it('is refused after that, and to anyone but the sender', () => {

@@ -214,6 +214,15 @@ describe('times and order', () => {
     expect((await get(id))._embedded.threads.map((item: { id: number }) => item.id)).toEqual([2, 1, 3]);
   });
 
+  it('leaves the order within one second open', async () => {
+    const id = await open();
+    await thread(id, note);
+    const order = async () => (await get(id))._embedded.threads.map((item: { id: number }) => item.id);
+    expect(await order()).toEqual([1, 2]);
+    under.desk.switches.newestIdFirst = true;
+    expect(await order()).toEqual([2, 1]);
+  });
+
   it('swallows an agent’s mail when the newest thread is imported and dated into the future', async () => {
     const id = await open();
     await thread(id, { ...question, imported: true, createdAt: '2026-11-21T09:00:00Z' });
