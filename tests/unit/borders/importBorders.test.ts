@@ -24,8 +24,9 @@ const REACHES_OUT =
 const READS_ENVIRONMENT =
   /\bprocess\s*(\.\s*env\b|\[\s*['"]env['"]\s*\])|import\s*\{[^}]*\benv\b[^}]*\}\s*from\s*['"]node:process['"]/;
 
+/** Where a function is put together, and what runs on a terminal. */
 const MAY_READ_ENVIRONMENT = [
-  /^functions\/[^/]+\/dependencies\.ts$/,
+  /^functions\/[^/]+\/(handler|dependencies)\.ts$/,
   /^shared\/observability\//,
   /^infra\//,
   /^tests\//,
@@ -162,16 +163,8 @@ describe('the check of the borders', () => {
     ],
     ['shared/drafts/a.ts', `await fetch('https://example.com');`, 'shared/drafts/a.ts calls fetch'],
     ['shared/store/a.ts', 'const table = process.env.TABLE;', 'shared/store/a.ts reads process.env'],
-    [
-      'functions/a/handler.ts',
-      `const table = process.env['TABLE'];`,
-      'functions/a/handler.ts reads process.env',
-    ],
-    [
-      'functions/a/handler.ts',
-      `import { env } from 'node:process';`,
-      'functions/a/handler.ts reads process.env',
-    ],
+    ['functions/a/work.ts', `const table = process.env['TABLE'];`, 'functions/a/work.ts reads process.env'],
+    ['functions/a/work.ts', `import { env } from 'node:process';`, 'functions/a/work.ts reads process.env'],
   ])('reports in %s: %s', (path, text, breach) => {
     expect(breaches(new Map([[path, text]]))).toEqual([breach]);
   });
@@ -190,6 +183,7 @@ describe('the check of the borders', () => {
 
   it.each([
     ['functions/a/dependencies.ts', 'const table = process.env.TABLE;'],
+    ['functions/a/handler.ts', 'createDependencies(process.env);'],
     ['functions/a/handler.ts', `import { b } from '#shared/jobs/b.ts';\nimport middy from '@middy/core';`],
     ['infra/local/start.ts', `import { b } from '#functions/b/b.ts';\nprocess.env.CSM_PORT;`],
     ['shared/mail/a.ts', `// see process.env and import 'openai'\nimport { parse } from 'postal-mime';`],
