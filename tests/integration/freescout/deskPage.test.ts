@@ -25,7 +25,7 @@ beforeEach(async () => {
     threads: [
       {
         type: 'customer',
-        text: '<p onclick="steal()">Hi <b>there</b></p><script>steal()</script><img src="https://spy.example/x.gif">',
+        text: '<p onclick="steal()">Hi <b>there</b></p>&nbsp;&amp;&nbsp;co<script>steal()</script><img src="https://spy.example/x.gif">',
         customer,
         cc: ['boss@example.org'],
       },
@@ -62,7 +62,15 @@ const stored = (threadId = 2) => under.desk.threads.get(threadId);
 describe('the list', () => {
   it('shows tags, status and that a draft is ready, and explains the flow', async () => {
     const { text } = await show('/');
-    for (const words of ['Help &lt;now&gt;', 'Draft ready', '>lead<', '>p0<', '>active<', 'You send']) {
+    for (const words of [
+      'Help &lt;now&gt;',
+      'Hi there & co'.replace('&', '&amp;'),
+      'Draft ready',
+      '>lead<',
+      '>p0<',
+      '>active<',
+      'You send',
+    ]) {
       expect(text).toContain(words);
     }
   });

@@ -4,6 +4,7 @@ import { friendlyAge } from '../clock.ts';
 import type { CustomerSide } from '../customerSide.ts';
 import { fullName, mainEmail } from '../customers.ts';
 import { type DeskState, scaled, undoMilliseconds } from '../deskState.ts';
+import { textOf } from '../outgoingMail.ts';
 import { addressesOf, previewOf } from '../phpText.ts';
 import { attachmentPath, presentThread, sortedThreads, tagsOf, userName } from '../presentation.ts';
 import type { ConversationRecord, ThreadRecord } from '../records.ts';
@@ -125,7 +126,7 @@ export function listView(desk: DeskState, folder: Folder): Html {
 /** FreeScout's own preview is the newest thread, which here is mostly the note; the customer's words tell more. */
 function lastCustomerText(desk: DeskState, conversation: ConversationRecord): string {
   const newest = sortedThreads(desk, conversation.id).find(({ type }) => type === 'customer');
-  return newest === undefined ? conversation.preview : previewOf(newest.body);
+  return textOf(newest === undefined ? conversation.preview : previewOf(newest.body));
 }
 
 function listRow(desk: DeskState, conversation: ConversationRecord): Html {
