@@ -1,3 +1,4 @@
+import { stateName } from '#shared/freescout/draftProof.ts';
 import {
   type FreeScoutClient,
   FreeScoutFailure,
@@ -249,7 +250,7 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
     const keptAsDraft = answer.state === 'draft';
     if (!keptAsDraft) {
       await deps.stopDrafting(
-        `FreeScout did not confirm that thread ${answer.threadId} of conversation ${conversation.id} is a draft`,
+        `FreeScout stored draft ${answer.threadId} of conversation ${conversation.id} as "${stateName(answer.state)}"`,
       );
     }
     await save(

@@ -1,0 +1,101 @@
+import { expect, it } from 'vitest';
+import { defaultBot } from '#infra/local/freescout/model.ts';
+import { fingerprintOf } from '#shared/drafts/fingerprint.ts';
+import { draftMarker, markerFor } from '#shared/drafts/markers.ts';
+import type { Conversation } from '#shared/freescout/model.ts';
+import type { DraftMode } from '#tests/support/drafts/draftDesk.ts';
+import { simulateDrafts } from './draftSimulation.ts';
+import type { Sabotage } from './draftWorld.ts';
+
+const enough = 1_500;
+
+/** The first seed whose run breaks that rule when the keeper is broken in this way; null when none does. */
+async function seedThatBreaks(rule: RegExp, mode: DraftMode, sabotage: Sabotage): Promise<number | null> {
+  for (let seed = 1; seed <= enough; seed++) {
+    const { violations } = await simulateDrafts(seed, mode, { sabotage });
+    if (violations.some((violation) => rule.test(violation))) return seed;
+  }
+  return null;
+}
+
+it('without the intent stored before the call, a crash makes a second draft', async () => {
+  const seed = await seedThatBreaks(/two live drafts of ours in one conversation/, 'guarded', {
+    drafts: (drafts) => ({
+      ...drafts,
+      saveLive: async (draft, expectedVersion, sideWrites) =>
+        draft.state === 'creating'
+          ? { ...draft, version: expectedVersion ?? 0, updatedAt: draft.createdAt }
+          : drafts.saveLive(draft, expectedVersion === 0 ? null : expectedVersion, sideWrites),
+    }),
+  });
+  expect(seed).not.toBeNull();
+});
+
+it('without the re-read before the draft, an answered message gets one', async () => {
+  const read = new Map<number, Conversation | null>();
+  const seed = await seedThatBreaks(
+    /an agent had answered|a newer one had followed|closed conversation/,
+    'guarded',
+    {
+      client: (client) => ({
+        ...client,
+        began: () => read.clear(),
+        async getConversation(conversationId) {
+          const known = read.get(conversationId) ?? (await client.getConversation(conversationId));
+          read.set(conversationId, known);
+          return known;
+        },
+      }),
+    },
+  );
+  expect(seed).not.toBeNull();
+});
+
+it('without waiting for the end of the undo time, a reply taken back makes a second draft', async () => {
+  const seed = await seedThatBreaks(/two live drafts of ours in one conversation/, 'guarded', {
+    keeperClock: (clock) => ({ ...clock, now: () => new Date(clock.now().getTime() + 20_000) }),
+  });
+  expect(seed).not.toBeNull();
+});
+
+it('without the look at who touched the draft, a person’s text is overwritten', async () => {
+  const seed = await seedThatBreaks(/a draft in a person’s hands was changed/, 'managed', {
+    client: (client) => ({
+      ...client,
+      async listDrafts(conversationId) {
+        const listed = await client.listDrafts(conversationId);
+        return (
+          listed?.map((draft) => ({
+            ...draft,
+            body: draft.body + markerFor(draftMarker.fingerprint(fingerprintOf(draft.body))),
+            createdByUserId: defaultBot,
+            editedByUserId: null,
+          })) ?? null
+        );
+      },
+    }),
+  });
+  expect(seed).not.toBeNull();
+});
+
+it('without the record, every message makes another draft', async () => {
+  const seed = await seedThatBreaks(/two live drafts of ours in one conversation/, 'guarded', {
+    drafts: (drafts) => ({
+      ...drafts,
+      getLive: async () => null,
+      saveLive: async (draft) => ({ ...draft, version: 1, updatedAt: draft.createdAt }),
+    }),
+  });
+  expect(seed).not.toBeNull();
+});
+
+it('without outcomes, cycles end in nothing', async () => {
+  const seed = await seedThatBreaks(/a cycle without outcome/, 'managed', {
+    drafts: (drafts) => ({
+      ...drafts,
+      saveLive: (draft, expectedVersion, sideWrites) =>
+        drafts.saveLive(draft, expectedVersion, sideWrites?.text ? { text: sideWrites.text } : {}),
+    }),
+  });
+  expect(seed).not.toBeNull();
+});

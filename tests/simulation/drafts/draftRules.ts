@@ -1,0 +1,170 @@
+import type { DeskState } from '#infra/local/freescout/deskState.ts';
+import { defaultBot } from '#infra/local/freescout/model.ts';
+import type { ThreadRecord } from '#infra/local/freescout/records.ts';
+import { markerNames } from '#shared/drafts/markers.ts';
+import type { DraftMode } from '#tests/support/drafts/draftDesk.ts';
+
+/** What people did, as far as the rules ask for it. */
+export interface DoneByPeople {
+  /** Draft threads whose text, addresses or owner a person changed. */
+  readonly touched: Set<number>;
+  /** Threads that a person sent. */
+  readonly sent: Set<number>;
+  /** Conversations that the operator's `reset-draft` was used on → when. */
+  readonly resets: Map<number, number>;
+  /** Conversations that a person closed or marked as spam, or deleted → when. */
+  readonly over: Map<number, number>;
+  readonly merged: Set<number>;
+}
+
+/** A draft that one of our calls created. */
+export interface BotDraft {
+  readonly threadId: number;
+  readonly conversationId: number;
+  readonly createdAt: number;
+  /** Customer threads it was to answer, by its marker: more than one when it was replaced in place. */
+  readonly answered: number[];
+}
+
+/** Between the last look and the write a person may act; a draft written later than this after they did is stale. */
+const unavoidableMilliseconds = 5_000;
+/** `reset-draft` may fall between the intent and the call. */
+const resetBesideMilliseconds = 60_000;
+const undoMilliseconds = 15_000;
+const inUseMilliseconds = 15 * 60_000;
+
+/**
+ * The rules that must always hold, checked on what FreeScout has, from outside: before and after each call that reached it, and
+ * at the end.
+ */
+export function createDraftRules(desk: DeskState, mode: DraftMode, people: DoneByPeople) {
+  const violations: string[] = [];
+  const botDrafts = new Map<number, BotDraft>();
+  const now = () => desk.clock.now().getTime();
+  const broken = (rule: string) => {
+    violations.push(rule);
+  };
+  const drafts = () => [...desk.threads.values()].filter((thread) => thread.state === 'draft');
+  const threadsOf = (conversationId: number) => desk.threadsOf.get(conversationId) ?? [];
+
+  const answeredBy = (body: string | null) =>
+    markerNames(body ?? '').flatMap((name) => {
+      const [kind, , answered] = name.split(':');
+      return kind === 'draft' ? [Number(answered)] : [];
+    });
+
+  function inPersonsHands(thread: ThreadRecord): boolean {
+    const openedAt =
+      thread.editedByUserId === null || thread.editedByUserId === defaultBot ? null : thread.editedAt;
+    return (
+      people.touched.has(thread.id) ||
+      thread.createdByUserId !== defaultBot ||
+      (openedAt !== null && now() - Date.parse(openedAt) < inUseMilliseconds)
+    );
+  }
+
+  /** Replies that answer a customer thread and cannot be taken back any more. */
+  function finalReplies(conversationId: number, customerThreadId: number, ageMilliseconds: number): boolean {
+    const answered = desk.threads.get(customerThreadId);
+    return threadsOf(conversationId).some(
+      (thread) =>
+        thread.type === 'message' &&
+        thread.state === 'published' &&
+        (answered === undefined || thread.createdAt > answered.createdAt) &&
+        now() - Date.parse(thread.createdAt) >= ageMilliseconds,
+    );
+  }
+
+  function checkNewDraft(thread: ThreadRecord): void {
+    const { conversationId } = thread;
+    const answered = answeredBy(thread.body);
+    for (const other of botDrafts.values()) {
+      const record = desk.threads.get(other.threadId);
+      if (record?.state !== 'draft' || record.conversationId !== conversationId) continue;
+      if (other.conversationId !== conversationId) continue;
+      const reset = people.resets.get(conversationId);
+      const ended =
+        mode === 'guarded' &&
+        ((reset !== undefined && reset >= other.createdAt - resetBesideMilliseconds) ||
+          other.answered.some((customerThread) =>
+            finalReplies(conversationId, customerThread, undoMilliseconds),
+          ));
+      if (!ended) broken('two live drafts of ours in one conversation');
+    }
+    botDrafts.set(thread.id, { threadId: thread.id, conversationId, createdAt: now(), answered });
+    checkFresh(conversationId, answered);
+  }
+
+  function checkFresh(conversationId: number, answered: readonly number[]): void {
+    const over = people.over.get(conversationId);
+    if (over !== undefined && now() - over > unavoidableMilliseconds)
+      broken('a draft in a closed conversation');
+    for (const customerThreadId of answered) {
+      const customerThread = desk.threads.get(customerThreadId);
+      if (customerThread === undefined) broken('a draft that answers nothing');
+      if (finalReplies(conversationId, customerThreadId, unavoidableMilliseconds)) {
+        broken('a draft for a message that an agent had answered');
+      }
+      const newer = threadsOf(conversationId).some(
+        (thread) =>
+          thread.type === 'customer' &&
+          thread.createdAt > (customerThread?.createdAt ?? '') &&
+          now() - Date.parse(thread.createdAt) > unavoidableMilliseconds,
+      );
+      if (newer) broken('a draft for a message that a newer one had followed');
+    }
+  }
+
+  function checkChanged(before: ThreadRecord): void {
+    const after = desk.threads.get(before.id);
+    if (
+      after !== undefined &&
+      after.body === before.body &&
+      after.cc === before.cc &&
+      after.state === before.state
+    ) {
+      return;
+    }
+    if (inPersonsHands(before)) broken('a draft in a person’s hands was changed');
+    const botDraft = botDrafts.get(before.id);
+    if (after !== undefined && after.body !== before.body) {
+      const answered = answeredBy(after.body);
+      botDraft?.answered.push(...answered);
+      checkFresh(after.conversationId, answered);
+    }
+  }
+
+  return {
+    violations,
+    botDrafts,
+
+    /** Runs one call of ours against the API and looks at what it did. */
+    async watch<Result>(call: () => Promise<Result>): Promise<Result> {
+      const before = drafts().map((thread) => ({ ...thread }));
+      const known = new Set(desk.threads.keys());
+      const mails = desk.mail.length;
+      const result = await call();
+      for (const thread of before) checkChanged(thread);
+      for (const thread of desk.threads.values()) {
+        if (known.has(thread.id) || thread.type !== 'message') continue;
+        if (thread.state === 'draft') checkNewDraft(thread);
+        else broken('published by us');
+      }
+      if (desk.mail.length !== mails) broken('a mail left because of a call of ours');
+      return result;
+    },
+
+    checkMails(): void {
+      if (desk.mail.some(({ threadId }) => !people.sent.has(threadId))) broken('a mail that no person sent');
+    },
+
+    checkNotes(): void {
+      for (const conversationId of desk.conversations.keys()) {
+        const names = threadsOf(conversationId)
+          .filter((thread) => thread.type === 'note' && thread.createdByUserId === defaultBot)
+          .flatMap((thread) => markerNames(thread.body ?? ''));
+        if (new Set(names).size !== names.length) broken('two notes of ours for one message');
+      }
+    },
+  };
+}

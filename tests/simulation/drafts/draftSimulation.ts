@@ -1,0 +1,148 @@
+import { threadKey } from '#shared/store/keys.ts';
+import { isTerminal } from '#shared/store/ledger.ts';
+import type { DraftMode } from '#tests/support/drafts/draftDesk.ts';
+import { createDraftWorld, type DraftWorld, type Sabotage } from './draftWorld.ts';
+import { seededRandom } from './seededRandom.ts';
+
+export interface SimulatedRun {
+  readonly seed: number;
+  /** Rules that were broken; empty when all held. */
+  readonly violations: readonly string[];
+  /** How often what happened. */
+  readonly counts: ReadonlyMap<string, number>;
+  /** What happened, in order; empty unless asked for. */
+  readonly trace: readonly string[];
+}
+
+/** One run of the draft life-cycle in a world that only the seed decides about. */
+export async function simulateDrafts(
+  seed: number,
+  mode: DraftMode,
+  { sabotage = {}, traced = false }: { readonly sabotage?: Sabotage; readonly traced?: boolean } = {},
+): Promise<SimulatedRun> {
+  const random = seededRandom(seed);
+  const trace: string[] = [];
+  const world = createDraftWorld(random, mode, sabotage, traced ? trace : null);
+  world.customerWrites([]);
+  if (random.chance(0.15)) world.customerWrites([]);
+
+  for (let step = random.between(6, 14); step > 0; step--) {
+    const milliseconds = random.pick([500, 5_000, 14_000, 25_000, 90_000, 1_200_000]);
+    world.clock.advance(random.between(1, milliseconds));
+    for (let acts = random.between(0, 2); acts > 0; acts--) {
+      world.clock.advance(1_000);
+      world.act();
+    }
+    await world.work();
+    if (random.chance(0.1)) sweep(world, `sweep:${step}`);
+  }
+
+  Object.assign(world.weather, { acts: 0, crashes: 0, faults: 0 });
+  for (let round = 1; round <= 3; round++) {
+    world.clock.advance(400_000);
+    sweep(world, `end:${round}`);
+    await workAll(world);
+  }
+  world.rules.checkMails();
+  world.rules.checkNotes();
+  const violations = [...world.rules.violations, ...(await endingsOf(world, mode))];
+  return { seed, violations, counts: world.counts, trace };
+}
+
+/** Every conversation gets a job: what the sweep does for those whose events were lost. */
+function sweep(world: DraftWorld, run: string): void {
+  for (const { id } of world.conversations()) {
+    world.queueJob(id, 'sweep', `${run}:${id}`);
+  }
+}
+
+async function workAll(world: DraftWorld): Promise<void> {
+  for (let jobs = 0; jobs < 200; jobs++) {
+    if (await world.work()) continue;
+    const next = world.queue.nextVisibleAt();
+    if (next === null) return;
+    world.clock.advance(Math.max(1_000, next - world.clock.now().getTime()));
+  }
+  throw new Error('The queue never gets empty');
+}
+
+/** What must be true when everything has come to rest. */
+async function endingsOf(world: DraftWorld, mode: DraftMode): Promise<string[]> {
+  const broken: string[] = [];
+  const { desk, store, people, rules } = world;
+  for (const conversation of world.conversations()) {
+    const { id } = conversation;
+    const cycles = await store.drafts.listCycles(id);
+    for (const { outcome } of cycles) {
+      world.counts.set(outcome, (world.counts.get(outcome) ?? 0) + 1);
+    }
+    const draftIds = cycles.flatMap(({ draftThreadId }) => draftThreadId ?? []);
+    if (new Set(draftIds).size !== draftIds.length) broken.push('two outcomes for one draft');
+    if (conversation.state === 'deleted' || people.merged.has(id) || people.resets.has(id)) continue;
+
+    const live = await store.drafts.getLive(id);
+    const isOpen = live?.state === 'creating' || live?.state === 'live';
+    if (live !== null && !isOpen && live.draftThreadId !== null) {
+      if (!cycles.some(({ answeredThreadId }) => answeredThreadId === live.answeredThreadId)) {
+        broken.push('a cycle without outcome');
+      }
+    }
+    if (mode === 'managed' && live?.state === 'creating') broken.push('an intent that was never settled');
+    for (const draft of rules.botDrafts.values()) {
+      if (draft.conversationId !== id) continue;
+      const isLive =
+        isOpen && (live.draftThreadId === draft.threadId || draft.answered.includes(live.answeredThreadId));
+      const ended = cycles.some(
+        (cycle) => cycle.draftThreadId === draft.threadId || draft.answered.includes(cycle.answeredThreadId),
+      );
+      // Written, never recorded and discarded before anybody looked: nobody can know of it.
+      const couldBeKnown =
+        desk.threads.has(draft.threadId) || (await store.drafts.getText(draft.threadId, id)) !== null;
+      if (!isLive && !ended && couldBeKnown) broken.push('a draft of ours that no record knows');
+      if (isLive && desk.threads.get(draft.threadId)?.state === 'published')
+        broken.push('a sent draft without outcome');
+    }
+
+    const threads = (desk.threadsOf.get(id) ?? [])
+      .filter(({ type, state }) => state === 'published' && (type === 'customer' || type === 'message'))
+      .toSorted((a, b) => a.createdAt.localeCompare(b.createdAt) || a.id - b.id);
+    const newest = threads.at(-1);
+    const isWaiting = conversation.status === 'active' || conversation.status === 'pending';
+    if (newest?.type === 'customer' && isWaiting) {
+      const row = await store.ledger.get(threadKey(id, newest.id));
+      if (row === null || !isTerminal(row)) broken.push('a customer message that was forgotten');
+      const { action } = row ?? {};
+      world.counts.set(`ended ${action}`, (world.counts.get(`ended ${action}`) ?? 0) + 1);
+    }
+  }
+  return broken;
+}
+
+/** What a failing run leaves for whoever looks into it. */
+export function reportOf({ seed, violations, trace }: SimulatedRun, mode: DraftMode): string {
+  return [
+    `Seed ${seed} broke: ${violations.join('; ')}`,
+    `Replay: SIMULATION_SEED=${seed} npx vitest run --project simulation tests/simulation/drafts/${mode}.test.ts`,
+    ...trace,
+  ].join('\n');
+}
+
+/**
+ * Runs many seeds: `SIMULATION_SEED=<n>` that one only, else as many as `SIMULATION_SEEDS` says (500), shared among the modes.
+ *
+ * @throws {Error} with the report of the first run that broke a rule.
+ */
+export async function simulateSeeds(mode: DraftMode): Promise<ReadonlyMap<string, number>> {
+  const { SIMULATION_SEED: only, SIMULATION_SEEDS: many } = process.env;
+  const first = only === undefined ? 1 : Number(only);
+  const last = only === undefined ? Math.ceil(Number(many ?? 500) / 2) : first;
+  const totals = new Map<string, number>();
+  for (let seed = first; seed <= last; seed++) {
+    const run = await simulateDrafts(seed, mode);
+    if (run.violations.length > 0) {
+      throw new Error(reportOf(await simulateDrafts(seed, mode, { traced: true }), mode));
+    }
+    for (const [name, count] of run.counts) totals.set(name, (totals.get(name) ?? 0) + count);
+  }
+  return totals;
+}

@@ -1,0 +1,456 @@
+import { workOnJob } from '#functions/conversation-worker/workOnJob.ts';
+import { DeskError } from '#infra/local/freescout/agent.ts';
+import { createFreeScoutApp } from '#infra/local/freescout/api.ts';
+import { asBrowserWrites } from '#infra/local/freescout/browserHtml.ts';
+import { fetchMail } from '#infra/local/freescout/fetchedMail.ts';
+import { createHelpDesk, defaultAgent, defaultBot } from '#infra/local/freescout/model.ts';
+import type { ThreadRecord } from '#infra/local/freescout/records.ts';
+import { registerWebhook, type WebhookDelivery } from '#infra/local/freescout/webhooks.ts';
+import { createDraftKeeper } from '#shared/drafts/draftKeeper.ts';
+import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
+import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
+import type { Clock } from '#shared/jobs/clock.ts';
+import { retryable } from '#shared/jobs/failure.ts';
+import type { ConversationJob } from '#shared/jobs/jobs.ts';
+import type { Log } from '#shared/observability/logCatalogue.ts';
+import type { LanguageModel } from '#shared/openai/languageModel.ts';
+import { parseSettings } from '#shared/settings/settings.ts';
+import type { BotDrafts } from '#shared/store/botDrafts.ts';
+import {
+  apiKey,
+  type CallFault,
+  type DraftMode,
+  faultyFetch,
+  productClock,
+} from '#tests/support/drafts/draftDesk.ts';
+import { createVirtualClock } from '#tests/support/freescout/virtualClock.ts';
+import { createInMemoryStore, type StoreOperation } from '#tests/support/inMemoryStore.ts';
+import { createDraftRules, type DoneByPeople } from './draftRules.ts';
+import type { SeededRandom } from './seededRandom.ts';
+import { createSimulatedQueue } from './simulatedQueue.ts';
+
+/** Ways to break the keeper on purpose, so that the rules can be seen to notice. */
+export interface Sabotage {
+  readonly drafts?: (drafts: BotDrafts) => BotDrafts;
+  /** What the worker and the keeper call FreeScout through. `began` tells when a job begins. */
+  readonly client?: (client: FreeScoutClient) => FreeScoutClient & { began?(): void };
+  readonly keeperClock?: (clock: Clock) => Clock;
+}
+
+/** The worker stopped dead: whatever it still tries has no effect. */
+class Crash extends Error {
+  override readonly name = 'Crash';
+}
+
+const faults: readonly [CallFault, ...CallFault[]] = [
+  '500-before',
+  '500-after',
+  'timeout-before',
+  'timeout-after',
+  'html-before',
+  'html-after',
+  'no-resource-id',
+  'refused',
+  401,
+  413,
+  422,
+];
+
+const settings = parseSettings({
+  accounts: [{ alias: 'support', gmailAddress: 'support@example.com', mailboxId: 1 }],
+  freescout: { url: 'http://freescout.test', botUserId: defaultBot, applyTags: false, postNotes: false },
+});
+
+const events = [
+  'convo.created',
+  'convo.customer.reply.created',
+  'convo.agent.reply.created',
+  'convo.note.created',
+  'convo.status',
+];
+
+/** People do one thing at a time, and never three within the few calls that a look at the drafts takes. */
+const betweenActsMilliseconds = 1_000;
+
+const root = '<first@customer.test>';
+const user = defaultAgent;
+
+export function createDraftWorld(
+  random: SeededRandom,
+  mode: DraftMode,
+  sabotage: Sabotage,
+  /** Gets a line for whatever happens. */
+  trace: string[] | null,
+) {
+  const clock = createVirtualClock('2026-11-20T10:00:00Z');
+  const now = () => clock.now().getTime();
+  const counts = new Map<string, number>();
+  const count = (name: string) => {
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+    trace?.push(`${clock.now().toISOString().slice(11, 23)} ${name}`);
+  };
+  const people: DoneByPeople = {
+    touched: new Set(),
+    sent: new Set(),
+    resets: new Map(),
+    over: new Map(),
+    merged: new Set(),
+  };
+
+  /** Everything goes wrong as long as this holds; at the end the world calms down. */
+  const weather = {
+    faults: random.pick([0, 0.03, 0.12]),
+    crashes: random.pick([0, 0.005, 0.03]),
+    acts: 0.06,
+  };
+  let crashed = false;
+  let lastAct = 0;
+  let customers = 0;
+
+  const queue = createSimulatedQueue(now);
+  const desk = createHelpDesk({
+    clock,
+    switches: { companionModule: mode === 'managed' },
+    deliverWebhook: (delivery) => receiveWebhook(delivery),
+  });
+  registerWebhook(desk, 'http://worker.test/freescout', events);
+  const rules = createDraftRules(desk, mode, people);
+  const app = createFreeScoutApp(desk, { apiKey, keptRequests: 1 });
+
+  function queueJob(conversationId: number, cause: ConversationJob['cause'], deduplicationId: string): void {
+    void queue.send(
+      { kind: 'conversation', conversationId, cause, requestId: 'simulation' },
+      deduplicationId,
+    );
+  }
+
+  /** Lost, late, twice, or as it should be. */
+  function receiveWebhook({ body }: WebhookDelivery): number {
+    const conversationId = Number(/^\{"id":(\d+)/.exec(body)?.[1] ?? 0);
+    const id = () => `webhook:${random.next()}`;
+    const arrive = () => queueJob(conversationId, 'webhook', id());
+    const fate = random.next();
+    if (fate < 0.15) return 200;
+    if (fate < 0.35) clock.setTimer(random.between(1, 600) * 1000, arrive);
+    else arrive();
+    if (fate > 0.85) clock.setTimer(random.between(0, 120) * 1000, arrive);
+    return 200;
+  }
+
+  /** Where a worker waits for somebody else: time passes, people act, and it may stop for good. */
+  async function pause(operation?: StoreOperation): Promise<void> {
+    // The operator's command runs beside the worker.
+    if (operation === 'drafts.reset') return;
+    if (crashed) throw new Crash();
+    clock.advance(random.between(5, 60));
+    if (random.chance(weather.acts)) act();
+    if (random.chance(weather.crashes)) {
+      crashed = true;
+      count('crash');
+      throw new Crash();
+    }
+  }
+
+  const sharedClock = productClock(clock, random.next);
+  const store = createInMemoryStore({ clock: sharedClock, beforeEach: pause, afterEach: pause });
+  const log: Log = {
+    write: (code, fields = {}) => {
+      if (code.startsWith('DRAFT_')) counts.set(code, (counts.get(code) ?? 0) + 1);
+      trace?.push(`  ${code} ${JSON.stringify(fields)}`);
+    },
+    with: () => log,
+  };
+  const measure = () => {};
+  const api = faultyFetch(
+    {
+      fetch: (request) =>
+        request.method === 'GET' ? app.fetch(request) : rules.watch(async () => app.fetch(request)),
+    },
+    ({ method, path }) => {
+      const fault = random.chance(weather.faults) ? random.pick(faults) : null;
+      trace?.push(`  ${method} ${path}${fault === null ? '' : ` !${fault}`}`);
+      if (fault !== null) counts.set('fault', (counts.get('fault') ?? 0) + 1);
+      return fault;
+    },
+  );
+  const http = createFreeScoutClient({
+    clock: sharedClock,
+    log,
+    measure,
+    baseUrl: 'http://freescout.test',
+    apiKey: async () => apiKey,
+    fetch: async (input, init) => {
+      await pause();
+      const answer = await api(input, init);
+      await pause();
+      return answer;
+    },
+    limiter: { wait: async () => {} },
+    timeoutMilliseconds: 500,
+    attempts: 1,
+    botUserId: defaultBot,
+  });
+  const client = sabotage.client?.(http) ?? http;
+  const model: LanguageModel = {
+    async ask(request) {
+      // A model takes its time, and much can happen meanwhile.
+      for (let second = random.between(2, 12); second > 0; second -= 2) {
+        clock.advance(2_000);
+        await pause();
+      }
+      if (random.chance(weather.faults)) throw retryable('openai-unreachable', 'No model today.');
+      const fate = random.next();
+      const usage = { model: 'm', inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, usd: 0 };
+      if (request.purpose === 'draft' && fate < 0.03) return { outcome: 'refused', usage };
+      const answer = request.purpose === 'triage' ? judgement(fate) : reply(fate);
+      return { outcome: 'answered', value: request.schema.parse(answer), usage };
+    },
+  };
+  const reply = (fate: number) => ({
+    language: fate < 0.06 ? 'de' : 'en',
+    blocks: [
+      { kind: 'paragraph', text: `Hello Nina, suggestion ${Math.floor(random.next() * 1e6)} is on its way.` },
+    ],
+  });
+  const judgement = (fate: number) => ({
+    type: 'customer',
+    importance: 5,
+    reasoning: 'A question.',
+    facts: [],
+    uncertainties: [],
+    language: 'en',
+    sentiment: 'neutral',
+    needsReply: fate > 0.03,
+    escalationReason: null,
+  });
+  const draftKeeper = createDraftKeeper({
+    freescout: client,
+    drafts: sabotage.drafts?.(store.drafts) ?? store.drafts,
+    mode: async () => mode,
+    proveDrafts: async () => 'proven',
+    stopDrafting: async () => count('drafting stopped'),
+    botUserId: defaultBot,
+    settings: settings.drafts,
+    clock: sabotage.keeperClock?.(sharedClock) ?? sharedClock,
+    log,
+    measure,
+  });
+  const dependencies = {
+    settings,
+    store,
+    queue: {
+      send: async (...message: Parameters<typeof queue.send>) => {
+        await pause();
+        await queue.send(...message);
+        await pause();
+      },
+      sendAll: queue.sendAll,
+    },
+    freescout: client,
+    gmail: () => {
+      throw new Error('No mail comes from Gmail here');
+    },
+    model,
+    draftKeeper,
+    clock: sharedClock,
+    log,
+    measure,
+    leaseSeconds: 210,
+  };
+
+  async function work(): Promise<boolean> {
+    const message = queue.receive();
+    if (message === null) return false;
+    crashed = false;
+    sabotageBegins(client);
+    const delivery = {
+      owner: `worker-${random.next()}`,
+      receiveCount: message.receiveCount,
+      last: message.last,
+      timeLeftMilliseconds: () => 170_000,
+    };
+    const end = await workOnJob(dependencies, message.body, delivery).catch(() => null);
+    if (crashed || end === null) {
+      crashed = false;
+      return true;
+    }
+    if (end.end === 'done') message.done();
+    else message.comeBackIn(end.seconds);
+    return true;
+  }
+
+  const draftsIn = (conversationId: number) =>
+    (desk.threadsOf.get(conversationId) ?? []).filter((thread) => thread.state === 'draft');
+  const conversations = () => [...desk.conversations.values()];
+  const handleOf = (thread: ThreadRecord) => ({ conversationId: thread.conversationId, threadId: thread.id });
+  /** A word, a sentence, or everything. */
+  const edited = (body: string | null) => {
+    const shown = asBrowserWrites(body ?? '');
+    const number = random.between(1, 1e6);
+    if (random.chance(0.4)) return shown.replace('is on its way', `comes at ${number}`);
+    return random.chance(0.5)
+      ? `${shown}<div>PS: ${number}</div>`
+      : `<div>A person wrote this, ${number}</div>`;
+  };
+
+  function customerWrites(references: readonly string[]): void {
+    customers += 1;
+    fetchMail(desk, 1, {
+      messageId: `m${customers}@customer.test`,
+      from: { name: 'Nina', email: 'nina@example.org' },
+      to: 'support@example.com',
+      cc: random.chance(0.3) ? ['boss@example.org'] : [],
+      subject: 'Help',
+      text: `Question ${customers}`,
+      html: `<div>Question ${customers}</div>`,
+      inReplyTo: null,
+      references,
+    });
+  }
+
+  const send = (thread: ThreadRecord, body?: string) => {
+    people.sent.add(thread.id);
+    people.touched.add(thread.id);
+    desk.agent.sendDraft(handleOf(thread), {
+      user,
+      status: random.pick(['active', 'pending', 'closed']),
+      ...(body === undefined ? {} : { body }),
+    });
+  };
+
+  const acts: Readonly<Record<string, (conversationId: number) => boolean>> = {
+    'customer writes': (conversationId) => {
+      const first = desk.threadsOf.get(conversationId)?.find((thread) => thread.messageId !== null);
+      customerWrites(first?.messageId ? [first.messageId] : [root]);
+      people.over.delete(conversationId);
+      return true;
+    },
+    'opens a draft': (conversationId) => {
+      const draft = random.pickAny(draftsIn(conversationId));
+      if (draft) desk.agent.openDraft(handleOf(draft), user);
+      return draft !== undefined;
+    },
+    'edits a draft': (conversationId) => {
+      const draft = random.pickAny(draftsIn(conversationId));
+      if (draft) {
+        desk.agent.saveDraft(handleOf(draft), { user, body: edited(draft.body) });
+        people.touched.add(draft.id);
+      }
+      return draft !== undefined;
+    },
+    'sends a draft': (conversationId) => {
+      const draft = random.pickAny(draftsIn(conversationId));
+      if (draft) send(draft);
+      return draft !== undefined;
+    },
+    'edits and sends a draft': (conversationId) => {
+      const draft = random.pickAny(draftsIn(conversationId));
+      if (draft) send(draft, edited(draft.body));
+      return draft !== undefined;
+    },
+    'takes a reply back': () => {
+      const thread = random.pickAny([...desk.pendingSends.keys()].map((id) => desk.threads.get(id)));
+      if (thread?.state !== 'published' || !people.sent.has(thread.id)) return false;
+      desk.agent.undoSend(handleOf(thread), user);
+      return true;
+    },
+    'discards a draft': (conversationId) => {
+      const draft = random.pickAny(draftsIn(conversationId));
+      if (draft) desk.agent.discardDraft(handleOf(draft));
+      return draft !== undefined;
+    },
+    'begins an own reply': (conversationId) => {
+      const draft = desk.agent.writeDraft(conversationId, { user, body: edited('') });
+      people.touched.add(draft.id);
+      return true;
+    },
+    'replies by hand': (conversationId) => {
+      const status = random.pick(['active', 'pending'] as const);
+      people.sent.add(desk.agent.reply(conversationId, { user, body: edited(''), status }).id);
+      return true;
+    },
+    'closes or re-opens': (conversationId) => {
+      const status = random.pick(['active', 'pending', 'closed', 'spam'] as const);
+      desk.agent.setStatus(conversationId, status, user);
+      if (status === 'closed' || status === 'spam') people.over.set(conversationId, now());
+      else people.over.delete(conversationId);
+      return true;
+    },
+    'deletes or restores': (conversationId) => {
+      if (desk.conversations.get(conversationId)?.state === 'deleted')
+        desk.agent.restore(conversationId, user);
+      else desk.agent.trash(conversationId, user);
+      return true;
+    },
+    'merges two conversations': (conversationId) => {
+      const other = random.pickAny(conversations().filter(({ id }) => id !== conversationId));
+      if (other === undefined || other.state === 'deleted') return false;
+      desk.agent.merge(conversationId, other.id, user);
+      people.merged.add(other.id).add(conversationId);
+      return true;
+    },
+    'uses reset-draft': (conversationId) => {
+      people.resets.set(conversationId, now());
+      void store.drafts.reset(conversationId);
+      return true;
+    },
+  };
+  const weights: readonly (readonly [string, number])[] = [
+    ['customer writes', 26],
+    ['opens a draft', 10],
+    ['edits a draft', 9],
+    ['sends a draft', 9],
+    ['edits and sends a draft', 7],
+    ['takes a reply back', 9],
+    ['discards a draft', 7],
+    ['begins an own reply', 2],
+    ['replies by hand', 5],
+    ['closes or re-opens', 3],
+    ['deletes or restores', 1],
+    ['merges two conversations', 1],
+    ['uses reset-draft', 0.5],
+  ];
+  const totalWeight = weights.reduce((sum, [, weight]) => sum + weight, 0);
+
+  /** One person does one thing, if there is something to do it with. */
+  function act(): void {
+    if (now() - lastAct < betweenActsMilliseconds) return;
+    let ticket = random.next() * totalWeight;
+    const name = weights.find(([, weight]) => {
+      ticket -= weight;
+      return ticket < 0;
+    })?.[0];
+    const conversation = random.pickAny(conversations());
+    if (name === undefined || conversation === undefined) return;
+    try {
+      if (acts[name]?.(conversation.id)) {
+        lastAct = now();
+        count(name);
+      }
+    } catch (thrown) {
+      if (!(thrown instanceof DeskError)) throw thrown;
+    }
+  }
+
+  return {
+    desk,
+    clock,
+    store,
+    queue,
+    rules,
+    people,
+    counts,
+    weather,
+    work,
+    act,
+    queueJob,
+    conversations,
+    customerWrites,
+  };
+}
+
+export type DraftWorld = ReturnType<typeof createDraftWorld>;
+
+function sabotageBegins(client: FreeScoutClient & { began?(): void }): void {
+  client.began?.();
+}
