@@ -2,7 +2,7 @@
 export const signs = {
   lead: stems(
     'quote|quotation|pricing|price list|demo\\b|trial|interested in|offer|buy\\b|purchase|reseller|partnership|how much|upgrade to|proposal|' +
-      'angebot|preisliste|preise|kosten für|interessier|testzugang|vorführung|zusammenarbeit|bestellen möchte|lizenzen für|' +
+      'angebot|preis|kosten für|interessier|testzugang|vorführung|zusammenarbeit|bestellen möchte|lizenzen für|' +
       'devis|tarif|intéress|offre|acheter|démonstration|' +
       'presupuesto|precio|interesad|oferta|comprar|demostraci|' +
       'preventivo|prezzi|interessat|offerta|acquistare|dimostrazione|' +

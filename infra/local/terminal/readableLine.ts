@@ -102,9 +102,9 @@ function parse(line: string): Readonly<Record<string, unknown>> | undefined {
   }
 }
 
-/** What Node.js says about itself, for example about experimental features. */
+/** What Node.js and the metrics library say about themselves. */
 function isRuntimeChatter(line: string): boolean {
-  return /^\(node:\d+\)|^\(Use `node /.test(line);
+  return /^\(node:\d+\)|^\(Use `node |^No application metrics to publish/.test(line);
 }
 
 const levelColours: Readonly<Record<string, number>> = { WARN: 33, ERROR: 31, CRITICAL: 31 };

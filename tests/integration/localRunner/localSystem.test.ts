@@ -1,0 +1,186 @@
+import { existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { readEnvironment } from '#infra/local/environment.ts';
+import { composeMail } from '#infra/local/gmail/composeMail.ts';
+import { type LocalSystem, startLocalSystem } from '#infra/local/localSystem.ts';
+
+const functionsFolder = join(import.meta.dirname, '../../support/localRunner/functions');
+const newDirectory = () => mkdtempSync(join(tmpdir(), 'csm-system-'));
+const lines: string[] = [];
+const reports: string[] = [];
+
+const start = (variables: Record<string, string>) =>
+  startLocalSystem({
+    ...readEnvironment({ CSM_PORT: '0', CSM_SAMPLES: 'off', CSM_DESK_DELAY_FACTOR: '0', ...variables }),
+    functionsFolder,
+    output: (id, line) => lines.push(`${id} ${line}`),
+    report: (id, sentence) => reports.push(`${id}: ${sentence}`),
+    onPartLost: (sentence) => reports.push(sentence),
+  });
+
+const directory = newDirectory();
+let system: LocalSystem;
+
+beforeAll(async () => {
+  system = await start({
+    CSM_DATA_DIR: directory,
+    CSM_SETTINGS: '{"worker":{"maxConcurrency":3},"freescout":{"botUserId":7}}',
+  });
+}, 60_000);
+afterAll(() => system.stop());
+
+const sentMail = (query: string) =>
+  fetch(`${system.description.gmail.url}/gmail/v1/users/me/messages?labelIds=SENT&q=${query}`).then(
+    (answer) => answer.json() as Promise<{ messages?: { id: string; threadId: string }[] }>,
+  );
+
+describe('local system', () => {
+  it('describes itself in local.json, for this user alone', () => {
+    const file = join(directory, 'local.json');
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({
+      pid: process.pid,
+      api: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      statusToken: expect.stringMatching(/^.{40,}$/),
+      desk: {
+        url: expect.stringMatching(/^http:/),
+        apiKey: expect.stringMatching(/^[0-9a-f]{32}$/),
+        webhookSecret: expect.stringMatching(/^.{16,}$/),
+        external: false,
+      },
+      gmail: { url: expect.stringMatching(/^http:/), account: 'support@example.com', external: false },
+      openai: { url: expect.stringMatching(/^http:/), external: false },
+      alerts: { slack: null, sns: null },
+      aws: {
+        dynamodb: expect.stringMatching(/^http:/),
+        sqs: expect.stringMatching(/^http:/),
+        queueUrl: expect.stringMatching(/\.fifo$/),
+        deadLetterQueueUrl: expect.stringMatching(/\.fifo$/),
+        tables: Object.fromEntries(
+          ['ProcessedMessages', 'ThreadMap', 'BotDrafts', 'SystemState', 'WebhookEvents'].map((name) => [
+            name,
+            expect.stringContaining(name),
+          ]),
+        ),
+      },
+    });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it('gives the functions their settings, led to the stand-ins, and an environment that cannot reach AWS', async () => {
+    const answer = await fetch(`${system.description.api}/health`);
+    const { settings, environment } = (await answer.json()) as {
+      settings: Record<string, unknown>;
+      environment: Record<string, string>;
+    };
+    expect(settings).toMatchObject({
+      worker: { maxConcurrency: 3 },
+      freescout: { url: system.description.desk.url, botUserId: 7 },
+      gmail: { rootUrl: `${system.description.gmail.url}/` },
+      openai: { baseUrl: `${system.description.openai.url}/v1` },
+    });
+    expect(environment).toMatchObject({
+      TABLE_SYSTEM_STATE: system.description.aws.tables.SystemState,
+      JOBS_QUEUE_URL: system.description.aws.queueUrl,
+      AWS_ENDPOINT_URL_DYNAMODB: system.description.aws.dynamodb,
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_ENDPOINT_URL: expect.stringMatching(/^http:\/\/127\.0\.0\.1:/),
+    });
+    expect(environment).not.toHaveProperty('HOME');
+  });
+
+  it('polls Gmail at the interval of the environment and can do it at once', async () => {
+    expect(await system.runNow('GmailPoll')).toEqual({ ok: true, result: null });
+    expect(lines).toContain('GmailPoll gmail-poll was called');
+  });
+
+  it('lets an agent’s reply land in Gmail as sent mail, and a customer’s answer join its thread', async () => {
+    const { freescout } = system.standIns;
+    const api = (path: string, body: unknown) =>
+      fetch(`${system.description.desk.url}/api${path}`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'x-freescout-api-key': system.description.desk.apiKey,
+        },
+        body: JSON.stringify(body),
+      });
+    const created = await api('/conversations', {
+      type: 'email',
+      mailboxId: 1,
+      subject: 'Broken lamp',
+      customer: { email: 'jo@customer.example' },
+      threads: [{ type: 'customer', text: 'It is broken', customer: { email: 'jo@customer.example' } }],
+    });
+    const id = Number(created.headers.get('resource-id'));
+    await vi.waitFor(() => expect(lines.join('\n')).toContain('"event":"convo.created"'), { timeout: 5000 });
+    await api(`/conversations/${id}/threads`, { type: 'message', text: 'We are checking.', user: 1 });
+    await vi.waitFor(async () => expect((await sentMail('broken')).messages).toHaveLength(1), {
+      timeout: 5000,
+    });
+    const [sent] = (await sentMail('broken')).messages ?? [];
+
+    const conversation = freescout?.model.conversations.get(id);
+    if (freescout === undefined || conversation === undefined) {
+      throw new Error('no conversation');
+    }
+    await freescout.customers.answer(conversation, 'Thank you');
+    const inbox = await fetch(`${system.description.gmail.url}/gmail/v1/users/me/messages?labelIds=INBOX`);
+    const { messages } = (await inbox.json()) as { messages: { threadId: string }[] };
+    expect(messages.map((message) => message.threadId)).toEqual([sent?.threadId]);
+  });
+
+  it('runs beside another system, which it does not disturb', async () => {
+    const other = await start({ CSM_DATA_DIR: newDirectory() });
+    expect(other.description.aws.dynamodb).not.toBe(system.description.aws.dynamodb);
+    await other.standIns.gmail?.insert({
+      raw: composeMail({
+        from: { email: 'a@b.example' },
+        to: [],
+        subject: 'x',
+        text: 'x',
+        messageId: 'x@b.example',
+        date: new Date(),
+      }),
+    });
+    await other.stop();
+    expect(existsSync(join(other.dataDirectory, 'local.json'))).toBe(false);
+    expect(existsSync(join(other.dataDirectory, 'pid.json'))).toBe(false);
+    expect((await fetch(`${system.description.api}/health`)).status).toBe(200);
+  });
+
+  it('refuses a directory that is in use, one of another account, taken ports and wrong settings, each in one line', async () => {
+    const refusal = (variables: Record<string, string>) =>
+      start(variables).then(
+        () => 'started',
+        (error: Error) => `${error.name}: ${error.message}`,
+      );
+    const fresh = newDirectory();
+    expect(await refusal({ CSM_DATA_DIR: directory })).toMatch(
+      /^StartRefused: Another system \(process \d+\) runs in/,
+    );
+    const port = new URL(system.description.api).port;
+    expect(await refusal({ CSM_DATA_DIR: fresh, CSM_PORT: port })).toBe(
+      `StartRefused: Port ${port} (API) is taken: set CSM_PORT to the first of four free ports.`,
+    );
+    expect(
+      await refusal({
+        CSM_DATA_DIR: fresh,
+        CSM_SETTINGS: '{"accounts":[{"alias":"a","gmailAddress":"other@example.com","mailboxId":1}]}',
+      }),
+    ).toMatch(/belongs to Gmail account support@example\.com, not other@example\.com/);
+    expect(
+      await refusal({
+        CSM_DATA_DIR: fresh,
+        FREESCOUT_URL: 'https://desk.example.com/',
+        FREESCOUT_KEY: 'k',
+        FREESCOUT_WEBHOOK_SECRET: 's',
+      }),
+    ).toMatch(/belongs to FreeScout the stand-in, not https:\/\/desk\.example\.com/);
+    expect(
+      await refusal({ CSM_DATA_DIR: fresh, CSM_SETTINGS: '{"worker":{"maxConcurrency":1},"nonsense":1}' }),
+    ).toMatch(/^StartRefused: Wrong settings .*worker\.maxConcurrency.*nonsense/);
+    expect(existsSync(join(fresh, 'pid.json'))).toBe(false);
+  });
+});

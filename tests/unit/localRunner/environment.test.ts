@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { readEnvironment } from '#infra/local/environment.ts';
+
+describe('environment of npm start', () => {
+  it('has the documented defaults', () => {
+    expect(readEnvironment({ CSM_PORT: '', PATH: '/bin' })).toMatchObject({
+      ports: { api: 4000, desk: 4001, gmail: 4002, openai: 4003 },
+      dataDirectory: '.csm',
+      samples: true,
+      gmailPollSeconds: 5,
+      settings: {},
+      freescout: undefined,
+      gmail: undefined,
+      openai: undefined,
+    });
+  });
+
+  it('takes any free port for 0 and real parts each on their own', () => {
+    const options = readEnvironment({
+      CSM_PORT: '0',
+      OPENAI_API_KEY: 'k',
+      FREESCOUT_URL: 'https://desk.example.com/',
+      FREESCOUT_KEY: 'key',
+      FREESCOUT_WEBHOOK_SECRET: 'secret',
+    });
+    expect(options.ports).toEqual({ api: 0, desk: 0, gmail: 0, openai: 0 });
+    expect(options.openai).toEqual({ apiKey: 'k', baseUrl: undefined });
+    expect(options.freescout).toEqual({
+      url: 'https://desk.example.com',
+      apiKey: 'key',
+      webhookSecret: 'secret',
+    });
+    expect(options.gmail).toBeUndefined();
+  });
+
+  it('names every fault in one line', () => {
+    const read = () =>
+      readEnvironment({
+        CSM_PORT: 'many',
+        CSM_SAMPLES: 'no',
+        CSM_SETTINGS: '{',
+        CSM_GMAIL_POLL_SECONDS: '0',
+        FREESCOUT_URL: 'desk',
+      });
+    expect(read).toThrow(
+      expect.objectContaining({
+        name: 'StartRefused',
+        message: expect.stringMatching(
+          /^(?=.*CSM_PORT must be a port number)(?=.*CSM_SAMPLES must be on or off)(?=.*CSM_SETTINGS is not valid JSON)(?=.*CSM_GMAIL_POLL_SECONDS)(?=.*FREESCOUT_URL must be an http)[^\n]*$/,
+        ),
+      }),
+    );
+  });
+
+  it.each([
+    [{ FREESCOUT_URL: 'https://d.example' }, 'FREESCOUT_KEY is missing, but FREESCOUT_URL is set'],
+    [{ OPENAI_BASE_URL: 'https://o.example' }, 'OPENAI_API_KEY is missing'],
+    [{ GMAIL_ROOT_URL: 'https://g.example', GMAIL_CLIENT_ID: 'i' }, 'GMAIL_CLIENT_SECRET is missing'],
+    [{ CSM_PORT: '65533' }, 'must be at most 65532'],
+    [{ CSM_SETTINGS: '[]' }, 'CSM_SETTINGS must be a JSON object'],
+  ])('refuses %o', (variables: Record<string, string>, fault) => {
+    expect(() => readEnvironment(variables)).toThrow(fault);
+  });
+});
