@@ -30,11 +30,15 @@ const personSchema = z
     person ? { ...person, type: person.type === 'customer' ? 'customer' : 'user' } : null,
   );
 
-/** An object with numbers as keys once FreeScout dropped an invalid or repeated address from the list. */
+/**
+ * An object with numbers as keys once FreeScout dropped an invalid or repeated address from the list; with a bracket left at the
+ * first and the last address once an agent undid a sending (both seen on core 1.8.235). Written back unmended, they would stay.
+ */
 const addresses = z
   .union([z.array(z.string()), z.record(z.string(), z.string()).transform((list) => Object.values(list))])
   .nullish()
-  .transform((list) => list ?? []);
+  .transform((list) => (list ?? []).map((address) => address.replace(/^[["\s]+|[\]"\s]+$/g, '')))
+  .transform((list) => list.filter((address) => address.includes('@')));
 
 const threadSchema = z
   .object({

@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import { createFreeScoutApp } from './api.ts';
 import { type CustomerSide, customerSide, type SubmitCustomerMail } from './customerSide.ts';
 import { createDeskPage } from './desk/page.ts';
+import { createFaultControl } from './faultControl.ts';
 import { createInspectionApp } from './inspection.ts';
 import { createHelpDesk, defaultAgent, type HelpDesk, type HelpDeskOptions } from './model.ts';
 import { registerWebhook, type WebhookDelivery } from './webhooks.ts';
@@ -73,6 +74,7 @@ export async function startFreeScoutStandIn(options: StandInOptions = {}): Promi
   const app = new Hono();
   app.route('/', createFreeScoutApp(model, { apiKey }));
   app.route('/', createInspectionApp(model));
+  app.route('/', createFaultControl(model.faults));
   const customers = customerSide(model, options.submitCustomerMail);
   app.route('/', createDeskPage(model, customers, options.agentId ?? defaultAgent));
   const { server, port } = await listen(app, options.port ?? 0);
