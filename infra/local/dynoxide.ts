@@ -107,6 +107,9 @@ async function start(program: Program, options: DynamodbOptions): Promise<Dynamo
     child.kill('SIGKILL');
     return `it did not answer within ${program.startSeconds} s.`;
   }
+  // However this process ends: what it started must not stay.
+  const endWithThisProcess = () => child.kill('SIGKILL');
+  process.once('exit', endWithThisProcess);
   let closing = false;
   void ended.then((sentence) => {
     if (!closing) {
@@ -122,6 +125,7 @@ async function start(program: Program, options: DynamodbOptions): Promise<Dynamo
       const force = setTimeout(() => child.kill('SIGKILL'), 3000);
       await ended;
       clearTimeout(force);
+      process.off('exit', endWithThisProcess);
     },
   };
 }

@@ -14,7 +14,7 @@ import {
 import { z } from 'zod';
 import { LOCAL_ACCOUNT, LOCAL_REGION, type ResourceIdentity } from './templateValues.ts';
 
-export const TABLE_TYPES = ['AWS::DynamoDB::GlobalTable', 'AWS::DynamoDB::Table'] as const;
+export const TABLE_TYPES: readonly string[] = ['AWS::DynamoDB::GlobalTable', 'AWS::DynamoDB::Table'];
 
 const keySchema = z.array(z.object({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }));
 

@@ -33,6 +33,9 @@ export async function runSmallStack(
     scheduleSeconds,
     output: (id, line) => lines.push(`${id}: ${line}`),
     report: (id, sentence) => reports.push(`${id}: ${sentence}`),
+  }).catch(async (error: unknown) => {
+    await Promise.all([dynamodb.close(), httpApi.close()]);
+    throw error;
   });
   running.startIntake();
   return {

@@ -1,0 +1,79 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { QUEUE_TYPE, redriveOrder, startQueues } from './queues.ts';
+import { type LocalEndpoints, localCredentials } from './sdkEnvironment.ts';
+import { type LocalSecrets, SECRET_TYPE, startSecrets } from './secrets.ts';
+import { createTable, TABLE_TYPES } from './tables.ts';
+import { constructId, type TemplateResource } from './template.ts';
+import { LOCAL_REGION, type TemplateValues } from './templateValues.ts';
+
+export type NamedResource = readonly [logicalId: string, resource: TemplateResource];
+
+/** What the functions stand on: tables, queues, secrets. */
+export interface Backing {
+  readonly endpoints: LocalEndpoints;
+  /** Physical names by construct id. */
+  readonly tables: Readonly<Record<string, string>>;
+  /** Queue addresses by ARN. */
+  readonly queueUrls: ReadonlyMap<string, string>;
+  readonly secrets: LocalSecrets;
+  readonly close: () => Promise<void>;
+}
+
+/** Creates the template's tables, queues and secrets, and lets its values refer to them. */
+export async function createBacking(
+  stackName: string,
+  resources: readonly NamedResource[],
+  values: TemplateValues,
+  dynamodbEndpoint: string,
+  emptyTables: boolean,
+): Promise<Backing> {
+  const [queues, secrets] = await Promise.all([startQueues(), startSecrets()]);
+  const close = async () => {
+    await Promise.all([queues.close(), secrets.close()]);
+  };
+  try {
+    const tables = await createTables(stackName, resources, values, dynamodbEndpoint, emptyTables);
+    const queueUrls = new Map<string, string>();
+    for (const [logicalId, { Properties }] of resources
+      .filter(([, { Type }]) => Type === QUEUE_TYPE)
+      .toSorted(([, a], [, b]) => redriveOrder(a.Properties) - redriveOrder(b.Properties))) {
+      const identity = queues.create(`${stackName}-${logicalId}`, values.resolve(Properties));
+      values.register(logicalId, identity);
+      queueUrls.set(identity.attributes.Arn ?? '', identity.ref);
+    }
+    for (const [logicalId, { Properties }] of resources.filter(([, { Type }]) => Type === SECRET_TYPE)) {
+      values.register(logicalId, secrets.create(`${stackName}-${logicalId}`, values.resolve(Properties)));
+    }
+    return {
+      endpoints: { dynamodb: dynamodbEndpoint, sqs: queues.endpoint, secretsManager: secrets.endpoint },
+      tables,
+      queueUrls,
+      secrets,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function createTables(
+  stackName: string,
+  resources: readonly NamedResource[],
+  values: TemplateValues,
+  endpoint: string,
+  empty: boolean,
+): Promise<Record<string, string>> {
+  const client = new DynamoDBClient({ endpoint, region: LOCAL_REGION, credentials: localCredentials });
+  const tables: Record<string, string> = {};
+  try {
+    for (const [logicalId, resource] of resources.filter(([, { Type }]) => TABLE_TYPES.includes(Type))) {
+      const name = `${stackName}-${logicalId}`;
+      values.register(logicalId, await createTable(client, name, values.resolve(resource.Properties), empty));
+      tables[constructId(logicalId, resource)] = name;
+    }
+    return tables;
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,109 @@
+import { API_TYPE, apiRoutes, INTEGRATION_TYPE } from './apiRoutes.ts';
+import type { NamedResource } from './backing.ts';
+import { EVENT_SOURCE_TYPE, type EventSourceMapping, readEventSourceMapping } from './eventSource.ts';
+import {
+  FUNCTION_PROPERTIES,
+  FUNCTION_TYPE,
+  functionDefinition,
+  type RunningFunction,
+  runFunction,
+} from './functions.ts';
+import type { FunctionOutput } from './functionThreads.ts';
+import type { HttpRoute } from './httpApi.ts';
+import { readSchedule, SCHEDULE_TYPE, type Schedule } from './schedules.ts';
+import { constructId, type Template } from './template.ts';
+import { LOCAL_ACCOUNT, LOCAL_REGION, type TemplateValues } from './templateValues.ts';
+
+/** The template's functions and what calls each of them; nothing is called yet. */
+export interface Wiring {
+  readonly functions: readonly RunningFunction[];
+  readonly apiId: string;
+  readonly routes: readonly HttpRoute[];
+  readonly mappings: readonly { readonly mapping: EventSourceMapping; readonly behind: RunningFunction }[];
+  readonly schedules: readonly { readonly schedule: Schedule; readonly behind: RunningFunction }[];
+}
+
+export interface WiringOptions {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly apiUrl: string;
+  readonly output: FunctionOutput;
+  /** Gets what the platform itself would log about a function. */
+  readonly report: (functionId: string, sentence: string) => void;
+}
+
+/** Environments of a function nothing else limits. */
+const USUAL_THREADS = 10;
+
+/** @throws when something calls a function in a way that does not run here. */
+export function wire(
+  template: Template,
+  resources: readonly NamedResource[],
+  values: TemplateValues,
+  options: WiringOptions,
+): Wiring {
+  const ofType = (type: string) => resources.filter(([, resource]) => resource.Type === type);
+  const nameOf = (logicalId: string) => `${template.stackName}-${logicalId}`;
+  for (const [logicalId] of ofType(FUNCTION_TYPE)) {
+    const name = nameOf(logicalId);
+    const Arn = `arn:aws:lambda:${LOCAL_REGION}:${LOCAL_ACCOUNT}:function:${name}`;
+    values.register(logicalId, { ref: name, attributes: { Arn } });
+  }
+  for (const [logicalId] of [...ofType(API_TYPE), ...ofType(INTEGRATION_TYPE)]) {
+    values.register(logicalId, {
+      ref: logicalId,
+      attributes: { ApiId: logicalId, ApiEndpoint: options.apiUrl },
+    });
+  }
+  const mappings = ofType(EVENT_SOURCE_TYPE).map(([, { Properties }]) =>
+    readEventSourceMapping(values.resolve(Properties)),
+  );
+  const functions = new Map(
+    ofType(FUNCTION_TYPE).map(([logicalId, resource]) => {
+      const name = nameOf(logicalId);
+      const definition = functionDefinition(
+        constructId(logicalId, resource),
+        name,
+        values.resolve(only(resource.Properties, FUNCTION_PROPERTIES)),
+        template.assetPath,
+        options.environment,
+      );
+      const concurrencies = mappings
+        .filter((mapping) => mapping.functionName === name)
+        .map((mapping) => mapping.maximumConcurrency);
+      return [name, runFunction(definition, Math.max(USUAL_THREADS, ...concurrencies), options.output)];
+    }),
+  );
+  const functionOf = (nameOrArn: string): RunningFunction => {
+    const found = functions.get(nameOrArn.split(':').at(-1) ?? '');
+    if (found === undefined) {
+      throw new Error(`The template invokes ${nameOrArn}, which is none of its functions.`);
+    }
+    return found;
+  };
+  return {
+    functions: [...functions.values()],
+    apiId: ofType(API_TYPE)[0]?.[0] ?? 'local',
+    mappings: mappings.map((mapping) => ({ mapping, behind: functionOf(mapping.functionName) })),
+    schedules: ofType(SCHEDULE_TYPE).map(([logicalId, { Properties }]) => {
+      const schedule = readSchedule(logicalId, Properties, values.text);
+      return { schedule, behind: functionOf(schedule.functionArn) };
+    }),
+    routes: apiRoutes(resources, values, (functionArn) => {
+      const { definition, invoke } = functionOf(functionArn);
+      return async (event) => {
+        const invocation = await invoke(event);
+        if (!invocation.ok) {
+          options.report(definition.id, `${invocation.error.errorType}: ${invocation.error.errorMessage}`);
+        }
+        return invocation;
+      };
+    }),
+  };
+}
+
+function only(
+  properties: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => names.includes(name)));
+}

@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FreeScoutStandIn, startFreeScoutStandIn } from '#infra/local/freescout/standIn.ts';
+import type { LocalDescription } from '#infra/local/localDescription.ts';
+import { isRunning } from '#infra/local/processes.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const children = new Set<ChildProcess>();
+let freescout: FreeScoutStandIn;
+
+beforeAll(async () => {
+  freescout = await startFreeScoutStandIn();
+});
+afterAll(async () => {
+  for (const child of children) {
+    child.kill('SIGKILL');
+  }
+  await freescout.close();
+});
+
+const run = (file: string, variables: Record<string, string>) => {
+  const child = spawn(process.execPath, [join(root, file)], {
+    env: { PATH: process.env.PATH, ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  children.add(child);
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('exit', (code) => {
+      children.delete(child);
+      resolve(code);
+    });
+  });
+  return { child, ended };
+};
+
+async function startSystem(directory: string, variables: Record<string, string>) {
+  const { child, ended } = run('tests/support/localRunner/startSystem.ts', {
+    CSM_PORT: '0',
+    CSM_SAMPLES: 'off',
+    CSM_DATA_DIR: directory,
+    ...variables,
+  });
+  const errors = text(child.stderr);
+  await Promise.race([
+    new Promise((resolve) => child.stdout.once('data', resolve)),
+    ended.then(async () => Promise.reject(new Error(await errors))),
+  ]);
+  const description: LocalDescription = JSON.parse(readFileSync(join(directory, 'local.json'), 'utf8'));
+  const { dynamodb } = JSON.parse(readFileSync(join(directory, 'pid.json'), 'utf8'));
+  const client = new DynamoDBClient({
+    endpoint: description.aws.dynamodb,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  const TableName = description.aws.tables.SystemState;
+  const Key = { key: { S: 'seen' } };
+  return {
+    child,
+    ended,
+    dynamodb,
+    remember: () => client.send(new PutItemCommand({ TableName, Item: Key })),
+    remembers: async () => (await client.send(new GetItemCommand({ TableName, Key }))).Item !== undefined,
+  };
+}
+
+describe('starting again', () => {
+  it('keeps the tables of a real FreeScout through a kill, and ends the database the kill left behind', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'csm-restart-'));
+    const real = {
+      FREESCOUT_URL: freescout.url,
+      FREESCOUT_KEY: freescout.apiKey,
+      FREESCOUT_WEBHOOK_SECRET: freescout.webhookSecret,
+    };
+    const first = await startSystem(directory, real);
+    await first.remember();
+    first.child.kill('SIGKILL');
+    await first.ended;
+    expect(isRunning(first.dynamodb)).toBe(true);
+
+    const second = await startSystem(directory, real);
+    expect(isRunning(first.dynamodb)).toBe(false);
+    expect(await second.remembers()).toBe(true);
+
+    const asked = Date.now();
+    second.child.kill('SIGTERM');
+    expect(await second.ended).toBe(0);
+    expect(Date.now() - asked).toBeLessThan(10_000);
+    expect(isRunning(second.dynamodb)).toBe(false);
+    expect(existsSync(join(directory, 'local.json'))).toBe(false);
+    expect(existsSync(join(directory, 'pid.json'))).toBe(false);
+  });
+
+  it('empties the tables with the FreeScout stand-in, whose conversations begin anew', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'csm-restart-'));
+    const first = await startSystem(directory, {});
+    await first.remember();
+    expect(await first.remembers()).toBe(true);
+    first.child.kill('SIGTERM');
+    await first.ended;
+    const second = await startSystem(directory, {});
+    expect(await second.remembers()).toBe(false);
+    second.child.kill('SIGTERM');
+    expect(await second.ended).toBe(0);
+  });
+});
+
+describe('npm start', () => {
+  it('ends with code 1 and one line when it cannot start', async () => {
+    const { child, ended } = run('infra/local/start.ts', { CSM_PORT: 'many', CSM_SAMPLES: 'perhaps' });
+    const [errors, code] = await Promise.all([text(child.stderr), ended]);
+    expect(code).toBe(1);
+    expect(errors).toBe('Cannot start: CSM_PORT must be a port number; CSM_SAMPLES must be on or off\n');
+  });
+});
