@@ -3,9 +3,9 @@ import { knownHosts } from '#shared/drafts/knownHosts.ts';
 import { shapeReply } from '#shared/drafts/shapeReply.ts';
 import {
   type Conversation,
-  newestAgentMessage,
   newestCustomerMessage,
   type Thread,
+  unansweredCustomerMessages,
 } from '#shared/freescout/model.ts';
 import { ComeBackLater, retryable } from '#shared/jobs/failure.ts';
 import type { ConversationJob } from '#shared/jobs/jobs.ts';
@@ -199,7 +199,8 @@ async function movedOn(
   if (newest !== undefined && newest.id !== newestCustomerMessage(before)?.id) {
     return startAgainWith(deps, job, newest);
   }
-  if (newestAgentMessage(now)?.id !== newestAgentMessage(before)?.id) {
+  // By order, not by the id of the newest reply: a reply that was taken back and sent again keeps its id.
+  if (newest === undefined || !unansweredCustomerMessages(now).includes(newest)) {
     return done(now, 'answered');
   }
   if (now.customer?.id !== before.customer?.id) {

@@ -71,11 +71,26 @@ export function isInUse(draft: ListedDraft, botUserId: number, inUseMinutes: num
   );
 }
 
-/** The draft that the record speaks of: by its id, or, while that is not known, by its marker. */
-export function trackedDraft(listed: readonly ListedDraft[], live: LiveDraft): ListedDraft | undefined {
+/** Clocks of the two systems may differ by this much. */
+const CLOCK_MARGIN_MILLISECONDS = 5 * 60_000;
+
+/**
+ * The draft that the record speaks of: by its id, or, while that is not known, by its marker. Whoever replaced the whole text took
+ * the marker away with it; then a draft counts that the bot user began since the call.
+ */
+export function trackedDraft(
+  listed: readonly ListedDraft[],
+  live: LiveDraft,
+  botUserId: number,
+): ListedDraft | undefined {
+  if (live.draftThreadId !== null) {
+    return listed.find((draft) => draft.id === live.draftThreadId);
+  }
   const marker = draftMarker.draft(live.conversationId, live.answeredThreadId);
-  return listed.find((draft) =>
-    live.draftThreadId === null ? hasMarker(draft.body, marker) : draft.id === live.draftThreadId,
+  const since = Date.parse(live.createdAt) - CLOCK_MARGIN_MILLISECONDS;
+  return (
+    listed.find((draft) => hasMarker(draft.body, marker)) ??
+    listed.find((draft) => draft.createdByUserId === botUserId && draft.createdAt >= since)
   );
 }
 

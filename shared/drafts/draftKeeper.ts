@@ -194,7 +194,7 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
       if (wasDrafted(live, suggestion)) {
         return 'drafted';
       }
-      const tracked = live !== null && isOpen(live) ? trackedDraft(sight.listed, live) : undefined;
+      const tracked = live !== null && isOpen(live) ? trackedDraft(sight.listed, live, botUserId) : undefined;
       const ours = tracked ?? sight.listed.findLast((draft) => isOurs(draft, botUserId));
       if (ours && hasMarker(ours.body, draftMarker.draft(conversation.id, suggestion.answeredThreadId))) {
         await adopt(live, ours, startOf(conversation.id, suggestion));
@@ -322,7 +322,7 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
     if (listed === null || live === null || !isOpen(live)) {
       return listed && { live, listed };
     }
-    const draft = trackedDraft(listed, live);
+    const draft = trackedDraft(listed, live, botUserId);
     return draft ? { live: await found(live, draft), listed } : settleAbsence(conversationId, live);
   }
 
@@ -346,7 +346,7 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
     if (listed === null) {
       return null;
     }
-    const draft = trackedDraft(listed, live);
+    const draft = trackedDraft(listed, live, botUserId);
     if (draft) {
       return { live: await found(live, draft), listed };
     }
@@ -385,7 +385,7 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
     // Withdrawn before it is recorded: whoever comes back after a crash still knows what to withdraw.
     if (conversation.state !== 'deleted' && (await deps.mode()) === 'managed') {
       const listed = await freescout.listDrafts(conversation.id);
-      const draft = listed ? trackedDraft(listed, live) : undefined;
+      const draft = listed ? trackedDraft(listed, live, botUserId) : undefined;
       if (draft && mayChange(draft, live)) {
         await withdrawAll(conversation.id, [draft]);
       }

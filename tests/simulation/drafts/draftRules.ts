@@ -12,8 +12,6 @@ export interface DoneByPeople {
   readonly sent: Set<number>;
   /** Conversations that the operator's `reset-draft` was used on → when. */
   readonly resets: Map<number, number>;
-  /** Conversations that a person closed or marked as spam, or deleted → when. */
-  readonly over: Map<number, number>;
   readonly merged: Set<number>;
 }
 
@@ -40,6 +38,8 @@ const inUseMilliseconds = 15 * 60_000;
 export function createDraftRules(desk: DeskState, mode: DraftMode, people: DoneByPeople) {
   const violations: string[] = [];
   const botDrafts = new Map<number, BotDraft>();
+  /** Conversations that are closed, spam or deleted → since when. */
+  const over = new Map<number, number>();
   const now = () => desk.clock.now().getTime();
   const broken = (rule: string) => {
     violations.push(rule);
@@ -96,9 +96,8 @@ export function createDraftRules(desk: DeskState, mode: DraftMode, people: DoneB
   }
 
   function checkFresh(conversationId: number, answered: readonly number[]): void {
-    const over = people.over.get(conversationId);
-    if (over !== undefined && now() - over > unavoidableMilliseconds)
-      broken('a draft in a closed conversation');
+    const overSince = over.get(conversationId) ?? now();
+    if (now() - overSince > unavoidableMilliseconds) broken('a draft in a closed conversation');
     for (const customerThreadId of answered) {
       const customerThread = desk.threads.get(customerThreadId);
       if (customerThread === undefined) broken('a draft that answers nothing');
@@ -134,12 +133,21 @@ export function createDraftRules(desk: DeskState, mode: DraftMode, people: DoneB
     }
   }
 
+  function noteWhatIsOver(): void {
+    for (const { id, status, state } of desk.conversations.values()) {
+      if (state === 'published' && status !== 'closed' && status !== 'spam') over.delete(id);
+      else if (!over.has(id)) over.set(id, now());
+    }
+  }
+
   return {
     violations,
     botDrafts,
+    noteWhatIsOver,
 
     /** Runs one call of ours against the API and looks at what it did. */
     async watch<Result>(call: () => Promise<Result>): Promise<Result> {
+      noteWhatIsOver();
       const before = drafts().map((thread) => ({ ...thread }));
       const known = new Set(desk.threads.keys());
       const mails = desk.mail.length;

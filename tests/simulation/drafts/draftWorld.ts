@@ -93,18 +93,18 @@ export function createDraftWorld(
     touched: new Set(),
     sent: new Set(),
     resets: new Map(),
-    over: new Map(),
     merged: new Set(),
   };
 
   /** Everything goes wrong as long as this holds; at the end the world calms down. */
   const weather = {
-    faults: random.pick([0, 0.03, 0.12]),
-    crashes: random.pick([0, 0.005, 0.03]),
+    faults: random.pick([0, 0.05, 0.15]),
+    crashes: random.pick([0, 0.01, 0.04]),
     acts: 0.06,
   };
   let crashed = false;
   let lastAct = 0;
+  const openEditors: (() => void)[] = [];
   let customers = 0;
 
   const queue = createSimulatedQueue(now);
@@ -322,12 +322,11 @@ export function createDraftWorld(
     'customer writes': (conversationId) => {
       const first = desk.threadsOf.get(conversationId)?.find((thread) => thread.messageId !== null);
       customerWrites(first?.messageId ? [first.messageId] : [root]);
-      people.over.delete(conversationId);
       return true;
     },
     'opens a draft': (conversationId) => {
       const draft = random.pickAny(draftsIn(conversationId));
-      if (draft) desk.agent.openDraft(handleOf(draft), user);
+      if (draft) openEditors.push(desk.agent.openDraft(handleOf(draft), user));
       return draft !== undefined;
     },
     'edits a draft': (conversationId) => {
@@ -372,8 +371,6 @@ export function createDraftWorld(
     'closes or re-opens': (conversationId) => {
       const status = random.pick(['active', 'pending', 'closed', 'spam'] as const);
       desk.agent.setStatus(conversationId, status, user);
-      if (status === 'closed' || status === 'spam') people.over.set(conversationId, now());
-      else people.over.delete(conversationId);
       return true;
     },
     'deletes or restores': (conversationId) => {
@@ -385,6 +382,8 @@ export function createDraftWorld(
     'merges two conversations': (conversationId) => {
       const other = random.pickAny(conversations().filter(({ id }) => id !== conversationId));
       if (other === undefined || other.state === 'deleted') return false;
+      // Whoever merges has left the editor.
+      for (const close of openEditors.splice(0)) close();
       desk.agent.merge(conversationId, other.id, user);
       people.merged.add(other.id).add(conversationId);
       return true;
@@ -430,6 +429,7 @@ export function createDraftWorld(
     } catch (thrown) {
       if (!(thrown instanceof DeskError)) throw thrown;
     }
+    rules.noteWhatIsOver();
   }
 
   return {
