@@ -81,6 +81,12 @@ async function start(program: Program, options: DynamodbOptions): Promise<Dynamo
     // A process group of its own: Ctrl-C in the terminal must not end it before the work in hand is done.
     { detached: true, stdio: ['ignore', 'ignore', 'pipe'] },
   );
+  const end = (signal: 'SIGTERM' | 'SIGKILL') => {
+    if (running && child.pid !== undefined) {
+      // The whole group: npx starts the program as a child of its own.
+      process.kill(-child.pid, signal);
+    }
+  };
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => {
     errors = (errors + chunk.toString()).slice(-500);
@@ -104,11 +110,11 @@ async function start(program: Program, options: DynamodbOptions): Promise<Dynamo
     return await ended;
   }
   if (!(await answers(endpoint))) {
-    child.kill('SIGKILL');
+    end('SIGKILL');
     return `it did not answer within ${program.startSeconds} s.`;
   }
   // However this process ends: what it started must not stay.
-  const endWithThisProcess = () => child.kill('SIGKILL');
+  const endWithThisProcess = () => end('SIGKILL');
   process.once('exit', endWithThisProcess);
   let closing = false;
   void ended.then((sentence) => {
@@ -121,8 +127,8 @@ async function start(program: Program, options: DynamodbOptions): Promise<Dynamo
     pid: child.pid,
     close: async () => {
       closing = true;
-      child.kill('SIGTERM');
-      const force = setTimeout(() => child.kill('SIGKILL'), 3000);
+      end('SIGTERM');
+      const force = setTimeout(() => end('SIGKILL'), 3000);
       await ended;
       clearTimeout(force);
       process.off('exit', endWithThisProcess);

@@ -112,7 +112,9 @@ async function start(
 
   const description = describe(options, settings, standIns, running, httpApi.url);
   running.startIntake();
-  standIns.freescout?.registerWebhook(`${httpApi.url}/freescout`);
+  if (settings.freescout.webhookEnabled) {
+    standIns.freescout?.registerWebhook(`${httpApi.url}/freescout`);
+  }
   onClose(() => rmSync(directory.descriptionFile, { force: true }));
   writeWhole(directory.descriptionFile, `${JSON.stringify(description, null, 2)}\n`);
   if (options.samples && standIns.gmail) {

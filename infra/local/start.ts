@@ -1,5 +1,6 @@
 import { readEnvironment } from './environment.ts';
 import { type LocalSystem, startLocalSystem } from './localSystem.ts';
+import { chosenSettings } from './runSettings.ts';
 import { StartRefused } from './startRefused.ts';
 import { type LineStyle, platformLine, readableLine } from './terminal/readableLine.ts';
 import { welcome } from './terminal/welcome.ts';
@@ -18,7 +19,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => stopAsked.resolve(undefined));
   }
-  const json = options.logJson ?? false;
+  const json = options.logJson ?? (await chosenSettings(options)).logging.jsonFormat;
   const style: LineStyle = {
     colours: process.stdout.isTTY && process.env.NO_COLOR === undefined,
     everything: options.logLevel === 'DEBUG',
