@@ -54,7 +54,7 @@ const conversationWhere = (
 
 async function writeAsCustomer(subject: string, text: string): Promise<void> {
   await page.goto(`${system.local.desk.url}/`);
-  await page.getByRole('link', { name: 'Write as a customer' }).click();
+  await page.getByRole('link', { name: 'Write as a customer' }).first().click();
   await page.locator('input[name=name]').fill('Mara Lind');
   await page.locator('input[name=email]').fill('mara@customer.test');
   await page.locator('input[name=subject]').fill(subject);
