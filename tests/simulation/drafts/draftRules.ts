@@ -12,7 +12,8 @@ export interface DoneByPeople {
   readonly sent: Set<number>;
   /** Conversations that the operator's `reset-draft` was used on → when. */
   readonly resets: Map<number, number>;
-  readonly merged: Set<number>;
+  /** Conversations that took part in a merge → when. */
+  readonly merged: Map<number, number>;
 }
 
 /** A draft that one of our calls created. */
@@ -96,6 +97,7 @@ export function createDraftRules(desk: DeskState, mode: DraftMode, people: DoneB
   }
 
   function checkFresh(conversationId: number, answered: readonly number[]): void {
+    if (now() - (people.merged.get(conversationId) ?? 0) < unavoidableMilliseconds) return;
     const overSince = over.get(conversationId) ?? now();
     if (now() - overSince > unavoidableMilliseconds) broken('a draft in a closed conversation');
     for (const customerThreadId of answered) {

@@ -93,7 +93,7 @@ export function createDraftWorld(
     touched: new Set(),
     sent: new Set(),
     resets: new Map(),
-    merged: new Set(),
+    merged: new Map(),
   };
 
   /** Everything goes wrong as long as this holds; at the end the world calms down. */
@@ -385,7 +385,7 @@ export function createDraftWorld(
       // Whoever merges has left the editor.
       for (const close of openEditors.splice(0)) close();
       desk.agent.merge(conversationId, other.id, user);
-      people.merged.add(other.id).add(conversationId);
+      people.merged.set(other.id, now()).set(conversationId, now());
       return true;
     },
     'uses reset-draft': (conversationId) => {
