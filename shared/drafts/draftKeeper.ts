@@ -59,8 +59,8 @@ export type OfferOutcome = 'drafted' | 'replaced' | 'noted' | 'stopped';
  * | From | To | When |
  * |---|---|---|
  * | none, ended | creating | a suggestion is offered, and nothing open is known or (managed) listed |
- * | creating | live | FreeScout told the draft's thread id; managed: the draft was found by its marker |
- * | creating | gone | the call provably wrote nothing; managed: 60 s later no draft carries the marker |
+ * | creating | live | FreeScout told the draft's thread id; managed: the draft was found (by its marker, or as begun by the bot since) |
+ * | creating | gone | the call provably wrote nothing; managed: 60 s later no such draft is listed |
  * | live | live | managed: our untouched draft was replaced in place; it now answers the newer message |
  * | creating, live | sent | our thread (by id, or by marker while the id is unknown) is published for 20 s or longer |
  * | creating, live | replaced | another reply after the answered message is published for 20 s or longer |

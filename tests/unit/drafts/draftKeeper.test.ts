@@ -456,6 +456,74 @@ describe('managed: our draft is live and the customer writes again', () => {
     expect(kit.metrics.total('DraftsWithdrawn')).toBe(1);
   });
 
+  it('a stale draft is sent while it is withdrawn: comes back later, and counts as sent', async () => {
+    let act = () => {};
+    const kit = await withDraft('managed', {
+      wrapClient: (client) => ({
+        ...client,
+        async withdrawDraft(...call) {
+          act();
+          return client.withdrawDraft(...call);
+        },
+      }),
+    });
+    kit.desk.agent.reply(kit.conversationId, { user, body: '<div>By hand</div>' });
+    kit.clock.advance(30_000);
+    act = () => void kit.desk.agent.sendDraft(kit.handle, { user });
+    expect(await thrownBy(kit.observe(kit.conversationId))).toMatchObject({ reason: 'undo-window' });
+    kit.clock.advance(20_000);
+    await kit.observe(kit.conversationId);
+    expect(await outcomes(kit, kit.conversationId)).toEqual(['unchanged']);
+  });
+
+  it('a left-over draft is edited while it is withdrawn: it stays, one note', async () => {
+    let act = () => {};
+    const kit = await withDraft('managed', {
+      wrapClient: (client) => ({
+        ...client,
+        async withdrawDraft(...call) {
+          act();
+          return client.withdrawDraft(...call);
+        },
+      }),
+    });
+    const [body] = bodies(kit, kit.conversationId);
+    await kit.client.createDraftReply(kit.conversationId, { html: body ?? '', cc: [], status: 'active' });
+    const leftOver = draftsIn(kit.desk, kit.conversationId)[1];
+    const handle = { conversationId: kit.conversationId, threadId: leftOver?.id ?? 0 };
+    act = () => kit.desk.agent.saveDraft(handle, { user, body: '<div>Mine now</div>' });
+    const second = await kit.customerWrites(kit.conversationId);
+    expect(await kit.offer(kit.conversationId, second)).toBe('noted');
+    expect(bodies(kit, kit.conversationId)).toEqual([body, '<div>Mine now</div>']);
+  });
+
+  it('deleted between the read and the list: nothing is concluded', async () => {
+    const kit = await withDraft('managed');
+    const conversation = await kit.read(kit.conversationId);
+    kit.desk.agent.discardDraft(kit.handle);
+    kit.desk.agent.trash(kit.conversationId, user);
+    await kit.keeper.observe(conversation);
+    expect(await outcomes(kit, kit.conversationId)).toEqual([]);
+    expect(await kit.store.drafts.getLive(kit.conversationId)).toMatchObject({ state: 'live' });
+  });
+
+  it('the companion module is gone between two lists: nothing is concluded', async () => {
+    let lists = 0;
+    const kit = await withDraft('managed', {
+      wrapClient: (client) => ({
+        ...client,
+        async listDrafts(conversationId) {
+          lists++;
+          return lists === 3 ? null : client.listDrafts(conversationId);
+        },
+      }),
+    });
+    kit.desk.agent.discardDraft(kit.handle);
+    await kit.observe(kit.conversationId);
+    expect(lists).toBe(3);
+    expect(await outcomes(kit, kit.conversationId)).toEqual([]);
+  });
+
   it('the companion module is gone: the guarded rules hold', async () => {
     const kit = await withDraft('managed');
     kit.desk.switches.companionModule = false;
@@ -535,6 +603,22 @@ describe.each(modes)('%s: the draft call fails', (mode) => {
     expect(await kit.store.drafts.listCycles(conversationId)).toMatchObject([
       { outcome: 'unchanged', draftThreadId: written?.id },
     ]);
+  });
+
+  it('an unanswered draft whose whole text a person replaced is still no reason for a second one', async () => {
+    const kit = createDraftDesk({ mode });
+    const { conversationId, threadId } = await kit.begin();
+    kit.failNext('POST', threads, 'timeout-after');
+    await thrownBy(kit.offer(conversationId, threadId));
+    const [written] = draftsIn(kit.desk, conversationId);
+    const handle = { conversationId, threadId: written?.id ?? 0 };
+    kit.desk.agent.saveDraft(handle, { user, body: '<div>All mine</div>' });
+    kit.clock.advance(3_600_000);
+    await kit.observe(conversationId);
+    expect(await kit.offer(conversationId, threadId)).toBe(mode === 'managed' ? 'drafted' : 'noted');
+    const second = await kit.customerWrites(conversationId);
+    expect(await kit.offer(conversationId, second)).toBe('noted');
+    expect(bodies(kit, conversationId)).toEqual(['<div>All mine</div>']);
   });
 
   it('an unanswered draft ends with another reply', async () => {

@@ -167,6 +167,7 @@ describe('what makes an answer unusable', () => {
     ['empty', ['**', '...']],
     ['empty', ['Best regards,\nAnna']],
     ['empty', ['Subject: x']],
+    ['empty', ['![](https://example.com/a.png)']],
     ['placeholder', ['Hello [Name],', 'Done.']],
     ['placeholder', ['Hello [Customer Name], Done.']],
     ['placeholder', ['Hello {{name}}']],
