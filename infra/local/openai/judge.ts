@@ -16,12 +16,14 @@ export interface Judgement {
 }
 
 /** Judges by signs in the words: deterministic, so the same mail always gets the same judgement. */
-export function judge({ subject, message, attachments, answeredBefore }: ReadPrompt): Judgement {
+export function judge({ subject, message, earlier, attachments, answeredBefore }: ReadPrompt): Judgement {
   const text = `${subject}\n${message}`;
   const has = (kind: Sign) => countSigns(kind, text) > 0;
   const facts = [...factsIn(text), ...attachments.map((name) => `attachment ${name}`)];
   const sentiment = sentimentOf(text, message);
-  const type = typeOf(text, answeredBefore);
+  const typeOfMessage = typeOf(text, answeredBefore);
+  // Who wrote as a customer before still is one when the next message says little.
+  const type = typeOfMessage === 'other' && earlier !== '' ? typeOf(earlier, answeredBefore) : typeOfMessage;
   const escalationReason = has('security')
     ? 'The customer reports a possible security incident.'
     : has('legal')

@@ -4,6 +4,8 @@ export interface ReadPrompt {
   readonly subject: string;
   /** What the customer newly wrote in the newest message. */
   readonly message: string;
+  /** What the customer wrote before. */
+  readonly earlier: string;
   readonly attachments: readonly string[];
   /** Language the judgement named, in a draft's prompt. */
   readonly language: string | undefined;
@@ -23,13 +25,18 @@ export function readPrompt(instructions: string, input: string): ReadPrompt | un
     author: /author="(\w+)"/.exec(attributes)?.[1] ?? 'customer',
     body,
   }));
-  const newest = blocks.findLast((block) => block.author === 'customer')?.body ?? '';
+  const customerBlocks = blocks.filter((block) => block.author === 'customer');
+  const newest = customerBlocks.at(-1)?.body ?? '';
   const [written = ''] = newest.split(/^\[quoted, signature or disclaimer\]$/m);
   const attachments = /^\[attachments: (.*)\]$/m.exec(newest)?.[1];
   return {
     task,
     subject: /<<<SUBJECT ([\s\S]*?) SUBJECT>>>/.exec(input)?.[1]?.trim() ?? '',
     message: written.replace(/^\[attachments: .*\]$/m, '').trim(),
+    earlier: customerBlocks
+      .slice(0, -1)
+      .map((block) => block.body)
+      .join('\n'),
     attachments: attachments === undefined ? [] : attachments.split(', '),
     language: /^Customer's language: ([a-z]{2})/m.exec(input)?.[1],
     answeredBefore: blocks.some((block) => block.author === 'agent'),

@@ -30,6 +30,7 @@ describe('reading a prompt', () => {
       task: 'triage',
       subject: 'Broken lamp',
       message: 'The blue one, order 4711.',
+      earlier: 'The lamp is broken.',
       attachments: ['a.pdf'],
       language: undefined,
       answeredBefore: true,
