@@ -1,4 +1,4 @@
-import { hostOf, withoutEndOfSentence } from './knownHosts.ts';
+import { hostOf, webAddressOf, withoutEndOfSentence } from './knownHosts.ts';
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -59,9 +59,9 @@ function markup(match: RegExpExecArray, allowedHosts: ReadonlySet<string>): stri
 
 function link(target: string, words: string, allowedHosts: ReadonlySet<string>): string {
   const host = hostOf(target);
-  if (host === null || !(allowedHosts.has(host) || allowedHosts.has(`www.${host}`))) return escapeHtml(words);
+  const isAllowed = host !== null && (allowedHosts.has(host) || allowedHosts.has(`www.${host}`));
   const shownHost = hostOf(words.trim());
-  if (shownHost !== null && shownHost !== host) return escapeHtml(words);
-  const href = /^www\./i.test(target) ? `https://${target}` : target;
-  return `<a href="${escapeHtml(href)}">${escapeHtml(words)}</a>`;
+  // Words that show another address than the link has would deceive the reader.
+  if (!isAllowed || (shownHost !== null && shownHost !== host)) return escapeHtml(words);
+  return `<a href="${escapeHtml(webAddressOf(target)?.href ?? '')}">${escapeHtml(words)}</a>`;
 }

@@ -4,15 +4,19 @@ import { walkVisibleHtml } from '#shared/mail/visibleHtml.ts';
 const WEB_ADDRESS = /\b(?:https?:\/\/|www\.)[^\s<>"'()[\]{}]{1,2000}/gi;
 
 /**
- * Host of a web address (with its port when that is not the usual one), lower-case and without `www.`; null for anything that is
- * no plain http or https address, and for addresses that carry a user name: they are made to deceive.
+ * A plain http or https address; null for anything else, and for addresses that carry a user name: they are made to deceive. An
+ * address that begins with `www.` is one too.
  */
+export function webAddressOf(text: string): URL | null {
+  const url = URL.parse(/^www\./i.test(text) ? `https://${text}` : text);
+  const isPlain =
+    url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+  return isPlain && url.host !== '' ? url : null;
+}
+
+/** Host of a web address (with its port when that is not the usual one), lower-case and without `www.`; null when it is none. */
 export function hostOf(address: string): string | null {
-  const url = URL.parse(/^www\./i.test(address) ? `https://${address}` : address);
-  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
-    return null;
-  }
-  return url.host.replace(/^www\./, '') || null;
+  return webAddressOf(address)?.host.replace(/^www\./, '') ?? null;
 }
 
 /** A web address in running text without the mark that ends the sentence after it. */
