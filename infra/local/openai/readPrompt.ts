@@ -27,18 +27,22 @@ export function readPrompt(instructions: string, input: string): ReadPrompt | un
   }));
   const customerBlocks = blocks.filter((block) => block.author === 'customer');
   const newest = customerBlocks.at(-1)?.body ?? '';
-  const [written = ''] = newest.split(/^\[quoted, signature or disclaimer\]$/m);
   const attachments = /^\[attachments: (.*)\]$/m.exec(newest)?.[1];
   return {
     task,
     subject: /<<<SUBJECT ([\s\S]*?) SUBJECT>>>/.exec(input)?.[1]?.trim() ?? '',
-    message: written.replace(/^\[attachments: .*\]$/m, '').trim(),
+    message: newlyWritten(newest),
     earlier: customerBlocks
       .slice(0, -1)
-      .map((block) => block.body)
+      .map((block) => newlyWritten(block.body))
       .join('\n'),
     attachments: attachments === undefined ? [] : attachments.split(', '),
     language: /^Customer's language: ([a-z]{2})/m.exec(input)?.[1],
     answeredBefore: blocks.some((block) => block.author === 'agent'),
   };
+}
+
+function newlyWritten(body: string): string {
+  const [written = ''] = body.split(/^\[quoted, signature or disclaimer\]$/m);
+  return written.replace(/^\[attachments: .*\]$/m, '').trim();
 }
