@@ -22,8 +22,10 @@ export interface DataDirectory {
   readonly cloudAssembly: string;
   /** `local.json`: how others find the running system. */
   readonly descriptionFile: string;
-  /** Refuses data of another FreeScout or Gmail account; remembers the owner of a new directory. */
-  readonly claimFor: (owner: DataOwner) => void;
+  /** Refuses data of another FreeScout or Gmail account. */
+  readonly checkOwner: (owner: DataOwner) => void;
+  /** Makes the directory the owner's; from when something is stored in it. */
+  readonly rememberOwner: (owner: DataOwner) => void;
   /** Remembers the database process, so that the next start can end it should this one be killed. */
   readonly holdDynamodb: (pid: number | undefined) => void;
   /** Lets the next start in. */
@@ -55,12 +57,9 @@ export async function openDataDirectory(name: string): Promise<DataDirectory> {
     databaseFile: join(path, 'dynamodb.sqlite'),
     cloudAssembly: join(path, 'cdk.out'),
     descriptionFile,
-    claimFor: (owner) => {
-      const known = readJson(ownerFile, ownerSchema);
-      if (known === undefined) {
-        writeFileSync(ownerFile, JSON.stringify(owner));
-        return;
-      }
+    rememberOwner: (owner) => writeFileSync(ownerFile, JSON.stringify(owner)),
+    checkOwner: (owner) => {
+      const known = readJson(ownerFile, ownerSchema) ?? owner;
       const differences = [
         known.freescout === owner.freescout ? '' : `FreeScout ${known.freescout}, not ${owner.freescout}`,
         known.gmail.join() === owner.gmail.join()

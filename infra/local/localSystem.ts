@@ -65,7 +65,9 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     return await start(options, chosen, (each) => void closing.push(each), close);
   } catch (error) {
     await close();
-    throw error instanceof StartRefused ? error : new StartRefused(`A part did not start: ${String(error)}`);
+    throw error instanceof StartRefused
+      ? error
+      : new StartRefused(`A part did not start: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
@@ -79,7 +81,8 @@ async function start(
   const directory = await openDataDirectory(options.dataDirectory);
   onClose(directory.release);
   const accounts = chosen.accounts.map((account) => account.gmailAddress);
-  directory.claimFor({ freescout: options.freescout?.url ?? 'the stand-in', gmail: accounts });
+  const owner = { freescout: options.freescout?.url ?? 'the stand-in', gmail: accounts };
+  directory.checkOwner(owner);
 
   const httpApi = await withPort('API', options.ports.api, (port) => openHttpApi(port, options.host));
   onClose(httpApi.close);
@@ -99,6 +102,7 @@ async function start(
     }),
     synthesize(settings, directory.cloudAssembly, options.functionsFolder),
   );
+  directory.rememberOwner(owner);
   const running = await runTemplate(template, {
     dynamodbEndpoint: dynamodb.endpoint,
     emptyTables: standIns.freescout !== undefined,

@@ -43,7 +43,8 @@ export async function synthesize(
     }),
   ]);
   if (code !== 0) {
-    throw new StartRefused(`The CDK app could not be synthesized: ${errors.trim().slice(-1500)}`);
+    const said = errors.split('\n').filter((line) => !/^(Bundling asset|npm warn)/.test(line));
+    throw new StartRefused(`The CDK app could not be synthesized: ${said.join('\n').trim().slice(-1500)}`);
   }
   return await loadTemplate(outdir, STACK_NAME);
 }

@@ -93,7 +93,8 @@ export function runFunction(
     if (closed) {
       return undefined;
     }
-    const free = idle.pop() ?? (threads.size < maximumThreads ? start() : undefined);
+    // The one that rested longest: work spreads over the warm ones, and so do limits each keeps for itself.
+    const free = idle.shift() ?? (threads.size < maximumThreads ? start() : undefined);
     return free ?? new Promise((resolve) => waiting.push(resolve));
   };
 

@@ -21,6 +21,8 @@ const start = (variables: Record<string, string>) =>
   });
 
 const directory = newDirectory();
+/** Once used by a system that is stopped. */
+const usedDirectory = newDirectory();
 let system: LocalSystem;
 
 beforeAll(async () => {
@@ -132,7 +134,7 @@ describe('local system', () => {
   });
 
   it('runs beside another system, which it does not disturb', async () => {
-    const other = await start({ CSM_DATA_DIR: newDirectory() });
+    const other = await start({ CSM_DATA_DIR: usedDirectory });
     expect(other.description.aws.dynamodb).not.toBe(system.description.aws.dynamodb);
     await other.standIns.gmail?.insert({
       raw: composeMail({
@@ -156,31 +158,33 @@ describe('local system', () => {
         () => 'started',
         (error: Error) => `${error.name}: ${error.message}`,
       );
-    const fresh = newDirectory();
     expect(await refusal({ CSM_DATA_DIR: directory })).toMatch(
       /^StartRefused: Another system \(process \d+\) runs in/,
     );
     const port = new URL(system.description.api).port;
-    expect(await refusal({ CSM_DATA_DIR: fresh, CSM_PORT: port })).toBe(
+    expect(await refusal({ CSM_DATA_DIR: usedDirectory, CSM_PORT: port })).toBe(
       `StartRefused: Port ${port} (API) is taken: set CSM_PORT to the first of four free ports.`,
     );
     expect(
       await refusal({
-        CSM_DATA_DIR: fresh,
+        CSM_DATA_DIR: usedDirectory,
         CSM_SETTINGS: '{"accounts":[{"alias":"a","gmailAddress":"other@example.com","mailboxId":1}]}',
       }),
     ).toMatch(/belongs to Gmail account support@example\.com, not other@example\.com/);
     expect(
       await refusal({
-        CSM_DATA_DIR: fresh,
+        CSM_DATA_DIR: usedDirectory,
         FREESCOUT_URL: 'https://desk.example.com/',
         FREESCOUT_KEY: 'k',
         FREESCOUT_WEBHOOK_SECRET: 's',
       }),
     ).toMatch(/belongs to FreeScout the stand-in, not https:\/\/desk\.example\.com/);
     expect(
-      await refusal({ CSM_DATA_DIR: fresh, CSM_SETTINGS: '{"worker":{"maxConcurrency":1},"nonsense":1}' }),
+      await refusal({
+        CSM_DATA_DIR: usedDirectory,
+        CSM_SETTINGS: '{"worker":{"maxConcurrency":1},"nonsense":1}',
+      }),
     ).toMatch(/^StartRefused: Wrong settings .*worker\.maxConcurrency.*nonsense/);
-    expect(existsSync(join(fresh, 'pid.json'))).toBe(false);
+    expect(existsSync(join(usedDirectory, 'pid.json'))).toBe(false);
   });
 });
