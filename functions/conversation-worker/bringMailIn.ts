@@ -3,6 +3,7 @@ import { isCustomerMessage } from '#shared/freescout/model.ts';
 import type { RawGmailMessage } from '#shared/gmail/gmailClient.ts';
 import { ticketDecision } from '#shared/gmail/ticketedLabels.ts';
 import { permanent } from '#shared/jobs/failure.ts';
+import { intakeSince } from '#shared/jobs/intakeSince.ts';
 import { deduplicationId, type GmailMessageJob } from '#shared/jobs/jobs.ts';
 import { judgeMail } from '#shared/mail/hygiene.ts';
 import { type ParsedMail, parseMail } from '#shared/mail/parseMail.ts';
@@ -68,6 +69,10 @@ async function bringIn(
   if (message === null) {
     return { status: 'filtered', reason: 'gone' };
   }
+  if (job.cause !== 'replay' && message.internalDate < (await intakeSince(deps))) {
+    // History names by when it came into the mailbox: an archive that somebody imports is new there and old by date.
+    return { status: 'filtered', reason: 'before-intake' };
+  }
   const decision = ticketDecision(message.labelIds, deps.settings.gmail);
   if (!decision.ticket) {
     return { status: 'filtered', reason: decision.reason };
@@ -80,7 +85,7 @@ async function bringIn(
   const verdict = judgeMail(mail, {
     ownAddresses: ownAddresses(deps.settings),
     labelIds: message.labelIds,
-    recentFromSender: await countOfSender(deps, account, message, mail),
+    recentFromSender: await earlierOfSender(deps, account, message, mail),
     settings: deps.settings.hygiene,
   });
   if (verdict.kind === 'filtered') {
@@ -103,6 +108,10 @@ async function bringIn(
   }
   const match = await findConversation(deps, account, message, mail);
   if (match.kind === 'found') {
+    if (match.by === 'header') {
+      // Written before the mail is: the next mail of this Gmail thread may not wait for it, and may carry no such header.
+      await deps.store.threadMap.putAll(mapEntries(inHand, match.conversationId));
+    }
     return handOver(deps, inHand, match.conversationId);
   }
   if (match.kind === 'not-theirs') {
@@ -146,14 +155,17 @@ export async function handOver(
   return handedOver;
 }
 
-async function countOfSender(
+/** Mails of the sender within the hour before this one, without it. */
+async function earlierOfSender(
   deps: WorkerDependencies,
   account: Account,
   message: RawGmailMessage,
   mail: ParsedMail,
 ): Promise<number> {
   const digest = createHash('sha256').update(senderOf(mail).address).digest('hex');
-  return deps.store.state.countMailOfSender(account.alias, digest, message.messageId, message.internalDate);
+  const { internalDate, messageId } = message;
+  const count = await deps.store.state.countMailOfSender(account.alias, digest, messageId, internalDate);
+  return count - 1;
 }
 
 /**

@@ -10,7 +10,7 @@ import type { WorkerDependencies } from './workerDependencies.ts';
 
 export type Match =
   | { readonly kind: 'none' }
-  | { readonly kind: 'found'; readonly conversationId: number }
+  | { readonly kind: 'found'; readonly conversationId: number; readonly by: 'gmail-thread' | 'header' }
   /** A header names a conversation in which the sender has no part: headers can be forged. */
   | { readonly kind: 'not-theirs'; readonly conversationId: number };
 
@@ -31,7 +31,7 @@ export async function findConversation(
   const answered = [...mail.inReplyTo, ...mail.references.toReversed()];
   const mapped = await mappedConversation(deps, gmailThread, answered);
   if (mapped?.by === gmailThread) {
-    return { kind: 'found', conversationId: mapped.conversationId };
+    return { kind: 'found', conversationId: mapped.conversationId, by: 'gmail-thread' };
   }
   const sender = senderOf(mail).address;
   const conversation =
@@ -42,7 +42,7 @@ export async function findConversation(
     return { kind: 'none' };
   }
   return hasPart(conversation, sender)
-    ? { kind: 'found', conversationId: conversation.id }
+    ? { kind: 'found', conversationId: conversation.id, by: 'header' }
     : { kind: 'not-theirs', conversationId: conversation.id };
 }
 
