@@ -28,6 +28,8 @@ export interface FakeGmailOptions {
   readonly pageSize?: number;
   /** Runs before a call has any effect: may wait, or throw a failure as the real client does after its own attempts. */
   readonly beforeEach?: (method: GmailMethod) => Promise<void> | void;
+  /** Runs before the caller gets the answer. */
+  readonly afterEach?: (method: GmailMethod) => Promise<void> | void;
 }
 
 export interface FakeGmail {
@@ -61,7 +63,7 @@ const units = {
 } as const satisfies Record<GmailMethod, number>;
 
 /** One Gmail account in memory: messages with labels, and a history that can lose, double, delay and forget. */
-export function fakeGmail({ clock, pageSize = 100, beforeEach }: FakeGmailOptions): FakeGmail {
+export function fakeGmail({ clock, pageSize = 100, beforeEach, afterEach }: FakeGmailOptions): FakeGmail {
   const messages = new Map<string, RawGmailMessage>();
   const records: HistoryRecord[] = [];
   const calls: GmailMethod[] = [];
@@ -74,10 +76,13 @@ export function fakeGmail({ clock, pageSize = 100, beforeEach }: FakeGmailOption
     historyId += 7;
     return historyId;
   };
-  const begin = async (method: GmailMethod) => {
+  const answer = async <Result>(method: GmailMethod, work: () => Result): Promise<Result> => {
     calls.push(method);
     spent += units[method];
     await beforeEach?.(method);
+    const result = work();
+    await afterEach?.(method);
+    return result;
   };
   const refOf = ({ messageId, gmailThreadId }: RawGmailMessage, labelIds: GmailMessageRef['labelIds']) => ({
     messageId,
@@ -94,62 +99,62 @@ export function fakeGmail({ clock, pageSize = 100, beforeEach }: FakeGmailOption
   };
 
   const client: GmailClient = {
-    async currentHistoryId() {
-      await begin('currentHistoryId');
-      return String(historyId);
-    },
-    async history(startHistoryId, pageToken) {
-      await begin('history');
-      const start = Number(startHistoryId);
-      if (start < oldestCursor) {
-        return { outcome: 'expired' };
-      }
-      const now = clock.now().getTime();
-      const visible = records
-        .filter((record) => record.id > start && record.visibleFrom <= now)
-        .sort((one, other) => one.id - other.id);
-      const page = pageOf(visible, pageToken);
-      return {
-        outcome: 'page',
-        added: page.items.flatMap((record) => {
-          const message = messages.get(record.messageId);
-          return message === undefined ? [] : [refOf(message, message.labelIds)];
-        }),
-        nextPageToken: page.nextPageToken,
-        historyId: String(historyId),
-        lastRecordId: page.items.length === 0 ? null : String(page.items.at(-1)?.id),
-      };
-    },
-    async listSince(since, pageToken) {
-      await begin('listSince');
-      const from = Math.floor(since.getTime() / 1000) * 1000;
-      const listed = [...messages.values()]
-        .filter(({ labelIds, internalDate }) => internalDate.getTime() >= from && isListed(labelIds))
-        .sort((one, other) => other.internalDate.getTime() - one.internalDate.getTime());
-      const page = pageOf(listed, pageToken);
-      return {
-        messages: page.items.map((message) => refOf(message, null)),
-        nextPageToken: page.nextPageToken,
-      };
-    },
-    async getLabels(messageId) {
-      await begin('getLabels');
-      const message = messages.get(messageId);
-      return message === undefined
-        ? null
-        : { labelIds: message.labelIds, internalDate: message.internalDate };
-    },
-    async getRaw(messageId) {
-      await begin('getRaw');
-      return messages.get(messageId) ?? null;
-    },
-    async addLabel(messageId, labelName) {
-      await begin('addLabel');
-      const message = messages.get(messageId);
-      if (message !== undefined) {
-        messages.set(messageId, { ...message, labelIds: [...message.labelIds, labelName] });
-      }
-    },
+    currentHistoryId: () => answer('currentHistoryId', () => String(historyId)),
+
+    history: (startHistoryId, pageToken) =>
+      answer('history', () => {
+        const start = Number(startHistoryId);
+        if (start < oldestCursor) {
+          return { outcome: 'expired' };
+        }
+        const now = clock.now().getTime();
+        const visible = records
+          .filter((record) => record.id > start && record.visibleFrom <= now)
+          .sort((one, other) => one.id - other.id);
+        const page = pageOf(visible, pageToken);
+        return {
+          outcome: 'page',
+          added: page.items.flatMap((record) => {
+            const message = messages.get(record.messageId);
+            return message === undefined ? [] : [refOf(message, message.labelIds)];
+          }),
+          nextPageToken: page.nextPageToken,
+          historyId: String(historyId),
+          lastRecordId: page.items.length === 0 ? null : String(page.items.at(-1)?.id),
+        };
+      }),
+
+    listSince: (since, pageToken) =>
+      answer('listSince', () => {
+        const from = Math.floor(since.getTime() / 1000) * 1000;
+        const listed = [...messages.values()]
+          .filter(({ labelIds, internalDate }) => internalDate.getTime() >= from && isListed(labelIds))
+          .sort((one, other) => other.internalDate.getTime() - one.internalDate.getTime());
+        const page = pageOf(listed, pageToken);
+        return {
+          messages: page.items.map((message) => refOf(message, null)),
+          nextPageToken: page.nextPageToken,
+        };
+      }),
+
+    getLabels: (messageId) =>
+      answer('getLabels', () => {
+        const message = messages.get(messageId);
+        return message === undefined
+          ? null
+          : { labelIds: message.labelIds, internalDate: message.internalDate };
+      }),
+
+    getRaw: (messageId) => answer('getRaw', () => messages.get(messageId) ?? null),
+
+    addLabel: (messageId, labelName) =>
+      answer('addLabel', () => {
+        const message = messages.get(messageId);
+        if (message !== undefined) {
+          messages.set(messageId, { ...message, labelIds: [...message.labelIds, labelName] });
+        }
+      }),
+
     unitsSpent: () => spent,
   };
 

@@ -1,0 +1,156 @@
+import { defaultBot } from '#infra/local/freescout/model.ts';
+import type { ThreadRecord } from '#infra/local/freescout/records.ts';
+import { markerNames } from '#shared/drafts/markers.ts';
+import { gmailKey, threadKey } from '#shared/store/keys.ts';
+import { isTerminal } from '#shared/store/ledger.ts';
+import type { ExpectedMail } from './intakeSimulation.ts';
+import { accounts, type IntakeWorld } from './intakeWorld.ts';
+
+/** What must be true when everything has come to rest; empty when it is. */
+export async function faultsAtTheEnd(
+  world: IntakeWorld,
+  expected: readonly ExpectedMail[],
+): Promise<readonly string[]> {
+  return [
+    ...(await mailFaults(world, expected)),
+    ...(await conversationFaults(world)),
+    ...draftFaults(world),
+    ...(await restFaults(world)),
+  ];
+}
+
+/** One terminal row per mail; one entry in FreeScout for each that is not filtered; one conversation per Gmail thread. */
+async function mailFaults({ store, desk }: IntakeWorld, expected: readonly ExpectedMail[]) {
+  const faults: string[] = [];
+  const entries = new Map<string, ThreadRecord[]>();
+  for (const thread of desk.threads.values()) {
+    if (thread.type !== 'customer') {
+      continue;
+    }
+    for (const name of markerNames(thread.body ?? '')) {
+      entries.set(name, [...(entries.get(name) ?? []), thread]);
+    }
+  }
+  const conversationOf = new Map<string, number>();
+  for (const { alias, messageId, gmailThreadId, fate, answers } of expected) {
+    const key = gmailKey(alias, messageId);
+    const row = await store.ledger.get(key);
+    const written = entries.get(key) ?? [];
+    if (fate === 'ignored') {
+      if (written.length > 0) {
+        faults.push('a mail in FreeScout that should not be there');
+      }
+      if (row !== null && row.status !== 'filtered') {
+        faults.push(`a row that should not be there (${row.status})`);
+      }
+      continue;
+    }
+    if (row === null) {
+      faults.push(`a lost mail (${key})`);
+      continue;
+    }
+    if (!isTerminal(row)) {
+      faults.push(`a row that is not terminal (${key} ${row.status})`);
+      continue;
+    }
+    if (row.status !== (fate === 'ticket' ? 'success' : 'filtered')) {
+      faults.push(`a mail with the wrong end (${key} ${row.status} ${row.reason ?? ''})`);
+    }
+    const wanted = fate === 'ticket' ? 1 : 0;
+    if (written.length !== wanted) {
+      faults.push(`${written.length} entries of a mail instead of ${wanted} (${key})`);
+    }
+    const [entry] = written;
+    if (entry === undefined) {
+      continue;
+    }
+    if (row.conversationId !== entry.conversationId || (row.threadId ?? entry.id) !== entry.id) {
+      faults.push(`a row that names another entry than the one in FreeScout (${key})`);
+    }
+    const thread = `${alias}:${gmailThreadId}`;
+    if ((conversationOf.get(thread) ?? entry.conversationId) !== entry.conversationId) {
+      faults.push(`two conversations of one Gmail thread (${key} in ${entry.conversationId})`);
+    }
+    conversationOf.set(thread, entry.conversationId);
+    const answered = answers === null ? undefined : desk.threads.get(answers.threadId);
+    if (answered !== undefined && answered.conversationId !== entry.conversationId) {
+      faults.push(`an answer to a reply outside its conversation (${key})`);
+    }
+  }
+  return faults;
+}
+
+/** Every customer message that waits for an answer was worked on. */
+async function conversationFaults({ store, desk }: IntakeWorld) {
+  const faults: string[] = [];
+  for (const { id, state, status } of desk.conversations.values()) {
+    const messages = (desk.threadsOf.get(id) ?? [])
+      .filter((thread) => thread.state === 'published' && ['customer', 'message'].includes(thread.type))
+      .toSorted((one, other) => one.createdAt.localeCompare(other.createdAt) || one.id - other.id);
+    const newest = messages.at(-1);
+    if (
+      newest?.type !== 'customer' ||
+      state !== 'published' ||
+      (status !== 'active' && status !== 'pending')
+    ) {
+      continue;
+    }
+    const row = await store.ledger.get(threadKey(id, newest.id));
+    if (row === null || !isTerminal(row)) {
+      faults.push(`a customer message that was forgotten (${id}:${newest.id} ${row?.status ?? 'no row'})`);
+    }
+  }
+  return faults;
+}
+
+/** At most one live draft per conversation, one draft per message, and nothing mailed that no agent sent. */
+function draftFaults({ desk }: IntakeWorld) {
+  const faults: string[] = [];
+  for (const threads of desk.threadsOf.values()) {
+    const replies = threads.filter(({ type, state }) => type === 'message' && state === 'published');
+    const answeredByDrafts = threads
+      .filter(({ type, sourceType }) => type === 'message' && sourceType === 'api')
+      .flatMap(({ state, body }) =>
+        markerNames(body ?? '')
+          .filter((name) => name.startsWith('draft:'))
+          .map((name) => ({ state, message: threads.find(({ id }) => id === Number(name.split(':')[2])) })),
+      );
+    if (new Set(answeredByDrafts.map(({ message }) => message)).size < answeredByDrafts.length) {
+      faults.push('two drafts for one message');
+    }
+    const live = answeredByDrafts.filter(
+      ({ state, message }) =>
+        state === 'draft' && !replies.some(({ createdAt }) => createdAt >= (message?.createdAt ?? '')),
+    );
+    if (live.length > 1) {
+      faults.push('two live drafts');
+    }
+    if (replies.some(({ createdByUserId }) => createdByUserId === defaultBot)) {
+      faults.push('something published by the bot');
+    }
+  }
+  return faults;
+}
+
+/** Nothing waits, nothing is missing, and no cursor stands still. */
+async function restFaults({ store, jobsLeft, time }: IntakeWorld) {
+  const faults: string[] = [];
+  if (jobsLeft() > 0) {
+    faults.push('jobs that never end');
+  }
+  const quarterAgo = new Date(time.now().getTime() - 15 * 60_000).toISOString();
+  for (const { alias } of accounts) {
+    const cursor = await store.state.getGmailCursor(alias);
+    if (cursor.missing > 0) {
+      faults.push(`missing in Gmail: ${cursor.missing}`);
+    }
+    if (cursor.fault !== null || (cursor.polledAt ?? '') < quarterAgo) {
+      faults.push('a poll that does not get through');
+    }
+  }
+  const { missing } = await store.state.getSweepCursor();
+  if (missing > 0) {
+    faults.push(`missing in FreeScout: ${missing}`);
+  }
+  return faults;
+}

@@ -1,0 +1,313 @@
+import { fetchMail } from '#infra/local/freescout/fetchedMail.ts';
+import { defaultAgent } from '#infra/local/freescout/model.ts';
+import type { OutgoingMail } from '#infra/local/freescout/records.ts';
+import { seededRandom } from '#tests/support/simulation/seededRandom.ts';
+import { faultsAtTheEnd } from './intakeRules.ts';
+import { type Alias, accounts, createIntakeWorld, type Sabotage, type Trouble } from './intakeWorld.ts';
+import { type Fate, newsletterHeaders, rawMail } from './simulatedMail.ts';
+
+export interface SimulatedRun {
+  readonly seed: number;
+  /** Rules that were broken; empty when all held. */
+  readonly violations: readonly string[];
+  /** How often what happened. */
+  readonly counts: ReadonlyMap<string, number>;
+  /** What happened, in order; empty unless asked for. */
+  readonly trace: readonly string[];
+  /** Steps that all units of work took together. */
+  readonly steps: number;
+}
+
+export interface SimulationOptions {
+  /** Mails that come into Gmail; between 20 and 40 unless told. */
+  readonly mails?: number;
+  /** Default: by the seed. */
+  readonly trouble?: Partial<Trouble>;
+  readonly sabotage?: Sabotage;
+  readonly traced?: boolean;
+}
+
+/** A mail that came into Gmail, and what has to become of it. */
+export interface ExpectedMail {
+  readonly alias: Alias;
+  readonly messageId: string;
+  readonly gmailThreadId: string;
+  fate: Fate;
+  readonly from: string;
+  /** FreeScout reply that this mail answers: it belongs into that reply's conversation. */
+  readonly answers: { readonly threadId: number; readonly messageId: string } | null;
+}
+
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const start = '2026-11-20T08:00:00.000Z';
+/** Lost entries are found within the hour, dead letters are woken hourly, and one dead letter can follow another. */
+const mostQuietHours = 48;
+
+const customers = ['nina', 'omar', 'pia', 'quentin', 'rosa', 'sven', 'tara', 'uwe', 'vera', 'wim'] as const;
+
+/** One run of the whole intake in a world that only the seed decides about. */
+export async function simulateIntake(seed: number, options: SimulationOptions = {}): Promise<SimulatedRun> {
+  const random = seededRandom(seed);
+  const trace: string[] = [];
+  const trouble: Trouble = {
+    crash: random.pick([0, 0.002, 0.006, 0.012]),
+    fault: random.pick([0, 0.02, 0.1]),
+    lostWebhook: random.pick([0, 0.1, 0.3]),
+    burst: random.pick([0, 0.002]),
+    slow: random.pick([0, 0.01, 0.04]),
+    ...options.trouble,
+  };
+  const world = createIntakeWorld({
+    random,
+    trouble,
+    sabotage: options.sabotage ?? {},
+    start,
+    deliverToCustomer: (mail) => afterReply(mail),
+    trace: options.traced ? (line) => trace.push(line) : null,
+  });
+  const { time, desk, mailboxes } = world;
+  const expected: ExpectedMail[] = [];
+  const now = () => time.now().getTime();
+  const every = (milliseconds: () => number, run: () => void) => {
+    const next = () => {
+      run();
+      time.setTimer(milliseconds(), next);
+    };
+    time.setTimer(random.between(0, milliseconds()), next);
+  };
+
+  function arrive(
+    mail: {
+      readonly alias: Alias;
+      readonly from: string;
+      readonly gmailThreadId?: string;
+      readonly subject?: string;
+      readonly internalDate?: Date;
+      readonly labelIds?: readonly string[];
+      readonly headers?: readonly string[];
+      readonly answers?: ExpectedMail['answers'];
+    },
+    fate: Fate,
+  ): ExpectedMail {
+    const number = expected.length + 1;
+    const messageId = `m${number}`;
+    const internalDate = mail.internalDate ?? time.now();
+    const account = accounts.find(({ alias }) => alias === mail.alias) ?? accounts[0];
+    const entry: ExpectedMail = {
+      alias: mail.alias,
+      messageId,
+      gmailThreadId: mail.gmailThreadId ?? messageId,
+      fate,
+      from: mail.from,
+      answers: mail.answers ?? null,
+    };
+    expected.push(entry);
+    mailboxes[mail.alias].deliver({
+      messageId,
+      gmailThreadId: entry.gmailThreadId,
+      internalDate,
+      labelIds: mail.labelIds ?? ['INBOX', 'UNREAD'],
+      told: random.pick(['once', 'once', 'once', 'once', 'once', 'once', 'doubled', 'late', 'lost']),
+      lateMilliseconds: random.between(1, 10) * minute,
+      raw: rawMail({
+        messageId: `${messageId}@mail.test`,
+        from: mail.from,
+        to: account.gmailAddress,
+        subject: mail.subject ?? `Question ${number}`,
+        text: `Please help me with matter ${number}.`,
+        date: internalDate,
+        ...(mail.headers === undefined ? {} : { headers: mail.headers }),
+        ...(mail.answers ? { inReplyTo: mail.answers.messageId } : {}),
+      }),
+    });
+    world.say(`mail ${messageId} of ${mail.alias} in thread ${entry.gmailThreadId}: ${fate}`);
+    return entry;
+  }
+
+  const addressOf = (name: string) => `${name} <${name}@customer.test>`;
+  const aliasAtRandom = (): Alias => random.pick(['support', 'support', 'sales']);
+
+  function newThread(internalDate?: Date, fate: Fate = 'ticket'): void {
+    const [alias, from] = [aliasAtRandom(), addressOf(random.pick(customers))];
+    const dated = internalDate === undefined ? {} : { internalDate };
+    const first = arrive({ alias, from, ...dated }, fate);
+    // Two mails of one new thread at the same time.
+    if (random.chance(0.25)) {
+      arrive({ alias, from, gmailThreadId: first.gmailThreadId, ...dated }, fate);
+    }
+  }
+
+  function anotherMail(): void {
+    const kind = random.next();
+    const known = random.pickAny(expected.filter(({ fate }) => fate === 'ticket'));
+    if (kind < 0.06) {
+      arrive({ alias: aliasAtRandom(), from: 'support@example.com', labelIds: ['SENT'] }, 'filtered');
+    } else if (kind < 0.12) {
+      arrive(
+        { alias: aliasAtRandom(), from: 'News <weekly@news.example.net>', headers: newsletterHeaders },
+        'filtered',
+      );
+    } else if (kind < 0.15) {
+      const mail = arrive({ alias: aliasAtRandom(), from: addressOf('yara') }, 'filtered');
+      mailboxes[mail.alias].remove(mail.messageId);
+      // Nobody can know of a mail that is gone, unless history told of it.
+      mail.fate = 'ignored';
+    } else if (kind < 0.17) {
+      const date = new Date(now() - random.between(2, 400) * 24 * hour);
+      arrive({ alias: aliasAtRandom(), from: addressOf('yara'), internalDate: date }, 'ignored');
+    } else if (kind < 0.45 && known !== undefined) {
+      arrive(
+        {
+          alias: known.alias,
+          // Whoever goes on with an answer to a reply of ours is the one who gave it.
+          from: known.answers === null ? addressOf(random.pick(customers)) : known.from,
+          gmailThreadId: known.gmailThreadId,
+          answers: known.answers,
+        },
+        'ticket',
+      );
+    } else {
+      newThread();
+    }
+  }
+
+  /** The customer reads an agent's reply, which also lies in Gmail as sent, and may answer it in a thread of its own. */
+  function afterReply(mail: OutgoingMail): void {
+    const alias: Alias = mail.from.email === 'sales@example.com' ? 'sales' : 'support';
+    arrive({ alias, from: mail.from.email, labelIds: ['SENT'] }, 'filtered');
+    if (random.chance(0.6)) {
+      time.setTimer(random.between(1, 40) * minute, () =>
+        arrive(
+          {
+            alias,
+            from: mail.to[0] ?? '',
+            subject: mail.subject,
+            answers: mail,
+          },
+          'ticket',
+        ),
+      );
+    }
+  }
+
+  /** Agents answer, with our draft or without, and close. */
+  function agentActs(): void {
+    const conversation = random.pickAny(
+      [...desk.conversations.values()].filter(
+        ({ state, status }) => state === 'published' && status !== 'spam',
+      ),
+    );
+    if (conversation === undefined || conversation.type === 'phone') {
+      return;
+    }
+    const { id } = conversation;
+    const draft = desk.threadsOf.get(id)?.find(({ state }) => state === 'draft');
+    const status = random.pick<'active' | 'pending' | 'closed'>(['active', 'pending', 'closed']);
+    const kind = random.next();
+    world.say(`agent acts in ${id}`);
+    if (kind < 0.4 && draft !== undefined) {
+      desk.agent.sendDraft({ conversationId: id, threadId: draft.id }, { user: defaultAgent, status });
+    } else if (kind < 0.7) {
+      desk.agent.reply(id, { user: defaultAgent, body: '<div>My own words</div>', status });
+    } else if (kind < 0.85) {
+      desk.agent.addNote(id, { user: defaultAgent, body: 'Look at this' });
+    } else {
+      desk.agent.setStatus(id, 'closed', defaultAgent);
+    }
+  }
+
+  /** Mail that FreeScout fetches itself, from a mailbox of its own: found by webhook or by the sweep. */
+  function mailIntoFreeScout(number: number): void {
+    fetchMail(desk, random.pick([1, 2]), {
+      messageId: `fetched-${number}@mail.test`,
+      from: { name: 'Zoe', email: 'zoe@customer.test' },
+      to: 'support@example.com',
+      cc: [],
+      subject: `Fetched ${number}`,
+      text: `Please help me with fetched matter ${number}.`,
+      html: '',
+      inReplyTo: null,
+      references: [],
+    });
+  }
+
+  // Mail from before the first start, some of it too old.
+  for (let count = random.between(0, 4); count > 0; count -= 1) {
+    newThread(new Date(now() - random.between(1, 23) * hour));
+  }
+  newThread(new Date(now() - 25 * hour), 'ignored');
+
+  const mails = options.mails ?? random.between(20, 40);
+  const activeMilliseconds = Math.max(2 * hour, mails * 3 * minute);
+  let fewer = 1;
+  every(
+    () => fewer * minute,
+    () => {
+      void world.poll();
+      if (random.chance(0.1)) {
+        time.setTimer(random.between(0, 3) * second, () => void world.poll());
+      }
+    },
+  );
+  every(
+    () => 5 * minute,
+    () => {
+      void world.sweep();
+      if (random.chance(0.05)) {
+        void world.sweep();
+      }
+    },
+  );
+  for (let left = mails; left > 0; left -= 1) {
+    time.setTimer(random.between(0, activeMilliseconds), anotherMail);
+  }
+  for (let left = random.between(0, 3); left > 0; left -= 1) {
+    time.setTimer(random.between(0, activeMilliseconds), () => mailIntoFreeScout(left));
+  }
+  for (let left = random.between(0, Math.ceil(mails / 4)); left > 0; left -= 1) {
+    time.setTimer(random.between(0, activeMilliseconds), agentActs);
+  }
+  for (let left = random.between(0, 2); left > 0; left -= 1) {
+    time.setTimer(random.between(0, activeMilliseconds), () => {
+      world.say('Gmail forgets its history');
+      mailboxes[aliasAtRandom()].forgetHistory();
+    });
+  }
+
+  let isQuiet = false;
+  time.setTimer(activeMilliseconds + hour, () => {
+    Object.assign(trouble, { crash: 0, fault: 0, lostWebhook: 0, burst: 0, slow: 0 });
+    fewer = 5;
+    isQuiet = true;
+    world.say('everything calms down');
+  });
+  await time.runUntil(() => isQuiet);
+
+  let faults: readonly string[] = [];
+  for (let quietHours = 3; quietHours <= mostQuietHours; quietHours += 3) {
+    const until = now() + 3 * hour;
+    await time.runUntil(() => now() >= until);
+    faults = await faultsAtTheEnd(world, expected);
+    if (faults.length === 0) {
+      break;
+    }
+  }
+  return {
+    seed,
+    violations: [...new Set([...world.violations, ...faults])],
+    counts: world.counts,
+    trace,
+    steps: time.steps,
+  };
+}
+
+/** What a failing run leaves for whoever looks into it. */
+export function reportOf({ seed, violations, trace }: SimulatedRun): string {
+  return [
+    `Seed ${seed} broke: ${violations.join('; ')}`,
+    `Replay: SIMULATION_SEED=${seed} npx vitest run --project simulation tests/simulation/intake/intake.test.ts`,
+    ...trace,
+  ].join('\n');
+}
