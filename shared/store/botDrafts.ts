@@ -76,4 +76,13 @@ export interface BotDrafts {
   listNewest(limit: number): Promise<readonly LiveDraft[]>;
   /** The operator's `reset-draft`: the live item goes, cycles stay. @returns false when there was none. */
   reset(conversationId: number): Promise<boolean>;
+  /** Texts of drafts that are still kept; for the operator's `export`. */
+  listTexts(conversationId: number): Promise<readonly DraftText[]>;
+  /** The operator's `forget`: everything about a conversation's drafts goes. @returns number of items that went. */
+  removeConversation(conversationId: number): Promise<number>;
+}
+
+export interface DraftText {
+  readonly draftThreadId: number;
+  readonly html: string;
 }

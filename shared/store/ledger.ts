@@ -54,6 +54,8 @@ export interface LedgerRow {
   readonly related?: RelatedConversation;
   /** Stored before it is used, so that a retry never pays twice. */
   readonly triage?: Triage;
+  /** The operator restored the mail: it becomes a ticket whatever its labels and headers say. */
+  readonly ticketAnyway?: true;
 }
 
 export interface RelatedConversation {
@@ -147,11 +149,18 @@ export interface Ledger {
   /**
    * Rows that are not `success`, oldest change of status first.
    *
-   * @param options - `retryable`: of the `failed` rows only those whose next attempt may work, however many others there are.
+   * @param options - `retryable`: of the `failed` rows only those whose next attempt may work, however many others there are;
+   * `reason`: only rows with this one.
    */
   listByStatus(
     status: Exclude<LedgerStatus, 'success'>,
-    options: { readonly limit: number; readonly changedBefore?: Date; readonly retryable?: true },
+    options: {
+      readonly limit: number;
+      readonly changedBefore?: Date;
+      readonly retryable?: true;
+      readonly reason?: string;
+      readonly newestFirst?: true;
+    },
   ): Promise<readonly LedgerRow[]>;
   /**
    * Turns a retryable `failed` row into a permanent one (72 h are over).
@@ -159,6 +168,23 @@ export interface Ledger {
    * @returns false when the row changed meanwhile.
    */
   giveUp(key: LedgerKey): Promise<boolean>;
+
+  /**
+   * The operator's word that a row is worked on again, terminal or not. What was learned and written stays in it, so that the next
+   * attempt finds an earlier write instead of repeating it.
+   *
+   * @returns the row, `processing` without a lease; null when there is none or a worker has it.
+   */
+  reopen(key: LedgerKey, options?: { readonly ticketAnyway?: true }): Promise<LedgerRow | null>;
+  /**
+   * The operator's `forget`: takes everything off a row but its key, `filtered: forgotten`, so that what it stood for is not brought
+   * in a second time.
+   *
+   * @returns false when there is none or a worker has it.
+   */
+  forgetRow(key: LedgerKey): Promise<boolean>;
+  /** Rows that name one of these conversations. Reads the whole table: for the operator's commands only. */
+  listOfConversations(conversationIds: ReadonlySet<number>): Promise<readonly LedgerRow[]>;
 }
 
 export function isTerminal(row: LedgerRow): boolean {

@@ -119,6 +119,28 @@ export function giveUpRow(row: LedgerRow | null, now: Date): LedgerRow | null {
   return { ...row, retryable: false };
 }
 
+/** @returns null when there is no row or somebody works on it. */
+export function reopenRow(
+  row: LedgerRow | null,
+  options: { readonly ticketAnyway?: true },
+  now: Date,
+): LedgerRow | null {
+  if (row === null || activeLease(row, now) !== null) {
+    return null;
+  }
+  const { reason, retryable, action, failedSince, leaseOwner, leaseUntil, ...kept } = row;
+  return { ...kept, ...options, status: 'processing', statusAt: now.toISOString(), attempts: 0 };
+}
+
+/** @returns null when there is no row or somebody works on it. */
+export function forgottenRow(row: LedgerRow | null, now: Date): LedgerRow | null {
+  if (row === null || activeLease(row, now) !== null) {
+    return null;
+  }
+  const { key, firstSeenAt, attempts } = row;
+  return { key, firstSeenAt, attempts, status: 'filtered', reason: 'forgotten', statusAt: now.toISOString() };
+}
+
 function activeLease(row: LedgerRow, now: Date): Date | null {
   const until = row.leaseUntil === undefined ? null : new Date(row.leaseUntil);
   return until !== null && until > now ? until : null;

@@ -57,6 +57,15 @@ export interface WebhookCounts {
   readonly lastAt: string | null;
 }
 
+/** A webhook that we had FreeScout make. */
+export interface RegisteredWebhook {
+  /** FreeScout's own id. */
+  readonly id: number;
+  readonly freescoutUrl: string;
+  /** Where it delivers to. */
+  readonly target: string;
+}
+
 /** Cursors, switches, counters and the budget meter: small facts of the whole system. */
 export interface SystemState {
   getGmailCursor(account: string): Promise<GmailCursor>;
@@ -97,6 +106,13 @@ export interface SystemState {
    * @param senderDigest - digest of the address, never the address itself.
    */
   countMailOfSender(account: string, senderDigest: string, messageId: string, at: Date): Promise<number>;
+
+  /** Takes away what {@link countMailOfSender} noted, for every account. @returns number of items that went. */
+  removeSender(senderDigest: string): Promise<number>;
+
+  /** The webhook that `connect freescout` registered: FreeScout would take a second one and deliver everything twice. */
+  getRegisteredWebhook(): Promise<RegisteredWebhook | null>;
+  saveRegisteredWebhook(webhook: RegisteredWebhook): Promise<void>;
 
   /** Proves that the table takes a conditional write; for `/ready`. */
   probe(): Promise<void>;

@@ -6,4 +6,7 @@ export interface ThreadMap {
   getAll(keys: readonly ThreadMapKey[]): Promise<ReadonlyMap<ThreadMapKey, number>>;
   /** Writes the entries; an existing one is replaced (a merge may have moved its conversation). */
   putAll(entries: readonly ThreadMapEntry[]): Promise<void>;
+  /** Entries that lead to one of these conversations. Reads the whole table: for the operator's commands only. */
+  listOfConversations(conversationIds: ReadonlySet<number>): Promise<readonly ThreadMapEntry[]>;
+  removeEntries(keys: readonly ThreadMapKey[]): Promise<void>;
 }

@@ -10,9 +10,18 @@ export interface WebhookEvents {
     readonly keepDays: number;
   }): Promise<void>;
   /** null when it was never kept or its days are over. */
-  get(id: string): Promise<{
-    readonly event: string | null;
-    readonly rawBody: Uint8Array;
-    readonly receivedAt: string;
-  } | null>;
+  get(id: string): Promise<KeptEvent | null>;
+  /**
+   * Shows every kept event, one after the other, in no particular order. Reads the whole table: for the operator's commands only.
+   */
+  visitAll(visit: (event: KeptEvent) => void): Promise<void>;
+  removeEvent(id: string): Promise<void>;
+}
+
+export interface KeptEvent {
+  readonly id: string;
+  readonly event: string | null;
+  readonly conversationId: number | null;
+  readonly rawBody: Uint8Array;
+  readonly receivedAt: string;
 }

@@ -6,9 +6,11 @@ import type { Ledger, LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
 import {
   claimRow,
   finishRow,
+  forgottenRow,
   giveUpRow,
   progressRow,
   releaseRow,
+  reopenRow,
   settleRow,
 } from '#shared/store/ledgerTransitions.ts';
 import { hourMilliseconds, mailsWithinHour, type SeenMail } from '#shared/store/senderWindow.ts';
@@ -20,9 +22,15 @@ import {
   settledPeriod,
 } from '#shared/store/spendMeter.ts';
 import type { Store } from '#shared/store/store.ts';
-import type { DraftProof, GmailCursor, SweepCursor, SystemState } from '#shared/store/systemState.ts';
+import type {
+  DraftProof,
+  GmailCursor,
+  RegisteredWebhook,
+  SweepCursor,
+  SystemState,
+} from '#shared/store/systemState.ts';
 import type { ThreadMap } from '#shared/store/threadMap.ts';
-import type { WebhookEvents } from '#shared/store/webhookEvents.ts';
+import type { KeptEvent, WebhookEvents } from '#shared/store/webhookEvents.ts';
 
 /** Name of a method of the store: `ledger.claim`, `state.reserveSpend`. */
 export type StoreOperation = {
@@ -142,12 +150,13 @@ function createLedger(run: Run, clock: Clock, { rows, conversations }: Facts): L
       return written;
     },
 
-    listByStatus: (status, { limit, changedBefore, retryable }) =>
+    listByStatus: (status, { limit, changedBefore, retryable, reason, newestFirst }) =>
       run('ledger.listByStatus', () =>
         [...rows.values()]
           .filter((row) => row.status === status && (retryable === undefined || row.retryable === retryable))
+          .filter((row) => reason === undefined || row.reason === reason)
           .filter((row) => changedBefore === undefined || row.statusAt < changedBefore.toISOString())
-          .sort((one, other) => compare(one.statusAt, other.statusAt))
+          .sort((one, other) => compare(one.statusAt, other.statusAt) * (newestFirst ? -1 : 1))
           .slice(0, Math.max(0, limit)),
       ),
 
@@ -159,6 +168,28 @@ function createLedger(run: Run, clock: Clock, { rows, conversations }: Facts): L
         }
         return next !== null;
       }),
+
+    reopen: (key, options = {}) =>
+      run('ledger.reopen', () => {
+        const next = reopenRow(current(key), options, clock.now());
+        return next === null ? null : replace(key, next);
+      }),
+
+    forgetRow: (key) =>
+      run('ledger.forgetRow', () => {
+        const next = forgottenRow(current(key), clock.now());
+        if (next !== null) {
+          rows.set(key, next);
+        }
+        return next !== null;
+      }),
+
+    listOfConversations: (conversationIds) =>
+      run('ledger.listOfConversations', () =>
+        [...rows.values()].filter(
+          ({ conversationId }) => conversationId !== undefined && conversationIds.has(conversationId),
+        ),
+      ),
   };
 }
 
@@ -180,6 +211,20 @@ function createThreadMap(run: Run, { conversations }: Facts): ThreadMap {
       run('threadMap.putAll', () => {
         for (const entry of entries) {
           conversations.set(entry.key, entry.conversationId);
+        }
+      }),
+
+    listOfConversations: (conversationIds) =>
+      run('threadMap.listOfConversations', () =>
+        [...conversations]
+          .map(([key, conversationId]) => ({ key, conversationId }))
+          .filter(({ conversationId }) => conversationIds.has(conversationId)),
+      ),
+
+    removeEntries: (keys) =>
+      run('threadMap.removeEntries', () => {
+        for (const key of keys) {
+          conversations.delete(key);
         }
       }),
   };
@@ -239,6 +284,32 @@ function createDrafts(run: Run, clock: Clock, { cycles }: Facts): BotDrafts {
       ),
 
     reset: (conversationId) => run('drafts.reset', () => live.delete(conversationId)),
+
+    listTexts: (conversationId) =>
+      run('drafts.listTexts', () =>
+        [...texts]
+          .filter(([key, { until }]) => key.startsWith(`${conversationId}:`) && until > clock.now().getTime())
+          .map(([key, { html }]) => ({ draftThreadId: Number(key.split(':')[1]), html })),
+      ),
+
+    removeConversation: (conversationId) =>
+      run('drafts.removeConversation', () => {
+        const ofConversation = (key: string) => key.startsWith(`${conversationId}:`);
+        const goneTexts = [...texts.keys()].filter(ofConversation);
+        const goneCycles = [...cycles.keys()].filter(ofConversation);
+        for (const key of goneTexts) {
+          texts.delete(key);
+        }
+        for (const key of goneCycles) {
+          const cycle = cycles.get(key);
+          cycles.delete(key);
+          if (cycle !== undefined) {
+            // The figures keep how it ended.
+            cycles.set(`forgotten:${key}`, { ...cycle, conversationId: 0 });
+          }
+        }
+        return goneTexts.length + goneCycles.length + (live.delete(conversationId) ? 1 : 0);
+      }),
   };
 }
 
@@ -248,6 +319,7 @@ function createState(run: Run, { rows, cycles }: Facts): SystemState {
   let sweepCursor: SweepCursor = { listedAt: null, ranAt: null, failedWokenAt: null, missing: 0 };
   let intakeSince: Date | null = null;
   let draftProof: DraftProof | null = null;
+  let registeredWebhook: RegisteredWebhook | null = null;
   let webhooks = { received: 0, failed: 0, lastAt: '' };
   let figures: MeterFigures | null = null;
   const cursorOf = (account: string): GmailCursor =>
@@ -374,43 +446,66 @@ function createState(run: Run, { rows, cycles }: Facts): SystemState {
         return mailsWithinHour(recent, at);
       }),
 
+    removeSender: (senderDigest) =>
+      run('state.removeSender', () => {
+        const senders = [...mailsOfSenders.keys()].filter((sender) => sender.endsWith(`:${senderDigest}`));
+        for (const sender of senders) {
+          mailsOfSenders.delete(sender);
+        }
+        return senders.length;
+      }),
+
+    getRegisteredWebhook: () => run('state.getRegisteredWebhook', () => registeredWebhook),
+
+    saveRegisteredWebhook: (webhook) =>
+      run('state.saveRegisteredWebhook', () => {
+        registeredWebhook = webhook;
+      }),
+
     probe: () => run('state.probe', () => undefined),
   };
 }
 
 function createWebhookEvents(run: Run, clock: Clock): WebhookEvents {
-  const events = new Map<
-    string,
-    {
-      readonly event: string | null;
-      readonly rawBody: Uint8Array;
-      readonly receivedAt: Date;
-      readonly until: number;
-    }
-  >();
-  const kept = (id: string) => {
-    const event = events.get(id);
-    return event !== undefined && event.until > clock.now().getTime() ? event : null;
+  const events = new Map<string, { readonly event: KeptEvent; readonly until: number }>();
+  const kept = (id: string): KeptEvent | null => {
+    const stored = events.get(id);
+    return stored !== undefined && stored.until > clock.now().getTime()
+      ? { ...stored.event, rawBody: Uint8Array.from(stored.event.rawBody) }
+      : null;
   };
   return {
-    keep: ({ id, event, rawBody, receivedAt, keepDays }) =>
+    keep: ({ id, event, conversationId, rawBody, receivedAt, keepDays }) =>
       run('webhookEvents.keep', () => {
         if (keepDays > 0 && kept(id) === null) {
-          const until = receivedAt.getTime() + keepDays * dayMilliseconds;
-          events.set(id, { event, rawBody: Uint8Array.from(rawBody), receivedAt, until });
+          events.set(id, {
+            event: {
+              id,
+              event,
+              conversationId,
+              rawBody: Uint8Array.from(rawBody),
+              receivedAt: receivedAt.toISOString(),
+            },
+            until: receivedAt.getTime() + keepDays * dayMilliseconds,
+          });
         }
       }),
 
-    get: (id) =>
-      run('webhookEvents.get', () => {
-        const event = kept(id);
-        return event === null
-          ? null
-          : {
-              event: event.event,
-              rawBody: Uint8Array.from(event.rawBody),
-              receivedAt: event.receivedAt.toISOString(),
-            };
+    get: (id) => run('webhookEvents.get', () => kept(id)),
+
+    visitAll: (visit) =>
+      run('webhookEvents.visitAll', () => {
+        for (const id of events.keys()) {
+          const event = kept(id);
+          if (event !== null) {
+            visit(event);
+          }
+        }
+      }),
+
+    removeEvent: (id) =>
+      run('webhookEvents.removeEvent', () => {
+        events.delete(id);
       }),
   };
 }

@@ -1,6 +1,6 @@
 import { DeleteCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
-import type { BotDrafts, DraftCycle, DraftSideWrites, LiveDraft } from '../botDrafts.ts';
+import type { BotDrafts, DraftCycle, DraftSideWrites, DraftText, LiveDraft } from '../botDrafts.ts';
 import { addToCounters, outcomeCounter } from './counters.ts';
 import {
   contention,
@@ -9,6 +9,7 @@ import {
   queryFirst,
   type RawItem,
   readItem,
+  removeItems,
   type TransactItem,
   transact,
   whileBusy,
@@ -56,12 +57,15 @@ const cycleSchema = z.object({
 }) satisfies z.ZodType<DraftCycle>;
 
 const textSchema = z.object({ html: z.string(), expiresAt: z.number() });
+const listedTextSchema = textSchema.extend({
+  item: z.templateLiteral(['text#', z.int()]).transform((item) => Number(item.slice('text#'.length))),
+});
 
 /** Partition key of the index of the newest drafts: they all stand in one list. */
 const feed = 'drafts';
 
-/** Far more cycles than any conversation has. */
-const mostCycles = 10_000;
+/** Far more items than any conversation has. */
+const mostItems = 10_000;
 
 export function createDynamoBotDrafts(options: DynamoBotDraftsOptions): BotDrafts {
   const { client, clock, tableName } = options;
@@ -73,6 +77,30 @@ export function createDynamoBotDrafts(options: DynamoBotDraftsOptions): BotDraft
       ConsistentRead: true,
     });
     return (await whileBusy(options, () => client.send(command))).Item ?? null;
+  }
+
+  /** Items of a conversation whose name starts so. */
+  function itemsOf(conversationId: number, start: string): Promise<readonly RawItem[]> {
+    return queryFirst(
+      options,
+      {
+        TableName: tableName,
+        KeyConditionExpression:
+          start === ''
+            ? '#conversation = :conversation'
+            : '#conversation = :conversation AND begins_with(#item, :start)',
+        ExpressionAttributeNames: {
+          '#conversation': 'conversationId',
+          ...(start === '' ? {} : { '#item': 'item' }),
+        },
+        ExpressionAttributeValues: {
+          ':conversation': String(conversationId),
+          ...(start === '' ? {} : { ':start': start }),
+        },
+        ConsistentRead: true,
+      },
+      mostItems,
+    );
   }
 
   function cycleWrites(cycle: DraftCycle): TransactItem[] {
@@ -160,17 +188,7 @@ export function createDynamoBotDrafts(options: DynamoBotDraftsOptions): BotDraft
     },
 
     async listCycles(conversationId) {
-      const items = await queryFirst(
-        options,
-        {
-          TableName: tableName,
-          KeyConditionExpression: '#conversation = :conversation AND begins_with(#item, :cycle)',
-          ExpressionAttributeNames: { '#conversation': 'conversationId', '#item': 'item' },
-          ExpressionAttributeValues: { ':conversation': String(conversationId), ':cycle': 'cycle#' },
-          ConsistentRead: true,
-        },
-        mostCycles,
-      );
+      const items = await itemsOf(conversationId, 'cycle#');
       return items
         .map((item) => readItem(cycleSchema, item, `draft cycle of ${conversationId}`))
         .sort((one, other) => one.answeredThreadId - other.answeredThreadId);
@@ -199,6 +217,24 @@ export function createDynamoBotDrafts(options: DynamoBotDraftsOptions): BotDraft
         ReturnValues: 'ALL_OLD',
       });
       return (await whileBusy(options, () => client.send(command))).Attributes !== undefined;
+    },
+
+    async listTexts(conversationId) {
+      const items = await itemsOf(conversationId, 'text#');
+      return items
+        .map((item) => readItem(listedTextSchema, item, `text of a draft of ${conversationId}`))
+        .filter(({ expiresAt }) => expiresAt > epochSeconds(clock.now()))
+        .map(({ item, html }): DraftText => ({ draftThreadId: item, html }));
+    },
+
+    async removeConversation(conversationId) {
+      const items = await itemsOf(conversationId, '');
+      await removeItems(
+        options,
+        tableName,
+        items.map(({ item }) => ({ conversationId: String(conversationId), item: String(item) })),
+      );
+      return items.length;
     },
   };
 }

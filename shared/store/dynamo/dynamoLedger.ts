@@ -11,7 +11,16 @@ import type {
   LedgerStatus,
   ThreadMapEntry,
 } from '../ledger.ts';
-import { claimRow, finishRow, giveUpRow, progressRow, releaseRow, settleRow } from '../ledgerTransitions.ts';
+import {
+  claimRow,
+  finishRow,
+  forgottenRow,
+  giveUpRow,
+  progressRow,
+  releaseRow,
+  reopenRow,
+  settleRow,
+} from '../ledgerTransitions.ts';
 import { addToCounters, statusCounter } from './counters.ts';
 import { lastOfEachKey } from './dynamoThreadMap.ts';
 import {
@@ -21,6 +30,7 @@ import {
   queryFirst,
   type RawItem,
   readItem,
+  scanAll,
   type TransactItem,
   transact,
   whileBusy,
@@ -77,6 +87,7 @@ const rowShape = {
     .object({ conversationId: z.int().positive(), why: z.enum(['sender-has-no-part', 'revived']) })
     .exactOptional(),
   triage: triageSchema.exactOptional(),
+  ticketAnyway: z.literal(true).exactOptional(),
 } satisfies { readonly [Name in keyof LedgerRow]-?: z.ZodType };
 const rowSchema = z.object(rowShape) satisfies z.ZodType<LedgerRow>;
 
@@ -236,7 +247,11 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
       return written;
     },
 
-    async listByStatus(status, { limit, changedBefore, retryable }) {
+    async listByStatus(status, { limit, changedBefore, retryable, reason, newestFirst }) {
+      const filters = [
+        ...(retryable === undefined ? [] : ['#retryable = :retryable']),
+        ...(reason === undefined ? [] : ['#reason = :reason']),
+      ];
       const items = await queryFirst(
         options,
         {
@@ -244,16 +259,19 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
           IndexName: 'byStatus',
           KeyConditionExpression:
             changedBefore === undefined ? '#status = :status' : '#status = :status AND #at < :before',
-          ...(retryable === undefined ? {} : { FilterExpression: '#retryable = :retryable' }),
+          ...(filters.length === 0 ? {} : { FilterExpression: filters.join(' AND ') }),
+          ...(newestFirst === undefined ? {} : { ScanIndexForward: false }),
           ExpressionAttributeNames: {
             '#status': 'listedStatus',
             ...(changedBefore === undefined ? {} : { '#at': 'statusAt' }),
             ...(retryable === undefined ? {} : { '#retryable': 'retryable' }),
+            ...(reason === undefined ? {} : { '#reason': 'reason' }),
           },
           ExpressionAttributeValues: {
             ':status': status,
             ...(changedBefore === undefined ? {} : { ':before': changedBefore.toISOString() }),
             ...(retryable === undefined ? {} : { ':retryable': retryable }),
+            ...(reason === undefined ? {} : { ':reason': reason }),
           },
         },
         limit,
@@ -266,6 +284,39 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
         const next = giveUpRow(row, clock.now());
         return next === null ? { answer: false } : { next, answer: true };
       });
+    },
+
+    async reopen(key, reopenOptions = {}) {
+      return change<LedgerRow | null>(key, await read(key), (row) => {
+        const next = reopenRow(row, reopenOptions, clock.now());
+        return next === null ? { answer: null } : { next, answer: next };
+      });
+    },
+
+    async forgetRow(key) {
+      return change(key, await read(key), (row) => {
+        const next = forgottenRow(row, clock.now());
+        return next === null ? { answer: false } : { next, answer: true };
+      });
+    },
+
+    async listOfConversations(conversationIds) {
+      const found: LedgerRow[] = [];
+      await scanAll(
+        options,
+        {
+          TableName: tableName,
+          FilterExpression: 'attribute_exists(#conversationId)',
+          ExpressionAttributeNames: { '#conversationId': 'conversationId' },
+        },
+        (item) => {
+          const row = asRow(item);
+          if (row.conversationId !== undefined && conversationIds.has(row.conversationId)) {
+            found.push(row);
+          }
+        },
+      );
+      return found;
     },
   };
 }

@@ -8,7 +8,16 @@ import {
   type SeenMail,
 } from '../senderWindow.ts';
 import type { SystemState } from '../systemState.ts';
-import { batchGet, type Dynamo, itemInTheWay, type RawItem, readItem, whileBusy } from './requests.ts';
+import {
+  batchGet,
+  type Dynamo,
+  itemInTheWay,
+  type RawItem,
+  readItem,
+  removeItems,
+  scanAll,
+  whileBusy,
+} from './requests.ts';
 
 const bucketSchema = z.object({ mails: z.set(z.string().regex(/^\d+:./)) });
 
@@ -18,7 +27,7 @@ const keptSeconds = 2 * 24 * 3600;
 /** Mails per sender, one item per hour with the set of `<epoch milliseconds>:<message id>`. */
 export function createDynamoSenderCounts(
   dynamo: Dynamo & { readonly tableName: string },
-): Pick<SystemState, 'countMailOfSender'> {
+): Pick<SystemState, 'countMailOfSender' | 'removeSender'> {
   return {
     async countMailOfSender(account, senderDigest, messageId, at) {
       const hour = hourOf(at.getTime());
@@ -44,6 +53,22 @@ export function createDynamoSenderCounts(
       const [previous] = await batchGet(dynamo, dynamo.tableName, [keyOf(hour - 1)]);
       const seen = [...mailsOf(current), ...mailsOf(previous), { at: at.getTime(), messageId }];
       return mailsWithinHour(seen, at);
+    },
+
+    async removeSender(senderDigest) {
+      const keys: { readonly key: string }[] = [];
+      await scanAll(
+        dynamo,
+        {
+          TableName: dynamo.tableName,
+          FilterExpression: 'begins_with(#key, :sender) AND contains(#key, :digest)',
+          ExpressionAttributeNames: { '#key': 'key' },
+          ExpressionAttributeValues: { ':sender': 'sender#', ':digest': `#${senderDigest}#` },
+        },
+        ({ key }) => void keys.push({ key: String(key) }),
+      );
+      await removeItems(dynamo, dynamo.tableName, keys);
+      return keys.length;
     },
   };
 }

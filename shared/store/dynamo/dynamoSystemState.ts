@@ -1,6 +1,6 @@
 import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
-import type { DraftProof, GmailCursor, SweepCursor, SystemState } from '../systemState.ts';
+import type { DraftProof, GmailCursor, RegisteredWebhook, SweepCursor, SystemState } from '../systemState.ts';
 import {
   addToCounters,
   outcomeCounter,
@@ -34,6 +34,12 @@ const draftProofSchema = z.discriminatedUnion('state', [
   z.object({ state: z.literal('proven'), url: z.string(), at: z.string() }),
   z.object({ state: z.literal('stopped'), url: z.string(), at: z.string(), reason: z.string() }),
 ]) satisfies z.ZodType<DraftProof>;
+
+const registeredWebhookSchema = z.object({
+  id: z.int().positive(),
+  freescoutUrl: z.string(),
+  target: z.string(),
+}) satisfies z.ZodType<RegisteredWebhook>;
 
 const intakeSchema = z.object({ since: z.iso.datetime() });
 
@@ -171,6 +177,19 @@ export function createDynamoSystemState(dynamo: Dynamo & { readonly tableName: s
         .sort()
         .at(-1);
       return { received, failed, lastAt: lastAt === undefined || lastAt === '' ? null : lastAt };
+    },
+
+    async getRegisteredWebhook() {
+      const item = await read('registered-webhook');
+      return item === null ? null : readItem(registeredWebhookSchema, item, 'registered webhook');
+    },
+
+    async saveRegisteredWebhook(webhook) {
+      const command = new PutCommand({
+        TableName: tableName,
+        Item: { ...webhook, key: 'registered-webhook' },
+      });
+      await whileBusy(dynamo, () => client.send(command));
     },
 
     async probe() {

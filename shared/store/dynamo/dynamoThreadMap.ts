@@ -2,10 +2,14 @@ import { z } from 'zod';
 import type { ThreadMapKey } from '../keys.ts';
 import type { ThreadMapEntry } from '../ledger.ts';
 import type { ThreadMap } from '../threadMap.ts';
-import { batchGet, chunks, type Dynamo, readItem, transact } from './requests.ts';
+import { batchGet, chunks, type Dynamo, readItem, removeItems, scanAll, transact } from './requests.ts';
 
 const entrySchema = z.object({
-  key: z.templateLiteral([z.enum(['gmail', 'mail', 'freescout']), ':', z.string()]),
+  key: z.union([
+    z.templateLiteral(['gmail:', z.string(), ':', z.string()]),
+    z.templateLiteral(['mail:', z.string()]),
+    z.templateLiteral(['freescout:', z.int()]),
+  ]),
   conversationId: z.int().positive(),
 });
 
@@ -37,6 +41,24 @@ export function createDynamoThreadMap(dynamo: Dynamo & { readonly tableName: str
         );
       }
     },
+
+    async listOfConversations(conversationIds) {
+      const found: ThreadMapEntry[] = [];
+      await scanAll(dynamo, { TableName: dynamo.tableName }, (item) => {
+        const entry = readItem(entrySchema, item, `thread map ${item.key}`);
+        if (conversationIds.has(entry.conversationId)) {
+          found.push(entry);
+        }
+      });
+      return found;
+    },
+
+    removeEntries: (keys) =>
+      removeItems(
+        dynamo,
+        dynamo.tableName,
+        keys.map((key) => ({ key })),
+      ),
   };
 }
 

@@ -2,14 +2,24 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
-import type { WebhookEvents } from '../webhookEvents.ts';
-import { batchGet, type Dynamo, epochSeconds, readItem, transact, whileBusy } from './requests.ts';
+import type { KeptEvent, WebhookEvents } from '../webhookEvents.ts';
+import {
+  batchGet,
+  type Dynamo,
+  epochSeconds,
+  readItem,
+  removeItems,
+  scanAll,
+  transact,
+  whileBusy,
+} from './requests.ts';
 
 /** An item may have 400 KB in all; a body that is still larger when compressed goes on in further items. */
 const mostBytesPerItem = 350 * 1024;
 
 const headSchema = z.object({
   event: z.string().nullable(),
+  conversationId: z.int().nullable(),
   receivedAt: z.string(),
   body: z.instanceof(Uint8Array),
   furtherParts: z.int().min(0),
@@ -26,6 +36,34 @@ export function createDynamoWebhookEvents(dynamo: Dynamo & { readonly tableName:
       tableName,
       ids.map((eventId) => ({ eventId })),
     );
+  }
+
+  async function read(id: string): Promise<KeptEvent | null> {
+    const [item] = await itemsOf([id]);
+    if (item === undefined) {
+      return null;
+    }
+    const head = readItem(headSchema, item, `webhook event ${id}`);
+    if (head.expiresAt <= epochSeconds(clock.now())) {
+      return null;
+    }
+    const ids = partIds(id, head.furtherParts);
+    const found = await itemsOf(ids);
+    const further = ids.map((wanted) =>
+      readItem(
+        partSchema,
+        found.find((part) => part.eventId === wanted),
+        `webhook event ${wanted}`,
+      ),
+    );
+    const packed = Buffer.concat([head.body, ...further.map((part) => part.body)]);
+    return {
+      id,
+      event: head.event,
+      conversationId: head.conversationId,
+      rawBody: await promisify(gunzip)(packed),
+      receivedAt: head.receivedAt,
+    };
   }
 
   return {
@@ -61,26 +99,37 @@ export function createDynamoWebhookEvents(dynamo: Dynamo & { readonly tableName:
       ]);
     },
 
-    async get(id) {
-      const [item] = await itemsOf([id]);
-      if (item === undefined) {
-        return null;
-      }
-      const head = readItem(headSchema, item, `webhook event ${id}`);
-      if (head.expiresAt <= epochSeconds(clock.now())) {
-        return null;
-      }
-      const ids = Array.from({ length: head.furtherParts }, (_, index) => partId(id, index + 1));
-      const found = await itemsOf(ids);
-      const further = ids.map((wanted) =>
-        readItem(
-          partSchema,
-          found.find((part) => part.eventId === wanted),
-          `webhook event ${wanted}`,
-        ),
+    get: read,
+
+    async visitAll(visit) {
+      await scanAll(
+        dynamo,
+        {
+          TableName: tableName,
+          FilterExpression: 'attribute_exists(#receivedAt)',
+          ProjectionExpression: '#id',
+          ExpressionAttributeNames: { '#receivedAt': 'receivedAt', '#id': 'eventId' },
+        },
+        async ({ eventId }) => {
+          const event = await read(String(eventId));
+          if (event !== null) {
+            visit(event);
+          }
+        },
       );
-      const packed = Buffer.concat([head.body, ...further.map((part) => part.body)]);
-      return { event: head.event, rawBody: await promisify(gunzip)(packed), receivedAt: head.receivedAt };
+    },
+
+    async removeEvent(id) {
+      const [item] = await itemsOf([id]);
+      if (item !== undefined) {
+        const { furtherParts } = readItem(headSchema, item, `webhook event ${id}`);
+        const ids = [...partIds(id, furtherParts), id];
+        await removeItems(
+          dynamo,
+          tableName,
+          ids.map((eventId) => ({ eventId })),
+        );
+      }
     },
   };
 }
@@ -90,6 +139,10 @@ function partsOf(packed: Uint8Array): Uint8Array[] {
   return Array.from({ length: count }, (_, index) =>
     packed.subarray(index * mostBytesPerItem, (index + 1) * mostBytesPerItem),
   );
+}
+
+function partIds(eventId: string, furtherParts: number): string[] {
+  return Array.from({ length: furtherParts }, (_, index) => partId(eventId, index + 1));
 }
 
 function partId(eventId: string, part: number): string {

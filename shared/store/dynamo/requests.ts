@@ -6,9 +6,12 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
+  DeleteCommand,
   type DynamoDBDocumentClient,
   QueryCommand,
   type QueryCommandInput,
+  ScanCommand,
+  type ScanCommandInput,
   TransactWriteCommand,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
@@ -106,6 +109,38 @@ export async function queryFirst(
     }
   }
   return items;
+}
+
+/** Shows every item of a table, page by page; reads all of it, so never inside a function. */
+export async function scanAll(
+  dynamo: Dynamo,
+  input: ScanCommandInput,
+  visit: (item: RawItem) => void | Promise<void>,
+): Promise<void> {
+  let from: Record<string, unknown> | undefined;
+  do {
+    const command = new ScanCommand({
+      ...input,
+      ConsistentRead: true,
+      ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+    });
+    const answer = await whileBusy(dynamo, () => dynamo.client.send(command));
+    for (const item of answer.Items ?? []) {
+      await visit(item);
+    }
+    from = answer.LastEvaluatedKey;
+  } while (from !== undefined);
+}
+
+export async function removeItems(
+  dynamo: Dynamo,
+  tableName: string,
+  keys: readonly Record<string, string>[],
+): Promise<void> {
+  for (const key of keys) {
+    const command = new DeleteCommand({ TableName: tableName, Key: key });
+    await whileBusy(dynamo, () => dynamo.client.send(command));
+  }
 }
 
 /** Items of the keys that exist, read consistently, in no particular order. Keys must differ from each other. */

@@ -56,10 +56,15 @@ const calls: Calls = {
     settle: ({ ledger }) => ledger.settle([{ key, outcome: { status: 'filtered', reason: 'label' } }]),
     listByStatus: ({ ledger }) => ledger.listByStatus('failed', { limit: 1 }),
     giveUp: ({ ledger }) => ledger.giveUp(key),
+    reopen: ({ ledger }) => ledger.reopen(key),
+    forgetRow: ({ ledger }) => ledger.forgetRow(key),
+    listOfConversations: ({ ledger }) => ledger.listOfConversations(new Set([conversationId])),
   },
   threadMap: {
     getAll: ({ threadMap }) => threadMap.getAll([threadMapKey.freescoutThread(1)]),
     putAll: ({ threadMap }) => threadMap.putAll([{ key: threadMapKey.freescoutThread(1), conversationId }]),
+    listOfConversations: ({ threadMap }) => threadMap.listOfConversations(new Set([conversationId])),
+    removeEntries: ({ threadMap }) => threadMap.removeEntries([threadMapKey.freescoutThread(1)]),
   },
   drafts: {
     getLive: ({ drafts }) => drafts.getLive(conversationId),
@@ -78,6 +83,8 @@ const calls: Calls = {
     listCycles: ({ drafts }) => drafts.listCycles(conversationId),
     listNewest: ({ drafts }) => drafts.listNewest(10),
     reset: ({ drafts }) => drafts.reset(conversationId),
+    listTexts: ({ drafts }) => drafts.listTexts(conversationId),
+    removeConversation: ({ drafts }) => drafts.removeConversation(conversationId),
   },
   state: {
     getGmailCursor: ({ state }) => state.getGmailCursor('support'),
@@ -102,6 +109,10 @@ const calls: Calls = {
     settleSpend: ({ state }) => state.settleSpend(0.02, 0.01, now),
     getMeter: ({ state }) => state.getMeter(now),
     countMailOfSender: ({ state }) => state.countMailOfSender('support', 'd', 'm1', now),
+    removeSender: ({ state }) => state.removeSender('d'),
+    getRegisteredWebhook: ({ state }) => state.getRegisteredWebhook(),
+    saveRegisteredWebhook: ({ state }) =>
+      state.saveRegisteredWebhook({ id: 1, freescoutUrl: 'u', target: 't' }),
     probe: ({ state }) => state.probe(),
   },
   webhookEvents: {
@@ -115,6 +126,8 @@ const calls: Calls = {
         keepDays: 30,
       }),
     get: ({ webhookEvents }) => webhookEvents.get('a'),
+    visitAll: ({ webhookEvents }) => webhookEvents.visitAll(() => {}),
+    removeEvent: ({ webhookEvents }) => webhookEvents.removeEvent('a'),
   },
 };
 

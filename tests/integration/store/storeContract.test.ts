@@ -1011,7 +1011,9 @@ describe.each(storages)('the store $name', ({ open }) => {
       await webhookEvents.keep({ ...event, event: null, receivedAt: new Date('2026-11-20T13:00:00Z') });
       const kept = await webhookEvents.get('e1');
       expect(kept).toEqual({
+        id: 'e1',
         event: 'convo.created',
+        conversationId: 5,
         rawBody: kept?.rawBody,
         receivedAt: '2026-11-20T12:00:00.000Z',
       });

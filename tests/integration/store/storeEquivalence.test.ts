@@ -68,6 +68,14 @@ const call: fc.Arbitrary<Call> = fc
         name: `give up ${key}`,
         on: (store: Store) => store.ledger.giveUp(key),
       })),
+      fc.record({ key }).map(({ key }) => ({
+        name: `reopen ${key}`,
+        on: (store: Store) => store.ledger.reopen(key, { ticketAnyway: true }),
+      })),
+      fc.record({ key }).map(({ key }) => ({
+        name: `forget ${key}`,
+        on: (store: Store) => store.ledger.forgetRow(key),
+      })),
       fc.record({ kind: fc.constantFrom('triage' as const, 'draft' as const), usd }).map(({ kind, usd }) => ({
         name: `reserve ${kind} ${usd}`,
         on: (store: Store, now: Date) => store.state.reserveSpend(kind, usd, limits, now),
