@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { QUEUE_TYPE, redriveOrder, startQueues } from './queues.ts';
+import { QUEUE_TYPE, redriveOrder, startQueues, TOPIC_TYPE } from './queues.ts';
 import { type LocalEndpoints, localCredentials } from './sdkEnvironment.ts';
 import { type LocalSecrets, SECRET_TYPE, startSecrets } from './secrets.ts';
 import { createTable, TABLE_TYPES } from './tables.ts';
@@ -8,7 +8,7 @@ import { LOCAL_REGION, type TemplateValues } from './templateValues.ts';
 
 export type NamedResource = readonly [logicalId: string, resource: TemplateResource];
 
-/** What the functions stand on: tables, queues, secrets. */
+/** What the functions stand on: tables, queues, topics, secrets. */
 export interface Backing {
   readonly endpoints: LocalEndpoints;
   /** Physical names by construct id. */
@@ -19,7 +19,7 @@ export interface Backing {
   readonly close: () => Promise<void>;
 }
 
-/** Creates the template's tables, queues and secrets, and lets its values refer to them. */
+/** Creates the template's tables, queues, topics and secrets, and lets its values refer to them. */
 export async function createBacking(
   stackName: string,
   resources: readonly NamedResource[],
@@ -40,6 +40,9 @@ export async function createBacking(
       const identity = queues.create(`${stackName}-${logicalId}`, values.resolve(Properties));
       values.register(logicalId, identity);
       queueUrls.set(identity.attributes.Arn ?? '', identity.ref);
+    }
+    for (const [logicalId] of resources.filter(([, { Type }]) => Type === TOPIC_TYPE)) {
+      values.register(logicalId, queues.createTopic(`${stackName}-${logicalId}`));
     }
     for (const [logicalId, { Properties }] of resources.filter(([, { Type }]) => Type === SECRET_TYPE)) {
       values.register(logicalId, secrets.create(`${stackName}-${logicalId}`, values.resolve(Properties)));

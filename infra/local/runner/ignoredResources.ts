@@ -21,7 +21,6 @@ export const ignoredResourceTypes: ReadonlySet<string> = new Set([
   'AWS::CloudWatch::Alarm',
   'AWS::CloudWatch::CompositeAlarm',
   'AWS::CloudWatch::Dashboard',
-  'AWS::SNS::Topic',
   'AWS::SNS::Subscription',
   // the outside of the API: its routes run, its name, stage and throttling are AWS's
   'AWS::ApiGatewayV2::Stage',

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { LOCAL_ACCOUNT, LOCAL_REGION, type ResourceIdentity } from './templateValues.ts';
 
 export const QUEUE_TYPE = 'AWS::SQS::Queue';
+export const TOPIC_TYPE = 'AWS::SNS::Topic';
 
 const numberText = z.union([z.number(), z.string()]).transform(String);
 const flagText = z.union([z.boolean(), z.enum(['true', 'false'])]).transform(String);
@@ -26,10 +27,12 @@ const queueSchema = z.object({
 export interface LocalQueues {
   readonly endpoint: string;
   readonly create: (name: string, properties: unknown) => ResourceIdentity;
+  /** A topic that takes what is published; nobody is subscribed on one machine. */
+  readonly createTopic: (name: string) => ResourceIdentity;
   readonly close: () => Promise<void>;
 }
 
-/** Starts SQS in memory on a free port: what is queued is lost when it stops. */
+/** Starts SQS, and SNS beside it, in memory on a free port: what is queued is lost when it stops. */
 export async function startQueues(): Promise<LocalQueues> {
   const server: FauxqsServer = await startFauxqs({
     port: 0,
@@ -54,6 +57,10 @@ export async function startQueues(): Promise<LocalQueues> {
         ref: `${endpoint}/${LOCAL_ACCOUNT}/${name}`,
         attributes: { Arn: `arn:aws:sqs:${LOCAL_REGION}:${LOCAL_ACCOUNT}:${name}`, QueueName: name },
       };
+    },
+    createTopic: (name) => {
+      const { topicArn } = server.createTopic(name, { region: LOCAL_REGION });
+      return { ref: topicArn, attributes: { TopicArn: topicArn, TopicName: name } };
     },
     close: () => server.stop(),
   };

@@ -6,7 +6,7 @@ import { FUNCTION_TYPE, type RunningFunction } from './functions.ts';
 import type { FunctionOutput, Invocation } from './functionThreads.ts';
 import type { HttpApi } from './httpApi.ts';
 import { ignoredResourceTypes } from './ignoredResources.ts';
-import { QUEUE_TYPE } from './queues.ts';
+import { QUEUE_TYPE, TOPIC_TYPE } from './queues.ts';
 import { SCHEDULE_TYPE, startSchedule } from './schedules.ts';
 import { type LocalEndpoints, localCredentials, sdkEnvironment } from './sdkEnvironment.ts';
 import { type LocalSecrets, SECRET_TYPE } from './secrets.ts';
@@ -46,6 +46,7 @@ export interface RunningTemplate {
 const handledTypes: ReadonlySet<string> = new Set([
   ...TABLE_TYPES,
   QUEUE_TYPE,
+  TOPIC_TYPE,
   SECRET_TYPE,
   FUNCTION_TYPE,
   EVENT_SOURCE_TYPE,

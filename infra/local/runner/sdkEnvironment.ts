@@ -2,6 +2,7 @@ import { LOCAL_REGION } from './templateValues.ts';
 
 export interface LocalEndpoints {
   readonly dynamodb: string;
+  /** Queues, and topics beside them. */
   readonly sqs: string;
   readonly secretsManager: string;
 }
@@ -22,6 +23,7 @@ export function sdkEnvironment(endpoints: LocalEndpoints): Record<string, string
     AWS_ENDPOINT_URL: endpoints.secretsManager,
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
     AWS_ENDPOINT_URL_SQS: endpoints.sqs,
+    AWS_ENDPOINT_URL_SNS: endpoints.sqs,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsManager,
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',

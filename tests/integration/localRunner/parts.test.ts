@@ -200,7 +200,7 @@ describe('tables and secrets', () => {
   });
 });
 
-describe('schedules', () => {
+describe('schedules, topics and the rest', () => {
   const scheduled = (code: string, expression: string) => ({
     functions: { Tick: { code } },
     resources: {
@@ -225,6 +225,31 @@ describe('schedules', () => {
     await vi.waitFor(() => expect(system?.lines.length).toBeGreaterThanOrEqual(3), { timeout: 5000 });
     expect(system.lines[0]).toBe('Tick: schedule');
     expect(await system.running.runNow('Tick')).toEqual({ ok: true, result: 7 });
+  });
+
+  it('has topics, which take what is published', async () => {
+    system = await runSmallStack({
+      functions: {
+        Tell: {
+          code: 'export const handler = async () => [process.env.TOPIC, process.env.AWS_ENDPOINT_URL_SNS];',
+          properties: { Environment: { Variables: { TOPIC: { Ref: 'Alerts' } } } },
+        },
+      },
+      resources: { Alerts: { Type: 'AWS::SNS::Topic' } },
+    });
+    const answer = await system.running.runNow('Tell');
+    const [TopicArn, endpoint] = answer.ok ? (answer.result as string[]) : [];
+    const published = await fetch(endpoint ?? '', {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({
+        Action: 'Publish',
+        Version: '2010-03-31',
+        TopicArn: TopicArn ?? '',
+        Message: 'x',
+      }),
+    });
+    expect(published.status).toBe(200);
   });
 
   it('refuses a template with a resource that would be missing in silence', async () => {
