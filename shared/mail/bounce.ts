@@ -1,8 +1,10 @@
+import { AUTOMATIC_SUBJECTS } from './automaticSubjects.ts';
 import {
   BOUNCE_PHRASES,
   BOUNCE_SUBJECT,
   DAEMON_LOCAL_PART,
   DAEMON_NAME,
+  LIST_SOFTWARE_LOCAL_PART,
   RETURNED_MESSAGE_ID,
 } from './bounceSigns.ts';
 import { headerValue, headerValues } from './mailHeaders.ts';
@@ -46,6 +48,8 @@ export function reportKindOf(mail: ParsedMail): ReportKind | null {
   if (isReport && [...parts].some((part) => REPORT_PARTS.has(part)))
     return isOnlySuccess(mail) ? 'receipt' : 'bounce';
   if (isReport && type.includes('delivery-status')) return 'bounce';
+  const notification = notificationKindOf(mail);
+  if (notification !== null) return notification;
   return bounceScore(mail, parts) >= ENOUGH ? 'bounce' : null;
 }
 
@@ -78,6 +82,23 @@ export function reportedMessageIds(mail: ParsedMail): string[] {
   return [...ids].slice(0, MAX_REFERENCES);
 }
 
+const NOTIFICATION_KINDS: Readonly<Record<string, ReportKind>> = {
+  bounce: 'bounce',
+  deliverydelay: 'bounce',
+  reject: 'bounce',
+  complaint: 'abuse-report',
+  delivery: 'receipt',
+  open: 'receipt',
+};
+const NOTIFICATION = /\\?"(?:notificationType|eventType)\\?"\s{0,5}:\s{0,5}\\?"([a-z]{1,20})\\?"/i;
+
+/** Amazon's notifications carry their report as JSON, as such or quoted within other JSON. */
+function notificationKindOf(mail: ParsedMail): ReportKind | null {
+  const text = mail.text.slice(0, MAX_TEXT);
+  if (!text.trimStart().startsWith('{')) return null;
+  return NOTIFICATION_KINDS[NOTIFICATION.exec(text)?.[1]?.toLowerCase() ?? ''] ?? null;
+}
+
 /** A delivery report about nothing but success; "delayed" and "failed" are bounces. */
 function isOnlySuccess(mail: ParsedMail): boolean {
   const actions = mail.attachments
@@ -94,15 +115,14 @@ function isOnlySuccess(mail: ParsedMail): boolean {
 
 function bounceScore(mail: ParsedMail, parts: ReadonlySet<string>): number {
   const system = systemSigns(mail);
-  if (system === 0) return 0;
-  const subject = mail.subject.replace(/^\s*(?:\[[^\]]{1,60}\]|\*+[^*]{1,30}\*+)\s*/, '');
-  let score = system;
-  if (BOUNCE_SUBJECT.test(subject.slice(0, 300))) score += 2;
+  if (system < 2) return 0;
+  const subject = mail.subject.replace(/^\s*(?:\[[^\]]{1,60}\]|\*+[^*]{1,30}\*+)\s*/, '').slice(0, 300);
   const text = mail.text.slice(0, MAX_TEXT);
+  const saysBounce = BOUNCE_SUBJECT.test(subject) ? 2 : 0;
+  const saysAway = AUTOMATIC_SUBJECTS.test(subject) ? -2 : 0;
   const phrases = BOUNCE_PHRASES.filter((pattern) => pattern.test(text)).length;
-  score += Math.min(phrases, 3);
-  if ([...parts].some((part) => COPY_PARTS.has(part) || REPORT_PARTS.has(part))) score += 1;
-  return score;
+  const hasCopy = [...parts].some((part) => COPY_PARTS.has(part) || REPORT_PARTS.has(part)) ? 1 : 0;
+  return system + saysBounce + saysAway + Math.min(phrases, 3) + hasCopy;
 }
 
 /** Signs that a mail system, not a person, sent this. */
@@ -111,13 +131,13 @@ function systemSigns(mail: ParsedMail): number {
   const local = (mail.from?.address ?? /[^\s<>"@]+(?=@|>|\s|$)/.exec(from)?.[0] ?? '').split('@')[0] ?? '';
   const returnPath = headerValues(mail, 'return-path').at(0)?.trim();
   let signs = 0;
-  if (DAEMON_LOCAL_PART.test(local) || /mailer-?daemon/i.test(from)) signs += 2;
-  else if (DAEMON_NAME.test(from)) signs += 2;
-  if (returnPath === '<>' || (returnPath !== undefined && /^<?mailer-?daemon\b/i.test(returnPath)))
-    signs += 1;
+  if (DAEMON_LOCAL_PART.test(local) || /mailer-?daemon/i.test(from) || DAEMON_NAME.test(from)) signs += 2;
+  if (returnPath === '<>' || /^<?mailer-?daemon\b/i.test(returnPath ?? '')) signs += 2;
   if (from === '' || /^\s*<>\s*$/.test(from)) signs += 1;
   if (mail.headers.has('x-failed-recipients')) signs += 2;
   if (/^multipart\/report/i.test(headerValue(mail, 'content-type'))) signs += 2;
+  if (LIST_SOFTWARE_LOCAL_PART.test(local)) signs += 1;
+  if (mail.headers.has('x-mlserver') || mail.headers.has('x-mailman-version')) signs += 1;
   if (/^\s*auto-(?:replied|generated|notified)/i.test(headerValue(mail, 'auto-submitted'))) signs += 1;
   return signs;
 }

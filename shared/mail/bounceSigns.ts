@@ -4,6 +4,10 @@
 export const DAEMON_LOCAL_PART =
   /^(?:"?)(?:mailer-?daemon|mail-?daemon|mdaemon|po+st[._-]?master(?:[._-].*)?|mail[._-]?delivery(?:[._-](?:system|subsystem|service))?|bounces?|double-bounce|mailsys(?:tem)?|mail-?system|mail[._-]?administrator|maildelivery|mdn|dsn|delivery-?status|undeliverable|smtpd?-?daemon|daemon|mailerdaemon)$/i;
 
+/** Local parts of list software, half a sign: people have such addresses too. */
+export const LIST_SOFTWARE_LOCAL_PART =
+  /^(?:owner-.|.+-(?:admin|owner|request|bounces?)$|majordomo|listserv|mailman|sympa$)/i;
+
 /** Display names of mail systems. */
 export const DAEMON_NAME =
   /mail(?:er)?[ -]?daemon|mail deliver(?:y|er)? ?(?:sub-?)?system|postmaster|mail delivery|delivery subsystem|mail (?:system )?administrator|system administrator|mail ?system|e-?mail interconnect|content[ -]filter|mailzustell|non-?delivery|delivery (?:status )?notification|systemadministrator|administrateur système/i;
@@ -23,10 +27,9 @@ export const BOUNCE_PHRASES: readonly RegExp[] = [
   /(?:user|recipient|mailbox|address|account|host|domain)\b.{0,30}\b(?:unknown|not found|does not exist|doesn't exist|unavailable|disabled|is full|over quota|rejected|invalid|no longer|not listed|inactive|suspended)/i,
   /(?:unknown|invalid|no such|bad|unrouteable|unroutable|nonexistent) (?:local )?(?:user|recipient|mailbox|address|host|domain|destination|person)/i,
   /transcript of (?:the )?session|the original message (?:was|follows|is)|reason for (?:the )?failure|error (?:code|was|message|returned|text)|diagnostic(?:-code| information)?|remote[- ](?:host|server|mta)|reporting-mta|final-recipient/i,
-  /below (?:this line )?is (?:a|the) (?:copy|original)|(?:copy of|headers of|beginning of) (?:the|your) (?:original )?(?:message|mail)|original message (?:headers|header|follows|text)|returned (?:message|content)|message (?:headers|header) follow|unsent message/i,
+  /below (?:this line )?is (?:a|the) (?:copy|original)|original (?:mail|message) (?:as )?follows|(?:copy of|headers of|beginning of) (?:the|your) (?:original )?(?:message|mail)|original message (?:headers|header|follows|text)|returned (?:message|content)|message (?:headers|header) follow|unsent message/i,
   /(?:^|[^\d.])[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}|(?:^|[^\d.])[45]\.[0-7]\.\d{1,2}(?:[^\d.]|$)|\b(?:smtp|status|error|said|code|reply|response|rejected)\b.{0,30}[^\d]5\d\d[ -]/im,
   /\b(?:mailer-daemon|rcpt to|mail from)\b|smtp error|(?:host|server)\s+\S{1,200}\s+said/i,
-  /"notificationtype"\s*:\s*"(?:bounce|complaint)"|"bouncetype"|"eventtype"\s*:\s*"(?:bounce|complaint)"/i,
   /(?:konnte|konnten|kann) nicht zugestellt|n['’]a pas pu être (?:remis|distribu|délivr)|no se ha podido entregar|no pudo (?:ser )?entreg|non (?:è stato possibile|può essere) (?:consegn|recapit)|não (?:pôde|foi possível) (?:ser )?entreg|kon niet worden (?:bezorgd|afgeleverd)|kunde inte levereras|kunne ikke leveres|nie (?:mogła|można|została) .{0,20}dostarcz|nelze doručit|не (?:может быть|было|удалось) доставл|teslim edilemedi/i,
   /配信(?:でき|不能|され)|送信でき|届(?:けられ|きませ)|宛先|あて先|無法(?:投遞|傳遞|送達)|无法(?:投递|送达)|退信|退回|배달(?:할 수|되지)|전송(?:할 수|되지)/,
 ];

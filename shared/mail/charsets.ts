@@ -7,18 +7,26 @@ const MAX_HEADER_SEARCH = 4 * 1024 * 1024;
 const TEXT_PART = /^content-type:[ \t]*text\/(plain|html)\b[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*/gim;
 const CHARSET = /;\s*charset\s*=\s*(?:"([^"\r\n]{0,60})"|'([^'\r\n]{0,60})'|([^\s;"']{1,60}))/i;
 
-/**
- * The charset that the first plain text part declares, else the first HTML part; lower-case, null when none does.
- */
-export function declaredCharset(raw: Uint8Array): string | null {
+/** What the header of the main text part says: of the first plain text part, else of the first HTML part. */
+export interface TextPart {
+  /** lower-case; null when not declared */
+  readonly charset: string | null;
+  readonly flowed: boolean;
+  readonly delSp: boolean;
+}
+
+export function mainTextPart(raw: Uint8Array): TextPart {
   const text = latin1(raw.subarray(0, MAX_HEADER_SEARCH));
-  let ofHtml: string | null = null;
+  let header: string | null = null;
   for (const match of text.matchAll(TEXT_PART)) {
-    const charset = charsetIn(match[0]);
-    if (match[1]?.toLowerCase() === 'plain') return charset;
-    ofHtml ??= charset;
+    header = match[1]?.toLowerCase() === 'plain' ? match[0] : (header ?? match[0]);
+    if (header === match[0] && match[1]?.toLowerCase() === 'plain') break;
   }
-  return ofHtml;
+  return {
+    charset: charsetIn(header ?? ''),
+    flowed: /format\s*=\s*"?flowed/i.test(header ?? ''),
+    delSp: /delsp\s*=\s*"?yes/i.test(header ?? ''),
+  };
 }
 
 function charsetIn(contentType: string): string | null {
@@ -109,7 +117,7 @@ function rewriteTextParts(
 function legacyCharset(raw: Uint8Array, head: Uint8Array): string {
   const headers = latin1(head);
   const hint =
-    /=\?([a-z0-9_-]{3,30})\?[bq]\?/i.exec(headers)?.[1] ?? charsetIn(headers) ?? declaredCharset(raw);
+    /=\?([a-z0-9_-]{3,30})\?[bq]\?/i.exec(headers)?.[1] ?? charsetIn(headers) ?? mainTextPart(raw).charset;
   if (hint !== null && !/^(utf-?8|us-ascii)$/i.test(hint) && decode(new Uint8Array(0), hint) !== null)
     return hint;
   return 'windows-1252';
@@ -135,4 +143,17 @@ function decode(bytes: Uint8Array, charset: string): string | null {
 
 function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}
+
+/**
+ * A `boundary` parameter that its sender failed to indent became a header of its own, and a multipart without a boundary
+ * has no readable content. Indents it again.
+ */
+export function withIndentedBoundaries(raw: Uint8Array): Uint8Array {
+  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
+  if (!bytes.includes('\nboundary=')) return raw;
+  const mended = bytes
+    .toString('latin1')
+    .replace(/^(content-type:[^\r\n]{1,200};[ \t]*\r?\n)(?=boundary=)/gim, '$1 ');
+  return Buffer.from(mended, 'latin1');
 }

@@ -1,6 +1,6 @@
 import {
+  headerBlockAt,
   isForwardLine,
-  isHeaderBlockAt,
   isHelpDeskSeparator,
   isOriginalMessageLine,
   isQuotedLine,
@@ -87,27 +87,35 @@ function quotationsOf(lines: readonly string[]): Kind[] {
   });
   for (let at = 0; at < Math.min(lines.length, MAX_LINES); at++) {
     if (kinds[at] !== 'text') continue;
-    const line = lines[at] ?? '';
-    if (
-      isHelpDeskSeparator(line) ||
-      isOriginalMessageLine(line) ||
-      isForwardLine(line) ||
-      isHeaderBlockAt(lines, at)
-    ) {
-      kinds.fill('rest', at);
-      return kinds;
-    }
-    const header = quoteHeaderEndingAt(lines, at);
-    if (header === null) continue;
-    const start = at - header.lines + 1;
-    if (isQuotedNext(kinds, at)) {
-      kinds.fill('header', start, at + 1);
-    } else if (header.sure) {
-      kinds.fill('rest', start);
-      return kinds;
-    }
+    const start = startOfQuotation(lines, at);
+    if (start === null) continue;
+    if (start.announcesMarkedLines && isQuotedNext(kinds, start.to))
+      kinds.fill('header', start.from, start.to + 1);
+    else if (start.sure) return kinds.fill('rest', start.from);
   }
   return kinds;
+}
+
+interface QuotationStart {
+  readonly from: number;
+  /** the last line of what announces the quotation */
+  readonly to: number;
+  /** when `>` lines follow, what stands below them is new again */
+  readonly announcesMarkedLines: boolean;
+  /** false: only to be believed when `>` lines follow */
+  readonly sure: boolean;
+}
+
+function startOfQuotation(lines: readonly string[], at: number): QuotationStart | null {
+  const line = lines[at] ?? '';
+  if (isHelpDeskSeparator(line) || isOriginalMessageLine(line) || isForwardLine(line)) {
+    return { from: at, to: at, announcesMarkedLines: false, sure: true };
+  }
+  const block = headerBlockAt(lines, at);
+  if (block > 0) return { from: at, to: at + block - 1, announcesMarkedLines: true, sure: true };
+  const header = quoteHeaderEndingAt(lines, at);
+  if (header === null) return null;
+  return { from: at - header.lines + 1, to: at, announcesMarkedLines: true, sure: header.sure };
 }
 
 function isQuotedNext(kinds: readonly Kind[], at: number): boolean {

@@ -1,6 +1,7 @@
 import PostalMime, { type Address, type Attachment, type Email } from 'postal-mime';
 import { safeFileName } from './attachmentNames.ts';
-import { declaredCharset, repairedCharsets, withUtf8Headers } from './charsets.ts';
+import { mainTextPart, repairedCharsets, withIndentedBoundaries, withUtf8Headers } from './charsets.ts';
+import { unflowed, withoutFlowedFormat } from './flowedText.ts';
 import { withoutInvisibleCharacters } from './invisibleCharacters.ts';
 import { splitReply } from './newlyWritten.ts';
 import { hiddenRuns, imageNamesOf, visibleText } from './safeHtml.ts';
@@ -58,6 +59,7 @@ const MAX_IDS = 100;
 const MAX_ADDRESSES = 500;
 const MAX_SUBJECT = 2_000;
 const HEADERS_TRIED_ALONE = 256 * 1024;
+const MAX_RAW_BODY = 256 * 1024;
 
 const UNREADABLE = 'This mail could not be read. The original is attached as message.eml.';
 
@@ -72,14 +74,17 @@ const OPTIONS = { forceRfc822Attachments: true };
  */
 export async function parseMail(raw: Uint8Array): Promise<ParsedMail> {
   try {
-    return toParsedMail(raw, await readMail(raw));
+    const mail = toParsedMail(raw, await readMail(raw));
+    return isEmptyDespiteBody(raw, mail)
+      ? { ...mail, text: rawBody(raw), attachments: [originalOf(raw)] }
+      : mail;
   } catch {
     return unreadable(raw);
   }
 }
 
 async function readMail(raw: Uint8Array): Promise<Email> {
-  const readable = withUtf8Headers(raw);
+  const readable = withoutFlowedFormat(withIndentedBoundaries(withUtf8Headers(raw)));
   const email = await PostalMime.parse(readable, OPTIONS);
   const repaired = repairedCharsets(readable, `${email.text ?? ''}\n${email.html ?? ''}`);
   const read = repaired === null ? email : await PostalMime.parse(repaired, OPTIONS);
@@ -95,20 +100,36 @@ function isMail(attachment: Attachment): boolean {
   return attachment.mimeType === 'message/rfc822';
 }
 
-async function unreadable(raw: Uint8Array): Promise<ParsedMail> {
-  const original: MailAttachment = {
+function originalOf(raw: Uint8Array): MailAttachment {
+  return {
     fileName: 'message.eml',
     mimeType: 'message/rfc822',
     content: raw,
     inline: false,
     contentId: null,
   };
-  const headers = await PostalMime.parse(headerBlock(raw), OPTIONS).catch(() => ({
-    headers: [],
-    attachments: [],
-  }));
-  const mail = toParsedMail(raw, { headerLines: [], ...headers });
-  return { ...mail, parsed: false, html: null, text: UNREADABLE, attachments: [original], charset: null };
+}
+
+async function unreadable(raw: Uint8Array): Promise<ParsedMail> {
+  const nothing: Email = { headers: [], headerLines: [], attachments: [] };
+  const email = await PostalMime.parse(headerBlock(raw), OPTIONS).catch(() => nothing);
+  return {
+    ...toParsedMail(raw, email),
+    parsed: false,
+    html: null,
+    text: UNREADABLE,
+    attachments: [originalOf(raw)],
+  };
+}
+
+/** A broken structure can swallow the whole body; then its raw text is better than nothing. */
+function isEmptyDespiteBody(raw: Uint8Array, mail: ParsedMail): boolean {
+  return mail.text === '' && mail.html === null && mail.attachments.length === 0 && rawBody(raw) !== '';
+}
+
+function rawBody(raw: Uint8Array): string {
+  const body = Buffer.from(raw.subarray(headerBlock(raw).byteLength)).subarray(0, MAX_RAW_BODY);
+  return withoutInvisibleCharacters(body.toString('utf8')).trim();
 }
 
 function headerBlock(raw: Uint8Array): Uint8Array {
@@ -127,6 +148,8 @@ function toParsedMail(raw: Uint8Array, email: Email): ParsedMail {
   }
   const html = isBlank(email.html) ? null : (email.html ?? '').replaceAll('\0', '');
   const attachments = email.attachments.map((attachment, at) => toAttachment(attachment, at, html));
+  const { charset, flowed, delSp } = mainTextPart(raw);
+  const plain = flowed ? unflowed(email.text ?? '', delSp) : (email.text ?? '');
   return {
     parsed: true,
     messageId: idsIn(headers.get('message-id')).at(0) ?? null,
@@ -139,9 +162,9 @@ function toParsedMail(raw: Uint8Array, email: Email): ParsedMail {
     subject: oneLine(email.subject ?? '').slice(0, MAX_SUBJECT),
     headers,
     html,
-    text: withImageMarks(textOf(email.text ?? '', html, attachments), html, attachments),
+    text: withImageMarks(textOf(plain, html, attachments), html, attachments),
     attachments,
-    charset: declaredCharset(raw),
+    charset,
   };
 }
 

@@ -1,11 +1,11 @@
 import {
-  DATE_OPENINGS,
   FORWARDED_MESSAGE,
   HEADER_LABELS,
   HEADER_OPENINGS,
   type HeaderLabel,
   ORIGINAL_MESSAGE,
   REPLY_ABOVE,
+  WEEKDAYS,
   WROTE_AT_END,
   WROTE_INSIDE,
 } from './quoteHeaders.ts';
@@ -24,6 +24,8 @@ const DATE =
   /(?:19|20|25)\d\d|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}|[٠-٩۰-۹]{4}|[一二三四五六七八九十]月|\d{1,2}月/;
 /** Scripts beyond may write an opening word and what follows without a space. */
 const LATIN_END = 0x24f;
+/** "2012/4/2 Ann Example <ann@example.com>", without a colon: only to be believed above a `>` line. */
+const OLD_GMAIL = /^\d{4}[/.-]\d{1,2}[/.-]\d{1,2}\s.{1,150}@[^\s<>]{1,190}>$/;
 const ENDS_WITH_COLON = /[:：]$/;
 
 const FIRST_PERSON = new Set(
@@ -33,10 +35,10 @@ const FIRST_PERSON = new Set(
 );
 
 const OPENINGS = [...HEADER_OPENINGS].sort((a, b) => b.length - a.length);
-const WEEKDAYS = new Set(DATE_OPENINGS.flatMap((line) => line.split('|')));
+const WEEKDAY_NAMES = new Set(WEEKDAYS);
 const ENDINGS = [...WROTE_AT_END].sort((a, b) => b.length - a.length);
 const LABELS = new Map<string, HeaderLabel>();
-for (const kind of ['other', 'copy', 'to', 'sent', 'subject', 'from'] as const) {
+for (const kind of ['other', 'copy', 'to', 'date', 'sent', 'subject', 'from'] as const) {
   for (const label of HEADER_LABELS[kind]) LABELS.set(label, kind);
 }
 
@@ -45,6 +47,11 @@ export interface QuoteHeader {
   readonly lines: number;
   /** false: only to be believed when a `>` line follows */
   readonly sure: boolean;
+}
+
+/** Lower-case, with the Turkish İ as a plain i. */
+function lowered(text: string): string {
+  return text.toLowerCase().replaceAll('i\u0307', 'i');
 }
 
 export function isQuotedLine(line: string): boolean {
@@ -73,7 +80,7 @@ export function quoteHeaderEndingAt(lines: readonly string[], end: number): Quot
 
 function mayEndHeader(line: string): boolean {
   if (ENDS_WITH_COLON.test(line) || line.endsWith('>')) return true;
-  const lower = line.toLowerCase();
+  const lower = lowered(line);
   return ENDINGS.some((verb) => lower.endsWith(verb));
 }
 
@@ -103,6 +110,7 @@ function strengthOf(joined: string, count: number): 'sure' | 'weak' | null {
   if (closed && TIME.test(header) && DATE.test(header) && BRACKETED_MAIL.test(header)) {
     return count === 1 || opensLikeHeader(header) ? 'sure' : 'weak';
   }
+  if (OLD_GMAIL.test(header)) return 'weak';
   const verb = verbOf(header);
   if (verb === null) return null;
   if (opensLikeHeader(header) && hasDate && (closed || hasMail)) return 'sure';
@@ -112,8 +120,7 @@ function strengthOf(joined: string, count: number): 'sure' | 'weak' | null {
 
 /** The verb of writing, where such a line has it; null also when the writer speaks of himself. */
 function verbOf(header: string): string | null {
-  const lower = header
-    .toLowerCase()
+  const lower = lowered(header)
     .replace(/\s*[:：]$/, '')
     .replace(/\s+/g, ' ');
   const ending = ENDINGS.find((verb) => lower.endsWith(verb) && !isLetter(lower.at(-verb.length - 1), verb));
@@ -148,7 +155,7 @@ function opensLikeHeader(header: string): boolean {
   if (/^\d{1,4}[\s./:,年-]/.test(start) || /^[٠-٩۰-۹]/.test(start)) return true;
   if (!/[\d٠-٩۰-۹]/.test(start.slice(0, 60))) return false;
   const first = /^[\p{L}\p{M}ʼ'-]+/u.exec(start)?.[0] ?? '';
-  if (WEEKDAYS.has(first)) return true;
+  if (WEEKDAY_NAMES.has(first)) return true;
   return OPENINGS.some((opening) => {
     if (!start.startsWith(opening)) return false;
     const next = start[opening.length] ?? '';
@@ -178,10 +185,9 @@ export function isForwardLine(line: string): boolean {
 function isMark(line: string, marks: readonly string[], dashes: number): boolean {
   if (line.length > 160) return false;
   const text = line.trim();
-  const inner = text
+  const inner = lowered(text)
     .replace(/^[-–—_*=\s>─]+/, '')
-    .replace(/[-–—_*=\s:：─]+$/, '')
-    .toLowerCase();
+    .replace(/[-–—_*=\s:：─]+$/, '');
   if (inner === '' || text.length - inner.length < dashes * 2 || !/^[-–—_*=─]/.test(dashes > 0 ? text : '-'))
     return false;
   return marks.some(
@@ -192,37 +198,41 @@ function isMark(line: string, marks: readonly string[], dashes: number): boolean
 /** "-- Please reply above this line --" of FreeScout and its kind. */
 export function isHelpDeskSeparator(line: string): boolean {
   if (line.length > 250) return false;
-  const lower = line.toLowerCase();
+  const lower = lowered(line);
   return REPLY_ABOVE.some((phrase) => lower.includes(phrase)) && /^[\s>]*[-–—_#=*~([]|above|über/.test(lower);
 }
 
 /**
- * Whether a block of header lines ("From: … Sent: … To: … Subject: …" in any language) begins here. One label is never
- * enough, nor are several without an address or a subject: a customer may write "From: Berlin".
+ * How many lines a block of header lines ("From: … Sent: … To: … Subject: …" in any language) takes that begins here; 0
+ * when none does. One label is never enough, nor are several without an address or a subject: a customer may write
+ * "From: Berlin".
  */
-export function isHeaderBlockAt(lines: readonly string[], start: number): boolean {
+export function headerBlockAt(lines: readonly string[], start: number): number {
   const first = labelOf(lines[start] ?? '');
-  if (first === null || first.kind === 'to' || first.kind === 'copy' || first.kind === 'other') return false;
+  if (first === null || first.kind === 'to' || first.kind === 'copy' || first.kind === 'other') return 0;
   const kinds = new Set<HeaderLabel>();
   let hasMail = false;
   let unlabelled = 0;
+  let end = start;
   for (let at = start; at < Math.min(lines.length, start + MAX_BLOCK_LINES) && unlabelled <= 2; at++) {
-    const line = lines[at] ?? '';
-    const label = labelOf(line);
+    const label = labelOf(lines[at] ?? '');
     if (label === null) {
       unlabelled++;
       continue;
     }
-    unlabelled = 0;
     if (kinds.has(label.kind) && label.kind !== 'other' && label.kind !== 'copy') break;
+    unlabelled = 0;
+    end = at;
     kinds.add(label.kind);
     hasMail ||= label.value.includes('@');
   }
-  kinds.delete('other');
-  if (kinds.has('from')) {
-    return kinds.size >= 3 ? hasMail || kinds.has('subject') : kinds.size === 2 && hasMail;
-  }
-  return kinds.size >= 3 && hasMail;
+  return isBlockOf(kinds, hasMail) ? end - start + 1 : 0;
+}
+
+function isBlockOf(kinds: ReadonlySet<HeaderLabel>, hasMail: boolean): boolean {
+  const told = kinds.size - (kinds.has('other') ? 1 : 0);
+  if (!kinds.has('from')) return told >= 3 && hasMail;
+  return told >= 3 ? hasMail || kinds.has('subject') || kinds.has('sent') : told === 2 && hasMail;
 }
 
 function labelOf(line: string): { readonly kind: HeaderLabel; readonly value: string } | null {
@@ -232,11 +242,12 @@ function labelOf(line: string): { readonly kind: HeaderLabel; readonly value: st
       line,
     );
   const kind = LABELS.get(
-    match?.[1]
-      ?.replace(/\u00a0/g, ' ')
-      .trim()
-      .toLowerCase()
-      .replace(/\.$/, '') ?? '',
+    lowered(
+      match?.[1]
+        ?.replace(/\u00a0/g, ' ')
+        .trim()
+        .replace(/\.$/, '') ?? '',
+    ),
   );
   return kind === undefined ? null : { kind, value: match?.[2] ?? '' };
 }

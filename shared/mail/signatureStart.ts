@@ -7,7 +7,7 @@ export function isRule(line: string): boolean {
 
 /** `-- ` as RFC 3676 has it, and the dashes and underscores people and list servers use instead. */
 export function isSignatureDelimiter(line: string): boolean {
-  return /^\s{0,20}(?:-{2,3}|—|–|_{2,3}|_{5,}|-{5,})\s*$/.test(line.slice(0, 200)) && line.length <= 200;
+  return line.length <= 200 && /^\s{0,20}(?:[-–—_=+~#*]{2,}|—|ᐧ)\s*$/.test(line);
 }
 
 /** "Sent from my iPhone" in the languages of the world; never a sentence that merely begins so. */
