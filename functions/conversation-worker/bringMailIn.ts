@@ -5,7 +5,7 @@ import { ticketDecision } from '#shared/gmail/ticketedLabels.ts';
 import { permanent } from '#shared/jobs/failure.ts';
 import { intakeSince } from '#shared/jobs/intakeSince.ts';
 import { deduplicationId, type GmailMessageJob } from '#shared/jobs/jobs.ts';
-import { judgeMail } from '#shared/mail/hygiene.ts';
+import { type HygieneReason, type HygieneVerdict, judgeMail } from '#shared/mail/hygiene.ts';
 import { type ParsedMail, parseMail } from '#shared/mail/parseMail.ts';
 import { type Account, ownAddresses } from '#shared/settings/settings.ts';
 import { gmailKey } from '#shared/store/keys.ts';
@@ -69,12 +69,13 @@ async function bringIn(
   if (message === null) {
     return { status: 'filtered', reason: 'gone' };
   }
-  if (job.cause !== 'replay' && message.internalDate < (await intakeSince(deps))) {
+  const anyway = row.ticketAnyway === true;
+  if (!anyway && job.cause !== 'replay' && message.internalDate < (await intakeSince(deps))) {
     // History names by when it came into the mailbox: an archive that somebody imports is new there and old by date.
     return { status: 'filtered', reason: 'before-intake' };
   }
   const decision = ticketDecision(message.labelIds, deps.settings.gmail);
-  if (!decision.ticket) {
+  if (!decision.ticket && !anyway) {
     return { status: 'filtered', reason: decision.reason };
   }
   const mail = await parseMail(message.raw);
@@ -88,20 +89,22 @@ async function bringIn(
     recentFromSender: await earlierOfSender(deps, account, message, mail),
     settings: deps.settings.hygiene,
   });
-  if (verdict.kind === 'filtered') {
+  if (verdict.kind === 'filtered' && !anyway) {
     return { status: 'filtered', reason: verdict.reason };
   }
-  const noDraft = verdict.kind === 'customer' ? verdict.noDraft : verdict.reason;
+  const noDraft = noDraftOf(verdict);
   await deps.store.ledger.progress(row.key, known.delivery.owner, { noDraft });
   const inHand: MailInHand = { ...known, message, mail };
   if (verdict.kind === 'note') {
     const conversationId = job.conversationId ?? (await conversationOfReport(deps, verdict.references));
-    if (conversationId === null) {
+    if (conversationId !== null) {
+      return job.conversationId === undefined
+        ? handOver(deps, inHand, conversationId)
+        : noteReport(deps, inHand, conversationId, verdict.reason);
+    }
+    if (!anyway) {
       return { status: 'filtered', reason: verdict.reason };
     }
-    return job.conversationId === undefined
-      ? handOver(deps, inHand, conversationId)
-      : noteReport(deps, inHand, conversationId, verdict.reason);
   }
   if (job.conversationId !== undefined) {
     return appendMail(deps, inHand, job.conversationId);
@@ -121,6 +124,18 @@ async function bringIn(
     });
   }
   return createConversationOfMail(deps, inHand);
+}
+
+/** A mail that would be filtered and comes here was restored: the operator says that a person wrote it. */
+function noDraftOf(verdict: HygieneVerdict): HygieneReason | null {
+  switch (verdict.kind) {
+    case 'customer':
+      return verdict.noDraft;
+    case 'note':
+      return verdict.reason;
+    case 'filtered':
+      return null;
+  }
 }
 
 function adopted(inHand: MailInHand, { conversation, thread }: EarlierWrite): LedgerOutcome {
