@@ -65,7 +65,7 @@ export class CustomerServiceStack extends Stack {
       tableAccess: {
         ProcessedMessages: ['GetItem', 'BatchGetItem', 'PutItem', 'Query byStatus'],
         BotDrafts: ['GetItem'],
-        SystemState: ['GetItem', 'PutItem'],
+        SystemState: ['GetItem', 'PutItem', 'UpdateItem'],
       },
       secrets: [secrets.freescout],
     });

@@ -4,7 +4,7 @@ import { createGmailClients } from '#functions/gmailClients.ts';
 import { createDraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import { proveDraftsStayDrafts, stopDrafting } from '#shared/freescout/draftProof.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
-import { createRateLimiter, shareOfLimit } from '#shared/jobs/rateLimiter.ts';
+import { createRateLimiter } from '#shared/jobs/rateLimiter.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
 import { createLanguageModel } from '#shared/openai/openaiLanguageModel.ts';
 import { freescoutApiKeyOf, openaiApiKeyOf } from '#shared/settings/secrets.ts';
@@ -42,15 +42,13 @@ export function createWorker(parts: FunctionParts, environment: Environment): Bo
   const threadMap = createDynamoThreadMap({ ...dynamo, tableName: threadMapTable });
   const sqs = createSqsClient();
   const queueUrl = required(environment, 'JOBS_QUEUE_URL');
-  const limiterFor = (limit: { readonly maxRequests: number; readonly windowSeconds: number }) =>
-    createRateLimiter({ ...shareOfLimit(limit, settings.worker.maxConcurrency), clock });
   const freescout = createFreeScoutClient({
     baseUrl: settings.freescout.url,
     apiKey: freescoutApiKeyOf(secrets),
     botUserId: settings.freescout.botUserId,
     fetch,
     clock,
-    limiter: limiterFor(settings.freescout.rateLimit),
+    limiter: createRateLimiter({ name: 'freescout', ...settings.freescout.rateLimit, state, clock }),
     timeoutMilliseconds: settings.freescout.timeoutSeconds * 1000,
     attempts: settings.freescout.attempts,
     log,
@@ -70,7 +68,7 @@ export function createWorker(parts: FunctionParts, environment: Environment): Bo
         apiKey: openaiApiKeyOf(secrets),
         settings,
         state,
-        limiter: limiterFor(settings.openai.rateLimit),
+        limiter: createRateLimiter({ name: 'openai', ...settings.openai.rateLimit, state, clock }),
         clock,
         log,
         measure,

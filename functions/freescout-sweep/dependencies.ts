@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createSqsClient, type Environment, type FunctionParts, required } from '#functions/functionParts.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
-import { createRateLimiter, shareOfLimit } from '#shared/jobs/rateLimiter.ts';
+import { createRateLimiter } from '#shared/jobs/rateLimiter.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
 import { freescoutApiKeyOf } from '#shared/settings/secrets.ts';
 import { createDynamoBotDrafts } from '#shared/store/dynamo/dynamoBotDrafts.ts';
@@ -18,6 +18,7 @@ export function createSweepDependencies(
 ): Omit<SweepDependencies, 'timeLeftMilliseconds'> {
   const { settings, secrets, dynamo, clock, log, measure } = parts;
   const systemStateTable = required(environment, 'TABLE_SYSTEM_STATE');
+  const state = createDynamoSystemState({ ...dynamo, tableName: systemStateTable });
   let calls = 0;
   const freescout = createFreeScoutClient({
     baseUrl: settings.freescout.url,
@@ -25,10 +26,7 @@ export function createSweepDependencies(
     botUserId: settings.freescout.botUserId,
     fetch,
     clock,
-    limiter: createRateLimiter({
-      ...shareOfLimit(settings.freescout.rateLimit, settings.worker.maxConcurrency),
-      clock,
-    }),
+    limiter: createRateLimiter({ name: 'freescout', ...settings.freescout.rateLimit, state, clock }),
     timeoutMilliseconds: settings.freescout.timeoutSeconds * 1000,
     attempts: settings.freescout.attempts,
     log,
@@ -46,7 +44,7 @@ export function createSweepDependencies(
         systemStateTable,
         threadMapTable: noThreadMap,
       }),
-      state: createDynamoSystemState({ ...dynamo, tableName: systemStateTable }),
+      state,
       drafts: createDynamoBotDrafts({
         ...dynamo,
         tableName: required(environment, 'TABLE_BOT_DRAFTS'),

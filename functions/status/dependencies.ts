@@ -1,7 +1,7 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { createSqsClient, type Environment, type FunctionParts, required } from '#functions/functionParts.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
-import { createRateLimiter, shareOfLimit } from '#shared/jobs/rateLimiter.ts';
+import { unlimited } from '#shared/jobs/rateLimiter.ts';
 import { freescoutApiKeyOf } from '#shared/settings/secrets.ts';
 import { createDynamoSystemState } from '#shared/store/dynamo/dynamoSystemState.ts';
 import type { StatusDependencies } from './answerStatus.ts';
@@ -41,10 +41,8 @@ export function createStatusDependencies(parts: FunctionParts, environment: Envi
         botUserId: settings.freescout.botUserId,
         fetch,
         clock,
-        limiter: createRateLimiter({
-          ...shareOfLimit(settings.freescout.rateLimit, settings.worker.maxConcurrency),
-          clock,
-        }),
+        // Asks a handful of calls at most every 30 seconds, and must not call a busy FreeScout unreachable.
+        limiter: unlimited,
         timeoutMilliseconds: freescoutTimeoutMilliseconds,
         attempts: 1,
         log,

@@ -1,3 +1,4 @@
+import type { SystemState } from '#shared/store/systemState.ts';
 import type { Clock } from './clock.ts';
 
 /** Lets calls through at a bounded rate. */
@@ -12,38 +13,69 @@ export interface RateLimit {
   readonly windowSeconds: number;
 }
 
-/**
- * A limiter that makes calls wait instead of failing them: within any window of `windowSeconds` at most `maxRequests` start.
- * It counts the calls of its own process only; see {@link shareOfLimit}.
- */
-export function createRateLimiter({
-  maxRequests,
-  windowSeconds,
-  clock,
-}: RateLimit & { readonly clock: Clock }): RateLimiter {
-  const starts: number[] = [];
-  return {
-    async wait() {
-      if (maxRequests === 0) {
-        return;
-      }
-      const now = clock.now().getTime();
-      const oldest = starts.length < maxRequests ? undefined : starts.shift();
-      const start = oldest === undefined ? now : Math.max(now, oldest + windowSeconds * 1000);
-      starts.push(start);
-      if (start > now) {
-        await clock.sleep(start - now);
-      }
-    },
-  };
+export interface SharedRateLimit extends RateLimit {
+  /** What is called; processes that give the same name share the limit. */
+  readonly name: string;
+  readonly state: Pick<SystemState, 'takeCalls'>;
+  readonly clock: Clock;
 }
 
+/** For callers that keep to their own pace. */
+export const unlimited: RateLimiter = { wait: async () => undefined };
+
+/** A window is taken in about this many blocks, so that the counter is asked once per block and not once per call. */
+const blocksPerWindow = 10;
+
 /**
- * The part of a limit that one of `processes` workers running side by side may use. At least one call per window, so a limit
- * below the number of workers is exceeded rather than stopping a worker for good.
+ * A limiter that all processes share: within a window of the clock at most `maxRequests` calls start, whoever makes them; further
+ * ones wait for the next window instead of failing. Each process takes calls by the block and uses them up by itself; what is left
+ * of a block when its window ends is given up.
+ *
+ * It is politeness, not a rule: while the counter cannot be asked, calls go through.
  */
-export function shareOfLimit(limit: RateLimit, processes: number): RateLimit {
-  return limit.maxRequests === 0
-    ? limit
-    : { ...limit, maxRequests: Math.max(1, Math.floor(limit.maxRequests / processes)) };
+export function createRateLimiter({
+  name,
+  maxRequests,
+  windowSeconds,
+  state,
+  clock,
+}: SharedRateLimit): RateLimiter {
+  if (maxRequests === 0) {
+    return unlimited;
+  }
+  const windowMilliseconds = windowSeconds * 1000;
+  const blockSize = Math.ceil(maxRequests / blocksPerWindow);
+  let left = 0;
+  let windowEnd = 0;
+  let lastInLine: Promise<void> = Promise.resolve();
+
+  async function takeBlock(at: Date): Promise<number> {
+    try {
+      return await state.takeCalls(name, blockSize, { maxRequests, windowSeconds }, at);
+    } catch {
+      return blockSize;
+    }
+  }
+
+  async function next(): Promise<void> {
+    for (;;) {
+      const now = clock.now().getTime();
+      if (left === 0 || now >= windowEnd) {
+        windowEnd = (Math.floor(now / windowMilliseconds) + 1) * windowMilliseconds;
+        left = await takeBlock(new Date(now));
+      }
+      if (left > 0) {
+        left -= 1;
+        return;
+      }
+      await clock.sleep(Math.max(0, windowEnd - clock.now().getTime()));
+    }
+  }
+
+  return {
+    wait() {
+      lastInLine = lastInLine.then(next);
+      return lastInLine;
+    },
+  };
 }

@@ -100,6 +100,18 @@ export interface SystemState {
   getMeter(at: Date): Promise<Meter>;
 
   /**
+   * Takes up to `count` calls out of the window of the clock that `at` lies in; all who name the same limit share it.
+   *
+   * @returns how many were taken: fewer than `count` at the end of the window's calls, 0 when they are used up.
+   */
+  takeCalls(
+    name: string,
+    count: number,
+    limit: { readonly maxRequests: number; readonly windowSeconds: number },
+    at: Date,
+  ): Promise<number>;
+
+  /**
    * Notes a mail of a sender and tells how many different mails of that sender came within the hour before `at`, this one
    * included. The same mail is counted once.
    *

@@ -1,6 +1,6 @@
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import { createFreeScoutClient, type FreeScoutClientOptions } from '#shared/freescout/httpFreeScoutClient.ts';
-import { createRateLimiter } from '#shared/jobs/rateLimiter.ts';
+import { unlimited } from '#shared/jobs/rateLimiter.ts';
 import { type ManualClock, manualClock } from './manualClock.ts';
 import { type RecordingLog, type RecordingMeasure, recordingLog, recordingMeasure } from './recordingLog.ts';
 
@@ -55,7 +55,7 @@ export function freescoutAnswering(
       return answered;
     },
     clock,
-    limiter: createRateLimiter({ maxRequests: 0, windowSeconds: 60, clock }),
+    limiter: unlimited,
     timeoutMilliseconds: 1000,
     attempts: 3,
     log,

@@ -316,6 +316,7 @@ function createDrafts(run: Run, clock: Clock, { cycles }: Facts): BotDrafts {
 function createState(run: Run, { rows, cycles }: Facts): SystemState {
   const gmailCursors = new Map<string, GmailCursor>();
   const mailsOfSenders = new Map<string, SeenMail[]>();
+  const takenCalls = new Map<string, number>();
   let sweepCursor: SweepCursor = { listedAt: null, ranAt: null, failedWokenAt: null, missing: 0 };
   let intakeSince: Date | null = null;
   let draftProof: DraftProof | null = null;
@@ -434,6 +435,15 @@ function createState(run: Run, { rows, cycles }: Facts): SystemState {
       }),
 
     getMeter: (at) => run('state.getMeter', () => meterAt(figures, at)),
+
+    takeCalls: (name, count, { maxRequests, windowSeconds }, at) =>
+      run('state.takeCalls', () => {
+        const window = `${name}:${windowSeconds}:${Math.floor(at.getTime() / (windowSeconds * 1000))}`;
+        const taken = takenCalls.get(window) ?? 0;
+        const given = Math.max(0, Math.min(count, maxRequests - taken));
+        takenCalls.set(window, taken + given);
+        return given;
+      }),
 
     countMailOfSender: (account, senderDigest, messageId, at) =>
       run('state.countMailOfSender', () => {

@@ -9,6 +9,7 @@ import {
   sumsOf,
   webhookCounter,
 } from './counters.ts';
+import { createDynamoCallCounts } from './dynamoCallCounts.ts';
 import { createDynamoSenderCounts } from './dynamoSenderCounts.ts';
 import { createDynamoSpendMeter } from './dynamoSpendMeter.ts';
 import { type Dynamo, type RawItem, readItem, transact, whileBusy } from './requests.ts';
@@ -54,6 +55,7 @@ export function createDynamoSystemState(dynamo: Dynamo & { readonly tableName: s
   return {
     ...createDynamoSpendMeter(dynamo),
     ...createDynamoSenderCounts(dynamo),
+    ...createDynamoCallCounts(dynamo),
 
     async getGmailCursor(account) {
       const item = await read(gmailCursorKey(account));

@@ -108,6 +108,7 @@ const calls: Calls = {
       state.reserveSpend('draft', 0.01, { dailyUsd: 1, monthlyUsd: 2, draftsPerDay: 3 }, now),
     settleSpend: ({ state }) => state.settleSpend(0.02, 0.01, now),
     getMeter: ({ state }) => state.getMeter(now),
+    takeCalls: ({ state }) => state.takeCalls('freescout', 10, { maxRequests: 100, windowSeconds: 60 }, now),
     countMailOfSender: ({ state }) => state.countMailOfSender('support', 'd', 'm1', now),
     removeSender: ({ state }) => state.removeSender('d'),
     getRegisteredWebhook: ({ state }) => state.getRegisteredWebhook(),

@@ -4,7 +4,7 @@ import { proveDraftsStayDrafts } from '#shared/freescout/draftProof.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
 import { systemClock } from '#shared/jobs/clock.ts';
-import { createRateLimiter } from '#shared/jobs/rateLimiter.ts';
+import { unlimited } from '#shared/jobs/rateLimiter.ts';
 import type { DraftProof } from '#shared/store/systemState.ts';
 import { recordingLog, recordingMeasure } from '#tests/support/recordingLog.ts';
 
@@ -24,7 +24,7 @@ function clientWith(key: string, baseUrl = desk.url): FreeScoutClient {
     botUserId: 2,
     fetch,
     clock: { ...systemClock, sleep: async () => {} },
-    limiter: createRateLimiter({ maxRequests: 0, windowSeconds: 60, clock: systemClock }),
+    limiter: unlimited,
     timeoutMilliseconds: 300,
     attempts: 2,
     log: recordingLog(),

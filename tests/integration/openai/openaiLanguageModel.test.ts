@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { z } from 'zod';
 import { type OpenaiStandIn, startOpenaiStandIn } from '#infra/local/openai/standIn.ts';
 import { retryable } from '#shared/jobs/failure.ts';
-import { createRateLimiter } from '#shared/jobs/rateLimiter.ts';
+import { unlimited } from '#shared/jobs/rateLimiter.ts';
 import type { ModelRequest } from '#shared/openai/languageModel.ts';
 import { createLanguageModel, type LanguageModelOptions } from '#shared/openai/openaiLanguageModel.ts';
 import { costUsd, worstCaseUsd } from '#shared/openai/prices.ts';
@@ -138,7 +138,7 @@ function modelWith(openai: Record<string, unknown> = {}, options: Partial<Langua
         money.given += reservedUsd - spentUsd;
       },
     },
-    limiter: createRateLimiter({ maxRequests: 0, windowSeconds: 60, clock }),
+    limiter: unlimited,
     clock,
     log,
     measure: metrics.measure,

@@ -965,6 +965,27 @@ describe.each(storages)('the store $name', ({ open }) => {
     });
   });
 
+  describe('calls to others', () => {
+    const limit = { maxRequests: 25, windowSeconds: 60 };
+
+    it('are given out by the block until the window has none left', async () => {
+      const { clock, state } = await setUp();
+      const take = (count: number, name = 'desk') => state.takeCalls(name, count, limit, clock.now());
+      expect([await take(10), await take(10), await take(10), await take(10)]).toEqual([10, 10, 5, 0]);
+      expect(await take(30, 'other')).toBe(25);
+      clock.advance(minute);
+      expect(await take(10)).toBe(10);
+    });
+
+    it('are never given out twice', async () => {
+      const { clock, state } = await setUp();
+      const taken = await Promise.all(
+        Array.from({ length: 20 }, () => state.takeCalls('desk', 3, limit, clock.now())),
+      );
+      expect(taken.reduce((sum, calls) => sum + calls, 0)).toBe(25);
+    });
+  });
+
   describe('mails of a sender', () => {
     const at = (minutes: number) => new Date(Date.UTC(2026, 10, 20, 12, minutes));
 
