@@ -37,7 +37,13 @@ export async function simulateDrafts(
     if (random.chance(0.1)) sweep(world, `sweep:${step}`);
   }
 
-  Object.assign(world.weather, { acts: 0, crashes: 0, faults: 0 });
+  const violations = await comeToRest(world, mode);
+  return { seed, violations, counts: world.counts, trace };
+}
+
+/** Nothing goes wrong any more and nobody acts; when all work is done, tells which rules were broken. */
+export async function comeToRest(world: DraftWorld, mode: DraftMode): Promise<string[]> {
+  Object.assign(world.weather, { acts: 0, crashes: 0, faults: 0, crashIn: 0 });
   for (let round = 1; round <= 3; round++) {
     world.clock.advance(400_000);
     sweep(world, `end:${round}`);
@@ -45,8 +51,7 @@ export async function simulateDrafts(
   }
   world.rules.checkMails();
   world.rules.checkNotes();
-  const violations = [...world.rules.violations, ...(await endingsOf(world, mode))];
-  return { seed, violations, counts: world.counts, trace };
+  return [...world.rules.violations, ...(await endingsOf(world, mode))];
 }
 
 /** Every conversation gets a job: what the sweep does for those whose events were lost. */
@@ -56,7 +61,7 @@ function sweep(world: DraftWorld, run: string): void {
   }
 }
 
-async function workAll(world: DraftWorld): Promise<void> {
+export async function workAll(world: DraftWorld): Promise<void> {
   for (let jobs = 0; jobs < 200; jobs++) {
     if (await world.work()) continue;
     const next = world.queue.nextVisibleAt();

@@ -101,6 +101,10 @@ export function createDraftWorld(
     faults: random.pick([0, 0.05, 0.15]),
     crashes: random.pick([0, 0.01, 0.04]),
     acts: 0.06,
+    /** The worker stops at this wait, counted from now; 0 = it does not. */
+    crashIn: 0,
+    /** How often the model gives nothing to send. */
+    moods: 0.08,
   };
   let crashed = false;
   let lastAct = 0;
@@ -144,7 +148,7 @@ export function createDraftWorld(
     if (crashed) throw new Crash();
     clock.advance(random.between(5, 60));
     if (random.chance(weather.acts)) act();
-    if (random.chance(weather.crashes)) {
+    if (random.chance(weather.crashes) || (weather.crashIn > 0 && --weather.crashIn === 0)) {
       crashed = true;
       count('crash');
       throw new Crash();
@@ -199,20 +203,18 @@ export function createDraftWorld(
         await pause();
       }
       if (random.chance(weather.faults)) throw retryable('openai-unreachable', 'No model today.');
-      const fate = random.next();
       const usage = { model: 'm', inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, usd: 0 };
-      if (request.purpose === 'draft' && fate < 0.03) return { outcome: 'refused', usage };
-      const answer = request.purpose === 'triage' ? judgement(fate) : reply(fate);
+      const isMoody = random.chance(weather.moods);
+      if (request.purpose === 'draft' && isMoody && random.chance(0.5)) return { outcome: 'refused', usage };
+      const answer = request.purpose === 'triage' ? judgement(!isMoody) : reply(isMoody ? 'de' : 'en');
       return { outcome: 'answered', value: request.schema.parse(answer), usage };
     },
   };
-  const reply = (fate: number) => ({
-    language: fate < 0.06 ? 'de' : 'en',
-    blocks: [
-      { kind: 'paragraph', text: `Hello Nina, suggestion ${Math.floor(random.next() * 1e6)} is on its way.` },
-    ],
+  const reply = (language: string) => ({
+    language,
+    blocks: [{ kind: 'paragraph', text: `Hello Nina, suggestion ${random.between(1, 1e6)} is on its way.` }],
   });
-  const judgement = (fate: number) => ({
+  const judgement = (needsReply: boolean) => ({
     type: 'customer',
     importance: 5,
     reasoning: 'A question.',
@@ -220,7 +222,7 @@ export function createDraftWorld(
     uncertainties: [],
     language: 'en',
     sentiment: 'neutral',
-    needsReply: fate > 0.03,
+    needsReply,
     escalationReason: null,
   });
   const draftKeeper = createDraftKeeper({
@@ -400,7 +402,6 @@ export function createDraftWorld(
     ['edits a draft', 9],
     ['sends a draft', 9],
     ['edits and sends a draft', 7],
-    ['takes a reply back', 9],
     ['discards a draft', 7],
     ['begins an own reply', 2],
     ['replies by hand', 5],
@@ -411,14 +412,19 @@ export function createDraftWorld(
   ];
   const totalWeight = weights.reduce((sum, [, weight]) => sum + weight, 0);
 
-  /** One person does one thing, if there is something to do it with. */
-  function act(): void {
-    if (now() - lastAct < betweenActsMilliseconds) return;
+  function anyAct(): string | undefined {
     let ticket = random.next() * totalWeight;
-    const name = weights.find(([, weight]) => {
+    return weights.find(([, weight]) => {
       ticket -= weight;
       return ticket < 0;
     })?.[0];
+  }
+
+  /** One person does one thing, if there is something to do it with. */
+  function act(): void {
+    if (now() - lastAct < betweenActsMilliseconds) return;
+    // The undo time is short: without a nudge hardly a reply would ever be taken back.
+    const name = desk.pendingSends.size > 0 && random.chance(0.3) ? 'takes a reply back' : anyAct();
     const conversation = random.pickAny(conversations());
     if (name === undefined || conversation === undefined) return;
     try {
@@ -441,6 +447,7 @@ export function createDraftWorld(
     people,
     counts,
     weather,
+    acts,
     work,
     act,
     queueJob,
