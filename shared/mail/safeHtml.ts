@@ -114,7 +114,7 @@ function visibleMarkup(html: string, imageNames: ReadonlyMap<string, string>): s
   const parts: string[] = [];
   walkVisibleHtml(html, {
     open: (name, attributes) => {
-      if (name === 'img') parts.push(escapeHtml(imageMark(attributes, imageNames)));
+      if (name === 'img') parts.push(escapeText(imageMark(attributes, imageNames)));
       else parts.push(openTag(name, attributes));
     },
     text: (text) => parts.push(escapeText(withoutInvisibleCharacters(text))),

@@ -15,7 +15,8 @@ export class VisibleTextWriter {
   #line: string[] = [];
   #lineIsEmpty = true;
   #pendingSpace = false;
-  #wantBlank = false;
+  /** Quote depth of the blank line that is due before the next text; null: none is. */
+  #dueBlank: number | null = null;
   #quoteDepth = 0;
   #preDepth = 0;
   /** −1: bullets; otherwise the number of the last item. */
@@ -30,7 +31,7 @@ export class VisibleTextWriter {
     if (PARAGRAPH_BLOCKS.has(name) || LINE_BLOCKS.has(name)) {
       const spaced = PARAGRAPH_BLOCKS.has(name) && !isTightParagraph(name, attributes);
       if (!this.#lineIsEmpty) this.#endLine();
-      this.#wantBlank ||= spaced;
+      if (spaced) this.#blankDue();
       if (name !== 'hr') this.#spacedBlocks.push(spaced);
     }
     if (name === 'blockquote') this.#quoteDepth++;
@@ -50,9 +51,9 @@ export class VisibleTextWriter {
     if (name === 'ul' || name === 'ol' || name === 'menu') this.#lists.pop();
     if (PARAGRAPH_BLOCKS.has(name) || LINE_BLOCKS.has(name)) {
       if (!this.#lineIsEmpty) this.#endLine();
-      this.#wantBlank ||= this.#spacedBlocks.pop() === true;
+      if (name === 'blockquote') this.#quoteDepth = Math.max(0, this.#quoteDepth - 1);
+      if (this.#spacedBlocks.pop() === true) this.#blankDue();
     }
-    if (name === 'blockquote') this.#quoteDepth = Math.max(0, this.#quoteDepth - 1);
     if (name === 'pre') this.#preDepth = Math.max(0, this.#preDepth - 1);
   }
 
@@ -102,10 +103,11 @@ export class VisibleTextWriter {
 
   #append(spaceBefore: boolean, text: string): void {
     if (text === '') return;
-    if (this.#lineIsEmpty && this.#wantBlank && this.#lines.length > 0 && this.#lines.at(-1) !== '') {
-      this.#lines.push(this.#prefix().trimEnd());
+    const last = this.#lines.at(-1);
+    if (this.#lineIsEmpty && this.#dueBlank !== null && last !== undefined && !/^[> ]*$/.test(last)) {
+      this.#lines.push(prefixOf(this.#dueBlank).trimEnd());
     }
-    this.#wantBlank = false;
+    this.#dueBlank = null;
     if (spaceBefore && !this.#lineIsEmpty) this.#line.push(' ');
     this.#line.push(text);
     this.#lineIsEmpty = false;
@@ -113,17 +115,21 @@ export class VisibleTextWriter {
 
   #endLine(): void {
     const line = this.#lineIsEmpty
-      ? this.#prefix().trimEnd()
-      : this.#prefix() + this.#line.join('').trimEnd();
+      ? prefixOf(this.#quoteDepth).trimEnd()
+      : prefixOf(this.#quoteDepth) + this.#line.join('').trimEnd();
     this.#lines.push(line);
     this.#line = [];
     this.#lineIsEmpty = true;
     this.#pendingSpace = false;
   }
 
-  #prefix(): string {
-    return '> '.repeat(Math.min(this.#quoteDepth, MAX_INDENT));
+  #blankDue(): void {
+    this.#dueBlank = Math.min(this.#dueBlank ?? this.#quoteDepth, this.#quoteDepth);
   }
+}
+
+function prefixOf(quoteDepth: number): string {
+  return '> '.repeat(Math.min(quoteDepth, MAX_INDENT));
 }
 
 /** Outlook and Gmail write one line per `<p>`; a blank line between them was never there. */
