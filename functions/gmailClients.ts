@@ -1,4 +1,5 @@
 import type { GmailClient } from '#shared/gmail/gmailClient.ts';
+import { gmailScope } from '#shared/gmail/gmailCredentials.ts';
 import { createGmailClient } from '#shared/gmail/googleGmailClient.ts';
 import { gmailCredentialsOf } from '#shared/settings/secrets.ts';
 import type { FunctionParts } from './functionParts.ts';
@@ -21,6 +22,8 @@ export function createGmailClients({
     }
     const client = createGmailClient({
       account: alias,
+      address: settings.accounts.find((account) => account.alias === alias)?.gmailAddress ?? '',
+      scope: gmailScope(settings.gmail.label),
       credentials: gmailCredentialsOf(secrets, alias),
       rootUrl: settings.gmail.rootUrl,
       tokenUrl: settings.gmail.tokenUrl,

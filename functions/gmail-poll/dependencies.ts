@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createSqsClient, type Environment, type FunctionParts, required } from '#functions/functionParts.ts';
 import { createGmailClients } from '#functions/gmailClients.ts';
+import { gmailCredentialsIn } from '#shared/gmail/gmailCredentials.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
 import { createDynamoLedger } from '#shared/store/dynamo/dynamoLedger.ts';
 import { createDynamoSystemState } from '#shared/store/dynamo/dynamoSystemState.ts';
@@ -31,10 +32,8 @@ export function createPollDependencies(
       client: createSqsClient(),
       queueUrl: required(environment, 'JOBS_QUEUE_URL'),
     }),
-    gmail: async (alias) => {
-      const { clientId, clientSecret, refreshToken } = await secrets.gmail(alias);
-      return clientId && clientSecret && refreshToken ? clientOf(alias) : null;
-    },
+    gmail: async (alias) =>
+      gmailCredentialsIn(await secrets.gmail(alias)) === null ? null : clientOf(alias),
     clock,
     log,
     measure,

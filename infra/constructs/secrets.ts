@@ -40,8 +40,14 @@ export class Secrets extends Construct {
     });
     this.gmail = accounts.map(({ alias }) =>
       this.createSecret(`SecretGmail${pascalCase(alias)}`, gmailSecretVariable(alias), {
-        description: `Gmail account ${alias}: OAuth client and refresh token.`,
-        secretObjectValue: empty('clientId', 'clientSecret', 'refreshToken'),
+        description: `Gmail account ${alias}: OAuth client and refresh token, or a service account that may act for it.`,
+        secretObjectValue: empty(
+          'clientId',
+          'clientSecret',
+          'refreshToken',
+          'serviceAccountEmail',
+          'serviceAccountPrivateKey',
+        ),
       }),
     );
     this.slack = this.createSecret('SecretSlack', 'SECRET_SLACK', {

@@ -108,6 +108,6 @@ export function failureOfCall(
 export function credentialsRefused(account: string, fault: GmailFault): Failure {
   return permanent(
     'gmail-invalid-grant',
-    `Google refuses the credentials of Gmail account "${account}" (${fault.reason || fault.status}): the refresh token was revoked, was unused for six months, or belongs to a consent screen in status Testing, where it ends after seven days; or the client id or secret is wrong. No mail is lost, reading goes on from the same place. Consent again, as DEPLOYMENT describes, and put the new refresh token into the secret.`,
+    `Google refuses the credentials of Gmail account "${account}" (${fault.reason || fault.status}): the refresh token was revoked, was unused for six months, or belongs to a consent screen in status Testing, where it ends after seven days; or the client id or secret is wrong; for a service account, that the Workspace no longer lets it act for this address. No mail is lost, reading goes on from the same place. Consent again: npm run csm -- connect gmail.`,
   );
 }

@@ -1,4 +1,4 @@
-import { OAuth2Client } from 'google-auth-library';
+import { JWT, OAuth2Client } from 'google-auth-library';
 import { type gmail_v1, gmail as gmailApi } from 'googleapis/build/src/apis/gmail/index.js';
 import { z } from 'zod';
 import { backOffMilliseconds, longestWaitSeconds, retryAfterSecondsOf } from '#shared/jobs/backOff.ts';
@@ -7,6 +7,7 @@ import { retryable } from '#shared/jobs/failure.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
 import type { GmailClient, GmailMessageRef, HistoryPage } from './gmailClient.ts';
+import type { GmailCredentials } from './gmailCredentials.ts';
 import {
   credentialsRefused,
   failureOfCall,
@@ -15,15 +16,13 @@ import {
   passesByItself,
 } from './gmailFailures.ts';
 
-export interface GmailCredentials {
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly refreshToken: string;
-}
-
 export interface GmailClientOptions {
   /** Alias of the account; for logs and messages. */
   readonly account: string;
+  /** Gmail address of the account; a service account acts for it. */
+  readonly address: string;
+  /** What a service account asks for; a person's consent names its scopes itself. */
+  readonly scope: string;
   readonly credentials: (options?: { readonly refresh: boolean }) => Promise<GmailCredentials>;
   /** Origin of the API (a path is not kept); null = Google. */
   readonly rootUrl: string | null;
@@ -113,13 +112,7 @@ export function createGmailClient(options: GmailClientOptions): GmailClient {
   async function openSession(refresh: boolean): Promise<Session> {
     const credentials = await (refresh ? options.credentials({ refresh }) : options.credentials());
     if (session === null || !isSame(session.credentials, credentials)) {
-      const auth = new OAuth2Client({
-        clientId: credentials.clientId,
-        clientSecret: credentials.clientSecret,
-        transporterOptions: { timeout: options.timeoutMilliseconds },
-        ...(options.tokenUrl === null ? {} : { endpoints: { oauth2TokenUrl: options.tokenUrl } }),
-      });
-      auth.setCredentials({ refresh_token: credentials.refreshToken });
+      const auth = authWith(credentials, options);
       const api = gmailApi({
         version: 'v1',
         auth,
@@ -151,7 +144,7 @@ export function createGmailClient(options: GmailClientOptions): GmailClient {
   }
 
   async function attempt(method: keyof typeof units, run: Call, number: number): Promise<unknown> {
-    const { api, auth } = await authorize();
+    const { api } = await authorize();
     const started = clock.now().getTime();
     spent += units[method];
     measure('GmailUnits', units[method]);
@@ -173,7 +166,7 @@ export function createGmailClient(options: GmailClientOptions): GmailClient {
       record(fault.status);
       if (fault.status === 401) {
         // An access token that ended before its time; the next attempt asks for a new one.
-        auth.setCredentials({ refresh_token: auth.credentials.refresh_token ?? null });
+        session = null;
       }
       throw new RefusedCall(fault);
     }
@@ -356,7 +349,41 @@ async function tokenFault({ auth }: Session): Promise<GmailFault | null> {
 }
 
 function isSame(a: GmailCredentials, b: GmailCredentials): boolean {
-  return a.clientId === b.clientId && a.clientSecret === b.clientSecret && a.refreshToken === b.refreshToken;
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** Where the library asks for tokens of a service account; unlike for a person's, it has no option for it. */
+const googleTokenUrl = 'https://oauth2.googleapis.com/token';
+
+function authWith(
+  credentials: GmailCredentials,
+  { address, scope, tokenUrl, timeoutMilliseconds }: GmailClientOptions,
+): OAuth2Client {
+  const transporterOptions = { timeout: timeoutMilliseconds };
+  if ('refreshToken' in credentials) {
+    const auth = new OAuth2Client({
+      clientId: credentials.clientId,
+      clientSecret: credentials.clientSecret,
+      transporterOptions,
+      ...(tokenUrl === null ? {} : { endpoints: { oauth2TokenUrl: tokenUrl } }),
+    });
+    auth.setCredentials({ refresh_token: credentials.refreshToken });
+    return auth;
+  }
+  const auth = new JWT({
+    email: credentials.serviceAccountEmail,
+    key: credentials.serviceAccountPrivateKey,
+    scopes: [scope],
+    subject: address,
+    transporterOptions,
+  });
+  if (tokenUrl !== null) {
+    auth.transporter.interceptors.request.add({
+      resolved: async (request) =>
+        request.url.href === googleTokenUrl ? { ...request, url: new URL(tokenUrl) } : request,
+    });
+  }
+  return auth;
 }
 
 /** Every message once, with the labels it was named with last. */

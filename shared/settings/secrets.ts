@@ -1,5 +1,6 @@
 import type { SecretsProvider } from '@aws-lambda-powertools/parameters/secrets';
 import { z } from 'zod';
+import { type GmailCredentials, gmailCredentialsIn } from '#shared/gmail/gmailCredentials.ts';
 import { type FailureCode, retryable } from '#shared/jobs/failure.ts';
 
 /** Reading again at once, because the value that is in use was refused. */
@@ -18,7 +19,14 @@ const freescoutSchema = z.object({
 });
 
 const openaiSchema = z.object({ apiKey: value });
-const gmailSchema = z.object({ clientId: value, clientSecret: value, refreshToken: value });
+const gmailSchema = z.object({
+  clientId: value,
+  clientSecret: value,
+  refreshToken: value,
+  /** Instead of the three above: a service account with domain-wide delegation. */
+  serviceAccountEmail: value.default(null),
+  serviceAccountPrivateKey: value.default(null),
+});
 const slackSchema = z.object({ webhookUrl: value });
 const statusSchema = z.object({ token: value });
 
@@ -116,17 +124,12 @@ export function openaiApiKeyOf(secrets: Pick<Secrets, 'openai'>) {
 
 /** Credentials of an account for its Gmail client; throws a retryable `gmail-not-configured` failure while one is empty. */
 export function gmailCredentialsOf(secrets: Pick<Secrets, 'gmail'>, account: string) {
-  return async (
-    options?: ReadOptions,
-  ): Promise<{ readonly clientId: string; readonly clientSecret: string; readonly refreshToken: string }> => {
-    const { clientId, clientSecret, refreshToken } = await secrets.gmail(account, options);
-    return clientId && clientSecret && refreshToken
-      ? { clientId, clientSecret, refreshToken }
-      : notConfigured(
-          'gmail-not-configured',
-          `clientId, clientSecret or refreshToken of the Gmail secret of "${account}"`,
-        );
-  };
+  return async (options?: ReadOptions): Promise<GmailCredentials> =>
+    gmailCredentialsIn(await secrets.gmail(account, options)) ??
+    notConfigured(
+      'gmail-not-configured',
+      `clientId, clientSecret or refreshToken of the Gmail secret of "${account}"`,
+    );
 }
 
 function notConfigured(code: FailureCode, what: string): never {

@@ -64,6 +64,9 @@ export async function startGmailStandIn({ port, accounts }: GmailStandInOptions)
         (await passOn(context, `${mailboxes.url}/oauth2/token`, form))
       );
     }
+    if (method === 'GET' && path === '/o/oauth2/v2/auth') {
+      return oauth.consent(new URL(context.req.url).searchParams);
+    }
     const [, user, rest = ''] = /^\/gmail\/v1\/users\/([^/]+)(\/.*)?$/.exec(path) ?? [];
     if (user === undefined) {
       return await passOn(context, `${mailboxes.url}${path}${new URL(context.req.url).search}`);

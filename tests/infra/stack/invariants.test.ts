@@ -301,7 +301,10 @@ describe('secrets', () => {
   it.each([
     ['FreeScout', '{"apiKey":"","webhookSecret":"","webhookSecretPrevious":""}'],
     ['OpenAI', '{"apiKey":""}'],
-    ['GmailSupport', '{"clientId":"","clientSecret":"","refreshToken":""}'],
+    [
+      'GmailSupport',
+      '{"clientId":"","clientSecret":"","refreshToken":"","serviceAccountEmail":"","serviceAccountPrivateKey":""}',
+    ],
     ['Slack', '{"webhookUrl":""}'],
   ])('%s starts empty', (name, text) => {
     expect(named(secrets, `SecretsSecret${name}`).Properties.SecretString).toBe(text);

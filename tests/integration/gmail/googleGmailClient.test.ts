@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type GmailStandIn, startGmailStandIn } from '#infra/local/gmail/standIn.ts';
 import type { GmailClient, HistoryPage } from '#shared/gmail/gmailClient.ts';
@@ -24,6 +25,8 @@ beforeEach(() => {
 function clientWith(options: Partial<GmailClientOptions> = {}): GmailClient {
   return createGmailClient({
     account: 'support',
+    address,
+    scope: 'https://www.googleapis.com/auth/gmail.readonly',
     credentials: async () => ({
       clientId: 'id',
       clientSecret: 'secret',
@@ -213,6 +216,20 @@ describe('when Gmail does not answer as hoped', () => {
     gmail.setRevoked(true);
     expect(await client.currentHistoryId()).toMatch(/^\d+$/);
     expect(log.of('SECRET_REFRESHED')).toEqual([{ module: 'gmail', account: 'support' }]);
+  });
+
+  it('acts for the account as a service account', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const serviceAccount = {
+      serviceAccountEmail: 'csm@project.iam.gserviceaccount.example',
+      serviceAccountPrivateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    };
+    const client = clientWith({ credentials: async () => serviceAccount, attempts: 1 });
+    expect(await client.currentHistoryId()).toMatch(/^\d+$/);
+    gmail.expireTokens();
+    expect(await client.currentHistoryId()).toMatch(/^\d+$/);
+    const other = clientWith({ credentials: async () => serviceAccount, address: 'other@example.com' });
+    await expect(other.currentHistoryId()).rejects.toMatchObject({ code: 'gmail-invalid-grant' });
   });
 
   it('tells the operator what to do about revoked credentials', async () => {

@@ -52,6 +52,8 @@ describe('secrets', () => {
       clientId: null,
       clientSecret: null,
       refreshToken: null,
+      serviceAccountEmail: null,
+      serviceAccountPrivateKey: null,
     });
     expect(await secrets.slack()).toEqual({ webhookUrl: null });
     expect(await secrets.status()).toEqual({ token: 't0ken' });
@@ -107,6 +109,17 @@ describe('what the clients are given', () => {
       clientId: 'a',
       clientSecret: 'b',
       refreshToken: 'c',
+    });
+    put('SECRET_GMAIL_SALES_EU', {
+      clientId: 'a',
+      clientSecret: 'b',
+      refreshToken: 'c',
+      serviceAccountEmail: 'csm@project.example',
+      serviceAccountPrivateKey: 'BEGIN\\nKEY\\nEND',
+    });
+    expect(await gmailCredentialsOf(secrets, 'sales-eu')({ refresh: true })).toEqual({
+      serviceAccountEmail: 'csm@project.example',
+      serviceAccountPrivateKey: 'BEGIN\nKEY\nEND',
     });
   });
 });
