@@ -1,3 +1,5 @@
+import { defaultBot } from '#infra/local/freescout/model.ts';
+import { markerNames } from '#shared/drafts/markers.ts';
 import { threadKey } from '#shared/store/keys.ts';
 import { isTerminal } from '#shared/store/ledger.ts';
 import type { DraftMode } from '#tests/support/drafts/draftDesk.ts';
@@ -100,12 +102,13 @@ async function endingsOf(world: DraftWorld, mode: DraftMode): Promise<string[]> 
       const ended = cycles.some(
         (cycle) => cycle.draftThreadId === draft.threadId || draft.answered.includes(cycle.answeredThreadId),
       );
-      // Written, never recorded and discarded before anybody looked: nobody can know of it.
-      const couldBeKnown =
-        desk.threads.has(draft.threadId) || (await store.drafts.getText(draft.threadId, id)) !== null;
+      // Never recorded, and discarded or made somebody else's with other words before anybody looked: nobody can know of it.
+      const thread = desk.threads.get(draft.threadId);
+      const isRecognisable =
+        thread?.createdByUserId === defaultBot || markerNames(thread?.body ?? '').length > 0;
+      const couldBeKnown = isRecognisable || (await store.drafts.getText(draft.threadId, id)) !== null;
       if (!isLive && !ended && couldBeKnown) broken.push('a draft of ours that no record knows');
-      if (isLive && desk.threads.get(draft.threadId)?.state === 'published')
-        broken.push('a sent draft without outcome');
+      if (isLive && thread?.state === 'published') broken.push('a sent draft without outcome');
     }
 
     const threads = (desk.threadsOf.get(id) ?? [])
