@@ -8,8 +8,8 @@ import { deduplicationId, type GmailMessageJob } from '#shared/jobs/jobs.ts';
 import { type HygieneReason, type HygieneVerdict, judgeMail } from '#shared/mail/hygiene.ts';
 import { type ParsedMail, parseMail } from '#shared/mail/parseMail.ts';
 import { type Account, ownAddresses } from '#shared/settings/settings.ts';
-import { gmailKey } from '#shared/store/keys.ts';
-import type { LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
+import { gmailKey, threadMapKey } from '#shared/store/keys.ts';
+import { isTerminal, type LedgerOutcome, type LedgerRow } from '#shared/store/ledger.ts';
 import { appendMail } from './appendMail.ts';
 import { createConversationOfMail, mapEntries } from './createConversationOfMail.ts';
 import type { Delivery } from './delivery.ts';
@@ -18,7 +18,7 @@ import { senderOf } from './mailToFreeScout.ts';
 import { noteReport } from './noteReport.ts';
 import { handedOver, underClaim, type WorkEnd } from './underClaim.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
-import { type EarlierWrite, settleEarlierWrite } from './writeOnce.ts';
+import { type EarlierWrite, findEarlierWrite, settleEarlierWrite } from './writeOnce.ts';
 
 /** A mail on its way into FreeScout, with all that the steps need. */
 export interface MailInHand {
@@ -70,7 +70,8 @@ async function bringIn(
     return { status: 'filtered', reason: 'gone' };
   }
   const anyway = row.ticketAnyway === true;
-  if (!anyway && job.cause !== 'replay' && message.internalDate < (await intakeSince(deps))) {
+  const isFirstLook = job.conversationId === undefined && job.cause !== 'replay';
+  if (!anyway && isFirstLook && message.internalDate < (await intakeSince(deps))) {
     // History names by when it came into the mailbox: an archive that somebody imports is new there and old by date.
     return { status: 'filtered', reason: 'before-intake' };
   }
@@ -123,7 +124,32 @@ async function bringIn(
       related: { conversationId: match.conversationId, why: 'sender-has-no-part' },
     });
   }
-  return createConversationOfMail(deps, inHand);
+  const begun = await begunConversation(deps, inHand);
+  return begun === null ? createConversationOfMail(deps, inHand) : handOver(deps, inHand, begun);
+}
+
+/**
+ * The conversation that an earlier mail of the same Gmail thread started and never recorded, because its worker stopped after
+ * FreeScout's write and its job ended among the dead letters; null when there is none, and then this mail is noted as the one that
+ * starts it.
+ */
+async function begunConversation(
+  deps: WorkerDependencies,
+  { account, message, row }: MailInHand,
+): Promise<number | null> {
+  const gmailThread = threadMapKey.gmailThread(account.alias, message.gmailThreadId);
+  const beginner = await deps.store.threadMap.beginningOf(gmailThread);
+  if (beginner !== null && beginner !== row.key) {
+    const other = await deps.store.ledger.get(beginner);
+    const begun = other === null || isTerminal(other) ? null : await findEarlierWrite(deps, other);
+    if (begun !== null) {
+      const conversationId = begun.conversation.id;
+      await deps.store.threadMap.putAll([{ key: gmailThread, conversationId }]);
+      return conversationId;
+    }
+  }
+  await deps.store.threadMap.noteBeginning(gmailThread, row.key);
+  return null;
 }
 
 /** A mail that would be filtered and comes here was restored: the operator says that a person wrote it. */

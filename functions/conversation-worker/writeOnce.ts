@@ -59,12 +59,7 @@ export async function settleEarlierWrite(
   if (row.writeStartedAt === undefined) {
     return null;
   }
-  const startedAt = new Date(row.writeStartedAt);
-  const settledIn = settlingSeconds - (deps.clock.now().getTime() - startedAt.getTime()) / 1000;
-  if (settledIn > 0) {
-    throw new ComeBackLater('unanswered-write', Math.ceil(settledIn));
-  }
-  const found = await findMarked(deps, row, new Date(startedAt.getTime() - clockMarginMilliseconds));
+  const found = await findEarlierWrite(deps, row);
   if (found === null) {
     await deps.store.ledger.progress(row.key, delivery.owner, { writeStartedAt: null });
     return null;
@@ -75,6 +70,26 @@ export async function settleEarlierWrite(
     threadId: found.thread.id,
   });
   return found;
+}
+
+/**
+ * What the write that a row speaks of came to, without a change to the row; null when it speaks of none, or nothing was written.
+ *
+ * @throws {ComeBackLater} until the write has had time to settle.
+ */
+export async function findEarlierWrite(
+  deps: Pick<WorkerDependencies, 'clock' | 'freescout' | 'settings'>,
+  row: LedgerRow,
+): Promise<EarlierWrite | null> {
+  if (row.writeStartedAt === undefined) {
+    return null;
+  }
+  const startedAt = new Date(row.writeStartedAt);
+  const settledIn = settlingSeconds - (deps.clock.now().getTime() - startedAt.getTime()) / 1000;
+  if (settledIn > 0) {
+    throw new ComeBackLater('unanswered-write', Math.ceil(settledIn));
+  }
+  return findMarked(deps, row, new Date(startedAt.getTime() - clockMarginMilliseconds));
 }
 
 async function findMarked(

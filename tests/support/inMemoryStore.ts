@@ -194,6 +194,7 @@ function createLedger(run: Run, clock: Clock, { rows, conversations }: Facts): L
 }
 
 function createThreadMap(run: Run, { conversations }: Facts): ThreadMap {
+  const beginnings = new Map<ThreadMapKey, LedgerKey>();
   return {
     getAll: (keys) =>
       run('threadMap.getAll', () => {
@@ -214,6 +215,18 @@ function createThreadMap(run: Run, { conversations }: Facts): ThreadMap {
         }
       }),
 
+    noteBeginning: (gmailThread, mail) =>
+      run('threadMap.noteBeginning', () => {
+        if (!conversations.has(gmailThread)) {
+          beginnings.set(gmailThread, mail);
+        }
+      }),
+
+    beginningOf: (gmailThread) =>
+      run('threadMap.beginningOf', () =>
+        conversations.has(gmailThread) ? null : (beginnings.get(gmailThread) ?? null),
+      ),
+
     listOfConversations: (conversationIds) =>
       run('threadMap.listOfConversations', () =>
         [...conversations]
@@ -225,6 +238,7 @@ function createThreadMap(run: Run, { conversations }: Facts): ThreadMap {
       run('threadMap.removeEntries', () => {
         for (const key of keys) {
           conversations.delete(key);
+          beginnings.delete(key);
         }
       }),
   };

@@ -1,8 +1,17 @@
 import { z } from 'zod';
-import type { ThreadMapKey } from '../keys.ts';
+import { asLedgerKey, type LedgerKey, type ThreadMapKey } from '../keys.ts';
 import type { ThreadMapEntry } from '../ledger.ts';
 import type { ThreadMap } from '../threadMap.ts';
-import { batchGet, chunks, type Dynamo, readItem, removeItems, scanAll, transact } from './requests.ts';
+import {
+  batchGet,
+  chunks,
+  type Dynamo,
+  type RawItem,
+  readItem,
+  removeItems,
+  scanAll,
+  transact,
+} from './requests.ts';
 
 const entrySchema = z.object({
   key: z.union([
@@ -12,6 +21,15 @@ const entrySchema = z.object({
   ]),
   conversationId: z.int().positive(),
 });
+
+/** A Gmail thread whose conversation is about to be started. */
+const beginningSchema = z.object({
+  beginning: z.custom<LedgerKey>((key) => typeof key === 'string' && asLedgerKey(key) !== null),
+});
+
+function isBeginning(item: RawItem | undefined): boolean {
+  return item !== undefined && 'beginning' in item;
+}
 
 export function createDynamoThreadMap(dynamo: Dynamo & { readonly tableName: string }): ThreadMap {
   return {
@@ -26,7 +44,7 @@ export function createDynamoThreadMap(dynamo: Dynamo & { readonly tableName: str
       const byKey = new Map(items.map((item) => [item.key, item]));
       for (const key of asked) {
         const item = byKey.get(key);
-        if (item !== undefined) {
+        if (item !== undefined && !isBeginning(item)) {
           found.set(key, readItem(entrySchema, item, `thread map ${key}`).conversationId);
         }
       }
@@ -42,9 +60,33 @@ export function createDynamoThreadMap(dynamo: Dynamo & { readonly tableName: str
       }
     },
 
+    async noteBeginning(gmailThread, mail) {
+      // A refusal means that the thread has its conversation.
+      await transact(dynamo, [
+        {
+          Put: {
+            TableName: dynamo.tableName,
+            Item: { key: gmailThread, beginning: mail },
+            ConditionExpression: 'attribute_not_exists(#conversationId)',
+            ExpressionAttributeNames: { '#conversationId': 'conversationId' },
+          },
+        },
+      ]);
+    },
+
+    async beginningOf(gmailThread) {
+      const [item] = await batchGet(dynamo, dynamo.tableName, [{ key: gmailThread }]);
+      return isBeginning(item)
+        ? readItem(beginningSchema, item, `beginning of ${gmailThread}`).beginning
+        : null;
+    },
+
     async listOfConversations(conversationIds) {
       const found: ThreadMapEntry[] = [];
       await scanAll(dynamo, { TableName: dynamo.tableName }, (item) => {
+        if (isBeginning(item)) {
+          return;
+        }
         const entry = readItem(entrySchema, item, `thread map ${item.key}`);
         if (conversationIds.has(entry.conversationId)) {
           found.push(entry);

@@ -63,6 +63,8 @@ const calls: Calls = {
   threadMap: {
     getAll: ({ threadMap }) => threadMap.getAll([threadMapKey.freescoutThread(1)]),
     putAll: ({ threadMap }) => threadMap.putAll([{ key: threadMapKey.freescoutThread(1), conversationId }]),
+    noteBeginning: ({ threadMap }) => threadMap.noteBeginning(threadMapKey.gmailThread('a', 't'), key),
+    beginningOf: ({ threadMap }) => threadMap.beginningOf(threadMapKey.gmailThread('a', 't')),
     listOfConversations: ({ threadMap }) => threadMap.listOfConversations(new Set([conversationId])),
     removeEntries: ({ threadMap }) => threadMap.removeEntries([threadMapKey.freescoutThread(1)]),
   },

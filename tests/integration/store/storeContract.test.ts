@@ -288,6 +288,22 @@ describe.each(storages)('the store $name', ({ open }) => {
       });
     });
 
+    it('remembers which mail is about to start a conversation, until there is one', async () => {
+      const { threadMap } = await setUp();
+      const key = threadMapKey.gmailThread('support', 't1');
+      expect(await threadMap.beginningOf(key)).toBeNull();
+      await threadMap.noteBeginning(key, mail);
+      await threadMap.noteBeginning(key, gmailKey('support', 'm2'));
+      expect(await threadMap.beginningOf(key)).toBe(gmailKey('support', 'm2'));
+      expect(await threadMap.getAll([key])).toEqual(new Map());
+      expect(await threadMap.listOfConversations(new Set([5]))).toEqual([]);
+      await threadMap.putAll([{ key, conversationId: 5 }]);
+      expect(await threadMap.beginningOf(key)).toBeNull();
+      await threadMap.noteBeginning(key, mail);
+      expect(await threadMap.beginningOf(key)).toBeNull();
+      expect(await threadMap.getAll([key])).toEqual(new Map([[key, 5]]));
+    });
+
     it('writes no thread map when the lease was lost', async () => {
       const { claim, ledger, threadMap } = await setUp();
       const key = threadMapKey.gmailThread('support', 't1');
