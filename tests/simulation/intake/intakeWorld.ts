@@ -1,6 +1,7 @@
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
 import { workOnJob } from '#functions/conversation-worker/workOnJob.ts';
 import { sweep } from '#functions/freescout-sweep/sweep.ts';
+import type { SweepDependencies } from '#functions/freescout-sweep/sweepDependencies.ts';
 import { receiveWebhook } from '#functions/freescout-webhook/receiveWebhook.ts';
 import { pollAccounts } from '#functions/gmail-poll/pollAccounts.ts';
 import type { PollDependencies } from '#functions/gmail-poll/pollDependencies.ts';
@@ -44,6 +45,7 @@ export interface Sabotage {
   readonly settings?: object;
   readonly poll?: (deps: PollDependencies) => PollDependencies;
   readonly worker?: (deps: WorkerDependencies) => WorkerDependencies;
+  readonly sweep?: (deps: SweepDependencies) => SweepDependencies;
   readonly groupOf?: (job: Job) => string;
   /** Stops work beside the chances that the trouble gives. */
   readonly crashes?: (step: { readonly work: string; readonly number: number }) => boolean;
@@ -319,6 +321,13 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
   };
   const sabotagedPoll = sabotage.poll?.(pollDependencies) ?? pollDependencies;
 
+  const sweepDependencies: SweepDependencies = {
+    ...scheduled,
+    freescout: async () => freescout,
+    freescoutCalls: () => 0,
+  };
+  const sabotagedSweep = sabotage.sweep?.(sweepDependencies) ?? sweepDependencies;
+
   /** Nothing that a function is made of may throw on; what stops for good leaves no word. */
   function noteEnd(name: string, end: End<unknown>): void {
     if (end.how === 'threw') {
@@ -431,19 +440,7 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
       noteEnd('poll', await time.start('poll', () => pollAccounts(sabotagedPoll), limits.poll));
     },
     async sweep(): Promise<void> {
-      noteEnd(
-        'sweep',
-        await time.start(
-          'sweep',
-          () =>
-            sweep({
-              ...scheduled,
-              freescout: async () => freescout,
-              freescoutCalls: () => 0,
-            }),
-          limits.sweep,
-        ),
-      );
+      noteEnd('sweep', await time.start('sweep', () => sweep(sabotagedSweep), limits.sweep));
     },
   };
 }
