@@ -54,7 +54,7 @@ const PROMOTIONAL =
   /\b(?:sale|% off|discount|newsletter|webinar|special offer|limited time|deal|promo(?:tion)?|coupon|black friday|cyber monday|free shipping|save \d+|angebot|rabatt|gutschein|soldes|offre|promotion|oferta|descuento|sconto|offerta|promoção|desconto|korting|aanbieding|erbjudande|tilbud|tarjous|promocja|rabat|sleva|скидк|акци|розпродаж|indirim)\b|рассылк|セール|クーポン|割引|优惠|折扣|할인|쿠폰/iu;
 
 const NO_REPLY =
-  /^(?:no|do-?not|dont|ne|nicht|non|sin)[._-]?(?:reply|respond|antworten|pas-repondre|rispondere|responder)|^noreply|^donotreply|^newsletters?$|^mailings?$|^marketing$|^news$/i;
+  /^(?:no|do-?not|dont|ne|nicht|non|sin)[._-]?(?:reply|respond|antworten|pas-repondre|rispondere|responder)|^noreply|^donotreply|^(?:newsletters?|mailings?|marketing|news)@/i;
 
 /**
  * Points for signs of newsletters, mailing lists and other bulk. Only what the sender newly wrote is searched for a

@@ -21,6 +21,9 @@ const MAX_LINES = 20_000;
 /** More lines than this below `--` are the second half of a letter, not a signature. */
 const MAX_SIGNATURE_LINES = 15;
 
+/** A longer line below dashes is a paragraph. */
+const MAX_SIGNATURE_LINE = 160;
+
 /** A line this long was wrapped by a program, not by its writer. */
 const WRAPPED_LENGTH = 60;
 
@@ -119,35 +122,44 @@ function startOfQuotation(lines: readonly string[], at: number): QuotationStart 
 }
 
 function isQuotedNext(kinds: readonly Kind[], at: number): boolean {
-  const next = kinds.findIndex((kind, index) => index > at && kind !== 'blank');
-  return next >= 0 && kinds[next] === 'quoted';
+  let next = at + 1;
+  while (kinds[next] === 'blank') next++;
+  return kinds[next] === 'quoted';
 }
 
 function markSignatures(lines: readonly string[], kinds: Kind[]): void {
+  let hasText = false;
   for (let at = 0; at < kinds.length; at++) {
     if (kinds[at] !== 'text') continue;
     const line = lines[at] ?? '';
-    if (isProgramSignature(line)) {
-      kinds[at] = 'signature';
-    } else if (isSignatureDelimiter(line) && kinds.lastIndexOf('text', at - 1) >= 0 && at > 0) {
-      const end = endOfRun(kinds, at);
-      const below = lines.slice(at + 1, end).filter((one) => one.trim() !== '');
-      const isSignature = line.trim() === '--' || below.every((one) => one.length <= 160);
-      if (below.length <= MAX_SIGNATURE_LINES && isSignature) kinds.fill('signature', at, end);
-    } else if (at > 0 && kinds[at - 1] !== 'text' && isDisclaimer(paragraphAt(lines, at))) {
-      if (kinds.lastIndexOf('text', at - 1) >= 0) kinds.fill('signature', at, endOfRun(kinds, at));
-    }
+    if (isProgramSignature(line)) kinds[at] = 'signature';
+    else if (hasText && (isSignatureAt(lines, kinds, at) || isDisclaimerAt(lines, kinds, at))) {
+      kinds.fill('signature', at, endOfRun(kinds, at));
+    } else hasText = true;
   }
+}
+
+function isSignatureAt(lines: readonly string[], kinds: readonly Kind[], at: number): boolean {
+  const line = lines[at] ?? '';
+  if (!isSignatureDelimiter(line)) return false;
+  let below = 0;
+  for (let next = at + 1; kinds[next] === 'text' || kinds[next] === 'blank'; next++) {
+    if (kinds[next] === 'blank') continue;
+    below++;
+    const isParagraph = (lines[next]?.length ?? 0) > MAX_SIGNATURE_LINE && line.trim() !== '--';
+    if (below > MAX_SIGNATURE_LINES || isParagraph) return false;
+  }
+  return true;
+}
+
+function isDisclaimerAt(lines: readonly string[], kinds: readonly Kind[], at: number): boolean {
+  return kinds[at - 1] !== 'text' && isDisclaimer(paragraphAt(lines, at));
 }
 
 /** Where the text that contains a line ends: at the next quotation, or at the end. */
 function endOfRun(kinds: readonly Kind[], from: number): number {
   let end = from;
-  while (
-    end < kinds.length &&
-    (kinds[end] === 'text' || kinds[end] === 'blank' || kinds[end] === 'signature')
-  )
-    end++;
+  while (kinds[end] === 'text' || kinds[end] === 'blank' || kinds[end] === 'signature') end++;
   return end;
 }
 

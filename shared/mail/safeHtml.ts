@@ -61,9 +61,8 @@ export function imageNamesOf(mail: Pick<ParsedMail, 'attachments'>): ReadonlyMap
 export function textToHtml(text: string): string {
   const shown = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}\n[…]` : text;
   return shown
-    .replace(/\r\n?/g, '\n')
-    .replace(/\n+$/, '')
-    .split('\n')
+    .trimEnd()
+    .split(/\r\n?|\n/)
     .map((line) => (line.trim() === '' ? '<div><br></div>' : `<div>${escapeHtml(line)}</div>`))
     .join('');
 }

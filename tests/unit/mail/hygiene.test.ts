@@ -1,0 +1,436 @@
+import { describe, expect, it } from 'vitest';
+import { type HygieneContext, judgeMail } from '#shared/mail/hygiene.ts';
+import { hygieneSettingsSchema } from '#shared/mail/hygieneSettings.ts';
+import { parseMail } from '#shared/mail/parseMail.ts';
+import {
+  base64Part,
+  buildMail,
+  buildMultipart,
+  buildPart,
+  htmlPart,
+  type MailHeaders,
+  textPart,
+} from '#tests/support/mailBuilder.ts';
+
+const CONTEXT: HygieneContext = {
+  ownAddresses: new Set(['help@desk.example', 'team@desk.example']),
+  labelIds: ['INBOX'],
+  recentFromSender: 0,
+  settings: hygieneSettingsSchema.parse(undefined),
+};
+
+const CUSTOMER = { kind: 'customer', noDraft: null };
+const FOOTER_LINK = '<p>Hello</p><a href="https://n.example/u">Unsubscribe</a>';
+const OUR_REPLY = '<FS_reply-77-0123456789abcdef@desk.example>';
+
+async function judge(raw: Uint8Array, context: Partial<HygieneContext> = {}) {
+  return judgeMail(await parseMail(raw), { ...CONTEXT, ...context });
+}
+
+async function judgeHeaders(headers: MailHeaders, body?: string) {
+  return judge(buildMail(headers, body));
+}
+
+function report(reportType: string, part: Uint8Array, headers: MailHeaders = {}): Uint8Array {
+  const original = buildPart(
+    { 'Content-Type': 'message/rfc822' },
+    buildMail({ 'Message-ID': OUR_REPLY }, 'Our answer'),
+  );
+  const { type, body } = buildMultipart(
+    'report',
+    [textPart('This is a report.'), part, original],
+    `report-type=${reportType}; `,
+  );
+  return buildMail(
+    { From: 'Mail Delivery System <MAILER-DAEMON@mx.example>', 'Content-Type': type, ...headers },
+    body,
+  );
+}
+
+function deliveryStatus(action: string): Uint8Array {
+  return buildPart(
+    { 'Content-Type': 'message/delivery-status' },
+    `Reporting-MTA: dns; mx.example\r\n\r\nFinal-Recipient: rfc822; ann@customer.example\r\nAction: ${action}\r\nStatus: 5.1.1\r\n`,
+  );
+}
+
+describe('a customer', () => {
+  const WRITES: readonly (readonly [does: string, headers: MailHeaders, body?: string])[] = [
+    ['writes', {}],
+    ['answers', { Subject: 'Re: Order', 'In-Reply-To': OUR_REPLY }],
+    ['uses Auto-Submitted: no', { 'Auto-Submitted': 'no' }],
+    ['uses Auto-Submitted: No with a comment', { 'Auto-Submitted': ' No (really)' }],
+    ['writes from Exchange', { 'X-Auto-Response-Suppress': 'DR, OOF, AutoReply' }],
+    ['writes about his own holidays', { Subject: 'Out of office next week - please deliver later' }],
+    ['has a no-reply address', { From: 'Shop <no-reply@shop.example>', Subject: 'Order 1 confirmed' }],
+    [
+      'wants to be unsubscribed',
+      { Subject: 'Newsletter' },
+      'Please unsubscribe me from https://desk.example/news !',
+    ],
+    [
+      'quotes our newsletter',
+      { 'In-Reply-To': OUR_REPLY },
+      'No thanks\n\nOn 2 Nov 2026, at 18:26, Ann wrote:\n> Unsubscribe: https://n.example/u',
+    ],
+    ['denies an automatic reply', { 'X-Autoreply': 'no' }],
+    [
+      'asks about a bounce',
+      { Subject: 'Undelivered Mail Returned to Sender' },
+      'I got "550 5.1.1 user unknown", your mail could not be delivered to me. What does that mean?',
+    ],
+    [
+      'forwards a bounce',
+      { Subject: 'Fwd: Mail delivery failed' },
+      'See below.\n\nThis message was created automatically by mail delivery software. 550 unknown user',
+    ],
+    ['is called Postman', { From: 'Pat Postman <postman@customer.example>' }],
+    [
+      'is not spam, says the filter',
+      { 'X-Spam-Flag': 'NO', 'X-Spam-Status': 'No, score=-1', 'X-Forefront-Antispam-Report': 'CIP:1;SCL:1;' },
+    ],
+    ['has one list header', { 'List-Unsubscribe': '<mailto:u@n.example>' }],
+  ];
+
+  it.each(WRITES.map(([does, headers, body]) => ({ does, headers, body })))(
+    'who $does is one',
+    async ({ headers, body }) => {
+      expect(await judgeHeaders(headers, body)).toEqual(CUSTOMER);
+    },
+  );
+
+  it('who forwards a bounce as a file is one', async () => {
+    const bounce = buildPart(
+      { 'Content-Type': 'message/rfc822' },
+      report('delivery-status', deliveryStatus('failed')),
+    );
+    const { type, body } = buildMultipart('mixed', [textPart('What is this?'), bounce]);
+    expect(await judge(buildMail({ 'Content-Type': type }, body))).toEqual(CUSTOMER);
+  });
+
+  it('who writes to a group that forwards to us is one', async () => {
+    const group = {
+      'List-ID': '<team.desk.example>',
+      'List-Post': '<mailto:team@desk.example>',
+      'List-Unsubscribe': '<mailto:x@desk.example>',
+      Precedence: 'list',
+    };
+    expect(await judgeHeaders(group)).toEqual(CUSTOMER);
+  });
+
+  it.each<readonly [string, MailHeaders]>([
+    ['from our own address', { From: 'Web site <help@desk.example>' }],
+    ['from a machine', { From: 'Web site <wordpress@host.example>', 'Auto-Submitted': 'auto-generated' }],
+  ])('who uses a web form %s is one', async (_, headers) => {
+    expect(await judgeHeaders({ ...headers, 'Reply-To': 'ann@customer.example' })).toEqual(CUSTOMER);
+  });
+});
+
+describe('own mail', () => {
+  it.each<readonly [string, MailHeaders, readonly string[]]>([
+    ['from one of our addresses', { From: 'Team <Team@Desk.example>' }, ['INBOX']],
+    ['with the label SENT', {}, ['SENT']],
+    [
+      'sent through a form address',
+      { From: 'help@desk.example', 'Reply-To': 'ann@customer.example' },
+      ['SENT'],
+    ],
+    ['that answers to ourselves', { From: 'help@desk.example', 'Reply-To': 'team@desk.example' }, ['INBOX']],
+    ['a draft', {}, ['DRAFT']],
+  ])('%s is filtered', async (_, headers, labelIds) => {
+    expect(await judge(buildMail(headers), { labelIds })).toEqual({ kind: 'filtered', reason: 'own' });
+  });
+
+  it.each<readonly [MailHeaders]>([
+    [{ 'X-FreeScout-Mail-Type': 'user.notification' }],
+    [{ 'X-FreeScout-Mail-Type': 'auto.reply' }],
+    [{ 'Message-ID': '<FS_notify-12-3-1793700000@desk.example>' }],
+    [{ 'Message-ID': '<FS_autoreply-12-0123456789abcdef@desk.example>' }],
+  ])('FreeScout’s notification %o is filtered', async (headers) => {
+    expect(await judgeHeaders(headers)).toEqual({ kind: 'filtered', reason: 'freescout-notification' });
+  });
+});
+
+describe('a report of a mail system', () => {
+  it.each(['failed', 'delayed'])('that says %s is noted with the mails it is about', async (action) => {
+    expect(await judge(report('delivery-status', deliveryStatus(action)))).toEqual({
+      kind: 'note',
+      reason: 'bounce',
+      references: [OUR_REPLY],
+    });
+  });
+
+  it('about spam is noted as such', async () => {
+    const feedback = buildPart({ 'Content-Type': 'message/feedback-report' }, 'Feedback-Type: abuse\r\n');
+    expect(await judge(report('feedback-report', feedback, { From: 'fbl@provider.example' }))).toEqual({
+      kind: 'note',
+      reason: 'abuse-report',
+      references: [OUR_REPLY],
+    });
+  });
+
+  it.each<readonly [string, Uint8Array]>([
+    ['delivered', report('delivery-status', deliveryStatus('delivered'))],
+    ['relayed', report('delivery-status', deliveryStatus('Relayed'))],
+    [
+      'displayed',
+      report(
+        'disposition-notification',
+        buildPart(
+          { 'Content-Type': 'message/disposition-notification' },
+          'Disposition: manual-action; displayed\r\n',
+        ),
+        { From: 'Ann <ann@customer.example>', Subject: 'Gelesen: Ihre Bestellung' },
+      ),
+    ],
+    [
+      'in JSON',
+      buildMail({ From: 'no-reply@sns.amazonaws.com' }, '{"notificationType":"Delivery","mail":{}}'),
+    ],
+  ])('of success (%s) is filtered', async (_, raw) => {
+    expect(await judge(raw)).toEqual({ kind: 'filtered', reason: 'receipt' });
+  });
+
+  it.each<readonly [string, MailHeaders, string]>([
+    [
+      'qmail',
+      { From: 'MAILER-DAEMON@mx.example', Subject: 'failure notice', 'Return-Path': '<>' },
+      "Hi. This is the qmail-send program at mx.example.\nI'm afraid I wasn't able to deliver your message to the following addresses.\n\n<ann@customer.example>:\nSorry, no mailbox here by that name. (#5.1.1)\n\n--- Below this line is a copy of the message.\n\nMessage-ID: {id}\n",
+    ],
+    [
+      'Exim',
+      {
+        From: 'Mail Delivery System <Mailer-Daemon@mx.example>',
+        Subject: 'Mail delivery failed: returning message to sender',
+        'Auto-Submitted': 'auto-replied',
+      },
+      'This message was created automatically by mail delivery software.\n\nA message that you sent could not be delivered to one or more of its recipients.\n\nMessage-Id: {id}\n',
+    ],
+    [
+      'Exchange 2003',
+      { From: 'System Administrator <postmaster@mx.example>', Subject: 'Undeliverable: Order' },
+      'Your message did not reach some or all of the intended recipients.\n\n Message-ID: {id}',
+    ],
+    [
+      'a German system',
+      { From: 'Postmaster <postmaster@mx.example>', Subject: 'Unzustellbar: Bestellung' },
+      'Ihre Nachricht konnte nicht zugestellt werden.\n\nMessage-ID: {id}',
+    ],
+    [
+      'a French system',
+      { From: 'postmaster@mx.example', Subject: 'Non remis : Commande' },
+      'Votre message n’a pas pu être remis.\n\nMessage-ID: {id}',
+    ],
+    [
+      'a Japanese system',
+      { From: 'MAILER-DAEMON@mx.example', Subject: '配信不能' },
+      '宛先が見つかりません。\n\nMessage-ID: {id}',
+    ],
+    [
+      'a system without a name',
+      { From: '<>', Subject: 'failure notice', 'Return-Path': '<>' },
+      'Unable to deliver your message: user unknown\n\nMessage-ID: {id}',
+    ],
+    [
+      'one that only names who failed',
+      {
+        From: 'sys@mx.example',
+        'X-Failed-Recipients': 'ann@customer.example',
+        'Return-Path': '<>',
+        Subject: 'E',
+      },
+      'Message-ID: {id}',
+    ],
+    [
+      'Amazon',
+      { From: 'no-reply@sns.amazonaws.com', Subject: 'AWS Notification' },
+      '{"Message":"{\\"notificationType\\":\\"Bounce\\",\\"mail\\":\\"{id}\\"}"}',
+    ],
+  ])('in the way of %s is noted', async (_, headers, body) => {
+    expect(await judgeHeaders(headers, body.replace('{id}', OUR_REPLY))).toEqual({
+      kind: 'note',
+      reason: 'bounce',
+      references: [OUR_REPLY],
+    });
+  });
+
+  it('is a report even when it is marked as spam', async () => {
+    const raw = report('delivery-status', deliveryStatus('failed'), { 'X-Spam-Flag': 'YES' });
+    expect(await judge(raw)).toMatchObject({ kind: 'note', reason: 'bounce' });
+  });
+
+  it('names the mails from headers of the returned mail alone', async () => {
+    const headersOnly = base64Part(
+      { 'Content-Type': 'text/rfc822-headers' },
+      `Subject: x\r\nMessage-ID:\r\n ${OUR_REPLY}\r\n`,
+    );
+    const { type, body } = buildMultipart('report', [
+      textPart('Failed'),
+      deliveryStatus('failed'),
+      headersOnly,
+    ]);
+    expect(
+      await judge(buildMail({ From: 'MAILER-DAEMON@mx.example', 'Content-Type': type }, body)),
+    ).toMatchObject({
+      references: [OUR_REPLY],
+    });
+  });
+});
+
+describe('an automatic reply', () => {
+  it.each<readonly [string, MailHeaders]>([
+    ['RFC 3834', { 'Auto-Submitted': 'auto-replied' }],
+    [
+      'RFC 3834 with parameters and capitals',
+      { 'auto-submitted': 'Auto-Replied (vacation); owner-email="a@b.example"' },
+    ],
+    ['generated', { 'Auto-Submitted': 'auto-generated' }],
+    ['X-Autoreply', { 'X-Autoreply': 'yes' }],
+    ['X-Autorespond', { 'X-AutoRespond': 'ann@customer.example' }],
+    ['X-Autogenerated', { 'X-Autogenerated': 'Reply' }],
+    ['Precedence', { Precedence: 'Auto_Reply' }],
+    ['FirstClass', { 'X-FC-MachineGenerated': 'true' }],
+    ['message class', { 'X-POST-MessageClass': '9; Autoresponder' }],
+    ['the program', { 'X-Mailer': 'Vacation 2.0' }],
+  ])('by its header (%s) is filtered', async (_, headers) => {
+    expect(await judgeHeaders(headers)).toEqual({ kind: 'filtered', reason: 'auto-reply' });
+  });
+
+  const SUBJECTS = [
+    'Automatic reply: Order',
+    'Out of Office: Order',
+    'Automatische Antwort: Bestellung',
+    'Abwesenheitsnotiz: Bestellung',
+    'Réponse automatique : Commande',
+    'Respuesta automática: Pedido',
+    'Risposta automatica: Ordine',
+    'Resposta automática: Pedido',
+    'Automatisch antwoord: Bestelling',
+    'Autosvar: Beställning',
+    'Automatisk svar: Ordre',
+    'Automaattinen vastaus: Tilaus',
+    'Automatyczna odpowiedź: Zamówienie',
+    'Automatická odpověď: Objednávka',
+    'Автоматический ответ: Заказ',
+    'Автоматична відповідь: Замовлення',
+    'Otomatik Yanıt: Sipariş',
+    '自動応答: 注文',
+    '自动回复: 订单',
+    '자동 회신: 주문',
+    'رد تلقائي: الطلب',
+    'תשובה אוטומטית: הזמנה',
+  ];
+
+  it.each(SUBJECTS)('%s is filtered together with a header sign only', async (subject) => {
+    expect(await judgeHeaders({ Subject: subject, 'X-Auto-Response-Suppress': 'All' })).toMatchObject({
+      reason: 'auto-reply',
+    });
+    expect(await judgeHeaders({ Subject: subject, 'Return-Path': '<>' })).toMatchObject({
+      reason: 'auto-reply',
+    });
+    expect(await judgeHeaders({ Subject: subject })).toEqual(CUSTOMER);
+  });
+});
+
+describe('bulk', () => {
+  it.each<readonly [string, MailHeaders, string]>([
+    [
+      'a newsletter',
+      {
+        'List-Unsubscribe': '<https://n.example/u>',
+        'List-ID': '<news.n.example>',
+        Subject: 'Black Friday sale',
+      },
+      FOOTER_LINK,
+    ],
+    [
+      'a campaign',
+      { 'List-Unsubscribe': '<https://n.example/u>', 'Feedback-ID': '1:2:campaign:x' },
+      FOOTER_LINK,
+    ],
+    [
+      'a mailing list',
+      { 'List-ID': '<users.list.example>', 'List-Post': '<mailto:users@list.example>', Precedence: 'list' },
+      'Hi all',
+    ],
+    [
+      'an old bulk mailer',
+      { Precedence: 'bulk', 'List-Unsubscribe': '<mailto:u@n.example>', From: 'newsletter@n.example' },
+      'News',
+    ],
+    [
+      'advertising without list headers',
+      { From: 'no-reply@n.example', Subject: '50% off!', 'Feedback-ID': 'x', Precedence: 'bulk' },
+      'Buy',
+    ],
+  ])('%s is filtered', async (_, headers, body) => {
+    const html = { 'Content-Type': 'text/html; charset=utf-8' };
+    expect(await judgeHeaders({ ...headers, ...html }, body)).toEqual({ kind: 'filtered', reason: 'bulk' });
+  });
+
+  it('counts Gmail’s own category', async () => {
+    const raw = buildMail({ 'List-Unsubscribe': '<https://n.example/u>', Subject: 'Our newsletter' });
+    expect(await judge(raw)).toEqual(CUSTOMER);
+    expect(await judge(raw, { labelIds: ['INBOX', 'CATEGORY_PROMOTIONS'] })).toMatchObject({
+      reason: 'bulk',
+    });
+  });
+
+  it('does not count the link of a newsletter that is quoted', async () => {
+    const html = `<p>Is this from you?</p><blockquote>${FOOTER_LINK}</blockquote>`;
+    const { type, body } = buildMultipart('alternative', [textPart('Is this from you?'), htmlPart(html)]);
+    const headers = {
+      'Content-Type': type,
+      'List-Unsubscribe': '<x>',
+      'List-Help': '<x>',
+      Precedence: 'normal',
+    };
+    expect(await judge(buildMail({ ...headers, From: 'noreply@group.example' }, body))).toEqual(CUSTOMER);
+  });
+
+  it('is a matter of settings', async () => {
+    const raw = buildMail({ 'List-ID': '<l>', 'List-Post': '<l>', Precedence: 'list' });
+    const settings = (input: object) => ({ settings: hygieneSettingsSchema.parse(input) });
+    expect(await judge(raw, settings({}))).toMatchObject({ reason: 'bulk' });
+    expect(await judge(raw, settings({ bulkThreshold: 6 }))).toEqual(CUSTOMER);
+    expect(await judge(raw, settings({ bulkWeights: { precedence: 0 } }))).toEqual(CUSTOMER);
+    expect(await judge(raw, settings({ filterBulk: false }))).toEqual(CUSTOMER);
+  });
+});
+
+describe('spam', () => {
+  it.each<readonly [MailHeaders]>([
+    [{ 'X-Spam-Flag': 'YES' }],
+    [{ 'X-Spam-Status': 'Yes, score=9.1 required=5.0' }],
+    [{ 'X-Spam': 'true' }],
+    [{ 'X-MS-Exchange-Organization-SCL': '5' }],
+    [{ 'X-Forefront-Antispam-Report': 'CIP:1.2.3.4;CTRY:;LANG:en;SCL:9;SRV:' }],
+    [{ 'X-Rspamd-Action': 'add header' }],
+    [{ 'X-Bogosity': 'Spam, tests=bogofilter' }],
+  ])('by the provider’s header %o is filtered', async (headers) => {
+    expect(await judgeHeaders(headers)).toEqual({ kind: 'filtered', reason: 'spam' });
+  });
+
+  it('by the provider’s label is filtered, unless switched off', async () => {
+    const spam = { labelIds: ['SPAM'] };
+    expect(await judge(buildMail(), spam)).toEqual({ kind: 'filtered', reason: 'spam' });
+    const settings = hygieneSettingsSchema.parse({ filterSpam: false });
+    expect(await judge(buildMail(), { ...spam, settings })).toEqual(CUSTOMER);
+  });
+});
+
+describe('a loop', () => {
+  it('is ticketed without a draft from the mail after the limit on', async () => {
+    expect(await judge(buildMail(), { recentFromSender: 10 })).toEqual(CUSTOMER);
+    expect(await judge(buildMail(), { recentFromSender: 11 })).toEqual({ kind: 'customer', noDraft: 'loop' });
+  });
+});
+
+describe('settings', () => {
+  it('explain every key', () => {
+    const undescribed = Object.entries(hygieneSettingsSchema.unwrap().shape).filter(
+      ([, schema]) => !schema.description,
+    );
+    expect(undescribed).toEqual([]);
+  });
+});
