@@ -198,6 +198,8 @@ function shortened(text: string, width: number): string {
 }
 
 if (import.meta.main) {
+  // A reader that has seen enough, such as `head`, closes the pipe: no reason to fail.
+  process.stdout.on('error', () => process.exit(0));
   process.exitCode = await mailReport(process.argv.slice(2), (text) => {
     process.stdout.write(text);
   });
