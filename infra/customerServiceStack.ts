@@ -29,6 +29,8 @@ export class CustomerServiceStack extends Stack {
     super(scope, id, {
       description: 'Brings mail into FreeScout, triages it and drafts replies that a human sends.',
     });
+    // Read back by the operator's command, which has to know what is deployed, not what the checkout says.
+    this.templateOptions.metadata = { settings };
     const tables = new Tables(this, 'Tables');
     const { jobs, deadLetters } = new JobsQueue(this, 'Queues');
     const secrets = new Secrets(this, 'Secrets', settings.accounts);

@@ -1,4 +1,5 @@
-import { type ConversationJob, deduplicationId, type GmailMessageJob } from '#shared/jobs/jobs.ts';
+import { jobOfRow } from '#shared/jobs/jobOfRow.ts';
+import { deduplicationId } from '#shared/jobs/jobs.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import type { SweepDependencies, SweepRun } from './sweepDependencies.ts';
 
@@ -74,28 +75,11 @@ async function roomOnMeter({ settings, store }: SweepDependencies, run: SweepRun
 
 async function wake(deps: SweepDependencies, run: SweepRun, rows: readonly LedgerRow[]): Promise<number> {
   const jobs = rows.flatMap((row) => {
-    const job = jobOf(deps, run, row);
+    const job = jobOfRow(row, deps.settings.accounts, { cause: 'wake', requestId: run.id });
     return job === null
       ? []
       : [{ job, deduplicationId: deduplicationId.run('wake', row.key, run.startedAt.toISOString()) }];
   });
   await deps.queue.sendAll(jobs);
   return jobs.length;
-}
-
-/** null for mail of an account that the settings no longer have. */
-function jobOf(
-  { settings }: SweepDependencies,
-  run: SweepRun,
-  row: LedgerRow,
-): GmailMessageJob | ConversationJob | null {
-  const origin = { cause: 'wake', requestId: run.id } as const;
-  const [source, owner = '', id = ''] = row.key.split(':');
-  if (source === 'freescout') {
-    return { kind: 'conversation', conversationId: Number(owner), rowKey: row.key, ...origin };
-  }
-  const isConfigured = settings.accounts.some(({ alias }) => alias === owner);
-  return isConfigured && row.gmailThreadId !== undefined
-    ? { kind: 'gmail-message', account: owner, messageId: id, gmailThreadId: row.gmailThreadId, ...origin }
-    : null;
 }

@@ -22,6 +22,8 @@ export interface DataDirectory {
   readonly cloudAssembly: string;
   /** `local.json`: how others find the running system. */
   readonly descriptionFile: string;
+  /** `stack.json`: how the operator's command finds the parts that stand in for AWS. */
+  readonly stackFile: string;
   /** Refuses data of another FreeScout or Gmail account. */
   readonly checkOwner: (owner: DataOwner) => void;
   /** Makes the directory the owner's; from when something is stored in it. */
@@ -51,12 +53,15 @@ export async function openDataDirectory(name: string): Promise<DataDirectory> {
       ? error
       : new StartRefused(`The data directory ${path} cannot be used: ${String(error)}.`);
   }
+  const stackFile = join(path, 'stack.json');
   rmSync(descriptionFile, { force: true });
+  rmSync(stackFile, { force: true });
   return {
     path,
     databaseFile: join(path, 'dynamodb.sqlite'),
     cloudAssembly: join(path, 'cdk.out'),
     descriptionFile,
+    stackFile,
     rememberOwner: (owner) => writeFileSync(ownerFile, JSON.stringify(owner)),
     checkOwner: (owner) => {
       const known = readJson(ownerFile, ownerSchema) ?? owner;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type GmailCredentials, gmailCredentialsIn } from '#shared/gmail/gmailCredentials.ts';
 import { StartRefused } from './startRefused.ts';
 
 const url = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
@@ -15,6 +16,7 @@ const environmentSchema = z
     CSM_HOST: z.string().default('127.0.0.1'),
     CSM_DATA_DIR: z.string().default('.csm'),
     CSM_SAMPLES: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
+    CSM_STATUS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
     CSM_GMAIL_POLL_SECONDS: z.coerce.number({ error: 'must be a number' }).positive().max(3600).default(5),
     CSM_DESK_DELAY_FACTOR: z.coerce.number({ error: 'must be a number' }).min(0).max(10).default(0.2),
     CSM_SETTINGS: z
@@ -40,13 +42,18 @@ const environmentSchema = z
     GMAIL_CLIENT_ID: z.string().optional(),
     GMAIL_CLIENT_SECRET: z.string().optional(),
     GMAIL_REFRESH_TOKEN: z.string().optional(),
+    GMAIL_SERVICE_ACCOUNT_EMAIL: z.email().optional(),
+    GMAIL_SERVICE_ACCOUNT_PRIVATE_KEY: z.string().optional(),
     GMAIL_ROOT_URL: url.optional(),
     GOOGLE_TOKEN_URL: url.optional(),
   })
   .superRefine((environment, context) => {
-    for (const { needed, optional } of realParts) {
-      const given = [...needed, ...optional].filter((name) => environment[name] !== undefined);
-      for (const name of needed.filter((each) => given.length > 0 && environment[each] === undefined)) {
+    for (const { ways, optional } of realParts) {
+      const isSet = (name: VariableName) => environment[name] !== undefined;
+      const given = [...ways.flat(), ...optional].filter(isSet);
+      const [usual, ...others] = ways;
+      const way = others.find((each) => each.some(isSet)) ?? usual;
+      for (const name of way.filter((each) => given.length > 0 && !isSet(each))) {
         context.addIssue({
           code: 'custom',
           path: [name],
@@ -56,17 +63,22 @@ const environmentSchema = z
     }
   });
 
+type VariableName = keyof z.output<typeof environmentSchema>;
 type RealPart = {
-  readonly needed: readonly (keyof z.output<typeof environmentSchema>)[];
-  readonly optional: readonly (keyof z.output<typeof environmentSchema>)[];
+  /** Sets of variables of which one is needed, the usual one first. */
+  readonly ways: readonly [readonly VariableName[], ...(readonly VariableName[])[]];
+  readonly optional: readonly VariableName[];
 };
 
 /** Variables that only make sense together. */
 const realParts: readonly RealPart[] = [
-  { needed: ['FREESCOUT_URL', 'FREESCOUT_KEY', 'FREESCOUT_WEBHOOK_SECRET'], optional: [] },
-  { needed: ['OPENAI_API_KEY'], optional: ['OPENAI_BASE_URL'] },
+  { ways: [['FREESCOUT_URL', 'FREESCOUT_KEY', 'FREESCOUT_WEBHOOK_SECRET']], optional: [] },
+  { ways: [['OPENAI_API_KEY']], optional: ['OPENAI_BASE_URL'] },
   {
-    needed: ['GMAIL_CLIENT_ID', 'GMAIL_CLIENT_SECRET', 'GMAIL_REFRESH_TOKEN'],
+    ways: [
+      ['GMAIL_CLIENT_ID', 'GMAIL_CLIENT_SECRET', 'GMAIL_REFRESH_TOKEN'],
+      ['GMAIL_SERVICE_ACCOUNT_EMAIL', 'GMAIL_SERVICE_ACCOUNT_PRIVATE_KEY'],
+    ],
     optional: ['GMAIL_ROOT_URL', 'GOOGLE_TOKEN_URL'],
   },
 ];
@@ -84,6 +96,8 @@ export interface LocalOptions {
   readonly host: string;
   readonly dataDirectory: string;
   readonly samples: boolean;
+  /** Opens `/metrics` and the details of `/ready`; undefined = a new one at every start. */
+  readonly statusToken: string | undefined;
   readonly gmailPollSeconds: number;
   /** Factor on the help desk stand-in's own delays (undo, autosave, webhooks). */
   readonly deskDelayFactor: number;
@@ -99,9 +113,7 @@ export interface LocalOptions {
   readonly openai: { readonly apiKey: string; readonly baseUrl: string | undefined } | undefined;
   readonly gmail:
     | {
-        readonly clientId: string;
-        readonly clientSecret: string;
-        readonly refreshToken: string;
+        readonly credentials: GmailCredentials;
         readonly rootUrl: string | undefined;
         readonly tokenUrl: string | undefined;
       }
@@ -123,12 +135,21 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     );
   }
   const own = parsed.data;
+  const credentials =
+    gmailCredentialsIn({
+      clientId: own.GMAIL_CLIENT_ID ?? null,
+      clientSecret: own.GMAIL_CLIENT_SECRET ?? null,
+      refreshToken: own.GMAIL_REFRESH_TOKEN ?? null,
+      serviceAccountEmail: own.GMAIL_SERVICE_ACCOUNT_EMAIL ?? null,
+      serviceAccountPrivateKey: own.GMAIL_SERVICE_ACCOUNT_PRIVATE_KEY ?? null,
+    }) ?? undefined;
   const port = (offset: number) => (own.CSM_PORT === 0 ? 0 : own.CSM_PORT + offset);
   return {
     ports: { api: port(0), desk: port(1), gmail: port(2), openai: port(3) },
     host: own.CSM_HOST,
     dataDirectory: own.CSM_DATA_DIR,
     samples: own.CSM_SAMPLES === 'on',
+    statusToken: own.CSM_STATUS_TOKEN,
     gmailPollSeconds: own.CSM_GMAIL_POLL_SECONDS,
     deskDelayFactor: own.CSM_DESK_DELAY_FACTOR,
     settings: own.CSM_SETTINGS,
@@ -144,15 +165,10 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
           }
         : undefined,
     openai: own.OPENAI_API_KEY ? { apiKey: own.OPENAI_API_KEY, baseUrl: own.OPENAI_BASE_URL } : undefined,
-    gmail:
-      own.GMAIL_CLIENT_ID && own.GMAIL_CLIENT_SECRET && own.GMAIL_REFRESH_TOKEN
-        ? {
-            clientId: own.GMAIL_CLIENT_ID,
-            clientSecret: own.GMAIL_CLIENT_SECRET,
-            refreshToken: own.GMAIL_REFRESH_TOKEN,
-            rootUrl: own.GMAIL_ROOT_URL,
-            tokenUrl: own.GOOGLE_TOKEN_URL,
-          }
-        : undefined,
+    gmail: credentials && {
+      credentials,
+      rootUrl: own.GMAIL_ROOT_URL,
+      tokenUrl: own.GOOGLE_TOKEN_URL,
+    },
   };
 }

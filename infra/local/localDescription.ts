@@ -1,3 +1,5 @@
+import type { LocalEndpoints } from './runner/sdkEnvironment.ts';
+
 /** What `local.json` says while the system runs; others find their way by it. */
 export interface LocalDescription {
   readonly pid: number;
@@ -22,4 +24,10 @@ export interface LocalDescription {
     /** Physical names by the names of the design, for example `ProcessedMessages`. */
     readonly tables: Readonly<Record<string, string>>;
   };
+}
+
+/** What `stack.json` says while the system runs: what CloudFormation tells on AWS, and where its services stand here. */
+export interface StackDescription {
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly endpoints: LocalEndpoints;
 }

@@ -3,7 +3,8 @@ import type { Settings } from '#shared/settings/settings.ts';
 import { openDataDirectory, writeWhole } from './dataDirectory.ts';
 import { startDynamodb } from './dynoxide.ts';
 import type { LocalOptions } from './environment.ts';
-import type { LocalDescription } from './localDescription.ts';
+import type { LocalDescription, StackDescription } from './localDescription.ts';
+import { resumeWorkOf } from './resumeWork.ts';
 import type { FunctionOutput, Invocation } from './runner/functionThreads.ts';
 import { openHttpApi } from './runner/httpApi.ts';
 import { type RunningTemplate, runTemplate } from './runner/runTemplate.ts';
@@ -114,12 +115,23 @@ async function start(
   onClose(() => running.stop(GRACE_MILLISECONDS));
   fillSecrets(running, settings, options, standIns);
 
+  if (standIns.freescout === undefined) {
+    const resumed = await resumeWorkOf(running, settings);
+    if (resumed > 0) {
+      report(`${resumed} job(s) that the last stop left behind are queued again.`);
+    }
+  }
+
   const description = describe(options, settings, standIns, running, httpApi.url);
   running.startIntake();
   if (settings.freescout.webhookEnabled) {
     standIns.freescout?.registerWebhook(`${httpApi.url}/freescout`);
   }
-  onClose(() => rmSync(directory.descriptionFile, { force: true }));
+  onClose(() => {
+    rmSync(directory.descriptionFile, { force: true });
+    rmSync(directory.stackFile, { force: true });
+  });
+  writeWhole(directory.stackFile, `${JSON.stringify(describeStack(running), null, 2)}\n`);
   writeWhole(directory.descriptionFile, `${JSON.stringify(description, null, 2)}\n`);
   if (options.samples && standIns.gmail) {
     onClose(startSamples(standIns.gmail.insert, accounts[0] ?? '', report));
@@ -142,6 +154,15 @@ async function settledTogether<First, Second>(
 ): Promise<[First, Second]> {
   await Promise.allSettled([first, second]);
   return await Promise.all([first, second]);
+}
+
+function describeStack(running: RunningTemplate): StackDescription {
+  return {
+    outputs: Object.fromEntries(
+      running.stackOutputNames.map((name) => [name, running.stackOutput(name) ?? '']),
+    ),
+    endpoints: running.endpoints,
+  };
 }
 
 function describe(

@@ -17,6 +17,9 @@ export function fillSecrets(
     options.freescout ?? { apiKey: '', webhookSecret: '' };
   put('FreeScout', { apiKey, webhookSecret, webhookSecretPrevious: '' });
   put('OpenAI', { apiKey: options.openai?.apiKey ?? 'stand-in' });
+  if (options.statusToken !== undefined) {
+    put('Status', { token: options.statusToken });
+  }
   settings.accounts.forEach(({ alias, gmailAddress }, index) => {
     const { gmail } = standIns;
     if (gmail) {
@@ -25,12 +28,15 @@ export function fillSecrets(
         clientSecret: 'stand-in',
         refreshToken: gmail.refreshTokenOf(gmailAddress),
       });
-    } else if (options.gmail && index === 0) {
-      const { clientId, clientSecret, refreshToken } = options.gmail;
-      put(`Gmail${alias}`, { clientId, clientSecret, refreshToken });
+    } else if (options.gmail && (index === 0 || !('refreshToken' in options.gmail.credentials))) {
+      // A person's consent is for one account; a service account may act for all of them.
+      put(`Gmail${alias}`, { ...noGmailSecret, ...options.gmail.credentials });
     }
   });
 }
+
+/** What a Gmail secret holds before it is filled in: a reader must find every key. */
+const noGmailSecret = { clientId: '', clientSecret: '', refreshToken: '' };
 
 /** The generated token for `/ready` and `/metrics`. */
 export function statusToken(

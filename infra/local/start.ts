@@ -1,6 +1,7 @@
 import { readEnvironment } from './environment.ts';
 import { type LocalSystem, startLocalSystem } from './localSystem.ts';
 import { chosenSettings } from './runSettings.ts';
+import { readKeptSecrets } from './secretsFile.ts';
 import { StartRefused } from './startRefused.ts';
 import { type LineStyle, platformLine, readableLine } from './terminal/readableLine.ts';
 import { welcome } from './terminal/welcome.ts';
@@ -14,7 +15,10 @@ const REPEATED_SIGNAL_MILLISECONDS = 1000;
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
 async function main(): Promise<void> {
-  const options = readEnvironment(process.env);
+  const options = readEnvironment({
+    ...readKeptSecrets(process.env.CSM_DATA_DIR || '.csm'),
+    ...Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== '')),
+  });
   const stopAsked = Promise.withResolvers<string | undefined>();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => stopAsked.resolve(undefined));

@@ -56,6 +56,11 @@ describe('environment of npm start', () => {
     [{ FREESCOUT_URL: 'https://d.example' }, 'FREESCOUT_KEY is missing, but FREESCOUT_URL is set'],
     [{ OPENAI_BASE_URL: 'https://o.example' }, 'OPENAI_API_KEY is missing'],
     [{ GMAIL_ROOT_URL: 'https://g.example', GMAIL_CLIENT_ID: 'i' }, 'GMAIL_CLIENT_SECRET is missing'],
+    [
+      { GMAIL_SERVICE_ACCOUNT_EMAIL: 'a@b.example', GMAIL_ROOT_URL: 'https://g.example' },
+      'GMAIL_SERVICE_ACCOUNT_PRIVATE_KEY is missing',
+    ],
+    [{ CSM_STATUS_TOKEN: 'short' }, 'CSM_STATUS_TOKEN must have at least 16 characters'],
     [{ CSM_PORT: '65533' }, 'must be at most 65532'],
     [{ CSM_SETTINGS: '[]' }, 'CSM_SETTINGS must be a JSON object'],
   ])('refuses %o', (variables: Record<string, string>, fault) => {
