@@ -63,6 +63,8 @@ function linesOf(html: string, withLooks: boolean): string[] {
   let look = '';
   let bullet = '';
   let skipped = 0;
+  /** Text since the last tag: the parser splits it at every entity, which no reader sees. */
+  let pending = '';
 
   const endLine = (evenIfEmpty: boolean) => {
     const text = (bullet + line).replace(/\s+/g, ' ').trim();
@@ -84,9 +86,14 @@ function linesOf(html: string, withLooks: boolean): string[] {
     line += text;
   };
   const endBlock = () => endLine(bullet !== '');
+  const addPending = () => {
+    if (pending !== '') add(withoutInvisibleCharacters(pending).replace(/[\s\u00a0\u202f]+/g, ' '));
+    pending = '';
+  };
 
   const parser = new Parser({
     onopentag(name, attributes) {
+      addPending();
       if (NOT_TEXT.has(name)) skipped++;
       looks.push(withLooks ? lookOf(name, attributes) : null);
       if (name === 'br') return endLine(true);
@@ -103,9 +110,10 @@ function linesOf(html: string, withLooks: boolean): string[] {
       if (name === 'img' && withLooks) add(`${OPEN}img ${attributes.src ?? ''}${CLOSE}`);
     },
     ontext(text) {
-      if (skipped === 0) add(withoutInvisibleCharacters(text).replace(/[\s\u00a0\u202f]+/g, ' '));
+      if (skipped === 0) pending += text;
     },
     onclosetag(name) {
+      addPending();
       if (NOT_TEXT.has(name)) skipped--;
       looks.pop();
       if (name === 'td' || name === 'th') return;
@@ -114,6 +122,7 @@ function linesOf(html: string, withLooks: boolean): string[] {
     },
   });
   parser.end(html);
+  addPending();
   endBlock();
   return lines;
 }

@@ -20,6 +20,11 @@ describe('opening a draft in the editor keeps its fingerprint', () => {
       '<div><a href="https://x.y/z" target="_blank">k</a></div>',
       "<div><a target=_blank href='https://x.y/z'>k</a></div>",
     ],
+    [
+      'an entity after a link decoded',
+      '<div><a href="https://x.test/">x</a> &#39;</div>',
+      '<div><a href="https://x.test/">x</a> \'</div>',
+    ],
     ['upper-case tags', '<div>a<br>b</div>', '<DIV>a<BR/>b</DIV>'],
     ['no-break spaces', '<div>a b c</div>', '<div>a&nbsp;b\u00a0c</div>'],
     ['runs of white space', '<div>a  b\n c</div>', '<div>a b &nbsp;c</div>'],
