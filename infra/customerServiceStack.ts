@@ -2,6 +2,7 @@ import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { Construct } from 'constructs';
 import type { Settings } from '#shared/settings/settings.ts';
+import { AlertTopic } from './constructs/alertTopic.ts';
 import { JobsQueue, LEASE, WORKER_TIMEOUT } from './constructs/jobsQueue.ts';
 import { PublicApi } from './constructs/publicApi.ts';
 import { Schedules } from './constructs/schedules.ts';
@@ -17,8 +18,8 @@ export interface CustomerServiceStackProps {
 }
 
 /**
- * The whole system: FreeScout's webhook, the poll of Gmail and the sweep of FreeScout put jobs into one queue, one function
- * works on them, another tells how the system is.
+ * The whole system: FreeScout's webhook, the poll of Gmail, the sweep of FreeScout and the look for stale conversations put jobs into one
+ * queue, one function works on them and alerts operators, another tells how the system is.
  */
 export class CustomerServiceStack extends Stack {
   constructor(
@@ -34,6 +35,7 @@ export class CustomerServiceStack extends Stack {
     const tables = new Tables(this, 'Tables');
     const { jobs, deadLetters } = new JobsQueue(this, 'Queues');
     const secrets = new Secrets(this, 'Secrets', settings.accounts);
+    const alerts = new AlertTopic(this, 'Alerts', settings.alerts);
     const shared = { settings, functionsFolder, tables };
 
     const webhook = new ServiceFunction(this, 'FreescoutWebhook', {
@@ -73,6 +75,16 @@ export class CustomerServiceStack extends Stack {
     });
     sweep.maySendTo(jobs);
 
+    const followUps = new ServiceFunction(this, 'FollowUps', {
+      ...shared,
+      folder: 'follow-ups',
+      timeout: Duration.seconds(240),
+      memoryMegabytes: 512,
+      tableAccess: { ProcessedMessages: ['BatchGetItem'], SystemState: ['UpdateItem'] },
+      secrets: [secrets.freescout],
+    });
+    followUps.maySendTo(jobs);
+
     const worker = new ServiceFunction(this, 'ConversationWorker', {
       ...shared,
       folder: 'conversation-worker',
@@ -88,6 +100,7 @@ export class CustomerServiceStack extends Stack {
       environment: { LEASE_SECONDS: String(LEASE.toSeconds()) },
     });
     worker.maySendTo(jobs);
+    alerts.grantPublish(worker);
     worker.worksOn(jobs, settings.worker.maxConcurrency);
 
     const status = new ServiceFunction(this, 'Status', {
@@ -108,6 +121,7 @@ export class CustomerServiceStack extends Stack {
     const schedules = new Schedules(this, 'Schedules');
     schedules.every(Duration.minutes(settings.gmail.pollMinutes), poll);
     schedules.every(Duration.minutes(5), sweep);
+    schedules.every(Duration.hours(settings.followUps.everyHours), followUps);
 
     const api = new PublicApi(this, 'PublicApi', settings);
     api.route(
@@ -136,6 +150,7 @@ export class CustomerServiceStack extends Stack {
     }
     this.output('JobsQueueUrl', jobs.queueUrl, 'Queue of the jobs');
     this.output('DeadLetterQueueUrl', deadLetters.queueUrl, 'Queue of the jobs that failed five times');
+    this.output('AlertTopicArn', alerts.topic.topicArn, 'Topic of alerts and alarms');
     for (const [name, table] of Object.entries(tables.byName)) {
       this.output(`Table${name}`, table.tableName, `Table ${name}`);
     }

@@ -9,6 +9,7 @@ import {
 } from '#shared/freescout/model.ts';
 import { ComeBackLater, retryable } from '#shared/jobs/failure.ts';
 import type { ConversationJob } from '#shared/jobs/jobs.ts';
+import type { HygieneReason } from '#shared/mail/hygiene.ts';
 import type { LedgerAction, LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
 import { bucketOf } from '#shared/triage/buckets.ts';
 import type { Triage } from '#shared/triage/triage.ts';
@@ -17,6 +18,7 @@ import { applyJudgement, applyTags } from './applyJudgement.ts';
 import { conversationIsOver, startAgainWith } from './bringConversationUpToDate.ts';
 import type { Delivery } from './delivery.ts';
 import { mailKeysIn } from './findConversation.ts';
+import { raiseAlert } from './raiseAlert.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
 
 type Judged = { readonly triage: Triage } | { readonly end: LedgerOutcome };
@@ -42,16 +44,21 @@ export async function answerCustomerMessage(
 ): Promise<LedgerOutcome> {
   const mailRow = await rowOfMail(deps, conversation, message);
   if (mailRow?.noDraft) {
+    if (mailRow.noDraft === ('loop' satisfies HygieneReason)) {
+      await raiseAlert(deps, job, 'loop');
+    }
     return done(conversation, 'no-draft', mailRow.noDraft);
   }
-  const judged = await judge(deps, delivery, conversation, row);
+  const judged = await judge(deps, job, delivery, conversation, row);
   if ('end' in judged) {
     return judged.end;
   }
   const { triage } = judged;
   const [suggestion] = await allOrFirstFailure([
     suggestReply(deps, delivery, conversation, triage),
-    applyJudgement(deps, conversation, triage, `note:${row.key}`, mailRow?.related),
+    applyJudgement(deps, conversation, triage, `note:${row.key}`, mailRow?.related).then(() =>
+      alertIfUrgent(deps, job, triage.importance),
+    ),
   ]);
 
   const fresh = await deps.freescout.getConversation(conversation.id);
@@ -82,8 +89,19 @@ async function rowOfMail(
   return key === undefined ? null : deps.store.ledger.get(key);
 }
 
+async function alertIfUrgent(
+  deps: WorkerDependencies,
+  job: ConversationJob,
+  importance: number,
+): Promise<void> {
+  if (bucketOf(importance, deps.settings.thresholds) === 'p0') {
+    await raiseAlert(deps, job, 'p0');
+  }
+}
+
 async function judge(
   deps: WorkerDependencies,
+  job: ConversationJob,
   delivery: Delivery,
   conversation: Conversation,
   row: LedgerRow,
@@ -104,10 +122,9 @@ async function judge(
       return { triage: result.triage };
     case 'over-budget':
       if (result.escalationWords.length > 0) {
-        await applyTags(deps, conversation, {
-          type: null,
-          importance: deps.settings.escalation.importanceFloor,
-        });
+        const { importanceFloor } = deps.settings.escalation;
+        await applyTags(deps, conversation, { type: null, importance: importanceFloor });
+        await alertIfUrgent(deps, job, importanceFloor);
       }
       return { end: deferred(deps, conversation) };
     case 'unusable':

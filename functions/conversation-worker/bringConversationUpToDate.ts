@@ -1,3 +1,4 @@
+import { staleFollowUpTags } from '#shared/followUps/staleTags.ts';
 import {
   type Conversation,
   isAgentMessage,
@@ -12,6 +13,7 @@ import { asLedgerKey, type LedgerKey, threadKey, threadMapKey } from '#shared/st
 import { isTerminal, type LedgerAction, type LedgerOutcome, type LedgerRow } from '#shared/store/ledger.ts';
 import { answerCustomerMessage } from './answerCustomerMessage.ts';
 import type { Delivery } from './delivery.ts';
+import { followUp } from './followUp.ts';
 import { underClaim } from './underClaim.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
 
@@ -23,21 +25,32 @@ const mappedReplies = 25;
 
 /**
  * Brings our side of one conversation up to date, whatever the cause of the job: reads it afresh, records what became of our
- * draft, and does what is still missing for the newest customer message that no agent has answered. Doing it twice changes
- * nothing.
+ * draft, takes off a follow-up tag that is no longer true, and does what is still missing for the newest customer message that no
+ * agent has answered; then the follow-up step, if the job has one. Doing it twice changes nothing.
  */
 export async function bringConversationUpToDate(
   deps: WorkerDependencies,
   job: ConversationJob,
   delivery: Delivery,
 ): Promise<void> {
-  const conversation = await readConversation(deps, job, delivery);
-  if (conversation === null || accountOfMailbox(deps.settings, conversation.mailboxId) === undefined) {
+  const read = await readConversation(deps, job, delivery);
+  if (read === null || accountOfMailbox(deps.settings, read.mailboxId) === undefined) {
     return;
   }
-  await mapAgentReplies(deps, conversation);
-  await deps.draftKeeper.observe(conversation);
+  await mapAgentReplies(deps, read);
+  await deps.draftKeeper.observe(read);
+  await answerNewest(deps, job, delivery, await withoutStaleTags(deps, read));
+  if (job.step !== undefined) {
+    await followUp(deps, job, delivery);
+  }
+}
 
+async function answerNewest(
+  deps: WorkerDependencies,
+  job: ConversationJob,
+  delivery: Delivery,
+  conversation: Conversation,
+): Promise<void> {
   const since = await intakeSince(deps);
   const watched = conversation.threads
     .filter((thread) => isCustomerMessage(thread) && thread.createdAt >= since.getTime())
@@ -77,6 +90,22 @@ export function conversationIsOver(
     return conversation.status;
   }
   return null;
+}
+
+/** @returns the conversation with the tags it has afterwards. */
+async function withoutStaleTags(deps: WorkerDependencies, conversation: Conversation): Promise<Conversation> {
+  const over = conversationIsOver(conversation);
+  if (conversation.tags === null || over === 'deleted' || over === 'spam') {
+    return conversation;
+  }
+  const stale = await staleFollowUpTags(deps.store.ledger, conversation, deps.settings.followUps);
+  if (stale.length === 0) {
+    return conversation;
+  }
+  const tags = conversation.tags.filter((tag) => !stale.includes(tag));
+  await deps.freescout.setTags(conversation.id, tags);
+  deps.log.write('FOLLOW_UP_TAG_REMOVED');
+  return { ...conversation, tags };
 }
 
 /**

@@ -1,6 +1,12 @@
+import { SNSClient } from '@aws-sdk/client-sns';
 import { ChangeMessageVisibilityCommand } from '@aws-sdk/client-sqs';
 import { createSqsClient, type Environment, type FunctionParts, required } from '#functions/functionParts.ts';
 import { createGmailClients } from '#functions/gmailClients.ts';
+import type { AlertChannel } from '#shared/alerts/alertChannel.ts';
+import { operatorAddresses } from '#shared/alerts/recipients.ts';
+import { createSlackChannel } from '#shared/alerts/slackChannel.ts';
+import { createSmtpChannel, type MailServer } from '#shared/alerts/smtpChannel.ts';
+import { createSnsChannel } from '#shared/alerts/snsChannel.ts';
 import { createDraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import { proveDraftsStayDrafts, stopDrafting } from '#shared/freescout/draftProof.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
@@ -93,6 +99,7 @@ export function createWorker(parts: FunctionParts, environment: Environment): Bo
         log,
         measure,
       }),
+      alertChannels: createAlertChannels(parts, environment),
       clock,
       log,
       measure,
@@ -108,4 +115,35 @@ export function createWorker(parts: FunctionParts, environment: Environment): Bo
       );
     },
   };
+}
+
+/** Slack once its secret is filled in, the topic, and mail where the environment names a server (one machine only). */
+function createAlertChannels(
+  { settings, secrets }: FunctionParts,
+  environment: Environment,
+): () => Promise<readonly AlertChannel[]> {
+  const topic = createSnsChannel({
+    client: new SNSClient({ maxAttempts: 3 }),
+    topicArn: required(environment, 'TOPIC_ALERTS'),
+  });
+  const server = mailServerOf(environment);
+  const mail = server === null ? [] : [createSmtpChannel(server, operatorAddresses(settings))];
+  return async () => {
+    const webhookUrl = settings.alerts.slack ? (await secrets.slack()).webhookUrl : null;
+    return [...(webhookUrl === null ? [] : [createSlackChannel({ webhookUrl, fetch })]), topic, ...mail];
+  };
+}
+
+function mailServerOf({
+  SMTP_HOST: host,
+  SMTP_PORT: port,
+  SMTP_USERNAME: username,
+  SMTP_PASSWORD: password,
+  SMTP_FROM: from,
+}: Environment): MailServer | null {
+  if (!host || !from) {
+    return null;
+  }
+  const login = username && password ? { username, password } : null;
+  return { host, port: Number(port ?? 587), login, from };
 }

@@ -3,6 +3,7 @@ import { type Job, jobSchema } from '#shared/jobs/jobs.ts';
 import { bringConversationUpToDate } from './bringConversationUpToDate.ts';
 import { bringMailIn } from './bringMailIn.ts';
 import type { Delivery } from './delivery.ts';
+import { sendAlert } from './sendAlert.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
 
 export type JobEnd =
@@ -51,6 +52,8 @@ async function workOn(deps: WorkerDependencies, job: Job, delivery: Delivery): P
       return bringMailIn(deps, job, delivery);
     case 'conversation':
       return bringConversationUpToDate(deps, job, delivery);
+    case 'alert':
+      return sendAlert(deps, job, delivery);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { AlertChannel } from '#shared/alerts/alertChannel.ts';
 import type { DraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import type { GmailClient } from '#shared/gmail/gmailClient.ts';
@@ -18,6 +19,8 @@ export interface WorkerDependencies {
   readonly gmail: (account: string) => GmailClient;
   readonly model: LanguageModel;
   readonly draftKeeper: DraftKeeper;
+  /** The channels that are configured now. */
+  readonly alertChannels: () => Promise<readonly AlertChannel[]>;
   readonly clock: Clock;
   readonly log: Log;
   readonly measure: Measure;

@@ -1,4 +1,5 @@
 import { otherReply, sentDraft } from '#shared/drafts/draftInSight.ts';
+import { staleFollowUpTags } from '#shared/followUps/staleTags.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import {
   type Conversation,
@@ -33,7 +34,7 @@ export interface Listed {
 
 /**
  * Lists the conversations of our mailboxes that changed since, and queues those in which something is missing: a customer's message
- * that nobody works on, or a reply of an agent that ended our draft's cycle.
+ * that nobody works on, a reply of an agent that ended our draft's cycle, or a follow-up tag that somebody's message made untrue.
  *
  * Status and state are looked at here instead of being asked for: a conversation that is closed between two pages would otherwise
  * leave the list, move all others up by one and hide one of them. Sorted by what never changes, for the same reason.
@@ -55,7 +56,7 @@ export async function listConversations(
     const answer = await freescout.listConversations({
       mailboxIds: deps.settings.accounts.map(({ mailboxId }) => mailboxId),
       updatedSince,
-      embed: ['threads'],
+      embed: ['threads', 'tags'],
       sort: { field: 'createdAt', order: 'asc' },
       page,
     });
@@ -106,13 +107,14 @@ async function wantingWork(
   const wanting: Wanting[] = [];
   for (const conversation of conversations) {
     const message = openMessages.get(conversation);
-    if (message !== undefined) {
-      const rowKey = threadKey(conversation.id, message.id);
-      if (isUnseen(rows.get(rowKey), run)) {
-        const age = run.startedAt.getTime() - message.createdAt;
-        wanting.push({ conversation, rowKey, isMissing: age > missingAfterMilliseconds });
-      }
-    } else if (await hasEndedCycle(deps, conversation, since.updatedSince)) {
+    const rowKey = message && threadKey(conversation.id, message.id);
+    if (message !== undefined && rowKey !== undefined && isUnseen(rows.get(rowKey), run)) {
+      const age = run.startedAt.getTime() - message.createdAt;
+      wanting.push({ conversation, rowKey, isMissing: age > missingAfterMilliseconds });
+    } else if (
+      (message === undefined && (await hasEndedCycle(deps, conversation, since.updatedSince))) ||
+      (await hasStaleTag(deps, conversation))
+    ) {
       wanting.push({ conversation, rowKey: threadKey(conversation.id, '-'), isMissing: false });
     }
   }
@@ -155,4 +157,12 @@ async function hasEndedCycle(
     (live.state === 'live' || live.state === 'creating') &&
     (sentDraft(conversation, live) ?? otherReply(conversation, live)) !== undefined
   );
+}
+
+async function hasStaleTag(
+  { store, settings }: SweepDependencies,
+  conversation: Conversation,
+): Promise<boolean> {
+  const stale = await staleFollowUpTags(store.ledger, conversation, settings.followUps);
+  return conversation.status !== 'spam' && stale.length > 0;
 }

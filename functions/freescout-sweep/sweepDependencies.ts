@@ -8,7 +8,7 @@ import type { Store } from '#shared/store/store.ts';
 
 /** What a sweep works with. */
 export interface SweepDependencies {
-  readonly settings: Pick<Settings, 'accounts' | 'freescout' | 'gmail' | 'limits' | 'openai'>;
+  readonly settings: Pick<Settings, 'accounts' | 'followUps' | 'freescout' | 'gmail' | 'limits' | 'openai'>;
   readonly store: Pick<Store, 'ledger' | 'state' | 'drafts'>;
   readonly queue: JobQueue;
   /** null: FreeScout's address or API key is not filled in yet. */

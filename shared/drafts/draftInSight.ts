@@ -18,7 +18,7 @@ export function secondsUntilFinal(reply: Thread, now: Date): number {
 
 /** The published thread that our draft became; a sent draft keeps its thread id and its source. */
 export function sentDraft(conversation: Conversation, live: LiveDraft): Thread | undefined {
-  const marker = draftMarker.draft(live.conversationId, live.answeredThreadId);
+  const marker = draftMarker.draft(live);
   return conversation.threads.find(
     (thread) =>
       isAgentMessage(thread) &&
@@ -86,7 +86,7 @@ export function trackedDraft(
   if (live.draftThreadId !== null) {
     return listed.find((draft) => draft.id === live.draftThreadId);
   }
-  const marker = draftMarker.draft(live.conversationId, live.answeredThreadId);
+  const marker = draftMarker.draft(live);
   const since = Date.parse(live.createdAt) - CLOCK_MARGIN_MILLISECONDS;
   return (
     listed.find((draft) => hasMarker(draft.body, marker)) ??

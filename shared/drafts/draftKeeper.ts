@@ -37,7 +37,7 @@ import { classifySent } from './outcome.ts';
 
 export interface DraftSuggestion {
   readonly kind: DraftKind;
-  /** Customer thread that the suggestion answers. */
+  /** Customer thread that the suggestion answers; for a reminder the reply of ours that it comes back to. */
   readonly answeredThreadId: number;
   /** As `shapeReply` makes it. */
   readonly html: string;
@@ -99,6 +99,8 @@ export interface DraftKeeper {
    * @throws as {@link observe}.
    */
   offer(conversation: Conversation, suggestion: DraftSuggestion): Promise<OfferOutcome>;
+  /** Whether a draft of ours, of whatever kind, waits to be sent: as far as the last {@link observe} could see. */
+  isWaiting(conversationId: number): Promise<boolean>;
   /** One note per customer message that no draft was written and why. `reason`: a code, never text of a mail. */
   explainNoDraft(conversation: Conversation, answeredThreadId: number, reason: string): Promise<void>;
 }
@@ -167,6 +169,11 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
       : offerGuarded(conversation, suggestion, live);
   }
 
+  async function isWaiting(conversationId: number): Promise<boolean> {
+    const live = await drafts.getLive(conversationId);
+    return live !== null && isOpen(live);
+  }
+
   function offerGuarded(
     conversation: Conversation,
     suggestion: DraftSuggestion,
@@ -196,7 +203,7 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
       }
       const tracked = live !== null && isOpen(live) ? trackedDraft(sight.listed, live, botUserId) : undefined;
       const ours = tracked ?? sight.listed.findLast((draft) => isOurs(draft, botUserId));
-      if (ours && hasMarker(ours.body, draftMarker.draft(conversation.id, suggestion.answeredThreadId))) {
+      if (ours && hasMarker(ours.body, draftMarkerOf(conversation.id, suggestion))) {
         await adopt(live, ours, startOf(conversation.id, suggestion));
         return 'drafted';
       }
@@ -503,7 +510,7 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
     return keepDays > 0 ? { text: { draftThreadId, html, keepDays } } : undefined;
   }
 
-  return { observe, offer, explainNoDraft };
+  return { observe, offer, isWaiting, explainNoDraft };
 }
 
 /** What a record says from the beginning of a cycle on. */
@@ -513,15 +520,20 @@ function isOpen(live: LiveDraft): boolean {
   return live.state === 'creating' || live.state === 'live';
 }
 
-/** There was a draft for this very message, so there is never another, whatever became of it. */
-function wasDrafted(live: LiveDraft | null, suggestion: DraftSuggestion): boolean {
-  return live?.answeredThreadId === suggestion.answeredThreadId && live.draftThreadId !== null;
+/** There was such a draft for this very message, so there is never another, whatever became of it. */
+function wasDrafted(live: LiveDraft | null, { answeredThreadId, kind }: DraftSuggestion): boolean {
+  return live?.answeredThreadId === answeredThreadId && live.kind === kind && live.draftThreadId !== null;
 }
 
-function draftHtml(conversationId: number, { html, answeredThreadId }: DraftSuggestion): string {
+function draftMarkerOf(conversationId: number, { answeredThreadId, kind }: DraftSuggestion): string {
+  return draftMarker.draft({ conversationId, answeredThreadId, kind });
+}
+
+function draftHtml(conversationId: number, suggestion: DraftSuggestion): string {
+  const { html } = suggestion;
   return [
     html,
-    markerFor(draftMarker.draft(conversationId, answeredThreadId)),
+    markerFor(draftMarkerOf(conversationId, suggestion)),
     markerFor(draftMarker.fingerprint(fingerprintOf(html))),
   ].join('');
 }

@@ -8,17 +8,22 @@ import { type DraftAnswer, draftAnswerSchema } from './draftAnswer.ts';
 /** Changes whenever the instructions or the schema change, so that outcomes can be told apart. */
 export const draftPromptVersion = 'draft-1';
 
-function instructionsFor(persona: Settings['persona']): string {
+/** What every prompt for a draft begins with, below its task. */
+export function draftAudience({ company, about, tone }: Settings['persona']): readonly string[] {
   return [
-    'Task: draft',
-    `You draft replies for the support team of ${persona.company}. A person edits and sends them.`,
-    ...(persona.about === '' ? [] : [persona.about]),
-    `Tone: ${persona.tone}.`,
+    `You draft replies for the support team of ${company}. A person edits and sends them.`,
+    ...(about === '' ? [] : [about]),
+    `Tone: ${tone}.`,
     '',
     'Rules:',
     '- Write only what the customer shall read: no subject, no signature or sign-off name (it is added), no reasoning, no notes',
     '  for the team, no placeholders such as [name].',
-    "- Answer the newest message of the customer, in the customer's language, picking up what they wrote.",
+  ];
+}
+
+/** What every prompt for a draft ends with: the rules that hold for all of them, and the shape of the answer. */
+export function commonDraftRules(persona: Settings['persona']): readonly string[] {
+  return [
     '- Use plain paragraphs; a list only where steps or items help. No Markdown, no HTML, no images. Links only if the',
     '  conversation contains them.',
     '- Never repeat passwords, card numbers or other secrets.',
@@ -28,6 +33,15 @@ function instructionsFor(persona: Settings['persona']): string {
     'Give the ISO 639-1 code of the language you wrote in and the reply as blocks.',
     '',
     dataRules,
+  ];
+}
+
+function instructionsFor(persona: Settings['persona']): string {
+  return [
+    'Task: draft',
+    ...draftAudience(persona),
+    "- Answer the newest message of the customer, in the customer's language, picking up what they wrote.",
+    ...commonDraftRules(persona),
   ].join('\n');
 }
 

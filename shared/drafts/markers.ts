@@ -1,3 +1,5 @@
+import type { LiveDraft } from '#shared/store/botDrafts.ts';
+
 /**
  * A marker is an HTML comment that names what a thread was written for. FreeScout keeps comments in what it stores, shows and
  * mails none of them, and its editor leaves them in place (checked on core 1.8.235), so a write whose answer was lost can be
@@ -27,8 +29,13 @@ export function hasMarker(html: string, name: string): boolean {
 
 /** Names of the markers of drafts and the notes that belong to them. */
 export const draftMarker = {
-  /** In a draft: the customer thread it answers. */
-  draft: (conversationId: number, answeredThreadId: number) => `draft:${conversationId}:${answeredThreadId}`,
+  /** In a draft: the thread it answers, and what kind of draft it is unless it is a reply. */
+  draft: ({
+    conversationId,
+    answeredThreadId,
+    kind,
+  }: Pick<LiveDraft, 'conversationId' | 'answeredThreadId' | 'kind'>) =>
+    `draft:${conversationId}:${answeredThreadId}${kind === 'reply' ? '' : `:${kind}`}`,
   /** In a draft: fingerprint of the text as we wrote it, so that a draft tells by itself whether it was touched. */
   fingerprint: (fingerprint: string) => `fingerprint:${fingerprint}`,
   /** In a note: the suggestion that did not become a draft. */

@@ -22,6 +22,7 @@ export type FailureCode =
   | 'store-contention'
   | 'queue-unavailable'
   | 'secret-unreadable'
+  | 'alert-undelivered'
   | 'worker-stopped'
   | 'job-malformed'
   | 'time-over'

@@ -1,5 +1,6 @@
+import { alertKinds } from '#shared/alerts/alertKinds.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
-import type { ConversationJob, GmailMessageJob, JobCause } from './jobs.ts';
+import type { Job, JobCause } from './jobs.ts';
 
 /**
  * The job that works on a row of the ledger.
@@ -11,10 +12,19 @@ export function jobOfRow(
   row: Pick<LedgerRow, 'key' | 'gmailThreadId'>,
   accounts: readonly { readonly alias: string }[],
   origin: { readonly cause: JobCause; readonly requestId: string },
-): GmailMessageJob | ConversationJob | null {
+): Job | null {
   const [source, owner = '', id = ''] = row.key.split(':');
   if (source === 'freescout') {
     return { kind: 'conversation', conversationId: Number(owner), rowKey: row.key, ...origin };
+  }
+  if (source === 'followup') {
+    // Whether it is a follow-up or a reminder, the conversation itself will tell.
+    const conversationId = Number(owner);
+    return { kind: 'conversation', conversationId, step: 'follow-up', rowKey: row.key, ...origin };
+  }
+  if (source === 'alert') {
+    const alert = alertKinds.find((each) => each === id);
+    return alert === undefined ? null : { kind: 'alert', conversationId: Number(owner), alert, ...origin };
   }
   return accounts.some(({ alias }) => alias === owner) && row.gmailThreadId !== undefined
     ? { kind: 'gmail-message', account: owner, messageId: id, gmailThreadId: row.gmailThreadId, ...origin }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { type AlertKind, alertKinds } from '#shared/alerts/alertKinds.ts';
 
 /** Why a job was queued; it is the first part of its deduplication id and stands in every log line of the job. */
 export const jobCauseSchema = z.enum([
@@ -11,6 +12,7 @@ export const jobCauseSchema = z.enum([
   'wake',
   'written',
   'moved',
+  'follow-ups',
   'replay',
 ]);
 export type JobCause = z.infer<typeof jobCauseSchema>;
@@ -37,21 +39,39 @@ export type GmailMessageJob = z.infer<typeof gmailMessageJobSchema>;
 export const conversationJobSchema = z.object({
   kind: z.literal('conversation'),
   conversationId: z.int().positive(),
+  /** Afterwards also look whether this is due: a draft for a customer who waits too long, or who does not answer us. */
+  step: z.enum(['follow-up', 'reminder']).optional(),
   /** Ledger row that was woken; settled too when the conversation turns out to be gone. */
   rowKey: z.string().optional(),
   ...origin,
 });
 export type ConversationJob = z.infer<typeof conversationJobSchema>;
 
+/** Tells operators of something urgent. Carries ids only: what it says is read afresh when it is sent. */
+export const alertJobSchema = z.object({
+  kind: z.literal('alert'),
+  conversationId: z.int().positive(),
+  alert: z.enum(alertKinds),
+  ...origin,
+});
+export type AlertJob = z.infer<typeof alertJobSchema>;
+
 /** Everything the queue carries. */
-export const jobSchema = z.discriminatedUnion('kind', [gmailMessageJobSchema, conversationJobSchema]);
+export const jobSchema = z.discriminatedUnion('kind', [
+  gmailMessageJobSchema,
+  conversationJobSchema,
+  alertJobSchema,
+]);
 export type Job = z.infer<typeof jobSchema>;
 
 /**
  * SQS message group of a job. Whoever writes to an existing conversation runs in that conversation's group, so that one worker
- * at a time touches it.
+ * at a time touches it. Alerts write to none and have their own, so that they neither wait for it nor hold it up.
  */
 export function messageGroupOf(job: Job): string {
+  if (job.kind === 'alert') {
+    return `alert:${job.conversationId}`;
+  }
   if (job.kind === 'conversation' || job.conversationId !== undefined) {
     return `conversation:${job.conversationId}`;
   }
@@ -78,6 +98,7 @@ export const deduplicationId = {
     sqsName(`gmail:${job.account}:${job.messageId}:to:${conversationId}`),
   webhook: (event: string, rawBody: Uint8Array) =>
     createHash('sha256').update(event).update('\n').update(rawBody).digest('hex'),
+  alert: (conversationId: number, alert: AlertKind) => `alert:${conversationId}:${alert}`,
   run: (cause: JobCause, rowKey: string, runStart: string) => sqsName(`${cause}:${rowKey}:${runStart}`),
 } as const;
 

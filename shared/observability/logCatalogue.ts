@@ -50,6 +50,17 @@ export const logCatalogue = {
   DRAFT_UNUSABLE: ['WARN', 'The model gave no usable draft'],
   DRAFTS_PROVEN: ['INFO', 'FreeScout was seen to keep drafts as drafts'],
   DRAFTS_STOPPED: ['ERROR', 'FreeScout did not keep a draft as a draft: drafting is stopped'],
+  // follow-ups
+  FOLLOW_UPS_DONE: ['INFO', 'Look for conversations that wait too long done'],
+  FOLLOW_UPS_FAILED: ['ERROR', 'Look for conversations that wait too long failed; the next one starts again'],
+  FOLLOW_UP_EXPLAINED: ['INFO', 'Dry run: what a conversation asks for'],
+  FOLLOW_UP_NOT_DUE: ['INFO', 'Conversation needs no follow-up any more'],
+  FOLLOW_UP_DONE: ['INFO', 'Follow-up done'],
+  FOLLOW_UP_TAG_REMOVED: ['INFO', 'Somebody wrote: the follow-up tag was taken off'],
+  // alerts
+  ALERT_SENT: ['INFO', 'Operators were alerted'],
+  ALERT_FAILED: ['WARN', 'An alert did not get through and will be tried again'],
+  ALERT_WITHOUT_CHANNEL: ['WARN', 'No channel for alerts is configured'],
   // sweep
   SWEEP_DONE: ['INFO', 'Sweep done'],
   SWEEP_FAILED: ['ERROR', 'Sweep failed; the next one starts again'],
@@ -69,12 +80,14 @@ export type LogCode = keyof typeof logCatalogue;
 export type LogFieldName =
   | 'account'
   | 'action'
+  | 'alert'
   | 'attempt'
   | 'attempts'
   | 'bucket'
   | 'cachedTokens'
   | 'calls'
   | 'cause'
+  | 'channel'
   | 'code'
   | 'conversationId'
   | 'decision'
@@ -86,6 +99,7 @@ export type LogFieldName =
   | 'failed'
   | 'faults'
   | 'found'
+  | 'hours'
   | 'importance'
   | 'inputTokens'
   | 'jobKind'
@@ -102,8 +116,10 @@ export type LogFieldName =
   | 'outputTokens'
   | 'pages'
   | 'purpose'
+  | 'qualified'
   | 'queued'
   | 'reason'
+  | 'reasons'
   | 'requestId'
   | 'retryable'
   | 'route'
@@ -113,6 +129,7 @@ export type LogFieldName =
   | 'size'
   | 'skipped'
   | 'status'
+  | 'step'
   | 'threadId'
   | 'type'
   | 'units'

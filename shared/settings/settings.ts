@@ -358,6 +358,103 @@ const escalationSchema = z.strictObject({
     .describe('Importance such a conversation has at least.'),
 });
 
+const weekdayNames = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const;
+
+const openingTimes = z
+  .array(
+    z
+      .string()
+      .regex(/^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'must look like 09:00-17:30')
+      .refine((times) => times.slice(0, 5) < times.slice(6), 'must end after it starts'),
+  )
+  .describe('Opening times of a day, for example 09:00-12:30.');
+
+const calendarSchema = z.strictObject({
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'is no time zone; it looks like Europe/Berlin')
+    .describe('IANA name of the time zone.'),
+  weekdays: z
+    .partialRecord(z.enum(weekdayNames), openingTimes)
+    .describe('Opening times per weekday; a weekday that is not named is closed.'),
+  holidays: z.array(z.iso.date()).default([]).describe('Days that are closed, in that time zone.'),
+});
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+const tag = z.string().trim().toLowerCase().min(1);
+const tags = z.array(tag);
+
+const followUpsSchema = z.strictObject({
+  enabled: z.boolean().default(true).describe('Look for conversations that wait too long.'),
+  everyHours: z.int().min(1).max(168).default(6).describe('Hours between two looks.'),
+  hoursWithoutReply: z
+    .number()
+    .positive()
+    .default(24)
+    .describe('Hours after which an unanswered message of a customer is due; exactly that many already are.'),
+  requiredTags: tags.default([]).describe('Only conversations that carry all of these tags.'),
+  excludedTags: tags.default(['followup-ready']).describe('No conversation that carries one of these tags.'),
+  requiredStates: z
+    .array(z.string().trim().toLowerCase().min(1))
+    .default([])
+    .describe('When not empty, only conversations whose status or state is one of these.'),
+  includePending: z.boolean().default(false).describe('Pending conversations too, not only active ones.'),
+  limit: z.int().positive().max(1000).default(100).describe('Conversations that one look queues at most.'),
+  tag: tag.default('followup-ready').describe('Tag of a conversation whose follow-up is ready.'),
+  dryRun: z
+    .boolean()
+    .default(false)
+    .describe('Only log which conversations are due and why the others are not.'),
+  reminder: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(false)
+        .describe('Draft a friendly reminder where the customer does not answer our reply.'),
+      afterDays: z.number().positive().default(5).describe('Days of silence after our reply.'),
+      tag: tag.default('reminder-ready').describe('Tag of a conversation whose reminder is ready.'),
+      maximum: z.int().positive().default(1).describe('Reminders until the customer writes again.'),
+    })
+    .prefault({}),
+  calendars: z
+    .record(z.string(), calendarSchema)
+    .default({})
+    .describe(
+      'Business hours per account alias (timeZone, weekdays, holidays), in which hoursWithoutReply are counted; no calendar = all hours.',
+    ),
+});
+
+const alertsSchema = z.strictObject({
+  emails: z
+    .array(z.email())
+    .default([])
+    .describe(
+      'Addresses of operators that get alerts and alarms; on AWS each confirms its subscription once.',
+    ),
+  endpoints: z
+    .array(z.url({ protocol: /^https$/ }))
+    .default([])
+    .describe('HTTPS addresses that get alerts and alarms from the topic.'),
+  slack: z.boolean().default(true).describe('Post alerts to Slack once the Slack secret is filled in.'),
+  p0AtTriage: z.boolean().default(true).describe('Alert when a conversation is judged p0.'),
+  p0AtFollowUp: z.boolean().default(true).describe('Alert when a p0 conversation is due for a follow-up.'),
+  loop: z
+    .boolean()
+    .default(true)
+    .describe('Alert when a sender writes more mails within an hour than hygiene.loopLimitPerHour.'),
+  includeSubject: z
+    .boolean()
+    .default(false)
+    .describe("Put the conversation's subject into alerts; it is text of the customer."),
+});
+
 const webhookSchema = z.strictObject({
   keepRawDays: z.int().min(0).default(30).describe('Days a verified webhook is kept raw; 0 = not kept.'),
 });
@@ -429,13 +526,29 @@ export const settingsSchema = z.strictObject({
   worker: workerSchema.prefault({}),
   escalation: escalationSchema.prefault({}),
   hygiene: hygieneSettingsSchema.prefault({}),
+  followUps: followUpsSchema.prefault({}),
+  alerts: alertsSchema.prefault({}),
   webhook: webhookSchema.prefault({}),
   logging: loggingSchema.prefault({}),
   api: apiSchema.prefault({}),
 });
 
+const checkedSettingsSchema = settingsSchema.superRefine(({ accounts, followUps }, context) => {
+  for (const alias of Object.keys(followUps.calendars)) {
+    if (!accounts.some((account) => account.alias === alias)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['followUps', 'calendars', alias],
+        message: 'is the alias of no account',
+      });
+    }
+  }
+});
+
 export type Settings = z.infer<typeof settingsSchema>;
 export type Account = Settings['accounts'][number];
+/** Business hours of a mailbox. */
+export type Calendar = z.infer<typeof calendarSchema>;
 
 /** The settings are wrong. `faults` names every one with its path. */
 export class SettingsError extends Error {
@@ -454,7 +567,7 @@ export class SettingsError extends Error {
  * @throws {SettingsError} with all faults at once, each as `path: what is wrong`.
  */
 export function parseSettings(raw: unknown): Settings {
-  const result = settingsSchema.safeParse(raw);
+  const result = checkedSettingsSchema.safeParse(raw);
   if (result.success) {
     return result.data;
   }
@@ -480,7 +593,10 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** Account that feeds a FreeScout mailbox, or undefined when the mailbox is not ours. */
-export function accountOfMailbox(settings: Settings, mailboxId: number): Account | undefined {
+export function accountOfMailbox(
+  settings: Pick<Settings, 'accounts'>,
+  mailboxId: number,
+): Account | undefined {
   return settings.accounts.find((account) => account.mailboxId === mailboxId);
 }
 

@@ -1,6 +1,10 @@
 import type { Bucket, TriageType } from '#shared/triage/triage.ts';
 
-export type DraftKind = 'reply';
+/**
+ * `reply`: answers a message. `followup`: answers it late, when no reply was sent. `reminder`: asks after a reply of ours that the
+ * customer did not answer; the "answered thread" of such a draft is that reply.
+ */
+export type DraftKind = 'reply' | 'followup' | 'reminder';
 
 /**
  * `creating`: the intent is stored, the call may or may not have reached FreeScout; counts as live. `live`: the draft is there.
@@ -35,6 +39,11 @@ export interface LiveDraft extends DraftOrigin {
 }
 
 export type DraftOutcome = 'unchanged' | 'light-edit' | 'heavy-edit' | 'replaced' | 'discarded' | 'withdrawn';
+
+/** Names a cycle within its conversation: a message that was replied to may be followed up later. */
+export function cycleName({ answeredThreadId, kind }: Pick<LiveDraft, 'answeredThreadId' | 'kind'>): string {
+  return kind === 'reply' ? String(answeredThreadId) : `${answeredThreadId}:${kind}`;
+}
 
 /** How one cycle ended. */
 export interface DraftCycle extends DraftOrigin {

@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto';
+import { type AlertKind, alertKinds } from '#shared/alerts/alertKinds.ts';
 
 /**
  * Keys of the ledger. `<account>` is the alias of the settings, never an address. A key also is the marker that we leave in
  * what we write to FreeScout.
  */
-export type LedgerKey = `gmail:${string}:${string}` | `freescout:${number}:${number | '-'}`;
+export type LedgerKey =
+  | `gmail:${string}:${string}`
+  | `freescout:${number}:${number | '-'}`
+  | `followup:${number}:${number}`
+  | `alert:${number}:${AlertKind}`;
 
 /** Row of one Gmail message. */
 export function gmailKey(account: string, messageId: string): LedgerKey {
@@ -16,11 +21,23 @@ export function threadKey(conversationId: number, threadId: number | '-'): Ledge
   return `freescout:${conversationId}:${threadId}`;
 }
 
+/** Row of the follow-up of one message that waits for an answer: the customer's, or ours that they do not answer. */
+export function followUpKey(conversationId: number, threadId: number): LedgerKey {
+  return `followup:${conversationId}:${threadId}`;
+}
+
+/** Row of one alert about a conversation; there is never a second of the same kind. */
+export function alertKey(conversationId: number, alert: AlertKind): LedgerKey {
+  return `alert:${conversationId}:${alert}`;
+}
+
+const keyPattern = new RegExp(
+  `^(gmail:[a-z0-9-]{1,32}:[\\w-]{1,64}|freescout:\\d+:(\\d+|-)|followup:\\d+:\\d+|alert:\\d+:(${alertKinds.join('|')}))$`,
+);
+
 /** Reads a ledger key out of text from outside; null when it is none. */
 export function asLedgerKey(text: string): LedgerKey | null {
-  return /^(gmail:[a-z0-9-]{1,32}:[\w-]{1,64}|freescout:\d+:(\d+|-))$/.test(text)
-    ? (text as LedgerKey)
-    : null;
+  return keyPattern.test(text) ? (text as LedgerKey) : null;
 }
 
 /** Keys of the thread map: each leads to a conversation. */

@@ -19,7 +19,11 @@ export type LedgerAction =
   | 'superseded'
   | 'closed'
   | 'spam'
-  | 'deleted';
+  | 'deleted'
+  // a follow-up: a draft was there already, only the tag was added
+  | 'tagged'
+  // an alert
+  | 'alerted';
 
 /**
  * One row of the ledger: a Gmail message or a customer thread and what became of it. Times are ISO 8601 in UTC.
@@ -56,7 +60,14 @@ export interface LedgerRow {
   readonly triage?: Triage;
   /** The operator restored the mail: it becomes a ticket whatever its labels and headers say. */
   readonly ticketAnyway?: true;
+  /** Of a follow-up: what came of the draft. Once it stands here, only the tag is missing. */
+  readonly followUp?: FollowUpResult;
+  /** Of an alert: channels that took it. */
+  readonly alertedBy?: readonly string[];
 }
+
+/** `waiting`: a draft of ours was there already. `noted`: the text went into a note. `no-draft`: a note says why there is none. */
+export type FollowUpResult = 'drafted' | 'noted' | 'waiting' | 'no-draft';
 
 export interface RelatedConversation {
   readonly conversationId: number;
@@ -81,6 +92,8 @@ export interface LedgerProgress {
   readonly noDraft?: string | null;
   readonly related?: RelatedConversation;
   readonly triage?: Triage;
+  readonly followUp?: FollowUpResult;
+  readonly alertedBy?: readonly string[];
   readonly conversationId?: number;
 }
 

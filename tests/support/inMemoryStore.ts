@@ -1,6 +1,6 @@
 import type { Clock } from '#shared/jobs/clock.ts';
 import { type Failure, retryable } from '#shared/jobs/failure.ts';
-import type { BotDrafts, DraftCycle, LiveDraft } from '#shared/store/botDrafts.ts';
+import { type BotDrafts, cycleName, type DraftCycle, type LiveDraft } from '#shared/store/botDrafts.ts';
 import type { LedgerKey, ThreadMapKey } from '#shared/store/keys.ts';
 import type { Ledger, LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
 import {
@@ -264,8 +264,8 @@ function createDrafts(run: Run, clock: Clock, { cycles }: Facts): BotDrafts {
         };
         live.set(draft.conversationId, stored);
         const { cycle, text } = sideWrites;
-        const cycleKey = `${cycle?.conversationId}:${cycle?.answeredThreadId}`;
-        if (cycle !== undefined && !cycles.has(cycleKey)) {
+        const cycleKey = cycle && `${cycle.conversationId}:${cycleName(cycle)}`;
+        if (cycle !== undefined && cycleKey !== undefined && !cycles.has(cycleKey)) {
           cycles.set(cycleKey, cycle);
         }
         if (text !== undefined && text.keepDays > 0) {

@@ -14,8 +14,9 @@ export interface Phrases {
   readonly askQuantity: string;
   readonly askMore: string;
   readonly close: string;
-  readonly followUp: string;
-  readonly followUpClose: string;
+  readonly delayed: string;
+  readonly reminder: string;
+  readonly reminderClose: string;
   readonly facts: Readonly<Record<string, string>>;
 }
 
@@ -34,8 +35,9 @@ export const phrases: Readonly<Record<Language, Phrases>> = {
     askQuantity: 'So that we can prepare something suitable: for how many people or pieces do you need it?',
     askMore: 'Could you describe in a few more words what happened, so that we check the right thing?',
     close: 'If anything else matters for this, simply answer this mail.',
-    followUp: 'we would like to ask whether our last message about "%s" reached you and helped.',
-    followUpClose: 'If you still need anything, simply answer this mail; otherwise there is nothing to do.',
+    delayed: 'we are sorry that you have had to wait for an answer about "%s".',
+    reminder: 'we would like to ask whether our last message about "%s" reached you and helped.',
+    reminderClose: 'If you still need anything, simply answer this mail; otherwise there is nothing to do.',
     facts: {
       order: 'Order',
       invoice: 'Invoice',
@@ -62,9 +64,10 @@ export const phrases: Readonly<Record<Language, Phrases>> = {
     askMore:
       'Können Sie bitte mit ein paar Worten mehr beschreiben, was geschehen ist, damit wir das Richtige prüfen?',
     close: 'Wenn dazu noch etwas wichtig ist, antworten Sie einfach auf diese Mail.',
-    followUp:
+    delayed: 'es tut uns leid, dass Sie auf eine Antwort zu „%s“ warten mussten.',
+    reminder:
       'wir möchten nachfragen, ob unsere letzte Nachricht zu „%s“ bei Ihnen angekommen ist und geholfen hat.',
-    followUpClose:
+    reminderClose:
       'Wenn Sie noch etwas brauchen, antworten Sie einfach auf diese Mail; sonst müssen Sie nichts tun.',
     facts: {
       order: 'Bestellung',
@@ -92,9 +95,10 @@ export const phrases: Readonly<Record<Language, Phrases>> = {
       'Pour préparer une réponse adaptée, pour combien de personnes ou de pièces en avez-vous besoin ?',
     askMore: 'Pourriez-vous décrire en quelques mots de plus ce qui s’est passé ?',
     close: 'Si un autre point est important, répondez simplement à ce message.',
-    followUp:
+    delayed: 'nous sommes désolés de vous avoir fait attendre une réponse au sujet de « %s ».',
+    reminder:
       'nous souhaitons savoir si notre dernier message au sujet de « %s » vous est parvenu et vous a aidé.',
-    followUpClose: 'Si vous avez encore besoin de quelque chose, répondez simplement à ce message.',
+    reminderClose: 'Si vous avez encore besoin de quelque chose, répondez simplement à ce message.',
     facts: {
       order: 'Commande',
       invoice: 'Facture',
@@ -119,8 +123,9 @@ export const phrases: Readonly<Record<Language, Phrases>> = {
     askQuantity: 'Para preparar algo adecuado, ¿para cuántas personas o unidades lo necesita?',
     askMore: '¿Podría describir con unas palabras más qué ha ocurrido?',
     close: 'Si hay algo más que sea importante, responda simplemente a este correo.',
-    followUp: 'Queríamos saber si nuestro último mensaje sobre «%s» le llegó y le ayudó.',
-    followUpClose: 'Si todavía necesita algo, responda simplemente a este correo.',
+    delayed: 'Sentimos que haya tenido que esperar una respuesta sobre «%s».',
+    reminder: 'Queríamos saber si nuestro último mensaje sobre «%s» le llegó y le ayudó.',
+    reminderClose: 'Si todavía necesita algo, responda simplemente a este correo.',
     facts: {
       order: 'Pedido',
       invoice: 'Factura',
@@ -145,8 +150,9 @@ export const phrases: Readonly<Record<Language, Phrases>> = {
     askQuantity: 'Per preparare qualcosa di adatto, per quante persone o pezzi Le serve?',
     askMore: 'Può descrivere con qualche parola in più che cosa è successo?',
     close: 'Se c’è altro di importante, risponda semplicemente a questa mail.',
-    followUp: 'vorremmo sapere se il nostro ultimo messaggio su «%s» Le è arrivato e Le è stato utile.',
-    followUpClose: 'Se Le serve ancora qualcosa, risponda semplicemente a questa mail.',
+    delayed: 'ci dispiace che abbia dovuto attendere una risposta su «%s».',
+    reminder: 'vorremmo sapere se il nostro ultimo messaggio su «%s» Le è arrivato e Le è stato utile.',
+    reminderClose: 'Se Le serve ancora qualcosa, risponda semplicemente a questa mail.',
     facts: {
       order: 'Ordine',
       invoice: 'Fattura',
@@ -171,8 +177,9 @@ export const phrases: Readonly<Record<Language, Phrases>> = {
     askQuantity: 'Voor hoeveel personen of stuks heeft u het nodig?',
     askMore: 'Kunt u in een paar woorden meer beschrijven wat er is gebeurd?',
     close: 'Als er nog iets belangrijk is, antwoord dan gewoon op deze mail.',
-    followUp: 'we willen graag weten of ons laatste bericht over "%s" is aangekomen en heeft geholpen.',
-    followUpClose: 'Als u nog iets nodig heeft, antwoord dan gewoon op deze mail.',
+    delayed: 'het spijt ons dat u op een antwoord over "%s" moest wachten.',
+    reminder: 'we willen graag weten of ons laatste bericht over "%s" is aangekomen en heeft geholpen.',
+    reminderClose: 'Als u nog iets nodig heeft, antwoord dan gewoon op deze mail.',
     facts: {
       order: 'Bestelling',
       invoice: 'Factuur',
@@ -197,8 +204,9 @@ export const phrases: Readonly<Record<Language, Phrases>> = {
     askQuantity: 'Para prepararmos algo adequado, para quantas pessoas ou unidades precisa?',
     askMore: 'Pode descrever em mais algumas palavras o que aconteceu?',
     close: 'Se houver mais alguma coisa importante, responda simplesmente a este e-mail.',
-    followUp: 'gostaríamos de saber se a nossa última mensagem sobre «%s» chegou e ajudou.',
-    followUpClose: 'Se ainda precisar de alguma coisa, responda simplesmente a este e-mail.',
+    delayed: 'lamentamos que tenha tido de esperar por uma resposta sobre «%s».',
+    reminder: 'gostaríamos de saber se a nossa última mensagem sobre «%s» chegou e ajudou.',
+    reminderClose: 'Se ainda precisar de alguma coisa, responda simplesmente a este e-mail.',
     facts: {
       order: 'Encomenda',
       invoice: 'Fatura',

@@ -1,6 +1,9 @@
+const tasks = ['triage', 'draft', 'follow-up', 'reminder'] as const;
+type Task = (typeof tasks)[number];
+
 /** What a prompt of ours contains, as far as the rule model needs it. */
 export interface ReadPrompt {
-  readonly task: 'triage' | 'draft' | 'follow-up';
+  readonly task: Task;
   readonly subject: string;
   /** What the customer newly wrote in the newest message. */
   readonly message: string;
@@ -17,8 +20,9 @@ const BLOCK = /<<<MESSAGE\s+([^\n]*)\n([\s\S]*?)\n?MESSAGE>>>/g;
 
 /** Reads the instructions and the input of a call; undefined when they are none of ours. */
 export function readPrompt(instructions: string, input: string): ReadPrompt | undefined {
-  const task = /^Task: (triage|draft|follow-up)\s*$/m.exec(instructions)?.[1];
-  if (task !== 'triage' && task !== 'draft' && task !== 'follow-up') {
+  const named = /^Task: (\S+)\s*$/m.exec(instructions)?.[1];
+  const task = tasks.find((each) => each === named);
+  if (task === undefined) {
     return undefined;
   }
   const blocks = [...input.matchAll(BLOCK)].map(([, attributes = '', body = '']) => ({

@@ -20,10 +20,10 @@ export function writeReply(prompt: ReadPrompt): Reply {
   const about = (sentence: string) => sentence.replace('%s', () => withoutPrefixes(prompt.subject) || '…');
   const paragraph = (...sentences: string[]) => ({ kind: 'paragraph', text: sentences.join(' ') }) as const;
 
-  if (prompt.task === 'follow-up') {
+  if (prompt.task === 'reminder') {
     return {
       language,
-      blocks: [paragraph(say.greeting), paragraph(about(say.followUp)), paragraph(say.followUpClose)],
+      blocks: [paragraph(say.greeting), paragraph(about(say.reminder)), paragraph(say.reminderClose)],
     };
   }
   const mood =
@@ -49,7 +49,7 @@ export function writeReply(prompt: ReadPrompt): Reply {
     language,
     blocks: [
       paragraph(say.greeting),
-      paragraph(about(say.thanksFor), ...mood),
+      paragraph(about(prompt.task === 'follow-up' ? say.delayed : say.thanksFor), ...mood),
       ...(facts.length === 0 ? [] : [paragraph(say.noted), { kind: 'list', items: facts } as const]),
       paragraph(step),
       ...questions.map((question) => paragraph(question)),

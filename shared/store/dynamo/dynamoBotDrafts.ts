@@ -1,6 +1,13 @@
 import { DeleteCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
-import type { BotDrafts, DraftCycle, DraftSideWrites, DraftText, LiveDraft } from '../botDrafts.ts';
+import {
+  type BotDrafts,
+  cycleName,
+  type DraftCycle,
+  type DraftSideWrites,
+  type DraftText,
+  type LiveDraft,
+} from '../botDrafts.ts';
 import { addToCounters, outcomeCounter } from './counters.ts';
 import {
   contention,
@@ -34,7 +41,7 @@ const conversationIdSchema = z.string().regex(/^\d+$/).transform(Number);
 const liveSchema = z.object({
   conversationId: conversationIdSchema,
   state: z.enum(['creating', 'live', 'sent', 'replaced', 'gone']),
-  kind: z.enum(['reply']),
+  kind: z.enum(['reply', 'followup', 'reminder']),
   answeredThreadId: z.int(),
   draftThreadId: z.int().nullable(),
   fingerprint: z.string(),
@@ -48,7 +55,7 @@ const cycleSchema = z.object({
   conversationId: conversationIdSchema,
   answeredThreadId: z.int(),
   draftThreadId: z.int().nullable(),
-  kind: z.enum(['reply']),
+  kind: z.enum(['reply', 'followup', 'reminder']),
   outcome: z.enum(['unchanged', 'light-edit', 'heavy-edit', 'replaced', 'discarded', 'withdrawn']),
   similarity: z.number().nullable(),
   minutesToSend: z.number().nullable(),
@@ -104,7 +111,7 @@ export function createDynamoBotDrafts(options: DynamoBotDraftsOptions): BotDraft
   }
 
   function cycleWrites(cycle: DraftCycle): TransactItem[] {
-    const item = `cycle#${cycle.answeredThreadId}`;
+    const item = `cycle#${cycleName(cycle)}`;
     const conversationId = String(cycle.conversationId);
     return [
       {

@@ -64,6 +64,8 @@ const actions = {
   closed: 'closed',
   spam: 'spam',
   deleted: 'deleted',
+  tagged: 'tagged',
+  alerted: 'alerted',
 } as const satisfies { readonly [Action in LedgerAction]: Action };
 
 const rowShape = {
@@ -88,6 +90,8 @@ const rowShape = {
     .exactOptional(),
   triage: triageSchema.exactOptional(),
   ticketAnyway: z.literal(true).exactOptional(),
+  followUp: z.enum(['drafted', 'noted', 'waiting', 'no-draft']).exactOptional(),
+  alertedBy: z.array(z.string()).exactOptional(),
 } satisfies { readonly [Name in keyof LedgerRow]-?: z.ZodType };
 const rowSchema = z.object(rowShape) satisfies z.ZodType<LedgerRow>;
 

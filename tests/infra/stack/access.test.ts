@@ -35,10 +35,17 @@ const REACH: readonly Reach[] = [
     queues: { QueuesJobs: ['sqs:SendMessage'] },
   },
   {
+    name: 'FollowUps',
+    tables: ['ProcessedMessages', 'SystemState'],
+    secrets: ['FreeScout'],
+    queues: { QueuesJobs: ['sqs:SendMessage'] },
+  },
+  {
     name: 'ConversationWorker',
     tables: ['BotDrafts', 'ProcessedMessages', 'SystemState', 'ThreadMap'],
     secrets: ['FreeScout', 'GmailSupport', 'OpenAI', 'Slack'],
     queues: { QueuesJobs: [...WORKED_ON, 'sqs:SendMessage'] },
+    topics: { AlertsTopic: ['sns:Publish'] },
   },
   {
     name: 'Status',
@@ -53,10 +60,11 @@ interface Reach {
   readonly tables: readonly string[];
   readonly secrets: readonly string[];
   readonly queues: Readonly<Record<string, readonly string[]>>;
+  readonly topics?: Readonly<Record<string, readonly string[]>>;
 }
 
 describe('every function reaches only what it needs', () => {
-  it.each(REACH)('$name', ({ name, tables, secrets, queues }) => {
+  it.each(REACH)('$name', ({ name, tables, secrets, queues, topics = {} }) => {
     const rights = Object.entries(rightsOf(stack, name));
     const startingWith = (prefix: string) => rights.filter(([resource]) => resource.startsWith(prefix));
     const namesAfter = (prefix: string) =>
@@ -67,10 +75,13 @@ describe('every function reaches only what it needs', () => {
     expect(namesAfter('Tables')).toEqual(tables);
     expect(namesAfter('SecretsSecret')).toEqual(secrets);
     expect(Object.fromEntries(startingWith('Queues'))).toEqual(queues);
+    expect(Object.fromEntries(startingWith('Alerts'))).toEqual(topics);
     expect(Object.fromEntries(startingWith(name))).toEqual({
       [`${name}Logs`]: ['logs:CreateLogStream', 'logs:PutLogEvents'],
     });
-    expect(rights).toHaveLength(tables.length + secrets.length + Object.keys(queues).length + 1);
+    expect(rights).toHaveLength(
+      tables.length + secrets.length + Object.keys(queues).length + Object.keys(topics).length + 1,
+    );
     for (const [, actions] of startingWith('Secrets')) {
       expect(actions).toEqual(['secretsmanager:GetSecretValue']);
     }
@@ -91,7 +102,7 @@ describe('what a function may use and what it finds in its environment are the s
         .object({ Variables: z.record(z.string(), z.unknown()) })
         .parse(Properties.Environment);
       const inEnvironment = Object.entries(Variables)
-        .filter(([key]) => /^(TABLE|SECRET)_|_QUEUE_URL$/.test(key))
+        .filter(([key]) => /^(TABLE|SECRET|TOPIC)_|_QUEUE_URL$/.test(key))
         .map(([, value]) => plainName(stack.target(value).id));
       const mayUse = Object.keys(rightsOfRole(stack, stack.target(Properties.Role)))
         .filter((name) => !name.endsWith('Logs'))
@@ -132,8 +143,8 @@ describe('roles', () => {
       return Statement[0]?.Principal.Service;
     });
     expect(services.sort()).toEqual([
-      ...Array.from({ length: 5 }, () => 'lambda.amazonaws.com'),
-      ...Array.from({ length: 2 }, () => 'scheduler.amazonaws.com'),
+      ...Array.from({ length: 6 }, () => 'lambda.amazonaws.com'),
+      ...Array.from({ length: 3 }, () => 'scheduler.amazonaws.com'),
     ]);
   });
 

@@ -29,6 +29,7 @@ describe('functions', () => {
     ['FreescoutWebhook', 'freescout-webhook', 10, 512],
     ['GmailPoll', 'gmail-poll', 110, 512],
     ['FreescoutSweep', 'freescout-sweep', 240, 512],
+    ['FollowUps', 'follow-ups', 240, 512],
     ['ConversationWorker', 'conversation-worker', 180, 1024],
     ['Status', 'status', 25, 512],
   ])('%s has its figures', (id, service, timeout, memory) => {
@@ -40,8 +41,8 @@ describe('functions', () => {
     });
   });
 
-  it('are five', () => {
-    expect(functions).toHaveLength(5);
+  it('are six', () => {
+    expect(functions).toHaveLength(6);
   });
 
   describe.each(rows(functions))('%s', (_, { Properties, id }) => {
@@ -220,6 +221,7 @@ describe('schedules', () => {
   it.each([
     ['GmailPoll', 'rate(1 minute)'],
     ['FreescoutSweep', 'rate(5 minutes)'],
+    ['FollowUps', 'rate(6 hours)'],
   ])('call %s at %s and do not repeat a failed call', (id, rate) => {
     const { Properties } = named(stack.ofType('AWS::Scheduler::Schedule'), `Schedules${id}`);
     const target = z
@@ -233,8 +235,8 @@ describe('schedules', () => {
     });
   });
 
-  it('are two', () => {
-    expect(stack.ofType('AWS::Scheduler::Schedule')).toHaveLength(2);
+  it('are three', () => {
+    expect(stack.ofType('AWS::Scheduler::Schedule')).toHaveLength(3);
   });
 });
 
@@ -329,6 +331,7 @@ describe('secrets', () => {
 describe('outputs', () => {
   it('name what an operator and the command line need', () => {
     expect(Object.keys(stack.template.Outputs).sort()).toEqual([
+      'AlertTopicArn',
       'ApiUrl',
       'DeadLetterQueueUrl',
       'JobsQueueUrl',

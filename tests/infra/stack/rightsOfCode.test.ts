@@ -279,6 +279,7 @@ describe('rights on tables', () => {
     ['FreescoutWebhook', 'freescout-webhook'],
     ['GmailPoll', 'gmail-poll'],
     ['FreescoutSweep', 'freescout-sweep'],
+    ['FollowUps', 'follow-ups'],
     ['ConversationWorker', 'conversation-worker'],
     ['Status', 'status'],
   ])('of %s are those that its code uses', async (id, folder) => {

@@ -254,6 +254,7 @@ export function createDraftWorld(
     },
     model,
     draftKeeper,
+    alertChannels: async () => [],
     clock: sharedClock,
     log,
     measure,

@@ -294,6 +294,7 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
       log,
       measure,
     }),
+    alertChannels: async () => [],
     clock,
     log,
     measure,

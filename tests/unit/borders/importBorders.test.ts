@@ -33,6 +33,12 @@ const MAY_READ_ENVIRONMENT = [
   /^vitest\.config\.ts$/,
 ];
 
+/** What reaches people outside. Whoever knows a customer's address must not be able to load it. */
+const MAILERS = /^shared\/alerts\/(slack|sns|smtp)Channel\.ts$/;
+const MAILING_PACKAGES = /^(nodemailer\b|@aws-sdk\/client-(sns|ses))/;
+const MAY_IMPORT_MAILERS =
+  /^(functions\/conversation-worker\/(dependencies|sendAlert\w*)\.ts|shared\/alerts\/(slack|sns|smtp)Channel\.ts|infra\/local\/|tests\/)/;
+
 function readSources(): Sources {
   const paths = ['functions', 'shared', 'infra', 'tests'].flatMap((folder) =>
     globSync(`${folder}/**/*.{ts,mts,js,mjs}`, { cwd: PROJECT_ROOT }),
@@ -70,6 +76,7 @@ function breaches(sources: Sources): string[] {
   const imports = new Map([...sources].map(([path, text]) => [path, importsOf(path, text)]));
   return [...sources].flatMap(([path, text]) => [
     ...foldersNotAllowed(path, imports.get(path) ?? []),
+    ...mailersNotAllowed(path, imports.get(path) ?? []),
     ...(THINKING.some((folder) => path.startsWith(folder)) ? reachingOut(path, text, imports) : []),
     ...(READS_ENVIRONMENT.test(withoutComments(text)) && !MAY_READ_ENVIRONMENT.some((each) => each.test(path))
       ? [`${path} reads process.env`]
@@ -90,6 +97,14 @@ function foldersNotAllowed(path: string, imports: readonly Import[]): string[] {
   return imports
     .filter(({ target }) => forbidden.test(target))
     .map(({ target }) => `${path} imports ${target}`);
+}
+
+function mailersNotAllowed(path: string, imports: readonly Import[]): string[] {
+  return MAY_IMPORT_MAILERS.test(path)
+    ? []
+    : imports
+        .filter(({ target }) => MAILERS.test(target) || MAILING_PACKAGES.test(target))
+        .map(({ target }) => `${path} imports ${target}`);
 }
 
 /** What a thinking file reaches through its own imports (types too) and through what those load at run time. */
@@ -162,6 +177,16 @@ describe('the check of the borders', () => {
       'shared/drafts/a.ts imports @aws-sdk/client-sqs',
     ],
     ['shared/drafts/a.ts', `await fetch('https://example.com');`, 'shared/drafts/a.ts calls fetch'],
+    [
+      'functions/conversation-worker/bringMailIn.ts',
+      `import { createSmtpChannel } from '#shared/alerts/smtpChannel.ts';`,
+      'functions/conversation-worker/bringMailIn.ts imports shared/alerts/smtpChannel.ts',
+    ],
+    [
+      'functions/conversation-worker/noteReport.ts',
+      `import { createTransport } from 'nodemailer';`,
+      'functions/conversation-worker/noteReport.ts imports nodemailer',
+    ],
     ['shared/store/a.ts', 'const table = process.env.TABLE;', 'shared/store/a.ts reads process.env'],
     ['functions/a/work.ts', `const table = process.env['TABLE'];`, 'functions/a/work.ts reads process.env'],
     ['functions/a/work.ts', `import { env } from 'node:process';`, 'functions/a/work.ts reads process.env'],
@@ -184,6 +209,10 @@ describe('the check of the borders', () => {
   it.each([
     ['functions/a/dependencies.ts', 'const table = process.env.TABLE;'],
     ['functions/a/handler.ts', 'createDependencies(process.env);'],
+    [
+      'functions/conversation-worker/dependencies.ts',
+      `import { createSmtpChannel } from '#shared/alerts/smtpChannel.ts';`,
+    ],
     ['functions/a/handler.ts', `import { b } from '#shared/jobs/b.ts';\nimport middy from '@middy/core';`],
     ['infra/local/start.ts', `import { b } from '#functions/b/b.ts';\nprocess.env.CSM_PORT;`],
     ['shared/mail/a.ts', `// see process.env and import 'openai'\nimport { parse } from 'postal-mime';`],

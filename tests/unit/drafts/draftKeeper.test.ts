@@ -62,7 +62,12 @@ describe.each(modes)('%s: a new customer message', (mode) => {
     const [created, ...more] = draftsIn(kit.desk, conversationId);
     expect(more).toEqual([]);
     expect(created?.createdByUserId).toBe(defaultBot);
-    expect(hasMarker(created?.body ?? '', draftMarker.draft(conversationId, threadId))).toBe(true);
+    expect(
+      hasMarker(
+        created?.body ?? '',
+        draftMarker.draft({ conversationId, answeredThreadId: threadId, kind: 'reply' }),
+      ),
+    ).toBe(true);
     const conversation = await kit.read(conversationId);
     expect(conversation.status).toBe('pending');
     expect(conversation.cc).toEqual(['boss@example.org']);

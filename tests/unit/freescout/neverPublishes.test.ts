@@ -156,9 +156,19 @@ describe('the source', () => {
     ['a draft or a send call of Gmail', /\busers\s*\.\s*drafts\b|\bmessages\s*\.\s*(send|insert|import)\b/],
     ['a send or draft address of Gmail', /\/messages\/send|\/drafts\/send|users\/me\/drafts/],
     ['a scope that sends', /auth\/gmail\.(send|compose)|mail\.google\.com/],
-    ['a mail library', /from '(nodemailer|@aws-sdk\/client-ses[^']*)'/],
+    ['a service that mails', /from '@aws-sdk\/client-ses[^']*'/],
   ])('does not hold %s', (_, pattern) => {
     expect(pathsWith(pattern)).toEqual([]);
+  });
+
+  it('mails from one place only, which can be given no address but those of the settings', () => {
+    expect(pathsWith(/from 'nodemailer[^']*'/)).toEqual(['shared/alerts/smtpChannel.ts']);
+    expect(pathsWith(/\bsendMail\(/)).toEqual(['shared/alerts/smtpChannel.ts']);
+    expect(pathsWith(/\bto: \[\.\.\.to\]/)).toEqual(['shared/alerts/smtpChannel.ts']);
+    expect(pathsWith(/\bas (readonly )?OperatorAddress\b/)).toEqual(['shared/alerts/recipients.ts']);
+    expect(pathsWith(/\boperatorAddresses\(settings\)/)).toEqual([
+      'functions/conversation-worker/dependencies.ts',
+    ]);
   });
 
   it('names a message as type of a thread to write in one place only, as a draft', () => {

@@ -1,0 +1,23 @@
+import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
+import type { Clock } from '#shared/jobs/clock.ts';
+import type { JobQueue } from '#shared/jobs/jobs.ts';
+import type { Log } from '#shared/observability/logCatalogue.ts';
+import type { Measure } from '#shared/observability/metrics.ts';
+import type { Settings } from '#shared/settings/settings.ts';
+import type { Store } from '#shared/store/store.ts';
+
+/** What a look for conversations that wait too long works with. */
+export interface FollowUpsDependencies {
+  readonly settings: Pick<Settings, 'accounts' | 'drafts' | 'followUps'>;
+  readonly store: Pick<Store, 'ledger'>;
+  readonly queue: JobQueue;
+  /** null: FreeScout's address or API key is not filled in yet. */
+  readonly freescout: () => Promise<Pick<FreeScoutClient, 'listConversations'> | null>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly measure: Measure;
+  /** Id of one run; stands in its log lines and travels with its jobs. */
+  readonly newRunId: () => string;
+  /** Time that the function has left. */
+  readonly timeLeftMilliseconds: () => number;
+}

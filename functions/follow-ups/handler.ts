@@ -1,0 +1,16 @@
+import type { Context } from 'aws-lambda';
+import { createFunctionParts } from '#functions/functionParts.ts';
+import { createFollowUpsDependencies } from './dependencies.ts';
+import { queueFollowUps } from './queueFollowUps.ts';
+
+const parts = createFunctionParts(process.env);
+const dependencies = createFollowUpsDependencies(parts, process.env);
+
+/** Runs on a schedule: looks in FreeScout for conversations that wait too long. */
+export const handler = parts.wrap(
+  (_event: unknown, context: Context): Promise<void> =>
+    queueFollowUps({
+      ...dependencies,
+      timeLeftMilliseconds: () => context.getRemainingTimeInMillis(),
+    }),
+);

@@ -1,0 +1,54 @@
+import { Stack, Validations } from 'aws-cdk-lib';
+import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription, UrlSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+import type { Settings } from '#shared/settings/settings.ts';
+import type { ServiceFunction } from './serviceFunction.ts';
+
+/** Environment variable in which a function finds the topic. */
+const TOPIC_VARIABLE = 'TOPIC_ALERTS';
+
+/**
+ * Where operators hear of what is urgent: alerts about conversations and CloudWatch's alarms. Subscribed are the addresses of the
+ * settings; each e-mail address confirms once.
+ */
+export class AlertTopic extends Construct {
+  readonly topic: Topic;
+
+  constructor(scope: Construct, id: string, { emails, endpoints }: Settings['alerts']) {
+    super(scope, id);
+    this.topic = new Topic(this, 'Topic', {
+      displayName: 'Customer Service Management',
+      enforceSSL: true,
+    });
+    for (const email of new Set(emails)) {
+      this.topic.addSubscription(new EmailSubscription(email));
+    }
+    for (const endpoint of new Set(endpoints)) {
+      this.topic.addSubscription(new UrlSubscription(endpoint));
+    }
+    // A topic with a policy of its own no longer lets the account's alarms in by itself.
+    this.topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'AllowAlarms',
+        effect: Effect.ALLOW,
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [this.topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    );
+    Validations.of(this.topic).acknowledge({
+      id: 'AwsSolutions-SNS2',
+      reason:
+        "CloudWatch's alarms cannot publish to a topic under the key that AWS manages, and a key of our own costs more than everything else here; what is published names a conversation by its number.",
+    });
+  }
+
+  /** A function may publish here and finds the topic in its environment. */
+  grantPublish(target: ServiceFunction): void {
+    target.allow(['sns:Publish'], [this.topic.topicArn]);
+    target.lambda.addEnvironment(TOPIC_VARIABLE, this.topic.topicArn);
+  }
+}

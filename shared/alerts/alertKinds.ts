@@ -1,0 +1,6 @@
+/**
+ * What operators are alerted of: a conversation was judged p0; a p0 conversation waits too long; one sender writes so often that
+ * two machines may be answering each other.
+ */
+export const alertKinds = ['p0', 'p0-follow-up', 'loop'] as const;
+export type AlertKind = (typeof alertKinds)[number];

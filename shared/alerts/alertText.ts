@@ -1,0 +1,78 @@
+import type { AlertKind } from './alertKinds.ts';
+
+/** What operators read. Never text of a mail, except the subject where the settings allow it. */
+export interface Alert {
+  /** One line of ASCII, at most 100 characters: what a topic takes as a subject. */
+  readonly title: string;
+  readonly text: string;
+}
+
+export interface AlertedConversation {
+  readonly id: number;
+  readonly number: number;
+  readonly subject: string;
+  readonly tags: readonly string[] | null;
+  /** When the customer last wrote; null when they never did. */
+  readonly customerWroteAt: Date | null;
+}
+
+const titles: Readonly<Record<AlertKind, string>> = {
+  p0: 'Urgent conversation',
+  'p0-follow-up': 'Urgent conversation waits',
+  loop: 'Too many mails of one sender in conversation',
+};
+
+const reasons: Readonly<Record<AlertKind, (loopLimit: number) => string>> = {
+  p0: () => 'It was judged p0.',
+  'p0-follow-up': () => 'It is p0 and the customer waits for an answer; a follow-up is ready in FreeScout.',
+  loop: (limit) =>
+    `Its sender wrote more than ${limit} mails within an hour, perhaps a machine. These mails are ticketed without a draft.`,
+};
+
+/**
+ * Words an alert about a conversation.
+ *
+ * @param options - `deskUrl`: address of FreeScout; `loopLimit`: mails per hour beyond which a sender counts as a loop.
+ */
+export function alertText(
+  alert: AlertKind,
+  conversation: AlertedConversation,
+  options: {
+    readonly deskUrl: string;
+    readonly includeSubject: boolean;
+    readonly loopLimit: number;
+    readonly now: Date;
+  },
+): Alert {
+  const { number, subject, tags, customerWroteAt } = conversation;
+  const title = `${titles[alert]} ${number}`;
+  return {
+    title,
+    text: [
+      title,
+      `Why: ${reasons[alert](options.loopLimit)}`,
+      ...(options.includeSubject ? [`Subject: ${oneLine(subject)}`] : []),
+      `Tags: ${tags === null || tags.length === 0 ? 'none' : tags.map(oneLine).join(', ')}`,
+      `Customer wrote: ${customerWroteAt === null ? 'never' : age(customerWroteAt, options.now)}`,
+      `Link: ${options.deskUrl.replace(/\/+$/, '')}/conversation/${conversation.id}`,
+    ].join('\n'),
+  };
+}
+
+const minuteMilliseconds = 60_000;
+
+function age(since: Date, now: Date): string {
+  const minutes = Math.max(0, Math.floor((now.getTime() - since.getTime()) / minuteMilliseconds));
+  if (minutes < 120) {
+    return `${minutes} min ago`;
+  }
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} days ago`;
+}
+
+function oneLine(text: string): string {
+  return text
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim()
+    .slice(0, 200);
+}

@@ -1,0 +1,46 @@
+import { createTransport } from 'nodemailer';
+import type { AlertChannel } from './alertChannel.ts';
+import type { OperatorAddress } from './recipients.ts';
+import { undelivered } from './undelivered.ts';
+
+export interface MailServer {
+  readonly host: string;
+  /** 465 speaks TLS from the start; any other has to offer STARTTLS. */
+  readonly port: number;
+  /** null: the server asks for no login. */
+  readonly login: { readonly username: string; readonly password: string } | null;
+  /** Sender of the alerts. */
+  readonly from: string;
+}
+
+const timeoutMilliseconds = 15_000;
+
+/** Mails alerts to the operators, over TLS only; for one machine, which has no topic that anybody could subscribe to. */
+export function createSmtpChannel(server: MailServer, to: readonly OperatorAddress[]): AlertChannel {
+  const { host, port, login, from } = server;
+  const transport = createTransport({
+    host,
+    port,
+    secure: port === 465,
+    requireTLS: true,
+    connectionTimeout: timeoutMilliseconds,
+    greetingTimeout: timeoutMilliseconds,
+    socketTimeout: timeoutMilliseconds,
+    ...(login === null ? {} : { auth: { user: login.username, pass: login.password } }),
+  });
+  return {
+    name: 'smtp',
+    async send({ title, text }) {
+      try {
+        await transport.sendMail({ from, to: [...to], subject: title, text });
+      } catch (error) {
+        // The cause is left out: the server's words can quote addresses.
+        throw undelivered('smtp', codeOf(error));
+      }
+    },
+  };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+}
