@@ -2,7 +2,7 @@ import type { WorkerDependencies } from '#functions/conversation-worker/workerDe
 import { workOnJob } from '#functions/conversation-worker/workOnJob.ts';
 import { sweep } from '#functions/freescout-sweep/sweep.ts';
 import type { SweepDependencies } from '#functions/freescout-sweep/sweepDependencies.ts';
-import { receiveWebhook } from '#functions/freescout-webhook/receiveWebhook.ts';
+import { receiveWebhook, type WebhookRequest } from '#functions/freescout-webhook/receiveWebhook.ts';
 import { pollAccounts } from '#functions/gmail-poll/pollAccounts.ts';
 import type { PollDependencies } from '#functions/gmail-poll/pollDependencies.ts';
 import { createFreeScoutApp } from '#infra/local/freescout/api.ts';
@@ -60,6 +60,13 @@ export interface IntakeWorldOptions {
   readonly deliverToCustomer: (mail: OutgoingMail) => void;
   /** Gets a line for whatever happens. */
   readonly trace: ((line: string) => void) | null;
+  /** Gets every line that the product logs. */
+  readonly log?: Log;
+  /** FreeScout answers this instead; null = as it would. */
+  readonly freescoutAnswers?: (request: {
+    readonly method: string;
+    readonly path: string;
+  }) => Response | null;
 }
 
 export type IntakeWorld = ReturnType<typeof createIntakeWorld>;
@@ -154,6 +161,7 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
     write: (code, fields = {}) => {
       count(code);
       say(`  ${code} ${JSON.stringify(fields)}`);
+      options.log?.write(code, fields);
     },
     with: (more) => ({
       write: (code, fields) => log.write(code, { ...more, ...fields }),
@@ -254,7 +262,10 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
     apiKey: async () => apiKey,
     fetch: async (input, { signal, ...init } = {}) => {
       await time.step();
-      const answer = await time.undisturbed(api(input, init));
+      const request = new Request(input, init);
+      const { method } = request;
+      const instead = options.freescoutAnswers?.({ method, path: new URL(request.url).pathname }) ?? null;
+      const answer = instead ?? (await time.undisturbed(api(request)));
       await time.step();
       return answer;
     },
@@ -398,6 +409,16 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
     }
   }
 
+  const webhookDependencies = {
+    settings,
+    store,
+    queue,
+    secrets: async () => [webhookSecret],
+    clock,
+    log,
+    measure,
+  };
+
   async function deliverWebhook(delivery: WebhookDelivery): Promise<number> {
     if (random.chance(trouble.lostWebhook)) {
       count('lost webhooks');
@@ -406,16 +427,13 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
     const end = await time.start(
       'webhook',
       () =>
-        receiveWebhook(
-          { settings, store, queue, secrets: async () => [webhookSecret], clock, log, measure },
-          {
-            requestId: 'webhook',
-            headers: Object.fromEntries(
-              Object.entries(delivery.headers).map(([name, value]) => [name.toLowerCase(), value]),
-            ),
-            rawBody: Buffer.from(delivery.body),
-          },
-        ),
+        receiveWebhook(webhookDependencies, {
+          requestId: 'webhook',
+          headers: Object.fromEntries(
+            Object.entries(delivery.headers).map(([name, value]) => [name.toLowerCase(), value]),
+          ),
+          rawBody: Buffer.from(delivery.body),
+        }),
       limits.webhook,
     );
     // A receiver that throws is answered by the API with 500; FreeScout sends the same bytes again.
@@ -437,6 +455,13 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
     /** Jobs that are neither done nor dead. */
     jobsLeft: () => fifo.length,
     deadLetters: fifo.deadLetters,
+    /** Sends what is no job. */
+    sendRaw: (body: string) => {
+      fifo.sendRaw(body);
+      pump();
+    },
+    receiveWebhook: (request: WebhookRequest) =>
+      time.start('webhook', () => receiveWebhook(webhookDependencies, request), limits.webhook),
     async poll(): Promise<void> {
       noteEnd('poll', await time.start('poll', () => pollAccounts(sabotagedPoll), limits.poll));
     },

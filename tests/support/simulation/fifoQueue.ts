@@ -25,6 +25,8 @@ export interface Received {
 }
 
 export interface FifoQueue extends JobQueue {
+  /** Takes a message that nobody of ours would send. */
+  sendRaw(body: string): void;
   /** The first message of a group of which none is being worked on; it stays away for the visibility timeout. */
   receive(): Received | null;
   /** Milliseconds since 1970 at which a message may be received next; null when none will be. */
@@ -56,6 +58,11 @@ export function createFifoQueue(now: () => Date, groupOf: (job: Job) => string =
       groups.delete(message.group);
     }
   };
+  const add = (body: string, group: string) => {
+    const message: Message = { body, group, receiveCount: 0, visibleAt: now().getTime() };
+    groups.set(group, [...(groups.get(group) ?? []), message]);
+    length += 1;
+  };
   const send = async (job: Job, deduplicationId: string) => {
     const at = now().getTime();
     const earlier = accepted.get(deduplicationId);
@@ -63,14 +70,12 @@ export function createFifoQueue(now: () => Date, groupOf: (job: Job) => string =
       return;
     }
     accepted.set(deduplicationId, at);
-    const group = groupOf(job);
-    const message: Message = { body: JSON.stringify(job), group, receiveCount: 0, visibleAt: at };
-    groups.set(group, [...(groups.get(group) ?? []), message]);
-    length += 1;
+    add(JSON.stringify(job), groupOf(job));
   };
 
   return {
     send,
+    sendRaw: (body) => add(body, 'raw'),
     async sendAll(jobs) {
       for (const { job, deduplicationId } of jobs) {
         await send(job, deduplicationId);
