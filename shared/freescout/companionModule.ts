@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { addresses } from './freescoutBodies.ts';
 import type { DraftChange, FreeScoutClient, ListedDraft } from './freescoutClient.ts';
 import { failureOfUnusableAnswer } from './freescoutFailures.ts';

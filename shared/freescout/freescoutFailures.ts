@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { FreeScoutFailure } from './freescoutClient.ts';
 
 /** What the failure of a call is told from. */

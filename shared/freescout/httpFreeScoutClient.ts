@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { companionCalls } from './companionModule.ts';
 import {
   type ConversationBody,

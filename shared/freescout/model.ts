@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /*
  * What FreeScout's API tells us, read leniently (unknown keys are dropped, most strings can be null) and turned into the words

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Failure, permanent, retryable } from '#shared/jobs/failure.ts';
 
 /** What the client needs to know of an error of Google's libraries. */

@@ -1,6 +1,6 @@
 import { JWT, OAuth2Client } from 'google-auth-library';
 import { type gmail_v1, gmail as gmailApi } from 'googleapis/build/src/apis/gmail/index.js';
-import { z } from 'zod';
+import * as z from 'zod';
 import { backOffMilliseconds, longestWaitSeconds, retryAfterSecondsOf } from '#shared/jobs/backOff.ts';
 import type { Clock } from '#shared/jobs/clock.ts';
 import { retryable } from '#shared/jobs/failure.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type AlertKind, alertKinds } from '#shared/alerts/alertKinds.ts';
 
 /** Why a job was queued; it is the first part of its deduplication id and stands in every log line of the job. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const weight = (points: number) => z.number().min(-20).max(20).default(points);
 

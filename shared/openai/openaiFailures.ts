@@ -1,5 +1,5 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
-import { z } from 'zod';
+import * as z from 'zod';
 import { retryAfterSecondsOf } from '#shared/jobs/backOff.ts';
 import { Failure, permanent, retryable } from '#shared/jobs/failure.ts';
 

@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
 import { zodTextFormat } from 'openai/helpers/zod';
-import { z } from 'zod';
+import * as z from 'zod';
 import { backOffMilliseconds, longestWaitSeconds } from '#shared/jobs/backOff.ts';
 import type { Clock } from '#shared/jobs/clock.ts';
 import { retryable } from '#shared/jobs/failure.ts';

@@ -1,5 +1,5 @@
 import type { SecretsProvider } from '@aws-lambda-powertools/parameters/secrets';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type GmailCredentials, gmailCredentialsIn } from '#shared/gmail/gmailCredentials.ts';
 import { type FailureCode, retryable } from '#shared/jobs/failure.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { hygieneSettingsSchema } from '#shared/mail/hygieneSettings.ts';
 
 /** One Gmail address and the FreeScout mailbox it feeds. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export type TriageType = 'lead' | 'customer' | 'other';
 export type Bucket = 'p0' | 'p1' | 'p2' | 'p3';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DraftOutcome } from '../botDrafts.ts';
 import type { LedgerStatus } from '../ledger.ts';
 import { batchGet, type Dynamo, readItem, type TransactItem } from './requests.ts';

@@ -1,5 +1,5 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SystemState } from '../systemState.ts';
 import { type Dynamo, epochSeconds, itemInTheWay, readItem, whileBusy } from './requests.ts';
 

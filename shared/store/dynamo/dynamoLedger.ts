@@ -1,5 +1,5 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
+import * as z from 'zod';
 import { triageSchema } from '#shared/triage/triage.ts';
 import { asLedgerKey, type LedgerKey } from '../keys.ts';
 import type {
