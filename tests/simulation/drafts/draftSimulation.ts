@@ -3,8 +3,8 @@ import { markerNames } from '#shared/drafts/markers.ts';
 import { threadKey } from '#shared/store/keys.ts';
 import { isTerminal } from '#shared/store/ledger.ts';
 import type { DraftMode } from '#tests/support/drafts/draftDesk.ts';
+import { seededRandom } from '#tests/support/simulation/seededRandom.ts';
 import { createDraftWorld, type DraftWorld, type Sabotage } from './draftWorld.ts';
-import { seededRandom } from './seededRandom.ts';
 
 export interface SimulatedRun {
   readonly seed: number;
@@ -66,7 +66,7 @@ function sweep(world: DraftWorld, run: string): void {
 export async function workAll(world: DraftWorld): Promise<void> {
   for (let jobs = 0; jobs < 200; jobs++) {
     if (await world.work()) continue;
-    const next = world.queue.nextVisibleAt();
+    const next = world.queue.nextAt();
     if (next === null) return;
     world.clock.advance(Math.max(1_000, next - world.clock.now().getTime()));
   }
@@ -139,14 +139,16 @@ export function reportOf({ seed, violations, trace }: SimulatedRun, mode: DraftM
 }
 
 /**
- * Runs many seeds: `SIMULATION_SEED=<n>` that one only, else as many as `SIMULATION_SEEDS` says (500), shared among the modes.
+ * Runs many seeds: `SIMULATION_SEED=<n>` that one only, else as many as `SIMULATION_SEEDS` says (500; `full` = 5,000),
+ * shared among the modes.
  *
  * @throws {Error} with the report of the first run that broke a rule.
  */
 export async function simulateSeeds(mode: DraftMode): Promise<ReadonlyMap<string, number>> {
   const { SIMULATION_SEED: only, SIMULATION_SEEDS: many } = process.env;
   const first = only === undefined ? 1 : Number(only);
-  const last = only === undefined ? Math.ceil(Number(many ?? 500) / 2) : first;
+  const runs = many === 'full' ? 5_000 : Number(many ?? 500);
+  const last = only === undefined ? Math.ceil(runs / 2) : first;
   const totals = new Map<string, number>();
   for (let seed = first; seed <= last; seed++) {
     const run = await simulateDrafts(seed, mode);

@@ -25,9 +25,9 @@ import {
 } from '#tests/support/drafts/draftDesk.ts';
 import { createVirtualClock } from '#tests/support/freescout/virtualClock.ts';
 import { createInMemoryStore, type StoreOperation } from '#tests/support/inMemoryStore.ts';
+import { createFifoQueue } from '#tests/support/simulation/fifoQueue.ts';
+import type { SeededRandom } from '#tests/support/simulation/seededRandom.ts';
 import { createDraftRules, type DoneByPeople } from './draftRules.ts';
-import type { SeededRandom } from './seededRandom.ts';
-import { createSimulatedQueue } from './simulatedQueue.ts';
 
 /** Ways to break the keeper on purpose, so that the rules can be seen to notice. */
 export interface Sabotage {
@@ -111,7 +111,7 @@ export function createDraftWorld(
   const openEditors: (() => void)[] = [];
   let customers = 0;
 
-  const queue = createSimulatedQueue(now);
+  const queue = createFifoQueue(clock.now);
   const desk = createHelpDesk({
     clock,
     switches: { companionModule: mode === 'managed' },

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { DraftMode } from '#tests/support/drafts/draftDesk.ts';
+import { seededRandom } from '#tests/support/simulation/seededRandom.ts';
 import { comeToRest, workAll } from './draftSimulation.ts';
 import { createDraftWorld } from './draftWorld.ts';
-import { seededRandom } from './seededRandom.ts';
 
 const modes: readonly DraftMode[] = ['guarded', 'managed'];
 
