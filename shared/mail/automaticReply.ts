@@ -43,6 +43,7 @@ export function automaticOriginOf(mail: ParsedMail): 'replied' | 'generated' | n
   const precedence = `${headerValue(mail, 'precedence')} ${headerValue(mail, 'x-precedence')}`;
   if (/\bauto[_-]?reply\b/i.test(precedence)) return 'replied';
   if (/autoresponder/i.test(headerValue(mail, 'x-post-messageclass'))) return 'replied';
+  if (/^vacation/i.test(headerValue(mail, 'x-apple-action'))) return 'replied';
   if (headerValues(mail, 'delivered-to').some((value) => /^autoresponder$/i.test(value.trim())))
     return 'replied';
   if (/\b(?:autorespond|vacation)/i.test(headerValue(mail, 'x-mailer'))) return 'replied';

@@ -2,9 +2,13 @@ import { AUTOMATIC_SUBJECTS } from './automaticSubjects.ts';
 import {
   BOUNCE_PHRASES,
   BOUNCE_SUBJECT,
+  COMPLAINT_LOCAL_PART,
+  COMPLAINT_SUBJECT,
+  COMPLAINT_TEXT,
   DAEMON_LOCAL_PART,
   DAEMON_NAME,
   LIST_SOFTWARE_LOCAL_PART,
+  MACHINE_OPENING,
   RETURNED_MESSAGE_ID,
 } from './bounceSigns.ts';
 import { headerValue, headerValues } from './mailHeaders.ts';
@@ -39,18 +43,16 @@ export function reportKindOf(mail: ParsedMail): ReportKind | null {
   const isReport = type.startsWith('multipart/report');
   if (parts.has('message/feedback-report') || (isReport && type.includes('feedback-report')))
     return 'abuse-report';
-  if (
-    parts.has('message/disposition-notification') ||
-    (isReport && type.includes('disposition-notification'))
-  ) {
-    return 'receipt';
-  }
-  if (isReport && [...parts].some((part) => REPORT_PARTS.has(part)))
-    return isOnlySuccess(mail) ? 'receipt' : 'bounce';
+  if (parts.has('message/disposition-notification')) return 'receipt';
+  if (isReport && type.includes('disposition-notification')) return 'receipt';
+  if (isReport && hasAny(parts, REPORT_PARTS)) return isOnlySuccess(mail) ? 'receipt' : 'bounce';
   if (isReport && type.includes('delivery-status')) return 'bounce';
-  const notification = notificationKindOf(mail);
-  if (notification !== null) return notification;
-  return bounceScore(mail, parts) >= ENOUGH ? 'bounce' : null;
+  if (isComplaint(mail, parts)) return 'abuse-report';
+  return notificationKindOf(mail) ?? (bounceScore(mail, parts) >= ENOUGH ? 'bounce' : null);
+}
+
+function hasAny(parts: ReadonlySet<string>, wanted: ReadonlySet<string>): boolean {
+  return [...parts].some((part) => wanted.has(part));
 }
 
 /**
@@ -60,15 +62,10 @@ export function reportKindOf(mail: ParsedMail): ReportKind | null {
 export function reportedMessageIds(mail: ParsedMail): string[] {
   const sources = [
     mail.text.slice(0, MAX_TEXT),
-    ...mail.attachments
-      .filter(
-        ({ mimeType }) =>
-          COPY_PARTS.has(mimeType) ||
-          REPORT_PARTS.has(mimeType) ||
-          mimeType.startsWith('text/') ||
-          mimeType === 'message/feedback-report',
-      )
-      .map(({ content }) => Buffer.from(content.subarray(0, MAX_PART)).toString('latin1')),
+    ...textsOf(
+      mail,
+      (type) => COPY_PARTS.has(type) || REPORT_PARTS.has(type) || /^(?:text\/|message\/feedback)/.test(type),
+    ),
   ];
   const ids = new Set([...mail.inReplyTo, ...mail.references]);
   for (const source of sources) {
@@ -101,34 +98,59 @@ function notificationKindOf(mail: ParsedMail): ReportKind | null {
 
 /** A delivery report about nothing but success; "delayed" and "failed" are bounces. */
 function isOnlySuccess(mail: ParsedMail): boolean {
-  const actions = mail.attachments
-    .filter(({ mimeType }) => REPORT_PARTS.has(mimeType))
-    .flatMap(({ content }) => {
-      const text = Buffer.from(content.subarray(0, MAX_PART)).toString('latin1');
-      return [...text.matchAll(/^action\s*:\s*([a-z-]{1,20})/gim)].map((match) => match[1]?.toLowerCase());
-    });
+  const actions = textsOf(mail, (type) => REPORT_PARTS.has(type)).flatMap((text) =>
+    [...text.matchAll(/^action\s*:\s*([a-z-]{1,20})/gim)].map((match) => match[1]?.toLowerCase()),
+  );
   return (
     actions.length > 0 &&
     actions.every((action) => action === 'delivered' || action === 'relayed' || action === 'expanded')
   );
 }
 
+/** A complaint in a provider's own form: two of sender, subject and wording, and the mail complained of goes with it. */
+function isComplaint(mail: ParsedMail, parts: ReadonlySet<string>): boolean {
+  const copies = hasAny(parts, COPY_PARTS);
+  const text = [mail.text.slice(0, MAX_TEXT), ...textsOf(mail, (type) => type.startsWith('text/'))];
+  const signs = [
+    COMPLAINT_LOCAL_PART.test(localPartOf(mail)),
+    COMPLAINT_SUBJECT.test(mail.subject),
+    text.some((one) => COMPLAINT_TEXT.test(one)),
+  ];
+  return signs.filter(Boolean).length >= (copies ? 2 : 3);
+}
+
+function textsOf(mail: ParsedMail, isWanted: (mimeType: string) => boolean): string[] {
+  return mail.attachments
+    .filter(({ mimeType }) => isWanted(mimeType))
+    .map(({ content }) => Buffer.from(content.subarray(0, MAX_PART)).toString('latin1'));
+}
+
 function bounceScore(mail: ParsedMail, parts: ReadonlySet<string>): number {
-  const system = systemSigns(mail);
-  if (system < 2) return 0;
   const subject = mail.subject.replace(/^\s*(?:\[[^\]]{1,60}\]|\*+[^*]{1,30}\*+)\s*/, '').slice(0, 300);
   const text = mail.text.slice(0, MAX_TEXT);
   const saysBounce = BOUNCE_SUBJECT.test(subject) ? 2 : 0;
   const saysAway = AUTOMATIC_SUBJECTS.test(subject) ? -2 : 0;
   const phrases = BOUNCE_PHRASES.filter((pattern) => pattern.test(text)).length;
-  const hasCopy = [...parts].some((part) => COPY_PARTS.has(part) || REPORT_PARTS.has(part)) ? 1 : 0;
-  return system + saysBounce + saysAway + Math.min(phrases, 3) + hasCopy;
+  const hasCopy = hasAny(parts, COPY_PARTS) || hasAny(parts, REPORT_PARTS) ? 1 : 0;
+  const isForwarded = /^(?:fwd?|wg|tr|rv|i|enc|doorst|vs|vb|pd)\s*:/i.test(subject);
+  const opens = !isForwarded && MACHINE_OPENING.test(text.trimStart().slice(0, 200)) ? 2 : 0;
+  const noReply =
+    saysBounce > 0 && hasReturnedHeaders(text, parts) && NO_REPLY.test(localPartOf(mail)) ? 2 : 0;
+  const system = systemSigns(mail) + opens + noReply;
+  return system < 2 ? 0 : system + saysBounce + saysAway + Math.min(phrases, 3) + hasCopy;
 }
 
-/** Signs that a mail system, not a person, sent this. */
+const NO_REPLY = /^(?:no-?reply|do-?not-?reply)/i;
+
+/** The header of a mail, as an attachment or in the text: a shop's "could not be delivered" has none. */
+function hasReturnedHeaders(text: string, parts: ReadonlySet<string>): boolean {
+  return hasAny(parts, COPY_PARTS) || /^\s{0,8}(?:received|return-path|message-id)\s?:/im.test(text);
+}
+
+/** Signs in the headers that a mail system, not a person, sent this. */
 function systemSigns(mail: ParsedMail): number {
   const from = headerValue(mail, 'from');
-  const local = (mail.from?.address ?? /[^\s<>"@]+(?=@|>|\s|$)/.exec(from)?.[0] ?? '').split('@')[0] ?? '';
+  const local = localPartOf(mail);
   const returnPath = headerValues(mail, 'return-path').at(0)?.trim();
   let signs = 0;
   if (DAEMON_LOCAL_PART.test(local) || /mailer-?daemon/i.test(from) || DAEMON_NAME.test(from)) signs += 2;
@@ -137,7 +159,13 @@ function systemSigns(mail: ParsedMail): number {
   if (mail.headers.has('x-failed-recipients')) signs += 2;
   if (/^multipart\/report/i.test(headerValue(mail, 'content-type'))) signs += 2;
   if (LIST_SOFTWARE_LOCAL_PART.test(local)) signs += 1;
-  if (mail.headers.has('x-mlserver') || mail.headers.has('x-mailman-version')) signs += 1;
+  if (mail.headers.has('x-mlserver') || /\.FML/.test(mail.messageId ?? '')) signs += 1;
   if (/^\s*auto-(?:replied|generated|notified)/i.test(headerValue(mail, 'auto-submitted'))) signs += 1;
   return signs;
+}
+
+/** The part before the `@`, also of senders that are no full address, such as `From: mailer-daemon`. */
+function localPartOf(mail: ParsedMail): string {
+  const sender = mail.from?.address ?? /[^\s<>"@]+(?=@|>|\s|$)/.exec(headerValue(mail, 'from'))?.[0] ?? '';
+  return sender.split('@')[0] ?? '';
 }

@@ -1,3 +1,4 @@
+import { withoutInvisibleCharacters } from './invisibleCharacters.ts';
 import {
   headerBlockAt,
   isForwardLine,
@@ -14,6 +15,9 @@ import {
   isSignatureDelimiter,
   isSignedName,
 } from './signatureStart.ts';
+
+/** As {@link withoutInvisibleCharacters} counts them, so that both number the lines alike. */
+const LINE_END = /\r\n?|[\n\u0085\u2028\u2029]/;
 
 /** Only this many lines are looked at; what follows counts as quoted. */
 const MAX_LINES = 20_000;
@@ -41,8 +45,9 @@ type Kind = 'text' | 'blank' | 'quoted' | 'header' | 'signature' | 'rest';
  * @returns both parts, each in the order of the mail; together they hold every line of it
  */
 export function splitReply(text: string): { readonly newText: string; readonly rest: string } {
-  const lines = text.replace(/\r\n?/g, '\n').split('\n');
-  const kinds = wrappedByMarketplace(lines) ?? kindsOf(lines);
+  const lines = text.split(LINE_END);
+  const seen = withoutInvisibleCharacters(lines.join('\n')).split('\n');
+  const kinds = wrappedByMarketplace(seen) ?? kindsOf(seen);
   const newText = linesWhere(lines, (at) => KEPT.has(kinds[at] ?? 'rest'));
   const cut = kinds.indexOf('rest');
   if (
@@ -146,10 +151,15 @@ function isSignatureAt(lines: readonly string[], kinds: readonly Kind[], at: num
   for (let next = at + 1; kinds[next] === 'text' || kinds[next] === 'blank'; next++) {
     if (kinds[next] === 'blank') continue;
     below++;
-    const isParagraph = (lines[next]?.length ?? 0) > MAX_SIGNATURE_LINE && line.trim() !== '--';
-    if (below > MAX_SIGNATURE_LINES || isParagraph) return false;
+    if (below > MAX_SIGNATURE_LINES) return false;
+    if (line.trim() !== '--' && isLetterLine(lines[next] ?? '')) return false;
   }
   return true;
+}
+
+/** What a person writes below a line drawn for order, and what no signature holds: a paragraph, a question. */
+function isLetterLine(line: string): boolean {
+  return line.length > MAX_SIGNATURE_LINE || /[?？؟]\s*$/.test(line.slice(-20));
 }
 
 function isDisclaimerAt(lines: readonly string[], kinds: readonly Kind[], at: number): boolean {

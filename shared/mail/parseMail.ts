@@ -88,12 +88,20 @@ export async function parseMail(raw: Uint8Array): Promise<ParsedMail> {
 
 async function readMail(raw: Uint8Array): Promise<Email> {
   if (linesOf(raw) > MAX_LINES) throw new Error(`The mail has more than ${MAX_LINES} lines.`);
-  const readable = withoutFlowedFormat(withIndentedBoundaries(withUtf8Headers(raw)));
+  const readable = withoutFlowedFormat(withIndentedBoundaries(withUtf8Headers(withLineFeeds(raw))));
   const email = await PostalMime.parse(readable, OPTIONS);
   const repaired = repairedCharsets(readable, `${email.text ?? ''}\n${email.html ?? ''}`);
   const read = repaired === null ? email : await PostalMime.parse(repaired, OPTIONS);
   const wrapsOneMail = isBlank(read.text) && isBlank(read.html) && read.attachments.some(isMail);
-  return wrapsOneMail ? await PostalMime.parse(repaired ?? readable) : read;
+  if (!wrapsOneMail) return read;
+  const { text, html } = await PostalMime.parse(repaired ?? readable);
+  return { ...read, text, html };
+}
+
+/** Old Macintosh systems end lines with a carriage return alone, which the parser takes for one long line. */
+function withLineFeeds(raw: Uint8Array): Uint8Array {
+  if (raw.includes(0x0a) || !raw.includes(0x0d)) return raw;
+  return raw.map((byte) => (byte === 0x0d ? 0x0a : byte));
 }
 
 function linesOf(raw: Uint8Array): number {

@@ -84,6 +84,16 @@ describe('a customer', () => {
       { Subject: 'Fwd: Mail delivery failed' },
       'See below.\n\nThis message was created automatically by mail delivery software. 550 unknown user',
     ],
+    [
+      'waits for a parcel',
+      { From: 'no-reply@parcels.example', Subject: 'Your parcel could not be delivered' },
+      'We tried to deliver, but the recipient was unavailable.',
+    ],
+    [
+      'works for a company of that name',
+      { From: 'Mail System Works <info@works.example>', Subject: 'Delivery problem' },
+      'Your delivery failed to reach us. Where is it?',
+    ],
     ['is called Postman', { From: 'Pat Postman <postman@customer.example>' }],
     [
       'is not spam, says the filter',
@@ -163,6 +173,30 @@ describe('a report of a mail system', () => {
   it('about spam is noted as such', async () => {
     const feedback = buildPart({ 'Content-Type': 'message/feedback-report' }, 'Feedback-Type: abuse\r\n');
     expect(await judge(report('feedback-report', feedback, { From: 'fbl@provider.example' }))).toEqual({
+      kind: 'note',
+      reason: 'abuse-report',
+      references: [OUR_REPLY],
+    });
+  });
+
+  it.each<readonly [string, MailHeaders, string]>([
+    [
+      'by sender and subject',
+      { From: 'staff@provider.example', Subject: 'complaint about message from 192.0.2.1' },
+      '',
+    ],
+    [
+      'by sender and wording',
+      { From: 'fbl@provider.example', Subject: 'Report' },
+      'This is an email abuse report for a message.',
+    ],
+  ])('about spam that follows no standard is known %s', async (_, headers, text) => {
+    const original = buildPart(
+      { 'Content-Type': 'message/rfc822' },
+      buildMail({ 'Message-ID': OUR_REPLY }, 'Our answer'),
+    );
+    const { type, body } = buildMultipart('mixed', text === '' ? [original] : [textPart(text), original]);
+    expect(await judge(buildMail({ ...headers, 'Content-Type': type }, body))).toEqual({
       kind: 'note',
       reason: 'abuse-report',
       references: [OUR_REPLY],
@@ -291,6 +325,7 @@ describe('an automatic reply', () => {
     ['Precedence', { Precedence: 'Auto_Reply' }],
     ['FirstClass', { 'X-FC-MachineGenerated': 'true' }],
     ['message class', { 'X-POST-MessageClass': '9; Autoresponder' }],
+    ['Apple', { 'X-Apple-Action': 'vacation/reply' }],
     ['the program', { 'X-Mailer': 'Vacation 2.0' }],
   ])('by its header (%s) is filtered', async (_, headers) => {
     expect(await judgeHeaders(headers)).toEqual({ kind: 'filtered', reason: 'auto-reply' });

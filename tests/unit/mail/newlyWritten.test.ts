@@ -339,6 +339,7 @@ describe('what is newly written', () => {
     ['a single label', 'Subject: I have no idea what to write here.\nCan you call me?'],
     ['a sentence about a desk', 'Works now.\n\nSent from my desk, is much easier then my mobile phone.'],
     ['a dash in a sentence', 'The red one -- not the blue one -- is broken.\n\nBob'],
+    ['parts set off by a line', 'First, where is my order?\n\n---\n\nSecond, can I have a receipt?'],
     ['a list', 'I need:\n\n- two chairs\n- one table\n\n* and a lamp'],
     ['a greeting', 'Sounds good.\n\nBest regards,\nAnn'],
     ['a greeting in German', 'Danke!\n\nMit freundlichen Grüßen\nBob Beispiel'],
@@ -357,6 +358,12 @@ describe('what is newly written', () => {
     const text =
       'Hi Ann,\n\nOn Mon, Nov 2, 2026 at 6:26 PM Ann <ann@shop.example> wrote:\n> Which size?\n\nLarge.\n\n> Which colour?\n\nRed.\n\n> Thanks, Ann\n';
     expect(splitReply(text).newText).toBe('Hi Ann,\n\n> Which size?\n\nLarge.\n\n> Which colour?\n\nRed.');
+  });
+
+  it('sees through direction marks and leaves them where they are', () => {
+    const text = `שלום\n\n\u202bבתאריך יום ב׳, 2 בנוב׳ 2026 ב-18:26 מאת \u202aAnn\u202c <ann@shop.example\u202c>:\u202c\n\n${QUOTED}`;
+    expect(splitReply(text).newText).toBe('שלום');
+    expect(splitReply('\u202bשלום').newText).toBe('\u202bשלום');
   });
 
   it('takes the wrapped end of a quoted line for a quotation, not for an answer', () => {

@@ -261,6 +261,7 @@ describe('structure', () => {
       buildMail({ 'Content-Type': 'message/rfc822' }, buildMail({}, 'the inner text')),
     );
     expect(mail.text).toContain('the inner text');
+    expect(mail.attachments.map(({ fileName }) => fileName)).toEqual(['message.eml']);
   });
 
   it('reads signed mail and names the signature', async () => {
@@ -288,6 +289,11 @@ describe('structure', () => {
     }
     const { type, body } = buildMultipart('mixed', [part]);
     expect((await parseMail(buildMail({ 'Content-Type': type }, body))).text).toBe('deep inside');
+  });
+
+  it('reads a mail whose lines end with carriage returns alone', async () => {
+    const mail = await parseMail(Buffer.from('From: ann@customer.example\rSubject: Old\r\rHello\rthere'));
+    expect(mail).toMatchObject({ subject: 'Old', text: 'Hello\nthere' });
   });
 
   it('reads broken base64 as far as it goes', async () => {
