@@ -3,7 +3,7 @@ import { reportedMessageIds, reportKindOf } from './bounce.ts';
 import { bulkScore } from './bulkScore.ts';
 import type { HygieneSettings } from './hygieneSettings.ts';
 import { headerValue } from './mailHeaders.ts';
-import type { ParsedMail } from './parseMail.ts';
+import type { MailAddress, ParsedMail } from './parseMail.ts';
 import { isMarkedAsSpam } from './spamFlags.ts';
 
 /** Why a mail is not an ordinary customer's mail. */
@@ -76,6 +76,15 @@ function isFreeScoutNotification(mail: ParsedMail): boolean {
 
 function isFromUs(mail: ParsedMail, ownAddresses: ReadonlySet<string>): boolean {
   return mail.from !== null && ownAddresses.has(mail.from.address);
+}
+
+/**
+ * Whose mail it is: the sender, but for a web form that mails from one of our addresses the person its Reply-To names.
+ * null when the mail names nobody.
+ */
+export function customerOf(mail: ParsedMail, ownAddresses: ReadonlySet<string>): MailAddress | null {
+  const fromUs = isFromUs(mail, ownAddresses);
+  return (fromUs && isWebForm(mail, ownAddresses) ? mail.replyTo[0] : mail.from) ?? mail.replyTo[0] ?? null;
 }
 
 /** A form on a web site mails from its own or a machine's address and names the person in Reply-To. */

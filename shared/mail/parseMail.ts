@@ -1,6 +1,7 @@
 import PostalMime, { type Address, type Attachment, type Email } from 'postal-mime';
 import { safeFileName } from './attachmentNames.ts';
 import { mainTextPart, repairedCharsets, withIndentedBoundaries, withUtf8Headers } from './charsets.ts';
+import { withoutDataImages } from './dataImages.ts';
 import { unflowed, withoutFlowedFormat } from './flowedText.ts';
 import { withoutInvisibleCharacters } from './invisibleCharacters.ts';
 import { splitReply } from './newlyWritten.ts';
@@ -45,7 +46,7 @@ export interface ParsedMail {
   readonly subject: string;
   /** lower-case name → all values in order, unfolded, encoded words as sent */
   readonly headers: ReadonlyMap<string, readonly string[]>;
-  /** as sent, not sanitised; null when the mail has no HTML */
+  /** as sent, not sanitised, but for pictures in `data:` addresses, which are attachments; null when there is none */
   readonly html: string | null;
   /** the text part, else the visible text of the HTML; hidden text and invisible characters removed */
   readonly text: string;
@@ -164,8 +165,10 @@ function toParsedMail(raw: Uint8Array, email: Email): ParsedMail {
     if (values === undefined) headers.set(key, [value]);
     else values.push(value);
   }
-  const html = isBlank(email.html) ? null : (email.html ?? '').replaceAll('\0', '');
-  const attachments = email.attachments.map((attachment, at) => toAttachment(attachment, at, html));
+  const sent = withoutDataImages((email.html ?? '').replaceAll('\0', ''));
+  const html = isBlank(sent.html) ? null : sent.html;
+  const parts = email.attachments.map((attachment, at) => toAttachment(attachment, at, html));
+  const attachments = [...parts, ...sent.images];
   const { charset, flowed, delSp } = mainTextPart(raw);
   const plain = flowed ? unflowed(email.text ?? '', delSp) : (email.text ?? '');
   return {

@@ -210,6 +210,7 @@ export function isHelpDeskSeparator(line: string): boolean {
 export function headerBlockAt(lines: readonly string[], start: number): number {
   const first = labelOf(lines[start] ?? '');
   if (first === null || first.kind === 'to' || first.kind === 'copy' || first.kind === 'other') return 0;
+  if (isBlockInOneLine(first)) return 1;
   const kinds = new Set<HeaderLabel>();
   let hasMail = false;
   let unlabelled = 0;
@@ -227,6 +228,17 @@ export function headerBlockAt(lines: readonly string[], start: number): number {
     hasMail ||= label.value.includes('@');
   }
   return isBlockOf(kinds, hasMail) ? end - start + 1 : 0;
+}
+
+/** Some programs put the whole block into one line: "From: Ann <ann@example.com> Sent: Monday To: Bob Subject: Hi". */
+function isBlockInOneLine({ kind, value }: { readonly kind: HeaderLabel; readonly value: string }): boolean {
+  if (kind !== 'from' || !value.includes('@')) return false;
+  const kinds = new Set<HeaderLabel>();
+  for (const match of value.matchAll(/(?<!\p{L})(\p{L}{1,20})\s?[:：]\s/gu)) {
+    const other = LABELS.get(lowered(match[1] ?? ''));
+    if (other !== undefined) kinds.add(other);
+  }
+  return kinds.has('subject') && kinds.size >= 2;
 }
 
 function isBlockOf(kinds: ReadonlySet<HeaderLabel>, hasMail: boolean): boolean {

@@ -15,7 +15,7 @@ const ALLOWED_TAGS =
     ' ',
   );
 
-/** Block elements that FreeScout's and every browser's layout need; their source order is kept as sent. */
+/** Elements without an end tag. */
 const VOID_ELEMENTS = new Set(['br', 'hr', 'img', 'wbr', 'col']);
 
 /**
@@ -38,6 +38,7 @@ export function safeHtmlForFreeScout(mail: ParsedMail): string {
     },
     allowedSchemes: ['http', 'https', 'mailto', 'tel'],
     allowProtocolRelative: false,
+    parseStyleAttributes: false,
     transformTags: {
       a: sanitizeHtml.simpleTransform('a', { rel: 'noopener noreferrer nofollow', target: '_blank' }),
     },

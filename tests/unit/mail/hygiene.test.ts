@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type HygieneContext, judgeMail } from '#shared/mail/hygiene.ts';
+import { customerOf, type HygieneContext, judgeMail } from '#shared/mail/hygiene.ts';
 import { hygieneSettingsSchema } from '#shared/mail/hygieneSettings.ts';
 import { parseMail } from '#shared/mail/parseMail.ts';
 import {
@@ -133,6 +133,28 @@ describe('a customer', () => {
     ['from a machine', { From: 'Web site <wordpress@host.example>', 'Auto-Submitted': 'auto-generated' }],
   ])('who uses a web form %s is one', async (_, headers) => {
     expect(await judgeHeaders({ ...headers, 'Reply-To': 'ann@customer.example' })).toEqual(CUSTOMER);
+  });
+});
+
+describe('whose mail it is', () => {
+  it.each<readonly [string, MailHeaders, string | null]>([
+    ['the sender’s', {}, 'ann@customer.example'],
+    ['the sender’s, wherever answers go', { 'Reply-To': 'office@customer.example' }, 'ann@customer.example'],
+    [
+      'the person’s a form of ours names',
+      { From: 'help@desk.example', 'Reply-To': 'bob@else.example' },
+      'bob@else.example',
+    ],
+    [
+      'the reply address’s when nobody else is named',
+      { From: [], 'Reply-To': 'bob@else.example' },
+      'bob@else.example',
+    ],
+    ['nobody’s', { From: [] }, null],
+  ])('%s', async (_, headers, address) => {
+    expect(customerOf(await parseMail(buildMail(headers)), CONTEXT.ownAddresses)?.address ?? null).toBe(
+      address,
+    );
   });
 });
 

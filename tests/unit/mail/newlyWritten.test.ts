@@ -111,6 +111,14 @@ const HEADER_BLOCKS: readonly (readonly [language: string, block: string])[] = [
     '________________________________\nFrom: Ann Example <ann@shop.example>\nSent: Monday, November 2, 2026 6:26:00 PM\nTo: Bob <bob@customer.example>\nSubject: Your order',
   ],
   [
+    'en in one line',
+    'From: Ann Example <ann@shop.example> Sent: Monday, November 2, 2026 6:26 PM To: Bob Subject: Your order',
+  ],
+  [
+    'fr in one line',
+    'De : Ann <ann@shop.example> Envoyé : lundi 2 novembre 2026 18:26 À : Bob Objet : RE: Commande',
+  ],
+  [
     'en bold',
     '*From:* Ann Example [mailto:ann@shop.example]\n*Sent:* Monday\n*To:* Bob\n*Subject:* Your order',
   ],

@@ -229,6 +229,22 @@ describe('structure', () => {
     expect((await parseMail(plain)).text).toBe('See\n[image: logo.png]');
   });
 
+  it('makes pictures inside the HTML attachments too', async () => {
+    const html = `<p>See</p><img src="data:image/jpeg;base64,${Buffer.from('x'.repeat(60)).toString('base64')}">`;
+    const mail = await parseMail(multipartMail('alternative', [htmlPart(html)]));
+    expect(mail.attachments).toEqual([
+      {
+        fileName: 'picture-1.jpg',
+        mimeType: 'image/jpeg',
+        content: new Uint8Array(Buffer.from('x'.repeat(60))),
+        inline: true,
+        contentId: '<picture-1@html>',
+      },
+    ]);
+    expect(mail.text).toBe('See\n\n[image: picture-1.jpg]');
+    expect(mail.html).not.toContain('base64');
+  });
+
   it('names what has no name and opens nothing', async () => {
     const mail = await parseMail(
       multipartMail('mixed', [
