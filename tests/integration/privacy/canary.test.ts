@@ -4,6 +4,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { defaultAgent } from '#infra/local/freescout/model.ts';
 import { signWebhook } from '#infra/local/freescout/webhooks.ts';
+import type { AlertChannel } from '#shared/alerts/alertChannel.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
 import { createGmailClient } from '#shared/gmail/googleGmailClient.ts';
 import { asFailure, permanent, retryable } from '#shared/jobs/failure.ts';
@@ -106,6 +107,12 @@ interface Scene {
   readonly model?: LanguageModel;
 }
 
+/** One takes alerts, the other throws their words back. */
+const channels: readonly AlertChannel[] = [
+  { name: 'slack', send: () => Promise.resolve() },
+  { name: 'smtp', send: ({ text }) => Promise.reject(retryable('alert-undelivered', `canary ${text}`)) },
+];
+
 /** Sends all canary mails through polls, webhooks, sweeps and the worker. */
 async function play({ seed, fault = 0, refusesWith, model = talkativeModel }: Scene) {
   let refusals = refusesWith === undefined ? 0 : 60;
@@ -114,7 +121,7 @@ async function play({ seed, fault = 0, refusesWith, model = talkativeModel }: Sc
     trouble: { ...noTrouble, fault, crash: fault / 20 },
     sabotage: {
       settings: { freescout: { url: 'http://freescout.test', webhookEnabled: true } },
-      worker: (deps) => ({ ...deps, model }),
+      worker: (deps) => ({ ...deps, model, alertChannels: async () => channels }),
     },
     start: '2026-11-20T08:00:00.000Z',
     deliverToCustomer: () => {},
@@ -193,7 +200,14 @@ describe('mails full of canaries', () => {
       ...(['MAIL_CREATED', 'MAIL_APPENDED', 'MAIL_MOVED', 'MAIL_NOTED', 'MAIL_FILTERED'] as const),
       ...(['SENDER_NOT_IN_CONVERSATION', 'CONVERSATION_TRIAGED', 'CONVERSATION_TAGGED'] as const),
       ...(['CONVERSATION_NOTED', 'DRAFT_CREATED', 'DRAFT_OUTCOME', 'WEBHOOK_ANSWERED'] as const),
-      ...(['JOB_MALFORMED', 'POLL_DONE', 'SWEEP_DONE', 'FREESCOUT_CALL'] as const),
+      ...([
+        'ALERT_SENT',
+        'ALERT_FAILED',
+        'JOB_MALFORMED',
+        'POLL_DONE',
+        'SWEEP_DONE',
+        'FREESCOUT_CALL',
+      ] as const),
     ];
     expect(expected.filter((code) => !codes().has(code))).toEqual([]);
     expectNoCanary();

@@ -11,7 +11,14 @@ it('no order of events, faults and crashes loses or doubles a mail', async () =>
     ...['freescout 500-after', 'freescout timeout-after', 'gmail-unreachable', 'openai-unreachable'],
     ...['CURSOR_EXPIRED', 'CURSOR_MOVED_BY_OTHER', 'GAP_CHECK_DONE', 'SWEEP_FAILED', 'POLL_FAILED'],
     ...['MAIL_CREATED', 'MAIL_APPENDED', 'MAIL_MOVED', 'MAIL_FILTERED', 'WRITE_ADOPTED'],
-    ...['DRAFT_CREATED', 'DRAFT_OUTCOME', 'CONVERSATION_DEFERRED', 'JOB_BACK_TO_QUEUE'],
+    ...[
+      'ALERT_SENT',
+      'ALERT_FAILED',
+      'DRAFT_CREATED',
+      'DRAFT_OUTCOME',
+      'CONVERSATION_DEFERRED',
+      'JOB_BACK_TO_QUEUE',
+    ],
   ];
   for (const name of expected) {
     expect(happened.get(name) ?? 0, name).toBeGreaterThan(0);

@@ -148,6 +148,11 @@ async function restFaults({ store, jobsLeft, time }: IntakeWorld) {
   if (jobsLeft() > 0) {
     faults.push('jobs that never end');
   }
+  for (const status of ['processing', 'deferred', 'failed'] as const) {
+    for (const { key, reason } of await store.ledger.listByStatus(status, { limit: 10 })) {
+      faults.push(`a row that waits for ever (${key} ${status} ${reason ?? ''})`);
+    }
+  }
   const quarterAgo = new Date(time.now().getTime() - 15 * 60_000).toISOString();
   for (const { alias } of accounts) {
     const cursor = await store.state.getGmailCursor(alias);

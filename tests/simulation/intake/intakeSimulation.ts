@@ -131,7 +131,9 @@ export async function simulateIntake(seed: number, options: SimulationOptions = 
           References: mail.answers ? `<${mail.answers.messageId}>` : [],
           ...mail.headers,
         },
-        `Please help me with matter ${number}.`,
+        random.chance(0.1)
+          ? `My lawyer asks about matter ${number}.`
+          : `Please help me with matter ${number}.`,
       ),
     });
     world.say(`mail ${messageId} of ${mail.alias} in thread ${entry.gmailThreadId}: ${fate}`);

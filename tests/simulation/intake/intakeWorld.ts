@@ -305,7 +305,16 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
       log,
       measure,
     }),
-    alertChannels: async () => [],
+    alertChannels: async () => [
+      {
+        name: 'slack',
+        send: async () => {
+          await time.step();
+          faultOr(retryable('alert-undelivered', 'Slack did not take the alert'));
+          await time.step();
+        },
+      },
+    ],
     clock,
     log,
     measure,
