@@ -43,8 +43,9 @@ export interface HygieneContext {
 export function judgeMail(mail: ParsedMail, context: HygieneContext): HygieneVerdict {
   const { settings, labelIds, ownAddresses } = context;
   if (isFreeScoutNotification(mail)) return { kind: 'filtered', reason: 'freescout-notification' };
-  const isForm = settings.ticketWebForms && isWebForm(mail, ownAddresses);
-  if (labelIds.includes('SENT') || labelIds.includes('DRAFT') || (isFromUs(mail, ownAddresses) && !isForm)) {
+  const person = settings.ticketWebForms ? personBehindForm(mail, ownAddresses) : null;
+  const fromUs = isFromUs(mail, ownAddresses);
+  if (labelIds.includes('SENT') || labelIds.includes('DRAFT') || (fromUs && person === null)) {
     return { kind: 'filtered', reason: 'own' };
   }
   const report = reportKindOf(mail);
@@ -53,17 +54,17 @@ export function judgeMail(mail: ParsedMail, context: HygieneContext): HygieneVer
     return { kind: 'note', reason: report, references: reportedMessageIds(mail) };
   }
   if (settings.filterSpam && isMarkedAsSpam(mail, labelIds)) return { kind: 'filtered', reason: 'spam' };
-  const origin = automaticOriginOf(mail);
+  const origin = settings.filterAutoReplies ? automaticOriginOf(mail) : null;
+  if (origin === 'replied') return { kind: 'filtered', reason: 'auto-reply' };
+  const isOurForm = fromUs && person !== null;
   if (
     settings.filterBulk &&
-    !isForm &&
+    !isOurForm &&
     bulkScore(mail, labelIds, ownAddresses, settings) >= settings.bulkThreshold
   ) {
     return { kind: 'filtered', reason: 'bulk' };
   }
-  if (settings.filterAutoReplies && (origin === 'replied' || (origin === 'generated' && !isForm))) {
-    return { kind: 'filtered', reason: 'auto-reply' };
-  }
+  if (origin === 'generated' && person === null) return { kind: 'filtered', reason: 'auto-reply' };
   return { kind: 'customer', noDraft: context.recentFromSender > settings.loopLimitPerHour ? 'loop' : null };
 }
 
@@ -83,18 +84,23 @@ function isFromUs(mail: ParsedMail, ownAddresses: ReadonlySet<string>): boolean 
  * null when the mail names nobody.
  */
 export function customerOf(mail: ParsedMail, ownAddresses: ReadonlySet<string>): MailAddress | null {
-  const fromUs = isFromUs(mail, ownAddresses);
-  return (fromUs && isWebForm(mail, ownAddresses) ? mail.replyTo[0] : mail.from) ?? mail.replyTo[0] ?? null;
+  const person = isFromUs(mail, ownAddresses) ? personBehindForm(mail, ownAddresses) : null;
+  return person ?? mail.from ?? mail.replyTo[0] ?? null;
 }
 
-/** A form on a web site mails from its own or a machine's address and names the person in Reply-To. */
-function isWebForm(mail: ParsedMail, ownAddresses: ReadonlySet<string>): boolean {
-  const person = mail.replyTo[0]?.address;
-  return (
-    person !== undefined && person !== mail.from?.address && !ownAddresses.has(person) && !isNobody(person)
-  );
+/**
+ * A form on a web site mails from its own or a machine's address and names the person in Reply-To. An answer address at the
+ * sender's own domain is no person behind a form but a company's habit.
+ */
+function personBehindForm(mail: ParsedMail, ownAddresses: ReadonlySet<string>): MailAddress | null {
+  const person = mail.replyTo[0];
+  if (person === undefined || ownAddresses.has(person.address) || NOBODY.test(person.address)) return null;
+  const isAtSenders = domainOf(person) === domainOf(mail.from) && !isFromUs(mail, ownAddresses);
+  return isAtSenders ? null : person;
 }
 
-function isNobody(address: string): boolean {
-  return /^(?:no-?reply|do-?not-?reply|bounces?|mailer-daemon|postmaster)\b/i.test(address);
+const NOBODY = /^(?:no-?reply|do-?not-?reply|bounces?|mailer-daemon|postmaster)\b/i;
+
+function domainOf(address: MailAddress | null): string {
+  return address?.address.split('@')[1] ?? '';
 }
