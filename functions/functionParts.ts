@@ -13,8 +13,9 @@ import { createPowertoolsLog } from '#shared/observability/powertoolsLog.ts';
 import { createPowertoolsMeasure } from '#shared/observability/powertoolsMetrics.ts';
 import { loadSettings } from '#shared/settings/loadSettings.ts';
 import { createSecrets, type Secrets } from '#shared/settings/secrets.ts';
-import type { Settings } from '#shared/settings/settings.ts';
+import { type Settings, SettingsError } from '#shared/settings/settings.ts';
 import { createDocumentClient } from '#shared/store/dynamo/documentClient.ts';
+import { type ConfigurationCheck, createConfigurationCheck } from './configuration.ts';
 
 /** Names and ARNs that the template hands to a function. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -23,6 +24,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface FunctionParts {
   readonly settings: Settings;
   readonly secrets: Secrets;
+  /** Whether what a unit of work needs is filled in. */
+  readonly checkConfiguration: ConfigurationCheck;
   readonly dynamo: { readonly client: ReturnType<typeof createDocumentClient>; readonly clock: Clock };
   readonly clock: Clock;
   readonly log: Log;
@@ -31,16 +34,21 @@ export interface FunctionParts {
   wrap<Event, Result>(handler: (event: Event, context: Context) => Promise<Result>): Handler<Event, Result>;
 }
 
+/** @throws {SettingsError} with every fault, each of which is in the log too. */
 export function createFunctionParts(environment: Environment): FunctionParts {
-  const settings = loadSettings();
-  const logger = new Logger({ logLevel: settings.logging.level });
+  const logger = new Logger();
+  const log = createPowertoolsLog(logger);
+  const settings = settingsOrRefusal(log);
+  logger.setLogLevel(settings.logging.level);
   const metrics = new Metrics();
+  const secrets = createSecrets({ provider: new SecretsProvider(), environment });
   return {
     settings,
-    secrets: createSecrets({ provider: new SecretsProvider(), environment }),
+    secrets,
+    checkConfiguration: createConfigurationCheck({ settings, secrets, clock: systemClock }),
     dynamo: { client: createDocumentClient(), clock: systemClock },
     clock: systemClock,
-    log: createPowertoolsLog(logger),
+    log,
     measure: createPowertoolsMeasure(metrics),
     wrap: (handler) =>
       middy(handler)
@@ -49,13 +57,34 @@ export function createFunctionParts(environment: Environment): FunctionParts {
   };
 }
 
-/** A variable that the template sets; its absence is a fault of the deployment. */
-export function required(environment: Environment, name: string): string {
-  const value = environment[name];
-  if (!value) {
-    throw new Error(`The environment variable ${name} is missing; deploy the stack again, it sets it.`);
+function settingsOrRefusal(log: Log): Settings {
+  try {
+    return loadSettings();
+  } catch (error) {
+    for (const reason of error instanceof SettingsError ? error.faults : []) {
+      log.write('START_REFUSED', { reason });
+    }
+    throw error;
   }
-  return value;
+}
+
+/**
+ * Variables that the template sets; a missing one is a fault of the deployment.
+ *
+ * @throws one error that names all that are missing.
+ */
+export function requiredVariables<Name extends string>(
+  environment: Environment,
+  ...names: readonly Name[]
+): Readonly<Record<Name, string>> {
+  const missing = names.filter((name) => !environment[name]);
+  if (missing.length > 0) {
+    throw new Error(
+      `Environment variables are missing: ${missing.join(', ')}. Deploy the stack again, it sets them.`,
+    );
+  }
+  // Object.fromEntries forgets that the names are those asked for.
+  return Object.fromEntries(names.map((name) => [name, environment[name]])) as Record<Name, string>;
 }
 
 /**

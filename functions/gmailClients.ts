@@ -1,19 +1,25 @@
 import type { GmailClient } from '#shared/gmail/gmailClient.ts';
 import { gmailScope } from '#shared/gmail/gmailCredentials.ts';
-import { createGmailClient } from '#shared/gmail/googleGmailClient.ts';
+import { createGmailClient, type GmailClientOptions } from '#shared/gmail/googleGmailClient.ts';
 import { gmailCredentialsOf } from '#shared/settings/secrets.ts';
 import type { FunctionParts } from './functionParts.ts';
 
-/** The client of each Gmail account by its alias, made when it is first asked for. */
-export function createGmailClients({
-  settings,
-  secrets,
-  clock,
-  log,
-  measure,
-}: Pick<FunctionParts, 'settings' | 'secrets' | 'clock' | 'log' | 'measure'>): (
-  alias: string,
-) => GmailClient {
+/**
+ * The client of each Gmail account by its alias, made when it is first asked for.
+ *
+ * @param credentialsOf - omitted: what the account's secret holds.
+ */
+export function createGmailClients(
+  {
+    settings,
+    secrets,
+    clock,
+    log,
+    measure,
+  }: Pick<FunctionParts, 'settings' | 'secrets' | 'clock' | 'log' | 'measure'>,
+  credentialsOf: (alias: string) => GmailClientOptions['credentials'] = (alias) =>
+    gmailCredentialsOf(secrets, alias),
+): (alias: string) => GmailClient {
   const clients = new Map<string, GmailClient>();
   return (alias) => {
     const known = clients.get(alias);
@@ -24,7 +30,7 @@ export function createGmailClients({
       account: alias,
       address: settings.accounts.find((account) => account.alias === alias)?.gmailAddress ?? '',
       scope: gmailScope(settings.gmail.label),
-      credentials: gmailCredentialsOf(secrets, alias),
+      credentials: credentialsOf(alias),
       rootUrl: settings.gmail.rootUrl,
       tokenUrl: settings.gmail.tokenUrl,
       timeoutMilliseconds: settings.gmail.timeoutSeconds * 1000,

@@ -22,3 +22,12 @@ export function jsonAnswer(
     body: JSON.stringify(body),
   };
 }
+
+/** A text answer in the version of Prometheus' format that it is. */
+export function textAnswer(statusCode: number, body: string): APIGatewayProxyStructuredResultV2 {
+  return {
+    statusCode,
+    headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', ...securityHeaders },
+    body,
+  };
+}

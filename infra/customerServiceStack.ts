@@ -36,6 +36,8 @@ export class CustomerServiceStack extends Stack {
     const { jobs, deadLetters } = new JobsQueue(this, 'Queues');
     const secrets = new Secrets(this, 'Secrets', settings.accounts);
     const alerts = new AlertTopic(this, 'Alerts', settings.alerts);
+    const api = new PublicApi(this, 'PublicApi', settings);
+    const webhookUrl = `${api.url}/freescout`;
     const shared = { settings, functionsFolder, tables };
 
     const webhook = new ServiceFunction(this, 'FreescoutWebhook', {
@@ -108,12 +110,19 @@ export class CustomerServiceStack extends Stack {
       folder: 'status',
       timeout: Duration.seconds(25),
       memoryMegabytes: 512,
-      tableAccess: { SystemState: ['GetItem', 'BatchGetItem', 'UpdateItem'] },
-      secrets: secrets.all,
+      tableAccess: {
+        ProcessedMessages: ['Query byStatus', 'Probe'],
+        ThreadMap: ['Probe'],
+        BotDrafts: ['Probe'],
+        SystemState: ['GetItem', 'BatchGetItem', 'Probe'],
+        WebhookEvents: ['Probe'],
+      },
+      secrets: [secrets.freescout, secrets.openai, ...secrets.gmail, secrets.status],
       environment: {
         JOBS_QUEUE_URL: jobs.queueUrl,
         DEAD_LETTER_QUEUE_URL: deadLetters.queueUrl,
         DEPLOYED_AT: deployedAt.toISOString(),
+        WEBHOOK_URL: webhookUrl,
       },
     });
     status.allow(['sqs:GetQueueAttributes'], [jobs.queueArn, deadLetters.queueArn]);
@@ -123,7 +132,6 @@ export class CustomerServiceStack extends Stack {
     schedules.every(Duration.minutes(5), sweep);
     schedules.every(Duration.hours(settings.followUps.everyHours), followUps);
 
-    const api = new PublicApi(this, 'PublicApi', settings);
     api.route(
       HttpMethod.POST,
       '/freescout',
@@ -140,11 +148,7 @@ export class CustomerServiceStack extends Stack {
     api.route(HttpMethod.GET, '/metrics', status, 'The function answers nobody without the status token.');
 
     this.output('ApiUrl', api.url, 'Address of the API');
-    this.output(
-      'WebhookUrl',
-      `${api.url}/freescout`,
-      'Enter this address in the webhook screen of FreeScout',
-    );
+    this.output('WebhookUrl', webhookUrl, 'Enter this address in the webhook screen of FreeScout');
     if (api.domainTarget !== null) {
       this.output('DomainTarget', api.domainTarget, 'Point the DNS record of the own domain here');
     }

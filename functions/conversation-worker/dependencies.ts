@@ -1,6 +1,12 @@
 import { SNSClient } from '@aws-sdk/client-sns';
 import { ChangeMessageVisibilityCommand } from '@aws-sdk/client-sqs';
-import { createSqsClient, type Environment, type FunctionParts, required } from '#functions/functionParts.ts';
+import { type Needs, onceConfigured } from '#functions/configuration.ts';
+import {
+  createSqsClient,
+  type Environment,
+  type FunctionParts,
+  requiredVariables,
+} from '#functions/functionParts.ts';
 import { createGmailClients } from '#functions/gmailClients.ts';
 import type { AlertChannel } from '#shared/alerts/alertChannel.ts';
 import { operatorAddresses } from '#shared/alerts/recipients.ts';
@@ -13,7 +19,7 @@ import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts'
 import { createRateLimiter } from '#shared/jobs/rateLimiter.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
 import { createLanguageModel } from '#shared/openai/openaiLanguageModel.ts';
-import { freescoutApiKeyOf, openaiApiKeyOf } from '#shared/settings/secrets.ts';
+import { freescoutApiKeyOf, gmailCredentialsOf, openaiApiKeyOf } from '#shared/settings/secrets.ts';
 import { createDynamoBotDrafts } from '#shared/store/dynamo/dynamoBotDrafts.ts';
 import { createDynamoLedger } from '#shared/store/dynamo/dynamoLedger.ts';
 import { createDynamoSystemState } from '#shared/store/dynamo/dynamoSystemState.ts';
@@ -30,27 +36,53 @@ export interface BoundWorker {
 const longestDelaySeconds = 43_200;
 
 export function createWorker(parts: FunctionParts, environment: Environment): BoundWorker {
-  const { settings, secrets, dynamo, clock, log, measure } = parts;
-  const systemStateTable = required(environment, 'TABLE_SYSTEM_STATE');
-  const threadMapTable = required(environment, 'TABLE_THREAD_MAP');
+  const { settings, secrets, checkConfiguration, dynamo, clock, log, measure } = parts;
+  const {
+    TABLE_PROCESSED_MESSAGES,
+    TABLE_THREAD_MAP: threadMapTable,
+    TABLE_BOT_DRAFTS,
+    TABLE_SYSTEM_STATE: systemStateTable,
+    JOBS_QUEUE_URL: queueUrl,
+    LEASE_SECONDS,
+    TOPIC_ALERTS,
+  } = requiredVariables(
+    environment,
+    'TABLE_PROCESSED_MESSAGES',
+    'TABLE_THREAD_MAP',
+    'TABLE_BOT_DRAFTS',
+    'TABLE_SYSTEM_STATE',
+    'JOBS_QUEUE_URL',
+    'LEASE_SECONDS',
+    'TOPIC_ALERTS',
+  );
+  const needsOfAllJobs: Needs = {
+    freescout: true,
+    openai: true,
+    gmail: settings.accounts.map(({ alias }) => alias),
+  };
   const state = createDynamoSystemState({ ...dynamo, tableName: systemStateTable });
   const drafts = createDynamoBotDrafts({
     ...dynamo,
-    tableName: required(environment, 'TABLE_BOT_DRAFTS'),
+    tableName: TABLE_BOT_DRAFTS,
     systemStateTable,
   });
   const ledger = createDynamoLedger({
     ...dynamo,
-    tableName: required(environment, 'TABLE_PROCESSED_MESSAGES'),
+    tableName: TABLE_PROCESSED_MESSAGES,
     systemStateTable,
     threadMapTable,
   });
-  const threadMap = createDynamoThreadMap({ ...dynamo, tableName: threadMapTable });
+  const threadMap = createDynamoThreadMap({ ...dynamo, tableName: threadMapTable, systemStateTable });
   const sqs = createSqsClient();
-  const queueUrl = required(environment, 'JOBS_QUEUE_URL');
   const freescout = createFreeScoutClient({
     baseUrl: settings.freescout.url,
-    apiKey: freescoutApiKeyOf(secrets),
+    apiKey: onceConfigured(
+      checkConfiguration,
+      'freescout-not-configured',
+      { freescout: true },
+      needsOfAllJobs,
+      freescoutApiKeyOf(secrets),
+    ),
     botUserId: settings.freescout.botUserId,
     fetch,
     clock,
@@ -69,9 +101,23 @@ export function createWorker(parts: FunctionParts, environment: Environment): Bo
       store: { ledger, threadMap, state },
       queue: createSqsJobQueue({ client: sqs, queueUrl }),
       freescout,
-      gmail: createGmailClients(parts),
+      gmail: createGmailClients(parts, (alias) =>
+        onceConfigured(
+          checkConfiguration,
+          'gmail-not-configured',
+          { freescout: true, gmail: [alias] },
+          needsOfAllJobs,
+          gmailCredentialsOf(secrets, alias),
+        ),
+      ),
       model: createLanguageModel({
-        apiKey: openaiApiKeyOf(secrets),
+        apiKey: onceConfigured(
+          checkConfiguration,
+          'openai-not-configured',
+          { openai: true },
+          needsOfAllJobs,
+          openaiApiKeyOf(secrets),
+        ),
         settings,
         state,
         limiter: createRateLimiter({ name: 'openai', ...settings.openai.rateLimit, state, clock }),
@@ -99,11 +145,11 @@ export function createWorker(parts: FunctionParts, environment: Environment): Bo
         log,
         measure,
       }),
-      alertChannels: createAlertChannels(parts, environment),
+      alertChannels: createAlertChannels(parts, environment, TOPIC_ALERTS),
       clock,
       log,
       measure,
-      leaseSeconds: Number(required(environment, 'LEASE_SECONDS')),
+      leaseSeconds: Number(LEASE_SECONDS),
     },
     delayDelivery: async (receiptHandle, seconds) => {
       await sqs.send(
@@ -121,10 +167,11 @@ export function createWorker(parts: FunctionParts, environment: Environment): Bo
 function createAlertChannels(
   { settings, secrets }: FunctionParts,
   environment: Environment,
+  topicArn: string,
 ): () => Promise<readonly AlertChannel[]> {
   const topic = createSnsChannel({
     client: new SNSClient({ maxAttempts: 3 }),
-    topicArn: required(environment, 'TOPIC_ALERTS'),
+    topicArn,
   });
   const server = mailServerOf(environment);
   const mail = server === null ? [] : [createSmtpChannel(server, operatorAddresses(settings))];

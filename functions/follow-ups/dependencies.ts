@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createSqsClient, type Environment, type FunctionParts, required } from '#functions/functionParts.ts';
+import { isConfigured } from '#functions/configuration.ts';
+import {
+  createSqsClient,
+  type Environment,
+  type FunctionParts,
+  requiredVariables,
+} from '#functions/functionParts.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
 import { createRateLimiter } from '#shared/jobs/rateLimiter.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
@@ -16,8 +22,13 @@ export function createFollowUpsDependencies(
   environment: Environment,
 ): Omit<FollowUpsDependencies, 'timeLeftMilliseconds'> {
   const { settings, secrets, dynamo, clock, log, measure } = parts;
-  const systemStateTable = required(environment, 'TABLE_SYSTEM_STATE');
-  const state = createDynamoSystemState({ ...dynamo, tableName: systemStateTable });
+  const { TABLE_PROCESSED_MESSAGES, TABLE_SYSTEM_STATE, JOBS_QUEUE_URL } = requiredVariables(
+    environment,
+    'TABLE_PROCESSED_MESSAGES',
+    'TABLE_SYSTEM_STATE',
+    'JOBS_QUEUE_URL',
+  );
+  const state = createDynamoSystemState({ ...dynamo, tableName: TABLE_SYSTEM_STATE });
   const freescout = createFreeScoutClient({
     baseUrl: settings.freescout.url,
     apiKey: freescoutApiKeyOf(secrets),
@@ -35,17 +46,17 @@ export function createFollowUpsDependencies(
     store: {
       ledger: createDynamoLedger({
         ...dynamo,
-        tableName: required(environment, 'TABLE_PROCESSED_MESSAGES'),
-        systemStateTable,
+        tableName: TABLE_PROCESSED_MESSAGES,
+        systemStateTable: TABLE_SYSTEM_STATE,
         threadMapTable: noThreadMap,
       }),
     },
     queue: createSqsJobQueue({
       client: createSqsClient(),
-      queueUrl: required(environment, 'JOBS_QUEUE_URL'),
+      queueUrl: JOBS_QUEUE_URL,
     }),
     freescout: async () =>
-      settings.freescout.url !== '' && (await secrets.freescout()).apiKey !== null ? freescout : null,
+      (await isConfigured(parts.checkConfiguration, { freescout: true }, log)) ? freescout : null,
     clock,
     log,
     measure,

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createSqsClient, type Environment, type FunctionParts, required } from '#functions/functionParts.ts';
+import { isConfigured } from '#functions/configuration.ts';
+import {
+  createSqsClient,
+  type Environment,
+  type FunctionParts,
+  requiredVariables,
+} from '#functions/functionParts.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
 import { createRateLimiter } from '#shared/jobs/rateLimiter.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
@@ -17,7 +23,18 @@ export function createSweepDependencies(
   environment: Environment,
 ): Omit<SweepDependencies, 'timeLeftMilliseconds'> {
   const { settings, secrets, dynamo, clock, log, measure } = parts;
-  const systemStateTable = required(environment, 'TABLE_SYSTEM_STATE');
+  const {
+    TABLE_PROCESSED_MESSAGES,
+    TABLE_BOT_DRAFTS,
+    TABLE_SYSTEM_STATE: systemStateTable,
+    JOBS_QUEUE_URL,
+  } = requiredVariables(
+    environment,
+    'TABLE_PROCESSED_MESSAGES',
+    'TABLE_BOT_DRAFTS',
+    'TABLE_SYSTEM_STATE',
+    'JOBS_QUEUE_URL',
+  );
   const state = createDynamoSystemState({ ...dynamo, tableName: systemStateTable });
   let calls = 0;
   const freescout = createFreeScoutClient({
@@ -40,23 +57,23 @@ export function createSweepDependencies(
     store: {
       ledger: createDynamoLedger({
         ...dynamo,
-        tableName: required(environment, 'TABLE_PROCESSED_MESSAGES'),
+        tableName: TABLE_PROCESSED_MESSAGES,
         systemStateTable,
         threadMapTable: noThreadMap,
       }),
       state,
       drafts: createDynamoBotDrafts({
         ...dynamo,
-        tableName: required(environment, 'TABLE_BOT_DRAFTS'),
+        tableName: TABLE_BOT_DRAFTS,
         systemStateTable,
       }),
     },
     queue: createSqsJobQueue({
       client: createSqsClient(),
-      queueUrl: required(environment, 'JOBS_QUEUE_URL'),
+      queueUrl: JOBS_QUEUE_URL,
     }),
     freescout: async () =>
-      settings.freescout.url !== '' && (await secrets.freescout()).apiKey !== null ? freescout : null,
+      (await isConfigured(parts.checkConfiguration, { freescout: true }, log)) ? freescout : null,
     freescoutCalls: () => calls,
     clock,
     log,

@@ -1,4 +1,10 @@
-import { createSqsClient, type Environment, type FunctionParts, required } from '#functions/functionParts.ts';
+import { isConfigured, shortestWebhookSecret } from '#functions/configuration.ts';
+import {
+  createSqsClient,
+  type Environment,
+  type FunctionParts,
+  requiredVariables,
+} from '#functions/functionParts.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
 import { createDynamoSystemState } from '#shared/store/dynamo/dynamoSystemState.ts';
 import { createDynamoWebhookEvents } from '#shared/store/dynamo/dynamoWebhookEvents.ts';
@@ -9,22 +15,33 @@ export function createWebhookDependencies(
   environment: Environment,
 ): WebhookDependencies {
   const { settings, secrets, dynamo, clock, log, measure } = parts;
+  const { TABLE_SYSTEM_STATE, TABLE_WEBHOOK_EVENTS, JOBS_QUEUE_URL } = requiredVariables(
+    environment,
+    'TABLE_SYSTEM_STATE',
+    'TABLE_WEBHOOK_EVENTS',
+    'JOBS_QUEUE_URL',
+  );
   return {
     settings,
     store: {
-      state: createDynamoSystemState({ ...dynamo, tableName: required(environment, 'TABLE_SYSTEM_STATE') }),
+      state: createDynamoSystemState({ ...dynamo, tableName: TABLE_SYSTEM_STATE }),
       webhookEvents: createDynamoWebhookEvents({
         ...dynamo,
-        tableName: required(environment, 'TABLE_WEBHOOK_EVENTS'),
+        tableName: TABLE_WEBHOOK_EVENTS,
       }),
     },
     queue: createSqsJobQueue({
       client: createSqsClient(),
-      queueUrl: required(environment, 'JOBS_QUEUE_URL'),
+      queueUrl: JOBS_QUEUE_URL,
     }),
     secrets: async () => {
+      if (!(await isConfigured(parts.checkConfiguration, { webhook: true }, log))) {
+        return [];
+      }
       const { webhookSecret, webhookSecretPrevious } = await secrets.freescout();
-      return [webhookSecret, webhookSecretPrevious].filter((secret) => secret !== null);
+      return [webhookSecret, webhookSecretPrevious].filter(
+        (secret): secret is string => secret !== null && secret.length >= shortestWebhookSecret,
+      );
     },
     clock,
     log,

@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { createSqsClient, type Environment, type FunctionParts, required } from '#functions/functionParts.ts';
+import { isConfigured } from '#functions/configuration.ts';
+import {
+  createSqsClient,
+  type Environment,
+  type FunctionParts,
+  requiredVariables,
+} from '#functions/functionParts.ts';
 import { createGmailClients } from '#functions/gmailClients.ts';
-import { gmailCredentialsIn } from '#shared/gmail/gmailCredentials.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
 import { createDynamoLedger } from '#shared/store/dynamo/dynamoLedger.ts';
 import { createDynamoSystemState } from '#shared/store/dynamo/dynamoSystemState.ts';
@@ -14,26 +19,33 @@ export function createPollDependencies(
   parts: FunctionParts,
   environment: Environment,
 ): Omit<PollDependencies, 'timeLeftMilliseconds'> {
-  const { settings, secrets, dynamo, clock, log, measure } = parts;
-  const systemStateTable = required(environment, 'TABLE_SYSTEM_STATE');
+  const { settings, dynamo, clock, log, measure } = parts;
+  const { TABLE_PROCESSED_MESSAGES, TABLE_SYSTEM_STATE, JOBS_QUEUE_URL } = requiredVariables(
+    environment,
+    'TABLE_PROCESSED_MESSAGES',
+    'TABLE_SYSTEM_STATE',
+    'JOBS_QUEUE_URL',
+  );
   const clientOf = createGmailClients(parts);
   return {
     settings,
     store: {
       ledger: createDynamoLedger({
         ...dynamo,
-        tableName: required(environment, 'TABLE_PROCESSED_MESSAGES'),
-        systemStateTable,
+        tableName: TABLE_PROCESSED_MESSAGES,
+        systemStateTable: TABLE_SYSTEM_STATE,
         threadMapTable: noThreadMap,
       }),
-      state: createDynamoSystemState({ ...dynamo, tableName: systemStateTable }),
+      state: createDynamoSystemState({ ...dynamo, tableName: TABLE_SYSTEM_STATE }),
     },
     queue: createSqsJobQueue({
       client: createSqsClient(),
-      queueUrl: required(environment, 'JOBS_QUEUE_URL'),
+      queueUrl: JOBS_QUEUE_URL,
     }),
     gmail: async (alias) =>
-      gmailCredentialsIn(await secrets.gmail(alias)) === null ? null : clientOf(alias),
+      (await isConfigured(parts.checkConfiguration, { gmail: [alias] }, log.with({ account: alias })))
+        ? clientOf(alias)
+        : null,
     clock,
     log,
     measure,

@@ -1,49 +1,68 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '#shared/jobs/clock.ts';
-import { collectFigures, type FiguresDependencies } from './figures.ts';
-import { checkReadiness, type ReadinessDependencies } from './readiness.ts';
+import type { MetricsBody } from './figures.ts';
+import { prometheusText } from './prometheusText.ts';
+import type { Readiness } from './readiness.ts';
 
 export interface StatusDependencies {
-  readonly readiness: ReadinessDependencies;
-  readonly figures: FiguresDependencies;
+  /** `anew`: not an answer of the last 30 seconds. */
+  readonly readiness: (anew: boolean) => Promise<Readiness>;
+  readonly metrics: () => Promise<MetricsBody>;
   /** Token that opens details and figures; null = not configured, nobody gets them. */
   readonly token: () => Promise<string | null>;
   readonly clock: Clock;
 }
 
+export interface StatusRequest {
+  readonly path: string;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+}
+
 export interface StatusAnswer {
   readonly statusCode: 200 | 401 | 404 | 503;
-  readonly body: Readonly<Record<string, unknown>>;
+  /** Text goes out as it is, everything else as JSON. */
+  readonly body: string | Readonly<Record<string, unknown>>;
 }
 
 /**
  * Answers `GET /health`, `/ready` and `/metrics`. Without the status token (`Authorization: Bearer …`) `/ready` says only whether,
- * not why, and `/metrics` nothing.
+ * not why, and `/metrics` nothing. With the token and `Cache-Control: no-cache` the checks of `/ready` are made anew.
  */
 export async function answerStatus(
   deps: StatusDependencies,
-  path: string,
-  authorization: string | undefined,
+  { path, headers }: StatusRequest,
 ): Promise<StatusAnswer> {
   switch (path) {
     case '/health':
       return { statusCode: 200, body: { status: 'ok', timestamp: deps.clock.now().toISOString() } };
     case '/ready': {
-      const [{ issues, draftMode }, trusted] = await Promise.all([
-        checkReadiness(deps.readiness),
-        isTrusted(deps, authorization),
-      ]);
-      return issues.length === 0
-        ? { statusCode: 200, body: { status: 'ready', ...(trusted ? { mode: draftMode } : {}) } }
-        : { statusCode: 503, body: { status: 'not_ready', ...(trusted ? { mode: draftMode, issues } : {}) } };
+      const trusted = await isTrusted(deps, headers.authorization);
+      const anew = trusted && /\bno-cache\b/i.test(headers['cache-control'] ?? '');
+      const { status, issues, draftMode } = await deps.readiness(anew);
+      return {
+        statusCode: status === 'not_ready' ? 503 : 200,
+        body: {
+          status,
+          ...(trusted ? { mode: draftMode, ...(issues.length > 0 ? { issues } : {}) } : {}),
+        },
+      };
     }
-    case '/metrics':
-      return (await isTrusted(deps, authorization))
-        ? { statusCode: 200, body: await collectFigures(deps.figures) }
-        : { statusCode: 401, body: { message: 'the status token is missing or wrong' } };
+    case '/metrics': {
+      if (!(await isTrusted(deps, headers.authorization))) {
+        return { statusCode: 401, body: { message: 'the status token is missing or wrong' } };
+      }
+      const body = await deps.metrics();
+      return { statusCode: 200, body: wantsText(headers.accept) ? prometheusText(body) : body };
+    }
     default:
       return { statusCode: 404, body: { message: 'Not Found' } };
   }
+}
+
+/** Some HTTP clients accept everything by name; whoever takes JSON too gets JSON. */
+function wantsText(accept = ''): boolean {
+  return /\btext\/plain\b/i.test(accept) && !/\bapplication\/json\b/i.test(accept);
 }
 
 async function isTrusted(deps: StatusDependencies, authorization: string | undefined): Promise<boolean> {

@@ -1,65 +1,116 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { createSqsClient, type Environment, type FunctionParts, required } from '#functions/functionParts.ts';
+import {
+  createSqsClient,
+  type Environment,
+  type FunctionParts,
+  requiredVariables,
+} from '#functions/functionParts.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
-import { unlimited } from '#shared/jobs/rateLimiter.ts';
 import { freescoutApiKeyOf } from '#shared/settings/secrets.ts';
-import { createDynamoSystemState } from '#shared/store/dynamo/dynamoSystemState.ts';
+import { createDynamoStore } from '#shared/store/dynamo/dynamoStore.ts';
 import type { StatusDependencies } from './answerStatus.ts';
+import { createFigures, metricsBody } from './figures.ts';
+import { checkFreeScout } from './freescoutReadiness.ts';
+import { createReadiness } from './readiness.ts';
 
 /** A load balancer asks often and waits seconds at most. */
 const freescoutTimeoutMilliseconds = 5000;
+const checkTimeoutMilliseconds = 12_000;
 
 export function createStatusDependencies(parts: FunctionParts, environment: Environment): StatusDependencies {
-  const { settings, secrets, dynamo, clock, log, measure } = parts;
-  const state = createDynamoSystemState({
+  const { settings, secrets, checkConfiguration, dynamo, clock, log, measure } = parts;
+  const names = requiredVariables(
+    environment,
+    'TABLE_PROCESSED_MESSAGES',
+    'TABLE_THREAD_MAP',
+    'TABLE_BOT_DRAFTS',
+    'TABLE_SYSTEM_STATE',
+    'TABLE_WEBHOOK_EVENTS',
+    'JOBS_QUEUE_URL',
+    'DEAD_LETTER_QUEUE_URL',
+    'DEPLOYED_AT',
+    'WEBHOOK_URL',
+  );
+  const store = createDynamoStore({
     ...dynamo,
-    tableName: required(environment, 'TABLE_SYSTEM_STATE'),
+    tables: {
+      processedMessages: names.TABLE_PROCESSED_MESSAGES,
+      threadMap: names.TABLE_THREAD_MAP,
+      botDrafts: names.TABLE_BOT_DRAFTS,
+      systemState: names.TABLE_SYSTEM_STATE,
+      webhookEvents: names.TABLE_WEBHOOK_EVENTS,
+    },
   });
+  const depthOf = createDepthOf();
+  const figuresDependencies = {
+    settings,
+    state: store.state,
+    ledger: store.ledger,
+    queues: async () => {
+      const [jobs, deadLetters] = await Promise.all([
+        depthOf(names.JOBS_QUEUE_URL),
+        depthOf(names.DEAD_LETTER_QUEUE_URL),
+      ]);
+      return { ...jobs, deadLetters: deadLetters.waiting + deadLetters.inHand };
+    },
+    deployedAt: names.DEPLOYED_AT,
+    clock,
+  };
+  const figures = createFigures(figuresDependencies);
+  const freescout = createFreeScoutClient({
+    baseUrl: settings.freescout.url,
+    apiKey: freescoutApiKeyOf(secrets),
+    botUserId: settings.freescout.botUserId,
+    fetch,
+    clock,
+    // A handful of calls at most every 30 seconds; waiting for others' calls would make a busy FreeScout look dead.
+    limiter: { wait: async () => undefined },
+    timeoutMilliseconds: freescoutTimeoutMilliseconds,
+    attempts: 1,
+    log,
+    measure,
+  });
+  return {
+    readiness: createReadiness({
+      settings,
+      checkConfiguration,
+      checkFreeScout: async () =>
+        // The key that is missing is named by the check of the settings.
+        (await secrets.freescout()).apiKey === null
+          ? { issues: [], warnings: [], draftMode: null }
+          : checkFreeScout({ settings, freescout, webhookUrl: names.WEBHOOK_URL }),
+      probes: {
+        ProcessedMessages: () => store.ledger.probe(),
+        ThreadMap: () => store.threadMap.probe(),
+        BotDrafts: () => store.drafts.probe(),
+        SystemState: () => store.state.probe(),
+        WebhookEvents: () => store.webhookEvents.probe(),
+      },
+      state: store.state,
+      figures,
+      deployedAt: names.DEPLOYED_AT,
+      clock,
+      log,
+      timeLimitMilliseconds: checkTimeoutMilliseconds,
+    }),
+    metrics: async () => metricsBody(await figures(), figuresDependencies),
+    token: async () => (await secrets.status()).token,
+    clock,
+  };
+}
+
+function createDepthOf() {
   const sqs = createSqsClient();
-  const depthOf = async (queueUrl: string): Promise<number> => {
+  return async (queueUrl: string): Promise<{ readonly waiting: number; readonly inHand: number }> => {
     const { Attributes } = await sqs.send(
       new GetQueueAttributesCommand({
         QueueUrl: queueUrl,
         AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
       }),
     );
-    return (
-      Number(Attributes?.ApproximateNumberOfMessages ?? 0) +
-      Number(Attributes?.ApproximateNumberOfMessagesNotVisible ?? 0)
-    );
-  };
-  const jobsQueueUrl = required(environment, 'JOBS_QUEUE_URL');
-  const deadLetterQueueUrl = required(environment, 'DEAD_LETTER_QUEUE_URL');
-  return {
-    readiness: {
-      settings,
-      secrets,
-      state,
-      freescout: createFreeScoutClient({
-        baseUrl: settings.freescout.url,
-        apiKey: freescoutApiKeyOf(secrets),
-        botUserId: settings.freescout.botUserId,
-        fetch,
-        clock,
-        // Asks a handful of calls at most every 30 seconds, and must not call a busy FreeScout unreachable.
-        limiter: unlimited,
-        timeoutMilliseconds: freescoutTimeoutMilliseconds,
-        attempts: 1,
-        log,
-        measure,
-      }),
-    },
-    figures: {
-      state,
-      accounts: settings.accounts.map(({ alias }) => alias),
-      queueDepths: async () => {
-        const [jobs, deadLetters] = await Promise.all([depthOf(jobsQueueUrl), depthOf(deadLetterQueueUrl)]);
-        return { jobs, deadLetters };
-      },
-      deployedAt: required(environment, 'DEPLOYED_AT'),
-      clock,
-    },
-    token: async () => (await secrets.status()).token,
-    clock,
+    return {
+      waiting: Number(Attributes?.ApproximateNumberOfMessages ?? 0),
+      inHand: Number(Attributes?.ApproximateNumberOfMessagesNotVisible ?? 0),
+    };
   };
 }

@@ -1,48 +1,114 @@
 import type { Clock } from '#shared/jobs/clock.ts';
-import type { SystemState } from '#shared/store/systemState.ts';
+import type { Settings } from '#shared/settings/settings.ts';
+import type { Ledger } from '#shared/store/ledger.ts';
+import type { Counts, GmailCursor, Meter, SweepCursor, SystemState } from '#shared/store/systemState.ts';
 
 /** What the figures are read from; nothing here scans a table. */
 export interface FiguresDependencies {
-  readonly state: Pick<
-    SystemState,
-    'webhookCounts' | 'statusCounts' | 'outcomeCounts' | 'getMeter' | 'getSweepCursor' | 'getGmailCursor'
-  >;
-  readonly accounts: readonly string[];
-  /** Messages waiting in a queue, the ones being worked on included. */
-  readonly queueDepths: () => Promise<{ readonly jobs: number; readonly deadLetters: number }>;
+  readonly settings: Pick<Settings, 'accounts' | 'openai' | 'limits'>;
+  readonly state: Pick<SystemState, 'counts' | 'getMeter' | 'getSweepCursor' | 'getGmailCursor'>;
+  readonly ledger: Pick<Ledger, 'listByStatus'>;
+  readonly queues: () => Promise<QueueDepths>;
   /** ISO 8601. */
   readonly deployedAt: string;
   readonly clock: Clock;
 }
 
+export interface QueueDepths {
+  /** Jobs that nobody works on. */
+  readonly waiting: number;
+  readonly inHand: number;
+  readonly deadLetters: number;
+}
+
+export interface Figures {
+  readonly counts: Counts;
+  readonly meter: Meter;
+  readonly sweep: SweepCursor;
+  readonly polls: readonly GmailCursor[];
+  readonly queues: QueueDepths;
+  readonly oldestJobSeconds: number;
+  readonly missing: number;
+}
+
+/**
+ * Reads the figures.
+ *
+ * SQS does not tell how old its oldest message is. So the age is that of the oldest row that a worker has taken and not ended; and
+ * of a queue that nobody works on, the time since it was first seen not empty without a row being taken since. The second is a
+ * lower bound and starts anew with the process. On AWS the alarm looks at CloudWatch, which knows.
+ */
+export function createFigures(deps: FiguresDependencies): () => Promise<Figures> {
+  let notEmptySince: number | null = null;
+
+  function secondsUntouched({ waiting }: QueueDepths, { lastClaimAt }: Counts, now: number): number {
+    const claimedAt = Date.parse(lastClaimAt ?? '') || 0;
+    if (waiting === 0) {
+      notEmptySince = null;
+    } else if (notEmptySince === null || claimedAt > notEmptySince) {
+      notEmptySince = Math.max(now, claimedAt);
+    }
+    return notEmptySince === null ? 0 : Math.max(0, now - notEmptySince) / 1000;
+  }
+
+  return async () => {
+    const now = deps.clock.now();
+    const [counts, meter, sweep, queues, [oldest], ...polls] = await Promise.all([
+      deps.state.counts(),
+      deps.state.getMeter(now),
+      deps.state.getSweepCursor(),
+      deps.queues(),
+      deps.ledger.listByStatus('processing', { limit: 1 }),
+      ...deps.settings.accounts.map(({ alias }) => deps.state.getGmailCursor(alias)),
+    ]);
+    const inWork = oldest === undefined ? 0 : (now.getTime() - Date.parse(oldest.statusAt)) / 1000;
+    return {
+      counts,
+      meter,
+      sweep,
+      polls,
+      queues,
+      oldestJobSeconds: Math.round(Math.max(0, inWork, secondsUntouched(queues, counts, now.getTime()))),
+      missing: sweep.missing + polls.reduce((sum, { missing }) => sum + missing, 0),
+    };
+  };
+}
+
 /** The figures of `GET /metrics`. */
-export async function collectFigures(deps: FiguresDependencies): Promise<Readonly<Record<string, unknown>>> {
-  const [webhooks, messages, outcomes, meter, sweep, queues, ...cursors] = await Promise.all([
-    deps.state.webhookCounts(),
-    deps.state.statusCounts(),
-    deps.state.outcomeCounts(),
-    deps.state.getMeter(deps.clock.now()),
-    deps.state.getSweepCursor(),
-    deps.queueDepths(),
-    ...deps.accounts.map((account) => deps.state.getGmailCursor(account)),
-  ]);
-  const accepted = outcomes.unchanged + outcomes['light-edit'];
-  const sent = accepted + outcomes['heavy-edit'];
+export function metricsBody(
+  figures: Figures,
+  { settings, deployedAt }: Pick<FiguresDependencies, 'settings' | 'deployedAt'>,
+) {
+  const { counts, meter, sweep, polls, queues } = figures;
+  const { webhooks, draftOutcomes } = counts;
+  const accepted = draftOutcomes.unchanged + draftOutcomes['light-edit'];
+  const answered = accepted + draftOutcomes['heavy-edit'] + draftOutcomes.replaced;
   return {
     webhooks_received: webhooks.received,
     webhooks_failed: webhooks.failed,
     last_webhook: webhooks.lastAt,
-    uptime_start: deps.deployedAt,
-    db_messages_by_status: messages,
-    draft_outcomes: outcomes,
-    draft_acceptance_rate: sent + outcomes.replaced === 0 ? null : accepted / (sent + outcomes.replaced),
+    uptime_start: deployedAt,
+    db_messages_by_status: counts.messages,
+    db_thread_mappings: counts.threadMappings,
+    db_bot_drafts: Object.values(counts.drafts).reduce((sum, count) => sum + count, 0),
+    bot_drafts_by_state: counts.drafts,
+    draft_outcomes: draftOutcomes,
+    /** Sent as they were or lightly edited, out of all that an agent sent or answered otherwise. */
+    draft_acceptance_rate: answered === 0 ? null : accepted / answered,
     drafts_today: meter.draftsToday,
+    /** 0 = unlimited, here and below. */
+    drafts_per_day: settings.limits.draftsPerDay,
     spend_today_usd: meter.dayUsd,
+    budget_daily_usd: settings.openai.budget.dailyUsd,
     spend_this_month_usd: meter.monthUsd,
-    queue_depth: queues.jobs,
+    budget_monthly_usd: settings.openai.budget.monthlyUsd,
+    queue_depth: queues.waiting + queues.inHand,
+    oldest_job_seconds: figures.oldestJobSeconds,
     dead_letters: queues.deadLetters,
+    last_poll: Object.fromEntries(polls.map(({ account, polledAt }) => [account, polledAt])),
     last_sweep: sweep.ranAt,
-    last_poll: Object.fromEntries(cursors.map(({ account, polledAt }) => [account, polledAt])),
-    missing: sweep.missing + cursors.reduce((sum, { missing }) => sum + missing, 0),
+    missing: figures.missing,
   };
 }
+
+export type MetricsBody = ReturnType<typeof metricsBody>;

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { createFunctionParts } from '#functions/functionParts.ts';
-import { jsonAnswer } from '#functions/jsonAnswer.ts';
+import { jsonAnswer, textAnswer } from '#functions/jsonAnswer.ts';
 import { answerStatus } from './answerStatus.ts';
 import { createStatusDependencies } from './dependencies.ts';
 
@@ -10,7 +10,10 @@ const dependencies = createStatusDependencies(parts, process.env);
 /** `GET /health`, `/ready` and `/metrics`: tells how the system is. */
 export const handler = parts.wrap(
   async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
-    const { statusCode, body } = await answerStatus(dependencies, event.rawPath, event.headers.authorization);
-    return jsonAnswer(statusCode, body);
+    const { statusCode, body } = await answerStatus(dependencies, {
+      path: event.rawPath,
+      headers: event.headers,
+    });
+    return typeof body === 'string' ? textAnswer(statusCode, body) : jsonAnswer(statusCode, body);
   },
 );

@@ -1,146 +1,211 @@
-import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
+import type { ConfigurationCheck } from '#functions/configuration.ts';
+import type { Clock } from '#shared/jobs/clock.ts';
 import { asFailure } from '#shared/jobs/failure.ts';
-import { gmailSecretVariable, type Secrets } from '#shared/settings/secrets.ts';
+import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { SystemState } from '#shared/store/systemState.ts';
+import type { Figures } from './figures.ts';
+import type { FreeScoutReadiness } from './freescoutReadiness.ts';
 
 /** What the readiness check asks. */
 export interface ReadinessDependencies {
   readonly settings: Settings;
-  readonly secrets: Secrets;
-  readonly freescout: Pick<FreeScoutClient, 'listMailboxes' | 'listUsers' | 'companionVersion'>;
-  readonly state: Pick<SystemState, 'probe' | 'getDraftProof' | 'getGmailCursor'>;
+  readonly checkConfiguration: ConfigurationCheck;
+  readonly checkFreeScout: () => Promise<FreeScoutReadiness>;
+  /** A conditional write to each table, by the table's name. */
+  readonly probes: Readonly<Record<string, () => Promise<void>>>;
+  readonly state: Pick<SystemState, 'getDraftProof'>;
+  readonly figures: () => Promise<Figures>;
+  /** ISO 8601. */
+  readonly deployedAt: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Time limit of one check. */
+  readonly timeLimitMilliseconds: number;
 }
 
 export interface Readiness {
-  /** Every fault at once, in words for the operator; empty = ready. */
+  readonly status: 'ready' | 'degraded' | 'not_ready';
+  /** Everything that is wrong, in words for the operator; what keeps the system from being ready comes first. */
   readonly issues: readonly string[];
   /** What the companion module allows; null while FreeScout cannot be asked. */
   readonly draftMode: 'guarded' | 'managed' | null;
 }
 
-/** FreeScout's own secret key has 32 characters; a shorter one of an operator's choice must not be guessable. */
-const shortestWebhookSecret = 16;
+/** What one check found. */
+interface Found {
+  readonly issues?: readonly string[];
+  readonly warnings?: readonly string[];
+}
 
-/** Checks everything that has to be there before the first mail can become a draft. Checks run side by side; none throws. */
-export async function checkReadiness(deps: ReadinessDependencies): Promise<Readiness> {
-  const [secrets, freescout, tables, drafting, gmail] = await Promise.all([
-    secretIssues(deps),
-    freescoutIssues(deps),
-    tableIssues(deps),
-    draftingIssues(deps),
-    gmailIssues(deps),
-  ]);
-  return {
-    issues: [...secrets, ...freescout.issues, ...tables, ...drafting, ...gmail],
-    draftMode: freescout.draftMode,
+/** An answer is given again for this long: load balancers ask often, and every check costs calls. */
+const keptMilliseconds = 30_000;
+const minuteMilliseconds = 60_000;
+const silentAfterMinutes = 10;
+const oldJobMinutes = 15;
+
+/**
+ * Whether the system can work, and everything that keeps it from it at once. Checks run side by side, each under a time limit, and
+ * none throws.
+ */
+export function createReadiness(deps: ReadinessDependencies): (anew: boolean) => Promise<Readiness> {
+  let kept: { readonly since: number; readonly readiness: Promise<Readiness> } | null = null;
+  return (anew) => {
+    const now = deps.clock.now().getTime();
+    if (kept === null || anew || now - kept.since >= keptMilliseconds) {
+      kept = { since: now, readiness: checkAll(deps) };
+    }
+    return kept.readiness;
   };
 }
 
-async function secretIssues({ settings, secrets }: ReadinessDependencies): Promise<readonly string[]> {
-  const [freescout, openai, ...gmail] = await Promise.all([
-    readable(secrets.freescout(), 'SECRET_FREESCOUT'),
-    readable(secrets.openai(), 'SECRET_OPENAI'),
-    ...settings.accounts.map(({ alias }) => readable(secrets.gmail(alias), gmailSecretVariable(alias))),
+async function checkAll(deps: ReadinessDependencies): Promise<Readiness> {
+  const limited = (what: string, check: Promise<Found>) =>
+    withinTime(check, deps.timeLimitMilliseconds, what);
+  const isFreeScoutNamed = deps.settings.freescout.url !== '';
+  let draftMode: Readiness['draftMode'] = null;
+  const found: readonly Found[] = await Promise.all([
+    limited('settings and secrets', configuration(deps)),
+    isFreeScoutNamed
+      ? limited(
+          'FreeScout',
+          deps.checkFreeScout().then((freescout) => {
+            draftMode = freescout.draftMode;
+            return freescout;
+          }),
+        )
+      : {},
+    ...Object.entries(deps.probes).map(([table, probe]) =>
+      limited(
+        `table ${table}`,
+        probe().then(
+          (): Found => ({}),
+          (error: unknown) => ({ issues: [`table ${table} cannot be written (${nameOf(error)})`] }),
+        ),
+      ),
+    ),
+    limited('whether drafting is allowed', drafting(deps)),
+    limited('the figures', figuresFound(deps)),
   ]);
-  const issues: string[] =
-    settings.freescout.url === '' ? ['FREESCOUT_URL not configured (settings: freescout.url)'] : [];
-  if (typeof freescout === 'string') {
-    issues.push(freescout);
-  } else {
-    if (freescout.apiKey === null) {
-      issues.push('FREESCOUT_KEY not configured (FreeScout secret: apiKey)');
-    }
-    if (settings.freescout.webhookEnabled && freescout.webhookSecret === null) {
-      issues.push('FREESCOUT_WEBHOOK_SECRET not configured (FreeScout secret: webhookSecret)');
-    }
-    if (freescout.webhookSecret !== null && freescout.webhookSecret.length < shortestWebhookSecret) {
-      issues.push(`FREESCOUT_WEBHOOK_SECRET is shorter than ${shortestWebhookSecret} characters`);
-    }
+  const issues = found.flatMap((each) => each.issues ?? []);
+  const warnings = found.flatMap((each) => each.warnings ?? []);
+  const status = issues.length > 0 ? 'not_ready' : warnings.length > 0 ? 'degraded' : 'ready';
+  if (status === 'not_ready') {
+    deps.log.write('NOT_READY', { faults: issues.length });
   }
-  if (typeof openai === 'string') {
-    issues.push(openai);
-  } else if (openai.apiKey === null) {
-    issues.push('OPENAI_API_KEY not configured (OpenAI secret: apiKey)');
-  }
-  settings.accounts.forEach(({ alias }, index) => {
-    const secret = gmail[index];
-    if (typeof secret === 'string') {
-      issues.push(secret);
-    } else if (!secret?.clientId || !secret.clientSecret || !secret.refreshToken) {
-      issues.push(
-        `Gmail account "${alias}" not configured (Gmail secret: clientId, clientSecret, refreshToken)`,
-      );
+  return { status, issues: [...issues, ...warnings], draftMode };
+}
+
+async function configuration({ settings, checkConfiguration }: ReadinessDependencies): Promise<Found> {
+  return {
+    issues: await checkConfiguration({
+      freescout: true,
+      webhook: true,
+      openai: true,
+      gmail: settings.accounts.map(({ alias }) => alias),
+    }),
+  };
+}
+
+async function drafting({ settings, state }: ReadinessDependencies): Promise<Found> {
+  const proof = await state.getDraftProof();
+  return proof?.state === 'stopped' && proof.url === settings.freescout.url
+    ? { issues: [`drafting stopped: ${proof.reason}; run doctor once FreeScout is mended`] }
+    : {};
+}
+
+async function figuresFound(deps: ReadinessDependencies): Promise<Found> {
+  const figures = await deps.figures();
+  return {
+    issues: gmailRefusals(figures),
+    warnings: [
+      ...queueWarnings(figures),
+      ...budgetWarnings(figures, deps.settings),
+      ...(figures.missing > 0
+        ? [`${figures.missing} message(s) were missing and only found by a gap check`]
+        : []),
+      ...silentPolls(figures, deps),
+    ],
+  };
+}
+
+function gmailRefusals({ polls }: Figures): readonly string[] {
+  return polls.flatMap(({ account, fault }) => {
+    switch (fault) {
+      case 'gmail-invalid-grant':
+        return [
+          `Gmail refused the refresh token of "${account}" (invalid_grant): connect the account again with npm run csm -- connect gmail`,
+        ];
+      case 'gmail-rejected':
+        return [
+          `Gmail refuses to be read for "${account}": switch the Gmail API on in the Google project and consent to the scope again`,
+        ];
+      default:
+        return [];
     }
   });
-  return issues;
 }
 
-async function readable<Secret>(reading: Promise<Secret>, name: string): Promise<Secret | string> {
-  try {
-    return await reading;
-  } catch (thrown) {
-    return `${name}: ${asFailure(thrown).message}`;
-  }
+function queueWarnings({ queues, oldestJobSeconds }: Figures): readonly string[] {
+  const minutes = Math.floor(oldestJobSeconds / 60);
+  return [
+    ...(queues.deadLetters > 0
+      ? [`${queues.deadLetters} job(s) failed five times and wait in the dead-letter queue`]
+      : []),
+    ...(minutes >= oldJobMinutes ? [`the oldest job is ${minutes} minutes old`] : []),
+  ];
 }
 
-async function freescoutIssues({ settings, freescout }: ReadinessDependencies): Promise<Readiness> {
-  if (settings.freescout.url === '') {
-    return { issues: [], draftMode: null };
-  }
-  try {
-    const [mailboxes, users, companion] = await Promise.all([
-      freescout.listMailboxes(),
-      freescout.listUsers(),
-      freescout.companionVersion(),
-    ]);
-    const { botUserId } = settings.freescout;
-    return {
-      issues: [
-        ...settings.accounts
-          .filter(({ mailboxId }) => !mailboxes.some(({ id }) => id === mailboxId))
-          .map(({ mailboxId }) => `mailbox ${mailboxId} does not exist in FreeScout`),
-        ...(users.some(({ id }) => id === botUserId)
-          ? []
-          : [`bot user ${botUserId} does not exist in FreeScout`]),
-      ],
-      draftMode: companion === null ? 'guarded' : 'managed',
-    };
-  } catch (thrown) {
-    return { issues: [asFailure(thrown).message], draftMode: null };
-  }
-}
-
-async function tableIssues({ state }: ReadinessDependencies): Promise<readonly string[]> {
-  try {
-    await state.probe();
+function budgetWarnings({ counts, meter }: Figures, { openai, limits }: Settings): readonly string[] {
+  const { dailyUsd, monthlyUsd } = openai.budget;
+  const usedUp = [
+    ...(dailyUsd > 0 && meter.dayUsd >= dailyUsd ? [`$${dailyUsd} a day`] : []),
+    ...(monthlyUsd > 0 && meter.monthUsd >= monthlyUsd ? [`$${monthlyUsd} a month`] : []),
+    ...(limits.draftsPerDay > 0 && meter.draftsToday >= limits.draftsPerDay
+      ? [`${limits.draftsPerDay} drafts a day`]
+      : []),
+  ];
+  const { deferred } = counts.messages;
+  if (usedUp.length === 0 && deferred === 0) {
     return [];
-  } catch {
-    return ['The tables cannot be written'];
   }
+  // A call may be refused before the last cent is spent, so work that waits says the same.
+  const limit = usedUp.length === 0 ? '' : ` (${usedUp.join(', ')})`;
+  return [`the budget is used up${limit}: ${deferred} conversation(s) wait for it`];
 }
 
-async function draftingIssues({ settings, state }: ReadinessDependencies): Promise<readonly string[]> {
-  try {
-    const proof = await state.getDraftProof();
-    return proof?.state === 'stopped' && proof.url === settings.freescout.url
-      ? [`drafting stopped: ${proof.reason}`]
+function silentPolls({ polls }: Figures, { clock, deployedAt }: ReadinessDependencies): readonly string[] {
+  return polls.flatMap(({ account, polledAt, fault }) => {
+    const silentMilliseconds = clock.now().getTime() - Date.parse(polledAt ?? deployedAt);
+    const because = fault === null ? '' : `: ${fault}`;
+    return silentMilliseconds > silentAfterMinutes * minuteMilliseconds
+      ? [`no poll of "${account}" has succeeded for ${silentAfterMinutes} minutes${because}`]
       : [];
-  } catch {
-    return ['Whether drafting is allowed cannot be read'];
+  });
+}
+
+/** What `check` found, or that it could not be found out in time or at all. */
+async function withinTime(check: Promise<Found>, milliseconds: number, what: string): Promise<Found> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeIsOver = new Promise<Found>((resolve) => {
+    timer = setTimeout(
+      () => resolve({ issues: [`${what} could not be checked within ${milliseconds / 1000} s`] }),
+      milliseconds,
+    );
+  });
+  const asked = check.catch((error: unknown) => ({
+    issues: [`${what} cannot be read (${nameOf(error)})`],
+  }));
+  try {
+    return await Promise.race([asked, timeIsOver]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
-async function gmailIssues({ settings, state }: ReadinessDependencies): Promise<readonly string[]> {
-  try {
-    const cursors = await Promise.all(settings.accounts.map(({ alias }) => state.getGmailCursor(alias)));
-    return cursors
-      .filter(({ fault }) => fault === 'gmail-invalid-grant')
-      .map(
-        ({ account }) =>
-          `Gmail refused the refresh token of "${account}" (invalid_grant): connect the account again`,
-      );
-  } catch {
-    return ['How the polls of Gmail went cannot be read'];
-  }
+/** Name of what the SDK or the store threw; messages of the SDK hold names of tables and accounts. */
+function nameOf(error: unknown): string {
+  const failure = asFailure(error);
+  const cause = failure.cause;
+  return cause instanceof Error ? cause.name : failure.code;
 }

@@ -11,6 +11,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Settings } from '#shared/settings/settings.ts';
+import { probeName } from '#shared/store/dynamo/probeTable.ts';
 import type { ServiceSecret } from './secrets.ts';
 import { type IndexName, TABLE_VARIABLES, type TableName, type Tables } from './tables.ts';
 
@@ -28,7 +29,9 @@ export type TableAction =
   | 'DeleteItem'
   | 'ConditionCheckItem'
   | 'Query'
-  | `Query ${IndexName}`;
+  | `Query ${IndexName}`
+  /** The conditional write that proves the table writable; it can touch no item but one that does not exist. */
+  | 'Probe';
 
 export interface ServiceFunctionProps {
   readonly settings: Settings;
@@ -156,7 +159,7 @@ export class ServiceFunction extends Construct {
 
   private mayUseTable(name: TableName, table: Table, actions: readonly TableAction[]): void {
     this.lambda.addEnvironment(TABLE_VARIABLES[name], table.tableName);
-    const onTable = actions.filter((action) => !action.startsWith('Query '));
+    const onTable = actions.filter((action) => action !== 'Probe' && !action.startsWith('Query '));
     if (onTable.length > 0) {
       this.allow(
         onTable.map((action) => `dynamodb:${action}`),
@@ -165,6 +168,15 @@ export class ServiceFunction extends Construct {
     }
     for (const action of actions.filter((each) => each.startsWith('Query '))) {
       this.allow(['dynamodb:Query'], [`${table.tableArn}/index/${action.slice('Query '.length)}`]);
+    }
+    if (actions.includes('Probe')) {
+      this.role.addToPolicy(
+        new PolicyStatement({
+          actions: ['dynamodb:DeleteItem'],
+          resources: [table.tableArn],
+          conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [probeName] } },
+        }),
+      );
     }
   }
 }

@@ -144,6 +144,14 @@ export interface FreeScoutClient {
 
   listMailboxes(): Promise<readonly { readonly id: number; readonly name: string; readonly email: string }[]>;
   listUsers(): Promise<readonly { readonly id: number; readonly name: string; readonly email: string }[]>;
+  /** null: this version of the API & Webhooks module does not tell (newer than 1.0.87 ones do). */
+  listWebhooks(): Promise<
+    readonly { readonly id: number; readonly url: string; readonly events: readonly string[] }[] | null
+  >;
+  /** Whether the Tags module is there; null: cannot be told. */
+  hasTags(): Promise<boolean | null>;
+  /** Ids of a mailbox's custom fields; `module-absent`: the Custom Fields module is not there; null: cannot be told. */
+  listCustomFields(mailboxId: number): Promise<readonly number[] | 'module-absent' | null>;
 
   /**
    * A phone conversation whose customer has no e-mail address, so that nobody can be mailed from it; used to prove that drafts

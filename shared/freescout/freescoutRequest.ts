@@ -31,7 +31,7 @@ export interface FreeScoutCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Path under `/api` with placeholders, for example `/conversations/{conversation}/threads`. */
   readonly route: string;
-  readonly ids?: { readonly conversation?: number; readonly thread?: number };
+  readonly ids?: { readonly conversation?: number; readonly thread?: number; readonly mailbox?: number };
   readonly query?: URLSearchParams;
   readonly body?: object;
   /** Statuses besides 2xx that mean something to the caller; they count only with an error body of FreeScout's modules. */
@@ -162,8 +162,9 @@ function mayBeRepeated(call: FreeScoutCall, error: unknown): error is FreeScoutF
 }
 
 function addressOf(baseUrl: string, call: FreeScoutCall): string {
-  const path = call.route.replace(/\{(conversation|thread)\}/g, (_, name: 'conversation' | 'thread') =>
-    String(call.ids?.[name]),
+  const path = call.route.replace(
+    /\{(conversation|thread|mailbox)\}/g,
+    (_, name: 'conversation' | 'thread' | 'mailbox') => String(call.ids?.[name]),
   );
   const query = call.query === undefined ? '' : `?${call.query}`;
   return `${baseUrl.replace(/\/+$/, '')}/api${path}${query}`;

@@ -52,6 +52,22 @@ const userPageSchema = z.object({
   page: pageSchema,
 });
 
+const webhookListSchema = z.object({
+  _embedded: z.object({
+    webhooks: z.array(
+      z.object({
+        id: z.int(),
+        url: z.string(),
+        events: z.union([z.array(z.string()), z.string().transform((names) => names.split(','))]),
+      }),
+    ),
+  }),
+});
+
+const customFieldListSchema = z.object({
+  _embedded: z.object({ custom_fields: z.array(z.object({ id: z.int() })) }),
+});
+
 const createdConversationSchema = z.object({
   _embedded: z.object({ threads: z.array(z.object({ id: z.int().positive() })).min(1) }),
 });
@@ -127,6 +143,24 @@ export function createFreeScoutClient(options: FreeScoutClientOptions): FreeScou
     const answer = await send({ ...call, expected: [400] });
     if (answer.status !== 400) {
       return 'done';
+    }
+    if (moduleAbsentSchema.safeParse(answer.json).success) {
+      return 'module-absent';
+    }
+    throw failureOfAnswer(call, answer.status, answer.json, null);
+  }
+
+  /** What a module that may be absent lists; null: the API is too old to know the route. */
+  async function listOfModule<Schema extends z.ZodType>(
+    call: FreeScoutCall,
+    schema: Schema,
+  ): Promise<z.output<Schema> | 'module-absent' | null> {
+    const answer = await send({ ...call, expected: [400], mayBeUnknown: true });
+    if (answer.status === 404 || answer.status === 405) {
+      return null;
+    }
+    if (answer.status !== 400) {
+      return parseAnswer(call, answer, schema);
     }
     if (moduleAbsentSchema.safeParse(answer.json).success) {
       return 'module-absent';
@@ -235,6 +269,32 @@ export function createFreeScoutClient(options: FreeScoutClientOptions): FreeScou
           email,
         })),
       );
+    },
+
+    async listWebhooks() {
+      const list = await listOfModule({ method: 'GET', route: '/webhooks' }, webhookListSchema);
+      return list === null || list === 'module-absent' ? null : list._embedded.webhooks;
+    },
+
+    async hasTags() {
+      const query = new URLSearchParams({ pageSize: '1' });
+      const list = await listOfModule({ method: 'GET', route: '/tags', query }, z.unknown());
+      return list === null ? null : list !== 'module-absent';
+    },
+
+    async listCustomFields(mailboxId) {
+      const list = await listOfModule(
+        {
+          method: 'GET',
+          route: '/mailboxes/{mailbox}/custom_fields',
+          ids: { mailbox: mailboxId },
+          query: new URLSearchParams({ pageSize: '200' }),
+        },
+        customFieldListSchema,
+      );
+      return list === null || list === 'module-absent'
+        ? list
+        : list._embedded.custom_fields.map(({ id }) => id);
     },
 
     async createProofConversation(mailboxId) {

@@ -71,6 +71,8 @@ export const logCatalogue = {
   SECRET_REFRESHED: ['INFO', 'A secret was read again after it was refused'],
   // start
   NOT_CONFIGURED: ['WARN', 'Not configured yet; nothing was done'],
+  CONFIGURATION_FAULT: ['WARN', 'Something is missing in the settings or a secret'],
+  NOT_READY: ['WARN', 'The system is not ready'],
   START_REFUSED: ['ERROR', 'The function cannot start'],
 } as const satisfies Record<string, readonly ['DEBUG' | 'INFO' | 'WARN' | 'ERROR', string]>;
 

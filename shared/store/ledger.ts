@@ -113,7 +113,7 @@ export type LedgerOutcome =
 
 /**
  * The ledger: the only memory of what was done. Every change of status owns its condition and moves the counters of
- * {@link SystemState.statusCounts} in the same transaction.
+ * {@link SystemState.counts} in the same transaction.
  *
  * All methods throw a retryable `store-contention` failure when DynamoDB refuses (throttled, or a transaction conflict after six
  * retries).
@@ -198,6 +198,8 @@ export interface Ledger {
   forgetRow(key: LedgerKey): Promise<boolean>;
   /** Rows that name one of these conversations. Reads the whole table: for the operator's commands only. */
   listOfConversations(conversationIds: ReadonlySet<number>): Promise<readonly LedgerRow[]>;
+  /** Proves that the table takes a conditional write; for `/ready`. Leaves nothing. */
+  probe(): Promise<void>;
 }
 
 export function isTerminal(row: LedgerRow): boolean {

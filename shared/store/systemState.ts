@@ -1,4 +1,4 @@
-import type { DraftOutcome } from './botDrafts.ts';
+import type { DraftOutcome, DraftState } from './botDrafts.ts';
 import type { LedgerStatus } from './ledger.ts';
 
 /** Where reading a Gmail account stands. */
@@ -50,11 +50,24 @@ export interface Meter {
   readonly draftsToday: number;
 }
 
-export interface WebhookCounts {
-  readonly received: number;
-  readonly failed: number;
-  /** ISO 8601. */
-  readonly lastAt: string | null;
+/** What is counted in the transactions that change it. */
+export interface Counts {
+  /** Rows of the ledger. */
+  readonly messages: Readonly<Record<LedgerStatus, number>>;
+  /** When a worker last took a row, ISO 8601. */
+  readonly lastClaimAt: string | null;
+  /** Entries of the thread map. */
+  readonly threadMappings: number;
+  /** One draft per conversation that ever had one of ours, by the state of the newest. */
+  readonly drafts: Readonly<Record<DraftState, number>>;
+  /** Draft cycles that ended. */
+  readonly draftOutcomes: Readonly<Record<DraftOutcome, number>>;
+  readonly webhooks: {
+    readonly received: number;
+    readonly failed: number;
+    /** ISO 8601. */
+    readonly lastAt: string | null;
+  };
 }
 
 /** A webhook that we had FreeScout make. */
@@ -83,11 +96,9 @@ export interface SystemState {
   /** The operator's word that drafts are safe again: the next worker proves it anew. */
   clearDraftProof(): Promise<void>;
 
-  /** Sum over the counters; exact, without a scan. */
-  statusCounts(): Promise<Readonly<Record<LedgerStatus, number>>>;
-  outcomeCounts(): Promise<Readonly<Record<DraftOutcome, number>>>;
+  /** Sums over the counters: exact whatever happens at the same time, without a scan. */
+  counts(): Promise<Counts>;
   countWebhook(spreadBy: string, failed: boolean, at: Date): Promise<void>;
-  webhookCounts(): Promise<WebhookCounts>;
 
   /**
    * Takes `usd` from today's and this month's budget in one conditional write.
@@ -126,6 +137,6 @@ export interface SystemState {
   getRegisteredWebhook(): Promise<RegisteredWebhook | null>;
   saveRegisteredWebhook(webhook: RegisteredWebhook): Promise<void>;
 
-  /** Proves that the table takes a conditional write; for `/ready`. */
+  /** Proves that the table takes a conditional write; for `/ready`. Leaves nothing. */
   probe(): Promise<void>;
 }

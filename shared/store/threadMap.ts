@@ -4,7 +4,10 @@ import type { ThreadMapEntry } from './ledger.ts';
 /** Which conversation a Gmail thread, a mail or a FreeScout thread belongs to. */
 export interface ThreadMap {
   getAll(keys: readonly ThreadMapKey[]): Promise<ReadonlyMap<ThreadMapKey, number>>;
-  /** Writes the entries; an existing one is replaced (a merge may have moved its conversation). */
+  /**
+   * Writes the entries; an existing one is replaced (a merge may have moved its conversation). New ones are counted in
+   * {@link SystemState.counts}.
+   */
   putAll(entries: readonly ThreadMapEntry[]): Promise<void>;
   /**
    * Notes the mail that is about to start the conversation of a Gmail thread; the last one noted counts. Changes nothing once the
@@ -17,4 +20,6 @@ export interface ThreadMap {
   /** Entries that lead to one of these conversations. Reads the whole table: for the operator's commands only. */
   listOfConversations(conversationIds: ReadonlySet<number>): Promise<readonly ThreadMapEntry[]>;
   removeEntries(keys: readonly ThreadMapKey[]): Promise<void>;
+  /** Proves that the table takes a conditional write; for `/ready`. Leaves nothing. */
+  probe(): Promise<void>;
 }

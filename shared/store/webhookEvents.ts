@@ -16,6 +16,8 @@ export interface WebhookEvents {
    */
   visitAll(visit: (event: KeptEvent) => void): Promise<void>;
   removeEvent(id: string): Promise<void>;
+  /** Proves that the table takes a conditional write; for `/ready`. Leaves nothing. */
+  probe(): Promise<void>;
 }
 
 export interface KeptEvent {

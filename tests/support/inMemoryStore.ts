@@ -61,7 +61,13 @@ export function createInMemoryStore(options: InMemoryStoreOptions): Store {
     await afterEach?.(operation);
     return result;
   };
-  const facts: Facts = { rows: new Map(), conversations: new Map(), cycles: new Map() };
+  const facts: Facts = {
+    rows: new Map(),
+    lastClaimAt: null,
+    conversations: new Map(),
+    live: new Map(),
+    cycles: new Map(),
+  };
   return {
     ledger: createLedger(run, clock, facts),
     threadMap: createThreadMap(run, facts),
@@ -74,12 +80,16 @@ export function createInMemoryStore(options: InMemoryStoreOptions): Store {
 /** What more than one part looks at. */
 interface Facts {
   readonly rows: Map<LedgerKey, LedgerRow>;
+  lastClaimAt: string | null;
   readonly conversations: Map<ThreadMapKey, number>;
+  /** By conversation. */
+  readonly live: Map<number, LiveDraft>;
   /** By conversation and answered customer thread. */
   readonly cycles: Map<string, DraftCycle>;
 }
 
-function createLedger(run: Run, clock: Clock, { rows, conversations }: Facts): Ledger {
+function createLedger(run: Run, clock: Clock, facts: Facts): Ledger {
+  const { rows, conversations } = facts;
   function mapThreads(outcome: LedgerOutcome): void {
     if (outcome.status === 'success') {
       for (const entry of outcome.threadMap ?? []) {
@@ -100,6 +110,8 @@ function createLedger(run: Run, clock: Clock, { rows, conversations }: Facts): L
   const current = (key: LedgerKey) => rows.get(key) ?? null;
 
   return {
+    probe: () => run('ledger.probe', () => undefined),
+
     get: (key) => run('ledger.get', () => current(key)),
 
     getAll: (keys) =>
@@ -111,9 +123,11 @@ function createLedger(run: Run, clock: Clock, { rows, conversations }: Facts): L
     claim: (key, options) =>
       run('ledger.claim', () => {
         const decision = claimRow(current(key), key, options, clock.now());
-        return 'next' in decision
-          ? { outcome: 'claimed', row: replace(key, decision.next) }
-          : decision.refused;
+        if ('refused' in decision) {
+          return decision.refused;
+        }
+        facts.lastClaimAt = decision.next.statusAt;
+        return { outcome: 'claimed', row: replace(key, decision.next) };
       }),
 
     progress: (key, owner, progress) =>
@@ -196,6 +210,8 @@ function createLedger(run: Run, clock: Clock, { rows, conversations }: Facts): L
 function createThreadMap(run: Run, { conversations }: Facts): ThreadMap {
   const beginnings = new Map<ThreadMapKey, LedgerKey>();
   return {
+    probe: () => run('threadMap.probe', () => undefined),
+
     getAll: (keys) =>
       run('threadMap.getAll', () => {
         const found = new Map<ThreadMapKey, number>();
@@ -244,11 +260,12 @@ function createThreadMap(run: Run, { conversations }: Facts): ThreadMap {
   };
 }
 
-function createDrafts(run: Run, clock: Clock, { cycles }: Facts): BotDrafts {
-  const live = new Map<number, LiveDraft>();
+function createDrafts(run: Run, clock: Clock, { cycles, live }: Facts): BotDrafts {
   const texts = new Map<string, { readonly html: string; readonly until: number }>();
   const textKey = (conversationId: number, draftThreadId: number) => `${conversationId}:${draftThreadId}`;
   return {
+    probe: () => run('drafts.probe', () => undefined),
+
     getLive: (conversationId) => run('drafts.getLive', () => live.get(conversationId) ?? null),
 
     saveLive: (draft, expectedVersion, sideWrites = {}) =>
@@ -327,7 +344,7 @@ function createDrafts(run: Run, clock: Clock, { cycles }: Facts): BotDrafts {
   };
 }
 
-function createState(run: Run, { rows, cycles }: Facts): SystemState {
+function createState(run: Run, facts: Facts): SystemState {
   const gmailCursors = new Map<string, GmailCursor>();
   const mailsOfSenders = new Map<string, SeenMail[]>();
   const takenCalls = new Map<string, number>();
@@ -386,30 +403,37 @@ function createState(run: Run, { rows, cycles }: Facts): SystemState {
         draftProof = null;
       }),
 
-    statusCounts: () =>
-      run('state.statusCounts', () => {
-        const counts = { processing: 0, deferred: 0, failed: 0, filtered: 0, success: 0 };
-        for (const row of rows.values()) {
-          counts[row.status] += 1;
-        }
-        return counts;
-      }),
-
-    outcomeCounts: () =>
-      run('state.outcomeCounts', () => {
-        const counts = {
+    counts: () =>
+      run('state.counts', () => ({
+        messages: {
+          processing: 0,
+          deferred: 0,
+          failed: 0,
+          filtered: 0,
+          success: 0,
+          ...tally([...facts.rows.values()].map(({ status }) => status)),
+        },
+        lastClaimAt: facts.lastClaimAt,
+        threadMappings: facts.conversations.size,
+        drafts: {
+          creating: 0,
+          live: 0,
+          sent: 0,
+          replaced: 0,
+          gone: 0,
+          ...tally([...facts.live.values()].map(({ state }) => state)),
+        },
+        draftOutcomes: {
           unchanged: 0,
           'light-edit': 0,
           'heavy-edit': 0,
           replaced: 0,
           discarded: 0,
           withdrawn: 0,
-        };
-        for (const cycle of cycles.values()) {
-          counts[cycle.outcome] += 1;
-        }
-        return counts;
-      }),
+          ...tally([...facts.cycles.values()].map(({ outcome }) => outcome)),
+        },
+        webhooks: { ...webhooks, lastAt: webhooks.lastAt === '' ? null : webhooks.lastAt },
+      })),
 
     countWebhook: (_spreadBy, failed, at) =>
       run('state.countWebhook', () => {
@@ -420,12 +444,6 @@ function createState(run: Run, { rows, cycles }: Facts): SystemState {
           lastAt: webhooks.lastAt > lastAt ? webhooks.lastAt : lastAt,
         };
       }),
-
-    webhookCounts: () =>
-      run('state.webhookCounts', () => ({
-        ...webhooks,
-        lastAt: webhooks.lastAt === '' ? null : webhooks.lastAt,
-      })),
 
     reserveSpend: (kind, usd, limits, at) =>
       run('state.reserveSpend', () => {
@@ -499,6 +517,8 @@ function createWebhookEvents(run: Run, clock: Clock): WebhookEvents {
       : null;
   };
   return {
+    probe: () => run('webhookEvents.probe', () => undefined),
+
     keep: ({ id, event, conversationId, rawBody, receivedAt, keepDays }) =>
       run('webhookEvents.keep', () => {
         if (keepDays > 0 && kept(id) === null) {
@@ -532,6 +552,15 @@ function createWebhookEvents(run: Run, clock: Clock): WebhookEvents {
         events.delete(id);
       }),
   };
+}
+
+/** How often each name occurs. */
+function tally<Name extends string>(names: readonly Name[]): Partial<Record<Name, number>> {
+  const counts: Partial<Record<Name, number>> = {};
+  for (const name of names) {
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
 }
 
 const dayMilliseconds = 24 * 3600 * 1000;

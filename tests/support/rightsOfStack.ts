@@ -11,13 +11,14 @@ const policySchema = z.object({
         Action: oneOrMore(z.string()),
         Effect: z.literal('Allow'),
         Resource: oneOrMore(z.unknown()),
+        Condition: z.unknown().optional(),
       }),
     ),
   }),
   Roles: z.array(z.unknown()),
 });
 
-/** The stack's policies; throws when one says more than: allow these actions on these resources. */
+/** The stack's policies; throws when one says more than: allow these actions on these resources, on this condition. */
 export function policies(stack: SynthesizedStack): readonly z.infer<typeof policySchema>[] {
   return stack.ofType('AWS::IAM::Policy').map(({ Properties }) => policySchema.parse(Properties));
 }

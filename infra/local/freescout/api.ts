@@ -129,8 +129,16 @@ const companionMethods: readonly [RegExp, readonly string[]][] = [
   [/^\/api\/conversations\/[^/]+\/drafts\/[^/]+$/, ['PUT', 'DELETE']],
 ];
 
+const webhookListMethods: readonly [RegExp, readonly string[]][] = [
+  [/^\/api\/webhooks$/, ['GET', 'HEAD', 'POST']],
+];
+
 function allowedMethods(desk: DeskState, path: string): readonly string[] {
-  const routes = desk.switches.companionModule ? [...companionMethods, ...routeMethods] : routeMethods;
+  const routes = [
+    ...(desk.switches.companionModule ? companionMethods : []),
+    ...(desk.switches.webhookList ? webhookListMethods : []),
+    ...routeMethods,
+  ];
   return routes.find(([pattern]) => pattern.test(path))?.[1] ?? [];
 }
 
@@ -364,6 +372,14 @@ export function createFreeScoutApp(desk: DeskState, options: ApiOptions) {
       { 'Resource-ID': String(webhook.id) },
     );
   });
+
+  app.get('/api/webhooks', (context) =>
+    page(context, 'webhooks', [...desk.webhooks.values()], (webhook) => ({
+      ...webhook,
+      lastRunTime: null,
+      lastRunError: '',
+    })),
+  );
 
   app.delete('/api/webhooks/:id', (context) =>
     desk.webhooks.delete(Number(context.req.param('id'))) ? noContent() : notFound(),

@@ -22,6 +22,8 @@ export type Switches = {
   /** Threads of the same second come with the highest id first instead of last; a database does either. */
   newestIdFirst: boolean;
   tagsModule: boolean;
+  /** API module new enough to list its webhooks (`GET /api/webhooks`). */
+  webhookList: boolean;
   customFieldsModule: boolean;
 };
 

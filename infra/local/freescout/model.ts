@@ -53,6 +53,7 @@ export function createHelpDesk(options: HelpDeskOptions = {}): HelpDesk {
       newestIdFirst: false,
       tagsModule: true,
       customFieldsModule: true,
+      webhookList: false,
       ...options.switches,
     },
     faults: createFaults(clock),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import type { DraftOutcome } from '../botDrafts.ts';
+import type { DraftOutcome, DraftState } from '../botDrafts.ts';
 import type { LedgerStatus } from '../ledger.ts';
 import { batchGet, type Dynamo, readItem, type TransactItem } from './requests.ts';
 
@@ -20,11 +20,21 @@ export const outcomeCounter: Readonly<Record<DraftOutcome, string>> = {
   discarded: 'draftsDiscarded',
   withdrawn: 'draftsWithdrawn',
 };
+export const draftStateCounter: Readonly<Record<DraftState, string>> = {
+  creating: 'draftStateCreating',
+  live: 'draftStateLive',
+  sent: 'draftStateSent',
+  replaced: 'draftStateReplaced',
+  gone: 'draftStateGone',
+};
+export const threadMappingCounter = 'threadMappings';
 export const webhookCounter = {
   received: 'webhooksReceived',
   failed: 'webhooksFailed',
   lastAt: 'webhookLastAt',
 } as const;
+/** When a worker last took a row. */
+export const claimedAtCounter = 'rowClaimedAt';
 
 /**
  * Figures are spread over this many items, so that many workers can move them at the same time without getting in each other's
@@ -33,7 +43,11 @@ export const webhookCounter = {
 const spread = 16;
 
 const counterItemSchema = z
-  .object({ key: z.string(), webhookLastAt: z.string().optional() })
+  .object({
+    key: z.string(),
+    [webhookCounter.lastAt]: z.string().optional(),
+    [claimedAtCounter]: z.string().optional(),
+  })
   .catchall(z.number());
 type CounterItem = z.infer<typeof counterItemSchema>;
 
@@ -58,7 +72,10 @@ export function addToCounters(
     Update: {
       TableName: tableName,
       Key: { key: counterKey(createHash('sha256').update(spreadBy).digest().readUInt16BE() % spread) },
-      UpdateExpression: `ADD ${adds.join(', ')}${sets.length === 0 ? '' : ` SET ${sets.join(', ')}`}`,
+      UpdateExpression: [
+        ...(adds.length === 0 ? [] : [`ADD ${adds.join(', ')}`]),
+        ...(sets.length === 0 ? [] : [`SET ${sets.join(', ')}`]),
+      ].join(' '),
       ExpressionAttributeNames: Object.fromEntries(parts.map(([name], index) => [`#${index}`, name])),
       ExpressionAttributeValues: Object.fromEntries(parts.map(([, value], index) => [`:${index}`, value])),
     },
@@ -83,6 +100,15 @@ export function sumsOf<Name extends string>(
   ]);
   // Object.fromEntries forgets that the names are those of `counters`.
   return Object.fromEntries(sums) as Record<Name, number>;
+}
+
+/** Latest of the instants that the counter items hold under that name; null when none does. */
+export function latestOf(
+  items: readonly CounterItem[],
+  counter: typeof webhookCounter.lastAt | typeof claimedAtCounter,
+): string | null {
+  const instants = items.flatMap((item) => item[counter] ?? []).sort();
+  return instants.at(-1) ?? null;
 }
 
 function counterKey(index: number): string {

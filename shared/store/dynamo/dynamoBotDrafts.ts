@@ -1,14 +1,16 @@
-import { DeleteCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import {
   type BotDrafts,
   cycleName,
   type DraftCycle,
   type DraftSideWrites,
+  type DraftState,
   type DraftText,
   type LiveDraft,
 } from '../botDrafts.ts';
-import { addToCounters, outcomeCounter } from './counters.ts';
+import { addToCounters, draftStateCounter, outcomeCounter } from './counters.ts';
+import { probeName, probeTable } from './probeTable.ts';
 import {
   contention,
   type Dynamo,
@@ -71,6 +73,9 @@ const listedTextSchema = textSchema.extend({
 /** Partition key of the index of the newest drafts: they all stand in one list. */
 const feed = 'drafts';
 
+/** How often the draft may change under the operator's command. */
+const rounds = 10;
+
 /** Far more items than any conversation has. */
 const mostItems = 10_000;
 
@@ -110,22 +115,53 @@ export function createDynamoBotDrafts(options: DynamoBotDraftsOptions): BotDraft
     );
   }
 
-  function cycleWrites(cycle: DraftCycle): TransactItem[] {
-    const item = `cycle#${cycleName(cycle)}`;
-    const conversationId = String(cycle.conversationId);
-    return [
-      {
-        Put: {
-          TableName: tableName,
-          Item: { ...cycle, conversationId, item },
-          ConditionExpression: 'attribute_not_exists(#item)',
-          ExpressionAttributeNames: { '#item': 'item' },
+  async function readLive(conversationId: number): Promise<LiveDraft | null> {
+    const item = await read(conversationId, 'live');
+    return item === null ? null : readItem(liveSchema, item, `live draft of ${conversationId}`);
+  }
+
+  function cycleWrite(cycle: DraftCycle): TransactItem {
+    return {
+      Put: {
+        TableName: tableName,
+        Item: {
+          ...cycle,
+          conversationId: String(cycle.conversationId),
+          item: `cycle#${cycleName(cycle)}`,
         },
+        ConditionExpression: 'attribute_not_exists(#item)',
+        ExpressionAttributeNames: { '#item': 'item' },
       },
-      addToCounters(options.systemStateTable, `${conversationId}:${item}`, {
-        [outcomeCounter[cycle.outcome]]: 1,
-      }),
-    ];
+    };
+  }
+
+  function counterWrites(conversationId: number, deltas: Readonly<Record<string, number>>): TransactItem[] {
+    return Object.keys(deltas).length === 0
+      ? []
+      : [addToCounters(options.systemStateTable, String(conversationId), deltas)];
+  }
+
+  async function removeLive(conversationId: number): Promise<boolean> {
+    for (let round = 0; round < rounds; round++) {
+      const live = await readLive(conversationId);
+      if (live === null) {
+        return false;
+      }
+      const refused = await transact(options, [
+        {
+          Delete: {
+            TableName: tableName,
+            Key: { conversationId: String(conversationId), item: 'live' },
+            ...unchanged(live),
+          },
+        },
+        ...counterWrites(conversationId, stateDeltas(live.state, null)),
+      ]);
+      if (refused.size === 0) {
+        return true;
+      }
+    }
+    throw contention(`The draft of conversation ${conversationId} kept changing`);
   }
 
   function textWrites(conversationId: number, text: NonNullable<DraftSideWrites['text']>): TransactItem[] {
@@ -148,12 +184,15 @@ export function createDynamoBotDrafts(options: DynamoBotDraftsOptions): BotDraft
   }
 
   return {
-    async getLive(conversationId) {
-      const item = await read(conversationId, 'live');
-      return item === null ? null : readItem(liveSchema, item, `live draft of ${conversationId}`);
-    },
+    getLive: readLive,
 
     async saveLive(draft, expectedVersion, sideWrites = {}) {
+      const { conversationId } = draft;
+      // Which state is counted off; the write holds only while the item still is this one.
+      const before = expectedVersion === null ? null : await readLive(conversationId);
+      if ((before?.version ?? null) !== expectedVersion) {
+        throw changedByOther(conversationId);
+      }
       const stored: LiveDraft = {
         ...draft,
         updatedAt: clock.now().toISOString(),
@@ -162,25 +201,36 @@ export function createDynamoBotDrafts(options: DynamoBotDraftsOptions): BotDraft
       const live: TransactItem = {
         Put: {
           TableName: tableName,
-          Item: { ...stored, conversationId: String(draft.conversationId), item: 'live', feed },
-          ...(expectedVersion === null
-            ? { ConditionExpression: 'attribute_not_exists(#version)' }
-            : {
-                ConditionExpression: '#version = :version',
-                ExpressionAttributeValues: { ':version': expectedVersion },
-              }),
-          ExpressionAttributeNames: { '#version': 'version' },
+          Item: { ...stored, conversationId: String(conversationId), item: 'live', feed },
+          ...(before === null
+            ? {
+                ConditionExpression: 'attribute_not_exists(#version)',
+                ExpressionAttributeNames: { '#version': 'version' },
+              }
+            : unchanged(before)),
         },
       };
-      const text = sideWrites.text === undefined ? [] : textWrites(draft.conversationId, sideWrites.text);
-      const cycle = sideWrites.cycle === undefined ? [] : cycleWrites(sideWrites.cycle);
-      let refused = await transact(options, [live, ...cycle, ...text]);
+      const text = sideWrites.text === undefined ? [] : textWrites(conversationId, sideWrites.text);
+      const deltas = stateDeltas(before?.state ?? null, draft.state);
+      const withoutCycle = [live, ...text, ...counterWrites(conversationId, deltas)];
+      const { cycle } = sideWrites;
+      let refused = await transact(
+        options,
+        cycle === undefined
+          ? withoutCycle
+          : [
+              live,
+              cycleWrite(cycle),
+              ...text,
+              ...counterWrites(conversationId, { ...deltas, [outcomeCounter[cycle.outcome]]: 1 }),
+            ],
+      );
       if (refused.size > 0 && !refused.has(0)) {
         // Only the cycle can be in the way: it is written and counted already.
-        refused = await transact(options, [live, ...text]);
+        refused = await transact(options, withoutCycle);
       }
       if (refused.size > 0) {
-        throw contention(`Another writer changed the draft of conversation ${draft.conversationId} first`);
+        throw changedByOther(conversationId);
       }
       return stored;
     },
@@ -217,14 +267,7 @@ export function createDynamoBotDrafts(options: DynamoBotDraftsOptions): BotDraft
       return items.map((item) => readItem(liveSchema, item, 'live draft'));
     },
 
-    async reset(conversationId) {
-      const command = new DeleteCommand({
-        TableName: tableName,
-        Key: { conversationId: String(conversationId), item: 'live' },
-        ReturnValues: 'ALL_OLD',
-      });
-      return (await whileBusy(options, () => client.send(command))).Attributes !== undefined;
-    },
+    reset: removeLive,
 
     async listTexts(conversationId) {
       const items = await itemsOf(conversationId, 'text#');
@@ -235,13 +278,40 @@ export function createDynamoBotDrafts(options: DynamoBotDraftsOptions): BotDraft
     },
 
     async removeConversation(conversationId) {
+      const wasLive = await removeLive(conversationId);
       const items = await itemsOf(conversationId, '');
       await removeItems(
         options,
         tableName,
         items.map(({ item }) => ({ conversationId: String(conversationId), item: String(item) })),
       );
-      return items.length;
+      return items.length + (wasLive ? 1 : 0);
     },
+
+    probe: () => probeTable(options, { conversationId: probeName, item: probeName }),
   };
+}
+
+/** How the counters move when the draft of a conversation goes from one state to another; null = there is none. */
+function stateDeltas(before: DraftState | null, after: DraftState | null): Record<string, number> {
+  if (before === after) {
+    return {};
+  }
+  return {
+    ...(before === null ? {} : { [draftStateCounter[before]]: -1 }),
+    ...(after === null ? {} : { [draftStateCounter[after]]: 1 }),
+  };
+}
+
+/** The item still is the one that was read: after a reset, version numbers begin anew. */
+function unchanged({ version, state }: LiveDraft) {
+  return {
+    ConditionExpression: '#version = :version AND #state = :state',
+    ExpressionAttributeNames: { '#version': 'version', '#state': 'state' },
+    ExpressionAttributeValues: { ':version': version, ':state': state },
+  };
+}
+
+function changedByOther(conversationId: number) {
+  return contention(`Another writer changed the draft of conversation ${conversationId} first`);
 }

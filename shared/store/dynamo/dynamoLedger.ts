@@ -21,8 +21,9 @@ import {
   reopenRow,
   settleRow,
 } from '../ledgerTransitions.ts';
-import { addToCounters, statusCounter } from './counters.ts';
-import { lastOfEachKey } from './dynamoThreadMap.ts';
+import { addToCounters, claimedAtCounter, statusCounter, threadMappingCounter } from './counters.ts';
+import { type MapWrites, mapWrites } from './dynamoThreadMap.ts';
+import { probeName, probeTable } from './probeTable.ts';
 import {
   batchGet,
   contention,
@@ -111,6 +112,8 @@ interface StoredRow {
 interface Decision<Answer> {
   readonly next?: LedgerRow;
   readonly threadMap?: readonly ThreadMapEntry[];
+  /** Set when a worker takes the row. */
+  readonly claimedAt?: string;
   readonly answer: Answer;
 }
 
@@ -137,27 +140,39 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
     decide: (row: LedgerRow | null) => Decision<Answer>,
   ): Promise<Answer> {
     let current = start;
+    let threadMap: MapWrites | null = null;
     for (let round = 0; round < rounds; round++) {
       const decision = decide(current?.row ?? null);
       if (decision.next === undefined) {
         return decision.answer;
       }
-      const refused = await transact(options, writesOf(current, decision.next, decision.threadMap ?? []));
-      const inTheWay = refused.get(0);
-      if (inTheWay === undefined) {
+      threadMap ??= mapWrites(options.threadMapTable, decision.threadMap ?? []);
+      const writes = writesOf(current, decision, decision.next, threadMap);
+      const refused = await transact(options, writes);
+      if (refused.size === 0) {
         return decision.answer;
       }
-      current = asStoredRow(inTheWay);
+      const inTheWay = refused.get(0);
+      if (inTheWay !== undefined) {
+        current = asStoredRow(inTheWay);
+      }
+      const mapStart = writes.length - threadMap.items().length;
+      threadMap.learn([...refused.keys()].map((position) => position - mapStart));
     }
     throw contention(`Row ${key} changed ${rounds} times under one attempt`);
   }
 
   function writesOf(
     before: StoredRow | null,
+    { claimedAt }: Pick<Decision<unknown>, 'claimedAt'>,
     next: LedgerRow,
-    threadMap: readonly ThreadMapEntry[],
+    threadMap: MapWrites,
   ): TransactItem[] {
-    const deltas = counterDeltas(before?.row ?? null, next);
+    const deltas = {
+      ...statusDeltas(before?.row ?? null, next),
+      ...(threadMap.added() === 0 ? {} : { [threadMappingCounter]: threadMap.added() }),
+    };
+    const times = claimedAt === undefined ? {} : { [claimedAtCounter]: claimedAt };
     return [
       {
         Put: {
@@ -181,8 +196,10 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
           ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         },
       },
-      ...(deltas === null ? [] : [addToCounters(options.systemStateTable, next.key, deltas)]),
-      ...lastOfEachKey(threadMap).map((item) => ({ Put: { TableName: options.threadMapTable, Item: item } })),
+      ...(Object.keys({ ...deltas, ...times }).length === 0
+        ? []
+        : [addToCounters(options.systemStateTable, next.key, deltas, times)]),
+      ...threadMap.items(),
     ];
   }
 
@@ -206,7 +223,11 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
       return change<Claim>(key, null, (row) => {
         const decision = claimRow(row, key, claimOptions, clock.now());
         return 'next' in decision
-          ? { next: decision.next, answer: { outcome: 'claimed', row: decision.next } }
+          ? {
+              next: decision.next,
+              claimedAt: decision.next.statusAt,
+              answer: { outcome: 'claimed', row: decision.next },
+            }
           : { answer: decision.refused };
       });
     },
@@ -322,13 +343,15 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
       );
       return found;
     },
+
+    probe: () => probeTable(options, { key: probeName }),
   };
 }
 
-/** How the counters move when a row gets a new status; null when it keeps its own. */
-function counterDeltas(before: LedgerRow | null, after: LedgerRow): Record<string, number> | null {
+/** How the counters move when a row gets a new status. */
+function statusDeltas(before: LedgerRow | null, after: LedgerRow): Record<string, number> {
   if (before?.status === after.status) {
-    return null;
+    return {};
   }
   return {
     ...(before === null ? {} : { [statusCounter[before.status]]: -1 }),

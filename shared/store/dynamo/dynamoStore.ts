@@ -25,7 +25,12 @@ export function createDynamoStore(options: Dynamo & { readonly tables: StoreTabl
       systemStateTable: tables.systemState,
       threadMapTable: tables.threadMap,
     }),
-    threadMap: createDynamoThreadMap({ client, clock, tableName: tables.threadMap }),
+    threadMap: createDynamoThreadMap({
+      client,
+      clock,
+      tableName: tables.threadMap,
+      systemStateTable: tables.systemState,
+    }),
     drafts: createDynamoBotDrafts({
       client,
       clock,

@@ -1,17 +1,22 @@
-import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { DraftProof, GmailCursor, RegisteredWebhook, SweepCursor, SystemState } from '../systemState.ts';
 import {
   addToCounters,
+  claimedAtCounter,
+  draftStateCounter,
+  latestOf,
   outcomeCounter,
   readCounters,
   statusCounter,
   sumsOf,
+  threadMappingCounter,
   webhookCounter,
 } from './counters.ts';
 import { createDynamoCallCounts } from './dynamoCallCounts.ts';
 import { createDynamoSenderCounts } from './dynamoSenderCounts.ts';
 import { createDynamoSpendMeter } from './dynamoSpendMeter.ts';
+import { probeName, probeTable } from './probeTable.ts';
 import { type Dynamo, type RawItem, readItem, transact, whileBusy } from './requests.ts';
 
 const gmailCursorSchema = z.object({
@@ -45,7 +50,7 @@ const registeredWebhookSchema = z.object({
 const intakeSchema = z.object({ since: z.iso.datetime() });
 
 export function createDynamoSystemState(dynamo: Dynamo & { readonly tableName: string }): SystemState {
-  const { client, clock, tableName } = dynamo;
+  const { client, tableName } = dynamo;
 
   async function read(key: string): Promise<RawItem | null> {
     const command = new GetCommand({ TableName: tableName, Key: { key }, ConsistentRead: true });
@@ -153,12 +158,18 @@ export function createDynamoSystemState(dynamo: Dynamo & { readonly tableName: s
       await whileBusy(dynamo, () => client.send(command));
     },
 
-    async statusCounts() {
-      return sumsOf(await readCounters(dynamo, tableName), statusCounter);
-    },
-
-    async outcomeCounts() {
-      return sumsOf(await readCounters(dynamo, tableName), outcomeCounter);
+    async counts() {
+      const items = await readCounters(dynamo, tableName);
+      const { threadMappings } = sumsOf(items, { threadMappings: threadMappingCounter });
+      const { received, failed } = webhookCounter;
+      return {
+        messages: sumsOf(items, statusCounter),
+        lastClaimAt: latestOf(items, claimedAtCounter),
+        threadMappings,
+        drafts: sumsOf(items, draftStateCounter),
+        draftOutcomes: sumsOf(items, outcomeCounter),
+        webhooks: { ...sumsOf(items, { received, failed }), lastAt: latestOf(items, webhookCounter.lastAt) },
+      };
     },
 
     async countWebhook(spreadBy, failed, at) {
@@ -166,19 +177,6 @@ export function createDynamoSystemState(dynamo: Dynamo & { readonly tableName: s
       await transact(dynamo, [
         addToCounters(tableName, spreadBy, deltas, { [webhookCounter.lastAt]: at.toISOString() }),
       ]);
-    },
-
-    async webhookCounts() {
-      const items = await readCounters(dynamo, tableName);
-      const { received, failed } = sumsOf(items, {
-        received: webhookCounter.received,
-        failed: webhookCounter.failed,
-      });
-      const lastAt = items
-        .map((item) => item.webhookLastAt ?? '')
-        .sort()
-        .at(-1);
-      return { received, failed, lastAt: lastAt === undefined || lastAt === '' ? null : lastAt };
     },
 
     async getRegisteredWebhook() {
@@ -194,17 +192,7 @@ export function createDynamoSystemState(dynamo: Dynamo & { readonly tableName: s
       await whileBusy(dynamo, () => client.send(command));
     },
 
-    async probe() {
-      const command = new UpdateCommand({
-        TableName: tableName,
-        Key: { key: 'probe' },
-        UpdateExpression: 'SET #at = :at',
-        ConditionExpression: 'attribute_not_exists(#at) OR attribute_type(#at, :string)',
-        ExpressionAttributeNames: { '#at': 'probedAt' },
-        ExpressionAttributeValues: { ':at': clock.now().toISOString(), ':string': 'S' },
-      });
-      await whileBusy(dynamo, () => client.send(command));
-    },
+    probe: () => probeTable(dynamo, { key: probeName }),
   };
 }
 

@@ -2,14 +2,18 @@ import * as z from 'zod';
 import { asLedgerKey, type LedgerKey, type ThreadMapKey } from '../keys.ts';
 import type { ThreadMapEntry } from '../ledger.ts';
 import type { ThreadMap } from '../threadMap.ts';
+import { addToCounters, threadMappingCounter } from './counters.ts';
+import { probeName, probeTable } from './probeTable.ts';
 import {
   batchGet,
   chunks,
+  contention,
   type Dynamo,
   type RawItem,
   readItem,
   removeItems,
   scanAll,
+  type TransactItem,
   transact,
 } from './requests.ts';
 
@@ -31,7 +35,35 @@ function isBeginning(item: RawItem | undefined): boolean {
   return item !== undefined && 'beginning' in item;
 }
 
-export function createDynamoThreadMap(dynamo: Dynamo & { readonly tableName: string }): ThreadMap {
+export interface DynamoThreadMapOptions extends Dynamo {
+  readonly tableName: string;
+  /** Holds the counters. */
+  readonly systemStateTable: string;
+}
+
+/** A transaction takes 100 items, one of which is the counter. */
+const mostPerTransaction = 99;
+/** How often an entry may come and go under one attempt. */
+const rounds = 10;
+
+export function createDynamoThreadMap(dynamo: DynamoThreadMapOptions): ThreadMap {
+  async function put(entries: readonly ThreadMapEntry[]): Promise<void> {
+    const writes = mapWrites(dynamo.tableName, entries);
+    for (let round = 0; round < rounds; round++) {
+      const items = writes.items();
+      const added = writes.added();
+      const counter = addToCounters(dynamo.systemStateTable, String(entries[0]?.key), {
+        [threadMappingCounter]: added,
+      });
+      const refused = await transact(dynamo, added === 0 ? items : [...items, counter]);
+      if (refused.size === 0) {
+        return;
+      }
+      writes.learn(refused.keys());
+    }
+    throw contention('Entries of the thread map kept coming and going');
+  }
+
   return {
     async getAll(keys) {
       const asked = new Set(keys);
@@ -52,11 +84,8 @@ export function createDynamoThreadMap(dynamo: Dynamo & { readonly tableName: str
     },
 
     async putAll(entries) {
-      for (const chunk of chunks(lastOfEachKey(entries), 100)) {
-        await transact(
-          dynamo,
-          chunk.map((item) => ({ Put: { TableName: dynamo.tableName, Item: item } })),
-        );
+      for (const chunk of chunks(lastOfEachKey(entries), mostPerTransaction)) {
+        await put(chunk);
       }
     },
 
@@ -95,17 +124,68 @@ export function createDynamoThreadMap(dynamo: Dynamo & { readonly tableName: str
       return found;
     },
 
-    removeEntries: (keys) =>
-      removeItems(
-        dynamo,
-        dynamo.tableName,
-        keys.map((key) => ({ key })),
-      ),
+    async removeEntries(keys) {
+      for (const key of new Set(keys)) {
+        const refused = await transact(dynamo, [
+          {
+            Delete: {
+              TableName: dynamo.tableName,
+              Key: { key },
+              ConditionExpression: 'attribute_exists(#conversationId)',
+              ExpressionAttributeNames: { '#conversationId': 'conversationId' },
+            },
+          },
+          addToCounters(dynamo.systemStateTable, key, { [threadMappingCounter]: -1 }),
+        ]);
+        if (refused.size > 0) {
+          // What leads to no conversation was never counted.
+          await removeItems(dynamo, dynamo.tableName, [{ key }]);
+        }
+      }
+    },
+
+    probe: () => probeTable(dynamo, { key: probeName }),
+  };
+}
+
+/** Entries on their way into the map, so that those that are new can be counted in the same transaction. */
+export interface MapWrites {
+  /** In the order of the entries, each under the condition that it is there already, or that it is not. */
+  items(): readonly TransactItem[];
+  /** How many are new. */
+  added(): number;
+  /** Takes in which of {@link items} were refused, by position. */
+  learn(refused: Iterable<number>): void;
+}
+
+export function mapWrites(tableName: string, entries: readonly ThreadMapEntry[]): MapWrites {
+  const items = lastOfEachKey(entries);
+  const existing = new Set<string>();
+  return {
+    items: () =>
+      items.map((item) => ({
+        Put: {
+          TableName: tableName,
+          Item: item,
+          // Not the item itself: one may be there that leads to no conversation yet.
+          ConditionExpression: `${existing.has(item.key) ? 'attribute_exists' : 'attribute_not_exists'}(#conversationId)`,
+          ExpressionAttributeNames: { '#conversationId': 'conversationId' },
+        },
+      })),
+    added: () => items.length - existing.size,
+    learn(refused) {
+      for (const position of refused) {
+        const key = items[position]?.key;
+        if (key !== undefined && !existing.delete(key)) {
+          existing.add(key);
+        }
+      }
+    },
   };
 }
 
 /** A transaction takes each key once. */
-export function lastOfEachKey(entries: readonly ThreadMapEntry[]): { key: string; conversationId: number }[] {
+function lastOfEachKey(entries: readonly ThreadMapEntry[]): ThreadMapEntry[] {
   const byKey = new Map(entries.map((entry) => [entry.key, entry.conversationId]));
   return [...byKey].map(([key, conversationId]) => ({ key, conversationId }));
 }

@@ -3,6 +3,7 @@ import { gunzip, gzip } from 'node:zlib';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { KeptEvent, WebhookEvents } from '../webhookEvents.ts';
+import { probeName, probeTable } from './probeTable.ts';
 import {
   batchGet,
   type Dynamo,
@@ -131,6 +132,8 @@ export function createDynamoWebhookEvents(dynamo: Dynamo & { readonly tableName:
         );
       }
     },
+
+    probe: () => probeTable(dynamo, { eventId: probeName }),
   };
 }
 

@@ -49,8 +49,15 @@ const REACH: readonly Reach[] = [
   },
   {
     name: 'Status',
-    tables: ['SystemState'],
-    secrets: ['FreeScout', 'GmailSupport', 'OpenAI', 'Slack', 'Status'],
+    tables: [
+      'BotDrafts',
+      'ProcessedMessages',
+      'ProcessedMessages/index/byStatus',
+      'SystemState',
+      'ThreadMap',
+      'WebhookEvents',
+    ],
+    secrets: ['FreeScout', 'GmailSupport', 'OpenAI', 'Status'],
     queues: { QueuesJobs: ['sqs:GetQueueAttributes'], QueuesDeadLetters: ['sqs:GetQueueAttributes'] },
   },
 ];
@@ -124,6 +131,20 @@ describe('roles', () => {
     );
     expect(written.length).toBeGreaterThan(20);
     expect(written.filter((each) => each.includes('*'))).toEqual([]);
+  });
+
+  it('let the status function write nothing but what proves a table writable', () => {
+    const statements = policies(stack)
+      .filter(({ Roles }) => Roles.some((role) => plainName(stack.target(role).id) === 'StatusRole'))
+      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+      .filter(({ Action }) => Action.some((action) => /^dynamodb:(Put|Update|Delete|BatchWrite)/.test(action)));
+    expect(statements.flatMap(({ Resource }) => Resource)).toHaveLength(5);
+    for (const statement of statements) {
+      expect(statement).toMatchObject({
+        Action: ['dynamodb:DeleteItem'],
+        Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['probe'] } },
+      });
+    }
   });
 
   it('have no policy of AWS, which would come with a *', () => {

@@ -59,6 +59,7 @@ const calls: Calls = {
     reopen: ({ ledger }) => ledger.reopen(key),
     forgetRow: ({ ledger }) => ledger.forgetRow(key),
     listOfConversations: ({ ledger }) => ledger.listOfConversations(new Set([conversationId])),
+    probe: ({ ledger }) => ledger.probe(),
   },
   threadMap: {
     getAll: ({ threadMap }) => threadMap.getAll([threadMapKey.freescoutThread(1)]),
@@ -67,6 +68,7 @@ const calls: Calls = {
     beginningOf: ({ threadMap }) => threadMap.beginningOf(threadMapKey.gmailThread('a', 't')),
     listOfConversations: ({ threadMap }) => threadMap.listOfConversations(new Set([conversationId])),
     removeEntries: ({ threadMap }) => threadMap.removeEntries([threadMapKey.freescoutThread(1)]),
+    probe: ({ threadMap }) => threadMap.probe(),
   },
   drafts: {
     getLive: ({ drafts }) => drafts.getLive(conversationId),
@@ -87,6 +89,7 @@ const calls: Calls = {
     reset: ({ drafts }) => drafts.reset(conversationId),
     listTexts: ({ drafts }) => drafts.listTexts(conversationId),
     removeConversation: ({ drafts }) => drafts.removeConversation(conversationId),
+    probe: ({ drafts }) => drafts.probe(),
   },
   state: {
     getGmailCursor: ({ state }) => state.getGmailCursor('support'),
@@ -102,10 +105,8 @@ const calls: Calls = {
     getDraftProof: ({ state }) => state.getDraftProof(),
     saveDraftProof: ({ state }) => state.saveDraftProof({ state: 'proven', url: 'u', at: now.toISOString() }),
     clearDraftProof: ({ state }) => state.clearDraftProof(),
-    statusCounts: ({ state }) => state.statusCounts(),
-    outcomeCounts: ({ state }) => state.outcomeCounts(),
+    counts: ({ state }) => state.counts(),
     countWebhook: ({ state }) => state.countWebhook('a', true, now),
-    webhookCounts: ({ state }) => state.webhookCounts(),
     reserveSpend: ({ state }) =>
       state.reserveSpend('draft', 0.01, { dailyUsd: 1, monthlyUsd: 2, draftsPerDay: 3 }, now),
     settleSpend: ({ state }) => state.settleSpend(0.02, 0.01, now),
@@ -131,6 +132,7 @@ const calls: Calls = {
     get: ({ webhookEvents }) => webhookEvents.get('a'),
     visitAll: ({ webhookEvents }) => webhookEvents.visitAll(() => {}),
     removeEvent: ({ webhookEvents }) => webhookEvents.removeEvent('a'),
+    probe: ({ webhookEvents }) => webhookEvents.probe(),
   },
 };
 
@@ -206,6 +208,17 @@ function storedItem(input: unknown): unknown {
       firstSeenAt: at,
       attempts: 1,
       leaseOwner: 'me',
+      version: 1,
+    };
+  }
+  if (Key.item === 'live') {
+    return {
+      ...about,
+      conversationId: '7',
+      state: 'live',
+      fingerprint: 'f',
+      createdAt: at,
+      updatedAt: at,
       version: 1,
     };
   }

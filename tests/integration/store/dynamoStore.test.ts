@@ -79,7 +79,7 @@ describe('a transaction conflict', () => {
     setFaults((_, number) => (number <= 6 ? conflict : 'none'));
     expect(await claim('a')).toMatchObject({ outcome: 'claimed' });
     expect(clock.sleeps).toHaveLength(6);
-    expect(await state.statusCounts()).toMatchObject({ processing: 1 });
+    expect((await state.counts()).messages).toMatchObject({ processing: 1 });
   });
 
   it('uses a new token for a new decision', async () => {
@@ -137,7 +137,7 @@ describe('throttling', () => {
     ['Query', (store) => store.ledger.listByStatus('failed', { limit: 5 })],
     ['PutItem', (store) => store.state.saveSweepCursor(emptySweep)],
     ['UpdateItem', (store) => store.state.reserveSpend('draft', 0.1, limits, noon)],
-    ['DeleteItem', (store) => store.drafts.reset(1)],
+    ['DeleteItem', (store) => store.state.clearDraftProof()],
   ])('of %s is retried six times, then left to a later attempt', async (operation, call) => {
     const scene = await setUp();
     scene.setFaults(() => ({ error: 'ThrottlingException' }));
@@ -184,14 +184,14 @@ describe('an answer that was lost', () => {
     expect(tries(requests)).toBe(2);
     expect(await ledger.get(mail)).toMatchObject({ status: 'success' });
     expect(await threadMap.getAll([key])).toEqual(new Map([[key, 5]]));
-    expect(await state.statusCounts()).toMatchObject({ processing: 0, success: 1 });
+    expect((await state.counts()).messages).toMatchObject({ processing: 0, success: 1 });
   });
 
   it('of a claim still is a claim', async () => {
     const { setFaults, requests, claim, state } = await setUp(3);
     setFaults(() => (requests.length === 1 ? 'answer-lost' : 'none'));
     expect(await claim('a')).toMatchObject({ outcome: 'claimed', row: { attempts: 1 } });
-    expect(await state.statusCounts()).toMatchObject({ processing: 1 });
+    expect((await state.counts()).messages).toMatchObject({ processing: 1 });
   });
 
   it('of a settlement gives the money back once, of a webhook counts it once', async () => {
@@ -203,7 +203,7 @@ describe('an answer that was lost', () => {
     setFaults(() => (requests.length === 1 ? 'answer-lost' : 'none'));
     await state.countWebhook('e1', false, noon);
     expect(await state.getMeter(noon)).toMatchObject({ dayUsd: 0.6 });
-    expect(await state.webhookCounts()).toMatchObject({ received: 1 });
+    expect((await state.counts()).webhooks).toMatchObject({ received: 1 });
   });
 
   function tries(requests: readonly DynamoRequest[]): number {
@@ -267,13 +267,17 @@ describe('items in the tables', () => {
   it('that expire carry the time in epoch seconds', async () => {
     const { state, webhookEvents, drafts, client, tables } = await setUp();
     await state.countMailOfSender('support', 'digest', 'm1', noon);
+    await state.takeCalls('desk', 1, { maxRequests: 9, windowSeconds: 60 }, noon);
     const event = { id: 'e1', event: null, conversationId: 5, rawBody: Buffer.from('{}') };
     await webhookEvents.keep({ ...event, receivedAt: noon, keepDays: 30 });
     await drafts.saveLive(draft, null, { text: { draftThreadId: 9, html: '<b>x</b>', keepDays: 90 } });
     const expiries = async (TableName: string) =>
-      (await client.send(new ScanCommand({ TableName }))).Items?.map((item) => item.expiresAt);
+      (await client.send(new ScanCommand({ TableName }))).Items?.filter((item) => !/^counter/.test(item.key))
+        .map((item) => item.expiresAt)
+        .sort();
     const inDays = (days: number) => noon.getTime() / 1000 + days * 24 * 3600;
-    expect(await expiries(tables.systemState)).toEqual([inDays(2)]);
+    const inWindows = noon.getTime() / 1000 + 60 + 3600;
+    expect(await expiries(tables.systemState)).toEqual([inWindows, inDays(2)]);
     expect(await expiries(tables.webhookEvents)).toEqual([inDays(30)]);
     expect(await expiries(tables.botDrafts)).toEqual(expect.arrayContaining([undefined, inDays(90)]));
   });

@@ -72,7 +72,7 @@ describe.each(storages)('for the operator, the store $name', ({ open }) => {
       expect(reopened).not.toHaveProperty(name);
     }
     expect(await ledger.get(mail)).toEqual(reopened);
-    expect(await state.statusCounts()).toEqual({
+    expect((await state.counts()).messages).toEqual({
       processing: 1,
       success: 0,
       filtered: 0,
@@ -107,7 +107,7 @@ describe.each(storages)('for the operator, the store $name', ({ open }) => {
       attempts: 1,
     });
     expect(await claim(mail)).toMatchObject({ outcome: 'terminal' });
-    expect(await state.statusCounts()).toMatchObject({ success: 0, filtered: 1 });
+    expect((await state.counts()).messages).toMatchObject({ success: 0, filtered: 1 });
     const other = gmailKey('support', 'm2');
     await claim(other);
     expect(await ledger.forgetRow(other)).toBe(false);
@@ -187,7 +187,7 @@ describe.each(storages)('for the operator, the store $name', ({ open }) => {
     expect(await drafts.listCycles(5)).toEqual([]);
     expect(await drafts.listCycles(6)).toHaveLength(1);
     expect(await drafts.getText(2, 6)).toBe('<div>6</div>');
-    expect(await state.outcomeCounts()).toMatchObject({ unchanged: 2 });
+    expect((await state.counts()).draftOutcomes).toMatchObject({ unchanged: 2 });
   });
 
   it('shows every kept webhook and removes one with all its parts', async () => {

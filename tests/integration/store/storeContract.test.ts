@@ -31,6 +31,34 @@ const triage: Triage = {
   promptVersion: 'triage-1',
 };
 
+const draft: Omit<LiveDraft, 'version' | 'updatedAt'> = {
+  conversationId: 5,
+  state: 'creating',
+  kind: 'reply',
+  answeredThreadId: 50,
+  draftThreadId: null,
+  fingerprint: 'f1',
+  createdAt: '2026-11-20T12:00:00.000Z',
+  type: 'customer',
+  bucket: 'p1',
+  language: 'de',
+  promptVersion: 'draft-1',
+};
+const cycle: DraftCycle = {
+  conversationId: 5,
+  answeredThreadId: 50,
+  draftThreadId: 51,
+  kind: 'reply',
+  outcome: 'light-edit',
+  similarity: 0.93,
+  minutesToSend: 12.5,
+  endedAt: '2026-11-20T12:12:30.000Z',
+  type: 'customer',
+  bucket: 'p1',
+  language: 'de',
+  promptVersion: 'draft-1',
+};
+
 let dynamo: LocalDynamo;
 beforeAll(async () => {
   dynamo = await startDynamo();
@@ -92,7 +120,7 @@ describe.each(storages)('the store $name', ({ open }) => {
       };
       expect(claimed).toEqual({ outcome: 'claimed', row });
       expect(await ledger.get(mail)).toEqual(row);
-      expect(await state.statusCounts()).toMatchObject({ processing: 1, success: 0 });
+      expect((await state.counts()).messages).toMatchObject({ processing: 1, success: 0 });
     });
 
     it('refuses a leased row, to its own owner too', async () => {
@@ -114,7 +142,7 @@ describe.each(storages)('the store $name', ({ open }) => {
         outcome: 'claimed',
         row: { leaseOwner: 'b', attempts: 2, triage, writeStartedAt: '2026-11-20T12:00:01.000Z' },
       });
-      expect(await state.statusCounts()).toMatchObject({ processing: 1 });
+      expect((await state.counts()).messages).toMatchObject({ processing: 1 });
     });
 
     it('lets one of fifty workers win', async () => {
@@ -126,7 +154,7 @@ describe.each(storages)('the store $name', ({ open }) => {
       expect(winners).toHaveLength(1);
       expect(claims.filter((one) => one.outcome === 'leased')).toHaveLength(49);
       expect(await ledger.get(mail)).toEqual(winners[0]?.outcome === 'claimed' ? winners[0].row : null);
-      expect(await state.statusCounts()).toMatchObject({ processing: 1 });
+      expect((await state.counts()).messages).toMatchObject({ processing: 1 });
     });
 
     it('lets one of fifty workers take over a row that was left, and nobody else write to it', async () => {
@@ -145,7 +173,7 @@ describe.each(storages)('the store $name', ({ open }) => {
       const row = await ledger.get(mail);
       expect(row).toMatchObject({ attempts: 2, leaseOwner: winners[0]?.row.leaseOwner });
       expect(row?.noDraft).toBe(late === 'in time' ? 'late' : undefined);
-      expect(await state.statusCounts()).toMatchObject({ processing: 1 });
+      expect((await state.counts()).messages).toMatchObject({ processing: 1 });
     });
 
     it.each<[string, LedgerOutcome]>([
@@ -180,7 +208,7 @@ describe.each(storages)('the store $name', ({ open }) => {
           leaseOwner: 'a',
         },
       });
-      expect(await state.statusCounts()).toMatchObject({ processing: 0, failed: 1 });
+      expect((await state.counts()).messages).toMatchObject({ processing: 0, failed: 1 });
       expect(await claim(mail, 'b')).toMatchObject({ outcome: 'leased' });
       expect(await ledger.giveUp(mail)).toBe(false);
       await ledger.finish(mail, 'a', { status: 'success', action: 'create' });
@@ -192,7 +220,7 @@ describe.each(storages)('the store $name', ({ open }) => {
         firstSeenAt: '2026-11-20T12:00:00.000Z',
         statusAt: '2026-11-20T12:00:00.000Z',
       });
-      expect(await state.statusCounts()).toMatchObject({ failed: 0, success: 1 });
+      expect((await state.counts()).messages).toMatchObject({ failed: 0, success: 1 });
     });
   });
 
@@ -279,7 +307,7 @@ describe.each(storages)('the store $name', ({ open }) => {
           [keys[1], 5],
         ]),
       );
-      expect(await state.statusCounts()).toEqual({
+      expect((await state.counts()).messages).toEqual({
         processing: 0,
         deferred: 0,
         failed: 0,
@@ -374,7 +402,7 @@ describe.each(storages)('the store $name', ({ open }) => {
       expect(row).not.toHaveProperty('leaseOwner');
       expect(row).not.toHaveProperty('leaseUntil');
       expect(await claim(mail, 'b')).toMatchObject({ outcome: 'claimed', row: { attempts: 2 } });
-      expect(await state.statusCounts()).toMatchObject({ processing: 1 });
+      expect((await state.counts()).messages).toMatchObject({ processing: 1 });
     });
 
     it('keeps the reason of a last delivery when its lease is given back', async () => {
@@ -386,14 +414,14 @@ describe.each(storages)('the store $name', ({ open }) => {
         reason: 'worker-stopped',
         retryable: true,
       });
-      expect(await state.statusCounts()).toMatchObject({ failed: 1 });
+      expect((await state.counts()).messages).toMatchObject({ failed: 1 });
     });
 
     it('counts two hundred outcomes at the same time exactly', async () => {
       const { claim, ledger, state } = await setUp();
       const keys = Array.from({ length: 200 }, (_, index) => gmailKey('support', `m${index}`));
       await Promise.all(keys.map((key) => claim(key, 'a')));
-      expect(await state.statusCounts()).toMatchObject({ processing: 200 });
+      expect((await state.counts()).messages).toMatchObject({ processing: 200 });
       await Promise.all(
         keys.map((key, index) =>
           ledger.finish(
@@ -405,7 +433,7 @@ describe.each(storages)('the store $name', ({ open }) => {
           ),
         ),
       );
-      expect(await state.statusCounts()).toEqual({
+      expect((await state.counts()).messages).toEqual({
         processing: 0,
         deferred: 0,
         failed: 0,
@@ -459,7 +487,7 @@ describe.each(storages)('the store $name', ({ open }) => {
         attempts: 0,
         firstSeenAt: '2026-11-20T13:00:00.000Z',
       });
-      expect(await state.statusCounts()).toEqual({
+      expect((await state.counts()).messages).toEqual({
         processing: 0,
         deferred: 0,
         failed: 0,
@@ -555,7 +583,7 @@ describe.each(storages)('the store $name', ({ open }) => {
       expect(await ledger.giveUp(mail)).toBe(true);
       expect(await ledger.giveUp(mail)).toBe(false);
       expect(await ledger.get(mail)).toEqual({ ...row, retryable: false });
-      expect(await state.statusCounts()).toMatchObject({ failed: 1 });
+      expect((await state.counts()).messages).toMatchObject({ failed: 1 });
       expect(await claim(mail, 'b')).toMatchObject({ outcome: 'claimed' });
     });
   });
@@ -583,34 +611,6 @@ describe.each(storages)('the store $name', ({ open }) => {
   });
 
   describe('drafts', () => {
-    const draft: Omit<LiveDraft, 'version' | 'updatedAt'> = {
-      conversationId: 5,
-      state: 'creating',
-      kind: 'reply',
-      answeredThreadId: 50,
-      draftThreadId: null,
-      fingerprint: 'f1',
-      createdAt: '2026-11-20T12:00:00.000Z',
-      type: 'customer',
-      bucket: 'p1',
-      language: 'de',
-      promptVersion: 'draft-1',
-    };
-    const cycle: DraftCycle = {
-      conversationId: 5,
-      answeredThreadId: 50,
-      draftThreadId: 51,
-      kind: 'reply',
-      outcome: 'light-edit',
-      similarity: 0.93,
-      minutesToSend: 12.5,
-      endedAt: '2026-11-20T12:12:30.000Z',
-      type: 'customer',
-      bucket: 'p1',
-      language: 'de',
-      promptVersion: 'draft-1',
-    };
-
     it('keeps the live draft, version by version', async () => {
       const { drafts, clock } = await setUp();
       expect(await drafts.getLive(5)).toBeNull();
@@ -650,7 +650,7 @@ describe.each(storages)('the store $name', ({ open }) => {
         contention,
       );
       expect(await drafts.listCycles(5)).toEqual([]);
-      expect(await state.outcomeCounts()).toMatchObject({ 'light-edit': 0 });
+      expect((await state.counts()).draftOutcomes).toMatchObject({ 'light-edit': 0 });
 
       await drafts.saveLive({ ...draft, state: 'sent' }, 1, { cycle });
       await drafts.saveLive({ ...draft, state: 'sent' }, 2, {
@@ -663,7 +663,7 @@ describe.each(storages)('the store $name', ({ open }) => {
       await drafts.saveLive(draft, 3, { cycle: next });
       expect(await drafts.listCycles(5)).toEqual([next, cycle]);
       expect(await drafts.listCycles(6)).toEqual([]);
-      expect(await state.outcomeCounts()).toEqual({
+      expect((await state.counts()).draftOutcomes).toEqual({
         unchanged: 1,
         'light-edit': 1,
         'heavy-edit': 0,
@@ -679,7 +679,7 @@ describe.each(storages)('the store $name', ({ open }) => {
       const text = { draftThreadId: 51, html: '<div>Hello</div>', keepDays: 1 };
       await expect(drafts.saveLive(draft, null, { cycle, text })).rejects.toMatchObject(contention);
       expect(await drafts.getText(51, 5)).toBeNull();
-      expect(await state.outcomeCounts()).toMatchObject({ 'light-edit': 1 });
+      expect((await state.counts()).draftOutcomes).toMatchObject({ 'light-edit': 1 });
     });
 
     it('keeps texts for their days only', async () => {
@@ -803,14 +803,14 @@ describe.each(storages)('the store $name', ({ open }) => {
   describe('counters', () => {
     it('are zero before anything happened', async () => {
       const { state } = await setUp();
-      expect(await state.statusCounts()).toEqual({
+      expect((await state.counts()).messages).toEqual({
         processing: 0,
         deferred: 0,
         failed: 0,
         filtered: 0,
         success: 0,
       });
-      expect(await state.webhookCounts()).toEqual({ received: 0, failed: 0, lastAt: null });
+      expect((await state.counts()).webhooks).toEqual({ received: 0, failed: 0, lastAt: null });
     });
 
     it('count webhooks exactly and know the last one', async () => {
@@ -821,14 +821,14 @@ describe.each(storages)('the store $name', ({ open }) => {
           state.countWebhook(`event-${index}`, index % 10 === 0, at(index % 30)),
         ),
       );
-      expect(await state.webhookCounts()).toMatchObject({ received: 60, failed: 6 });
+      expect((await state.counts()).webhooks).toMatchObject({ received: 60, failed: 6 });
       await state.countWebhook('last', false, at(59));
-      expect(await state.webhookCounts()).toEqual({
+      expect((await state.counts()).webhooks).toEqual({
         received: 61,
         failed: 6,
         lastAt: '2026-11-20T12:00:59.000Z',
       });
-      expect(await state.statusCounts()).toMatchObject({ processing: 0 });
+      expect((await state.counts()).messages).toMatchObject({ processing: 0 });
     });
   });
 
@@ -979,6 +979,100 @@ describe.each(storages)('the store $name', ({ open }) => {
         draftsToday: 2,
       });
     });
+  });
+
+  describe('counts', () => {
+    it('count each entry of the thread map once, however it comes and goes', async () => {
+      const { claim, ledger, threadMap, state } = await setUp();
+      const mapped = async () => (await state.counts()).threadMappings;
+      const entry = (id: number, conversationId = 5) => ({
+        key: threadMapKey.freescoutThread(id),
+        conversationId,
+      });
+      await threadMap.putAll([entry(1), entry(2), entry(2)]);
+      expect(await mapped()).toBe(2);
+      await threadMap.putAll([entry(2, 6), entry(3)]);
+      expect(await mapped()).toBe(3);
+      await claim(mail, 'a');
+      await ledger.finish(mail, 'a', {
+        status: 'success',
+        action: 'append',
+        conversationId: 6,
+        threadMap: [entry(3, 6), entry(4, 6)],
+      });
+      expect(await mapped()).toBe(4);
+      expect(await threadMap.getAll([entry(3).key])).toEqual(new Map([[entry(3).key, 6]]));
+      await threadMap.removeEntries([entry(1).key, entry(9).key]);
+      expect(await mapped()).toBe(3);
+    });
+
+    it('count a Gmail thread only when it has its conversation', async () => {
+      const { threadMap, state } = await setUp();
+      const key = threadMapKey.gmailThread('support', 't1');
+      await threadMap.noteBeginning(key, mail);
+      expect((await state.counts()).threadMappings).toBe(0);
+      await threadMap.removeEntries([key]);
+      expect(await threadMap.beginningOf(key)).toBeNull();
+      await threadMap.noteBeginning(key, mail);
+      await threadMap.putAll([{ key, conversationId: 5 }]);
+      expect((await state.counts()).threadMappings).toBe(1);
+    });
+
+    it('are exact when many write the same entries at the same time', async () => {
+      const { threadMap, state } = await setUp();
+      await Promise.all(
+        Array.from({ length: 20 }, (_, index) =>
+          threadMap.putAll([
+            { key: threadMapKey.freescoutThread(1), conversationId: 5 },
+            { key: threadMapKey.freescoutThread(10 + index), conversationId: 5 },
+          ]),
+        ),
+      );
+      expect((await state.counts()).threadMappings).toBe(21);
+    });
+
+    it('tell the conversations by the state of their newest draft', async () => {
+      const { drafts, state } = await setUp();
+      const counted = async () => (await state.counts()).drafts;
+      const none = { creating: 0, live: 0, sent: 0, replaced: 0, gone: 0 };
+      await drafts.saveLive({ ...draft, conversationId: 1 }, null);
+      await drafts.saveLive({ ...draft, conversationId: 2 }, null);
+      expect(await counted()).toEqual({ ...none, creating: 2 });
+      await drafts.saveLive({ ...draft, conversationId: 1, state: 'live', draftThreadId: 9 }, 1);
+      await drafts.saveLive({ ...draft, conversationId: 1, state: 'live', draftThreadId: 10 }, 2);
+      expect(await counted()).toEqual({ ...none, creating: 1, live: 1 });
+      await drafts.saveLive({ ...draft, conversationId: 1, state: 'sent' }, 3, {
+        cycle: { ...cycle, conversationId: 1 },
+      });
+      await expect(drafts.saveLive({ ...draft, conversationId: 1, state: 'gone' }, 3)).rejects.toMatchObject(
+        contention,
+      );
+      expect(await counted()).toEqual({ ...none, creating: 1, sent: 1 });
+      await drafts.reset(2);
+      await drafts.reset(2);
+      expect(await counted()).toEqual({ ...none, sent: 1 });
+      await drafts.removeConversation(1);
+      expect(await counted()).toEqual(none);
+      expect((await state.counts()).draftOutcomes).toMatchObject({ [cycle.outcome]: 1 });
+    });
+
+    it('tell when a row was last taken', async () => {
+      const { claim, clock, state } = await setUp();
+      expect((await state.counts()).lastClaimAt).toBeNull();
+      await claim(mail, 'a');
+      clock.advance(leaseSeconds * 1000);
+      await claim(mail, 'b');
+      expect((await state.counts()).lastClaimAt).toBe('2026-11-20T12:03:30.000Z');
+    });
+  });
+
+  it('is proven writable without a trace', async () => {
+    const { ledger, threadMap, drafts, state, webhookEvents } = await setUp();
+    for (const part of [ledger, threadMap, drafts, state, webhookEvents]) {
+      await part.probe();
+    }
+    expect(await threadMap.listOfConversations(new Set([5]))).toEqual([]);
+    expect(await ledger.listOfConversations(new Set([5]))).toEqual([]);
   });
 
   describe('calls to others', () => {

@@ -120,7 +120,7 @@ async function everything({ ledger, state }: Store, now: Date): Promise<unknown>
   const lists = ['processing', 'deferred', 'failed', 'filtered'] as const;
   return {
     rows: await ledger.getAll(keys),
-    counts: await state.statusCounts(),
+    counts: (await state.counts()).messages,
     meter: await state.getMeter(now),
     lists: await Promise.all(
       lists.map(

@@ -44,6 +44,9 @@ const everyCall: {
   assign: (client) => client.assign(7, 3),
   listMailboxes: (client) => client.listMailboxes(),
   listUsers: (client) => client.listUsers(),
+  listWebhooks: (client) => client.listWebhooks(),
+  hasTags: (client) => client.hasTags(),
+  listCustomFields: (client) => client.listCustomFields(1),
   createProofConversation: (client) => client.createProofConversation(1),
   deleteProofConversation: (client) =>
     client
@@ -73,7 +76,14 @@ function answeringAll() {
     return path.endsWith('/conversations/7')
       ? jsonAnswer(200, conversationJson())
       : jsonAnswer(200, {
-          _embedded: { conversations: [], mailboxes: [], users: [], drafts: [] },
+          _embedded: {
+            conversations: [],
+            mailboxes: [],
+            users: [],
+            drafts: [],
+            webhooks: [],
+            custom_fields: [],
+          },
           page: { totalPages: 1 },
         });
   });

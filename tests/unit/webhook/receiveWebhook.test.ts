@@ -260,7 +260,7 @@ describe('the queue and the switches', () => {
     await post(body, signed(body), 'a');
     await post(body, {}, 'b');
     await post('', signed(''), 'c');
-    expect(await store.state.webhookCounts()).toEqual({
+    expect((await store.state.counts()).webhooks).toEqual({
       received: 3,
       failed: 2,
       lastAt: '2026-11-20T12:00:00.000Z',

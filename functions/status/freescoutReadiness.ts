@@ -1,0 +1,133 @@
+import { type FreeScoutClient, FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
+import { asFailure } from '#shared/jobs/failure.ts';
+import type { Settings } from '#shared/settings/settings.ts';
+
+export interface FreeScoutReadiness {
+  /** Why nothing can work. */
+  readonly issues: readonly string[];
+  /** What works only in part. */
+  readonly warnings: readonly string[];
+  /** What the companion module allows; null while FreeScout cannot be asked. */
+  readonly draftMode: 'guarded' | 'managed' | null;
+}
+
+/** Events that our webhook acts on; FreeScout's webhook must send at least the first three for nothing to wait for the sweep. */
+const neededEvents = ['convo.created', 'convo.customer.reply.created', 'convo.agent.reply.created'] as const;
+
+/** Asks FreeScout for everything that the settings name. All calls run side by side; it never throws. */
+export async function checkFreeScout({
+  settings,
+  freescout,
+  webhookUrl,
+}: {
+  readonly settings: Pick<Settings, 'accounts' | 'freescout'>;
+  readonly freescout: Pick<
+    FreeScoutClient,
+    'listMailboxes' | 'listUsers' | 'listWebhooks' | 'hasTags' | 'listCustomFields' | 'companionVersion'
+  >;
+  /** Where FreeScout should send its webhooks. */
+  readonly webhookUrl: string;
+}): Promise<FreeScoutReadiness> {
+  const { botUserId, assignTo, applyTags, webhookEnabled } = settings.freescout;
+  const fieldIds = usedFields(settings.freescout);
+  const issues = new Set<string>();
+  const warnings = new Set<string>();
+  const ask = async <Answer>(call: Promise<Answer>, look: (answer: Answer) => void): Promise<void> => {
+    try {
+      look(await call);
+    } catch (thrown) {
+      issues.add(faultOf(thrown));
+    }
+  };
+  let draftMode: FreeScoutReadiness['draftMode'] = null;
+  await Promise.all([
+    ask(freescout.listMailboxes(), (mailboxes) => {
+      for (const { mailboxId } of settings.accounts) {
+        if (!mailboxes.some(({ id }) => id === mailboxId)) {
+          issues.add(`mailbox ${mailboxId} does not exist in FreeScout`);
+        }
+      }
+    }),
+    ask(freescout.listUsers(), (users) => {
+      const exists = (userId: number) => users.some(({ id }) => id === userId);
+      if (!exists(botUserId)) {
+        issues.add(`bot user ${botUserId} does not exist in FreeScout`);
+      }
+      // FreeScout takes an unknown id without a word and assigns nobody.
+      if (assignTo !== null && !exists(assignTo)) {
+        issues.add(`user ${assignTo} (freescout.assignTo) does not exist in FreeScout`);
+      }
+    }),
+    ask(freescout.companionVersion(), (version) => {
+      draftMode = version === null ? 'guarded' : 'managed';
+    }),
+    webhookEnabled &&
+      ask(freescout.listWebhooks(), (webhooks) => {
+        const ours = webhooks?.filter(({ url }) => isSameAddress(url, webhookUrl));
+        if (ours?.length === 0) {
+          issues.add(
+            `webhook of FreeScout points elsewhere: none of its ${webhooks?.length} webhooks leads to ${webhookUrl}`,
+          );
+        } else if (ours !== undefined) {
+          const missing = neededEvents.filter((event) => !ours.some(({ events }) => events.includes(event)));
+          if (missing.length > 0) {
+            issues.add(`webhook of FreeScout lacks the events ${missing.join(', ')}`);
+          }
+        }
+      }),
+    applyTags &&
+      ask(freescout.hasTags(), (present) => {
+        if (present === false) {
+          warnings.add('the Tags module of FreeScout is absent: conversations get no tags');
+        }
+      }),
+    ...(fieldIds.length === 0 ? [] : settings.accounts).map(({ mailboxId }) =>
+      ask(freescout.listCustomFields(mailboxId), (known) => {
+        if (known === 'module-absent') {
+          warnings.add(
+            'the Custom Fields module of FreeScout is absent: the fields of the settings stay empty',
+          );
+        } else if (known !== null) {
+          for (const id of fieldIds.filter((fieldId) => !known.includes(fieldId))) {
+            warnings.add(`custom field ${id} does not exist in mailbox ${mailboxId}: it stays empty`);
+          }
+        }
+      }),
+    ),
+  ]);
+  return { issues: [...issues], warnings: [...warnings], draftMode };
+}
+
+function usedFields(settings: Settings['freescout']): readonly number[] {
+  return [
+    settings.updatePriority ? settings.priorityFieldId : null,
+    settings.typeFieldId,
+    settings.importanceFieldId,
+  ].filter((id) => id !== null);
+}
+
+/** One sentence per kind of fault, whatever the call, so that a FreeScout that is down is one fault and not six. */
+function faultOf(thrown: unknown): string {
+  const failure = asFailure(thrown);
+  if (!(failure instanceof FreeScoutFailure)) {
+    return failure.message;
+  }
+  const { status } = failure;
+  if (status === 401 || status === 403) {
+    return `FreeScout refuses FREESCOUT_KEY (${status}): put the key of its API & Webhooks page into the FreeScout secret`;
+  }
+  if (status === 404 || status === 405) {
+    return `FreeScout's API module answers ${status}: not installed or inactive (Manage → Modules → API & Webhooks), or freescout.url is wrong`;
+  }
+  if (status !== null && status < 300) {
+    return "FreeScout's API module answers with a page that is not its own: not installed or inactive, or freescout.url is wrong";
+  }
+  return status === null
+    ? 'FreeScout does not answer: check freescout.url and that FreeScout is up'
+    : `FreeScout answers ${status}`;
+}
+
+function isSameAddress(one: string, other: string): boolean {
+  const plain = (url: string) => url.trim().replace(/\/+$/, '').toLowerCase();
+  return plain(one) === plain(other);
+}
