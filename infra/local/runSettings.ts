@@ -12,7 +12,9 @@ const cdkJson = z.object({ context: z.object({ settings: z.unknown() }).optional
  *
  * @throws {StartRefused} with every fault.
  */
-export async function chosenSettings(options: LocalOptions): Promise<Settings> {
+export async function chosenSettings(
+  options: Pick<LocalOptions, 'settings' | 'logLevel'>,
+): Promise<Settings> {
   const file = new URL('../../cdk.json', import.meta.url);
   const base = cdkJson.parse(JSON.parse(await readFile(file, 'utf8'))).context?.settings ?? {};
   return checked(

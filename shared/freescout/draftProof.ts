@@ -69,8 +69,14 @@ export async function stopDrafting({
   await state.saveDraftProof({ state: 'stopped', url, at: clock.now().toISOString(), reason });
 }
 
-/** @returns what was wrong, or null when the draft stayed a draft. */
-async function tryDraft(client: FreeScoutClient, mailboxId: number): Promise<string | null> {
+/**
+ * Creates a draft where nobody can be mailed, looks at it and deletes it again.
+ *
+ * @param mailboxId - mailbox in which the trial conversation lives for a moment.
+ * @returns what was wrong, or null when the draft stayed a draft.
+ * @throws when the trial could not be carried through.
+ */
+export async function tryDraft(client: FreeScoutClient, mailboxId: number): Promise<string | null> {
   const { conversationId } = await client.createProofConversation(mailboxId);
   try {
     const draft = await client.createDraftReply(conversationId, {

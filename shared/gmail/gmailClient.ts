@@ -54,3 +54,9 @@ export interface GmailClient {
   /** Quota units spent by this client so far. */
   unitsSpent(): number;
 }
+
+/** For the operator's commands: what a search finds decides nothing about any mail. */
+export interface SearchableGmail extends GmailClient {
+  /** Ids of every message from an address, spam and trash included. */
+  messageIdsFrom(address: string): Promise<readonly string[]>;
+}

@@ -6,7 +6,7 @@ import type { Clock } from '#shared/jobs/clock.ts';
 import { retryable } from '#shared/jobs/failure.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
-import type { GmailClient, GmailMessageRef, HistoryPage } from './gmailClient.ts';
+import type { GmailMessageRef, HistoryPage, SearchableGmail } from './gmailClient.ts';
 import type { GmailCredentials } from './gmailCredentials.ts';
 import {
   credentialsRefused,
@@ -103,7 +103,7 @@ interface Session {
 }
 
 /** Gmail through Google's own client. Of its API only reading and labels are used. */
-export function createGmailClient(options: GmailClientOptions): GmailClient {
+export function createGmailClient(options: GmailClientOptions): SearchableGmail {
   const { account, clock, log, measure } = options;
   let session: Session | null = null;
   let spent = 0;
@@ -323,6 +323,28 @@ export function createGmailClient(options: GmailClientOptions): GmailClient {
       await callOrNull('messages.modify', z.unknown(), (api, opts) =>
         api.users.messages.modify({ userId: 'me', id: messageId, requestBody: { addLabelIds } }, opts),
       );
+    },
+
+    async messageIdsFrom(address) {
+      const ids: string[] = [];
+      let pageToken: string | null = null;
+      do {
+        const page: z.output<typeof listSchema> = await call('messages.list', listSchema, (api, opts) =>
+          api.users.messages.list(
+            {
+              userId: 'me',
+              q: `from:${address}`,
+              includeSpamTrash: true,
+              maxResults: pageSize,
+              ...(pageToken === null ? {} : { pageToken }),
+            },
+            opts,
+          ),
+        );
+        ids.push(...(page.messages ?? []).map(({ messageId }) => messageId));
+        pageToken = page.nextPageToken;
+      } while (pageToken !== null);
+      return ids;
     },
 
     unitsSpent: () => spent,

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type GmailStandIn, startGmailStandIn } from '#infra/local/gmail/standIn.ts';
-import type { GmailClient, HistoryPage } from '#shared/gmail/gmailClient.ts';
+import type { HistoryPage, SearchableGmail } from '#shared/gmail/gmailClient.ts';
 import { createGmailClient, type GmailClientOptions } from '#shared/gmail/googleGmailClient.ts';
 import { type ManualClock, manualClock } from '#tests/support/manualClock.ts';
 import { type RecordingLog, recordingLog, recordingMeasure } from '#tests/support/recordingLog.ts';
@@ -22,7 +22,7 @@ beforeEach(() => {
   log = recordingLog();
 });
 
-function clientWith(options: Partial<GmailClientOptions> = {}): GmailClient {
+function clientWith(options: Partial<GmailClientOptions> = {}): SearchableGmail {
   return createGmailClient({
     account: 'support',
     address,
@@ -78,6 +78,16 @@ describe('reading', () => {
     const query = gmail.calls.findLast(({ path }) => path.endsWith('/history'));
     expect(JSON.stringify(query)).not.toContain('labelAdded');
     expect(JSON.stringify(query)).toContain('messageAdded');
+  });
+
+  it('finds what somebody sent', async () => {
+    const client = clientWith();
+    const found = await client.messageIdsFrom('only-one@b.example');
+    expect(found).toEqual([]);
+    const { id } = await gmail.insert({
+      raw: Buffer.from(`From: Only <only-one@b.example>\r\nTo: ${address}\r\nSubject: x\r\n\r\nx`),
+    });
+    expect(await client.messageIdsFrom('only-one@b.example')).toEqual([id]);
   });
 
   it('says when Gmail forgot the history', async () => {

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { type AddCommand, print } from '../command.ts';
+import { keepConnection, settingsForConnecting } from '../keepConnection.ts';
+import { CommandFailed } from '../terminal.ts';
+
+const modelsSchema = z.object({ data: z.array(z.object({ id: z.string() })) });
+
+export const addConnectOpenai: AddCommand = (connect, run) => {
+  connect
+    .command('openai')
+    .description('check and keep the OpenAI key: taken from OPENAI_API_KEY, or asked for')
+    .action(
+      run(async (cli) => {
+        const { openai } = await settingsForConnecting(cli);
+        const apiKey = cli.terminal.environment.OPENAI_API_KEY || (await asked(cli.terminal));
+        const models = await modelsFor(openai.baseUrl ?? 'https://api.openai.com/v1', apiKey);
+        const absent = [...new Set([openai.triageModel, openai.draftModel])].filter(
+          (model) => !models.includes(model),
+        );
+        const kept = await keepConnection(
+          cli,
+          { name: 'OpenAI', values: { apiKey } },
+          { OPENAI_API_KEY: apiKey },
+        );
+        print(cli, { connected: true, absentModels: absent, kept }, () =>
+          [
+            'OpenAI takes the key.\n',
+            ...absent.map(
+              (model) =>
+                `It does not list the model ${model}: check openai.triageModel and openai.draftModel.\n`,
+            ),
+            `${kept}\n`,
+          ].join(''),
+        );
+      }),
+    );
+};
+
+async function asked(terminal: {
+  readonly isInteractive: boolean;
+  readonly askSecret: (question: string) => Promise<string>;
+}): Promise<string> {
+  if (!terminal.isInteractive) {
+    throw new CommandFailed('Set OPENAI_API_KEY to the key. Nothing was stored.');
+  }
+  return terminal.askSecret('OpenAI key (is not shown): ');
+}
+
+async function modelsFor(baseUrl: string, apiKey: string): Promise<readonly string[]> {
+  let answer: Response;
+  try {
+    answer = await fetch(`${baseUrl.replace(/\/+$/, '')}/models`, {
+      headers: { authorization: `Bearer ${apiKey}` },
+      signal: AbortSignal.timeout(30_000),
+    });
+  } catch {
+    throw new CommandFailed(`${baseUrl} does not answer. Nothing was stored.`);
+  }
+  if (!answer.ok) {
+    await answer.arrayBuffer();
+    throw new CommandFailed(
+      answer.status === 401
+        ? 'OpenAI refuses this key. Nothing was stored.'
+        : `OpenAI answered ${answer.status}. Nothing was stored; try again.`,
+    );
+  }
+  const parsed = modelsSchema.safeParse(await answer.json());
+  return parsed.success ? parsed.data.data.map(({ id }) => id) : [];
+}

@@ -1,0 +1,201 @@
+import { stopDrafting, tryDraft } from '#shared/freescout/draftProof.ts';
+import { FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
+import { isCustomerMessage } from '#shared/freescout/model.ts';
+import { systemClock } from '#shared/jobs/clock.ts';
+import { asFailure } from '#shared/jobs/failure.ts';
+import type { AddCommand, Cli } from '../command.ts';
+import { print } from '../command.ts';
+import { type Home, silentLog } from '../home.ts';
+import { readReady } from '../statusApi.ts';
+
+interface Finding {
+  readonly check: string;
+  /** `unknown`: only a person can tell. */
+  readonly result: 'passed' | 'warning' | 'failed' | 'unknown';
+  readonly detail: string;
+}
+
+const dayMilliseconds = 24 * 60 * 60 * 1000;
+
+export const addDoctor: AddCommand = (program, run) => {
+  program
+    .command('doctor')
+    .description(
+      'check everything: /ready, that FreeScout keeps drafts as drafts, its own fetching, its limit for attachments',
+    )
+    .option('--fetching-off', "you looked: FreeScout's own fetching is off for every mailbox we feed")
+    .action(
+      run(async (cli, options: { readonly fetchingOff?: true }) => {
+        const home = await cli.home();
+        const findings = [
+          ...(await readiness(home)),
+          await proofOfDrafts(home),
+          await ownFetching(cli, home, options.fetchingOff === true),
+          await attachmentLimit(home),
+        ];
+        const failed = findings.some(({ result }) => result === 'failed');
+        print(cli, { healthy: !failed, findings }, () => textOf(findings, failed));
+        return failed ? 1 : 0;
+      }),
+    );
+};
+
+async function readiness(home: Home): Promise<readonly Finding[]> {
+  const { status, issues, mode } = await readReady(home);
+  if (issues.length === 0) {
+    return [
+      {
+        check: 'ready',
+        result: status === 'not_ready' ? 'failed' : 'passed',
+        detail: `${status}, drafts ${mode ?? 'in an unknown mode'}`,
+      },
+    ];
+  }
+  // What stopped drafting is found out anew below.
+  return issues.map((detail) => ({
+    check: 'ready',
+    result: status === 'not_ready' && !detail.startsWith('drafting stopped') ? 'failed' : 'warning',
+    detail,
+  }));
+}
+
+/** Tries a draft where nobody can be mailed, whatever was found out before; only a passed trial ends a stop. */
+async function proofOfDrafts(home: Home): Promise<Finding> {
+  const check = 'drafts stay drafts';
+  const { settings, store, freescout } = home;
+  const { url } = settings.freescout;
+  let fault: string | null;
+  try {
+    fault = await tryDraft(freescout, settings.accounts[0]?.mailboxId ?? 1);
+  } catch (thrown) {
+    return {
+      check,
+      result: 'failed',
+      detail: `The trial could not be carried through; whether drafting is stopped stays as it was. ${asFailure(thrown).message}`,
+    };
+  }
+  if (fault !== null) {
+    const reason = fault;
+    await stopDrafting({
+      state: store.state,
+      url,
+      clock: systemClock,
+      log: silentLog,
+      measure: () => {},
+      reason,
+    });
+    return {
+      check,
+      result: 'failed',
+      detail: `REFUSED – ${reason}. It would MAIL drafts to customers. Drafting is stopped; nobody was mailed by this trial. Update FreeScout's "API & Webhooks" module, then run doctor again.`,
+    };
+  }
+  await store.state.clearDraftProof();
+  await store.state.saveDraftProof({ state: 'proven', url, at: systemClock.now().toISOString() });
+  return {
+    check,
+    result: 'passed',
+    detail: 'a trial draft was kept as a draft and deleted; drafting is allowed',
+  };
+}
+
+/** FreeScout's API does not tell whether it fetches a mailbox, but what it fetched shows. */
+async function ownFetching(cli: Cli, home: Home, saidToBeOff: boolean): Promise<Finding> {
+  const check = "FreeScout's own fetching";
+  try {
+    const since = Date.now() - dayMilliseconds;
+    const { conversations } = await home.freescout.listConversations({
+      mailboxIds: home.settings.accounts.map(({ mailboxId }) => mailboxId),
+      updatedSince: new Date(since),
+      embed: ['threads'],
+      sort: { field: 'updatedAt', order: 'desc' },
+      page: 1,
+    });
+    const fetched = conversations.find(({ threads }) =>
+      threads.some(
+        (thread) => isCustomerMessage(thread) && thread.sourceType === 'email' && thread.createdAt >= since,
+      ),
+    );
+    if (fetched !== undefined) {
+      return {
+        check,
+        result: 'failed',
+        detail: `FreeScout fetched a mail itself within the last day (${home.conversationLink(fetched.id)}): every mail would arrive twice. Switch fetching off: Mailbox → Connection settings → Fetching.`,
+      };
+    }
+  } catch (thrown) {
+    return { check, result: 'failed', detail: asFailure(thrown).message };
+  }
+  const isOff =
+    saidToBeOff ||
+    (cli.terminal.isInteractive &&
+      !cli.json &&
+      /^y(es)?$/i.test(
+        await cli.terminal.ask(
+          "Is FreeScout's own fetching off for every mailbox we feed (Mailbox → Connection settings → Fetching)? [y/N] ",
+        ),
+      ));
+  return isOff
+    ? { check, result: 'passed', detail: 'off, by your word; nothing it fetched was found' }
+    : {
+        check,
+        result: 'unknown',
+        detail:
+          'nothing it fetched was found in the last day, but its API does not tell: look at Mailbox → Connection settings → Fetching, and say --fetching-off when it is off',
+      };
+}
+
+/** Sends a note with an attachment as large as we would pass on, in a conversation that is deleted again. */
+async function attachmentLimit({ settings, freescout, sendToFreeScout }: Home): Promise<Finding> {
+  const check = 'attachments';
+  const megabytes = settings.freescout.attachmentLimitMegabytes;
+  if (megabytes === 0) {
+    return {
+      check,
+      result: 'passed',
+      detail: 'none are passed on (freescout.attachmentLimitMegabytes is 0)',
+    };
+  }
+  try {
+    const { conversationId } = await freescout.createProofConversation(settings.accounts[0]?.mailboxId ?? 1);
+    try {
+      await sendToFreeScout({
+        method: 'POST',
+        route: '/conversations/{conversation}/threads',
+        ids: { conversation: conversationId },
+        body: {
+          type: 'note',
+          text: '<div>A check of how large attachments may be.</div>',
+          user: settings.freescout.botUserId,
+          cc: [],
+          attachments: [
+            {
+              fileName: 'check.txt',
+              mimeType: 'text/plain',
+              data: Buffer.alloc(megabytes * 1_000_000, 'a').toString('base64'),
+            },
+          ],
+        },
+      });
+      return { check, result: 'passed', detail: `FreeScout takes ${megabytes} MB, as the settings promise` };
+    } finally {
+      await freescout.deleteProofConversation(conversationId);
+    }
+  } catch (thrown) {
+    const tooLarge = thrown instanceof FreeScoutFailure && thrown.status === 413;
+    return {
+      check,
+      result: 'warning',
+      detail: tooLarge
+        ? `FreeScout refuses ${megabytes} MB: mails with that much come in without attachments. Raise PHP's post_max_size and upload_max_filesize (to about ${Math.ceil(megabytes * 1.4)}M) and the web server's limit, or lower freescout.attachmentLimitMegabytes.`
+        : asFailure(thrown).message,
+    };
+  }
+}
+
+const signs = { passed: 'ok  ', warning: 'warn', failed: 'FAIL', unknown: '?   ' } as const;
+
+function textOf(findings: readonly Finding[], failed: boolean): string {
+  const lines = findings.map(({ check, result, detail }) => `${signs[result]}  ${check}: ${detail}\n`);
+  return `${lines.join('')}\n${failed ? 'Something is wrong: see the lines that say FAIL.' : 'Nothing is wrong.'}\n`;
+}

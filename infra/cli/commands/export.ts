@@ -1,0 +1,46 @@
+import { writeFileSync } from 'node:fs';
+import type { AddCommand } from '../command.ts';
+import { findTraces } from '../customerTraces.ts';
+import { emailAddress } from '../options.ts';
+
+export const addExport: AddCommand = (program, run) => {
+  program
+    .command('export')
+    .argument('<address>', 'e-mail address of the customer', emailAddress)
+    .description('everything in our tables about a customer, as JSON')
+    .option('--out <file>', 'write it there, for this user alone, instead of to the standard output')
+    .action(
+      run(async (cli, address: string, { out }: { readonly out?: string }) => {
+        const home = await cli.home();
+        const { senderDigest, events, ...traces } = await findTraces(home, address);
+        const { drafts } = home.store;
+        const conversations = await Promise.all(
+          traces.conversationIds.map(async (conversationId) => ({
+            conversationId,
+            draft: await drafts.getLive(conversationId),
+            draftTexts: await drafts.listTexts(conversationId),
+            endedDrafts: await drafts.listCycles(conversationId),
+          })),
+        );
+        const json = `${JSON.stringify(
+          {
+            ...traces,
+            conversations,
+            webhooks: events.map(({ rawBody, ...event }) => ({
+              ...event,
+              body: Buffer.from(rawBody).toString('utf8'),
+            })),
+          },
+          null,
+          2,
+        )}\n`;
+        if (out === undefined) {
+          cli.terminal.out(json);
+        } else {
+          writeFileSync(out, json, { mode: 0o600 });
+          cli.terminal.err(`Written to ${out}.\n`);
+        }
+        return traces.notAsked.length === 0 ? 0 : 1;
+      }),
+    );
+};

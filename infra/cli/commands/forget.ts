@@ -1,0 +1,66 @@
+import { type AddCommand, confirm, print } from '../command.ts';
+import { findTraces } from '../customerTraces.ts';
+import { emailAddress } from '../options.ts';
+import { fields, progressBar } from '../terminal.ts';
+
+export const addForget: AddCommand = (program, run) => {
+  program
+    .command('forget')
+    .argument('<address>', 'e-mail address of the customer', emailAddress)
+    .description("delete every trace of a customer in our tables; FreeScout's and Gmail's own data stay")
+    .action(
+      run(async (cli, address: string) => {
+        const home = await cli.home();
+        const traces = await findTraces(home, address);
+        const { conversationIds, rows, threadMap, events, senderDigest, notAsked } = traces;
+        await confirm(
+          cli,
+          `${rows.length} rows, ${threadMap.length} entries of the thread map, ${events.length} kept webhooks and the drafts of ${conversationIds.length} conversations of ${address} are deleted for good.`,
+        );
+        const { ledger, threadMap: map, drafts, webhookEvents, state } = home.store;
+        const total = rows.length + conversationIds.length + events.length;
+        const show = progressBar(cli.terminal, total, 'traces');
+        let done = 0;
+        const deleted = { rows: 0, threadMap: 0, draftItems: 0, webhooks: 0, senderCounts: 0, busy: 0 };
+        for (const { key } of rows) {
+          if (await ledger.forgetRow(key)) {
+            deleted.rows += 1;
+          } else {
+            deleted.busy += 1;
+          }
+          done += 1;
+          show(done);
+        }
+        await map.removeEntries(threadMap.map(({ key }) => key));
+        deleted.threadMap = threadMap.length;
+        for (const conversationId of conversationIds) {
+          deleted.draftItems += await drafts.removeConversation(conversationId);
+          done += 1;
+          show(done);
+        }
+        for (const { id } of events) {
+          await webhookEvents.removeEvent(id);
+          deleted.webhooks += 1;
+          done += 1;
+          show(done);
+        }
+        deleted.senderCounts = await state.removeSender(senderDigest);
+        print(cli, { address, conversationIds, deleted, notAsked }, () =>
+          [
+            `Forgotten: ${address}, in conversations ${conversationIds.join(', ') || 'none'}\n`,
+            fields({
+              'rows emptied (key, date and "forgotten" stay, or the mail would come in again)': deleted.rows,
+              'entries of the thread map': deleted.threadMap,
+              'drafts, their texts and outcomes': deleted.draftItems,
+              'kept webhooks': deleted.webhooks,
+              'counts of their mails': deleted.senderCounts,
+              ...(deleted.busy === 0 ? {} : { 'rows a worker has right now: run it again': deleted.busy }),
+            }),
+            ...notAsked.map((what) => `Not asked, so run it again later: ${what}\n`),
+            'FreeScout and Gmail keep what they have; delete it there. Log lines hold no addresses and no text.\n',
+          ].join(''),
+        );
+        return deleted.busy === 0 && notAsked.length === 0 ? 0 : 1;
+      }),
+    );
+};

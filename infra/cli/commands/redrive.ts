@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+} from '@aws-sdk/client-sqs';
+import { type Job, jobSchema } from '#shared/jobs/jobs.ts';
+import { alertKey, asLedgerKey, gmailKey, type LedgerKey } from '#shared/store/keys.ts';
+import { isTerminal } from '#shared/store/ledger.ts';
+import { type AddCommand, print } from '../command.ts';
+import type { Home } from '../home.ts';
+import { progressBar } from '../terminal.ts';
+
+/** While one is in hand here; far more than it takes. */
+const visibilitySeconds = 120;
+
+interface Redriven {
+  back: number;
+  /** Deleted: their row has ended, nothing is left to do. */
+  ended: number;
+  /** Left where they are: nothing that this system could work on. */
+  malformed: number;
+}
+
+export const addRedrive: AddCommand = (program, run) => {
+  program
+    .command('redrive')
+    .description('put the dead letters back into the queue, except those whose row has ended')
+    .action(
+      run(async (cli) => {
+        const home = await cli.home();
+        const redriven: Redriven = { back: 0, ended: 0, malformed: 0 };
+        const show = progressBar(cli.terminal, await depthOf(home), 'dead letters');
+        const malformed: Message[] = [];
+        try {
+          for (let letter = await receive(home); letter !== null; letter = await receive(home)) {
+            const job = jobOf(letter);
+            if (job === null) {
+              // Kept invisible until the end, or it would come again and again.
+              malformed.push(letter);
+              redriven.malformed += 1;
+            } else if (await hasEnded(home, job)) {
+              await remove(home, letter);
+              redriven.ended += 1;
+            } else {
+              await home.queue.send(job, `redrive:${randomUUID()}`);
+              await remove(home, letter);
+              redriven.back += 1;
+            }
+            show(redriven.back + redriven.ended + redriven.malformed);
+          }
+        } finally {
+          await Promise.all(malformed.map((letter) => giveBack(home, letter)));
+        }
+        print(cli, redriven, () => textOf(redriven));
+        return redriven.malformed === 0 ? 0 : 1;
+      }),
+    );
+};
+
+async function depthOf(home: Home): Promise<number> {
+  const { Attributes } = await home.sqs.send(
+    new GetQueueAttributesCommand({
+      QueueUrl: home.deadLetterQueueUrl,
+      AttributeNames: ['ApproximateNumberOfMessages'],
+    }),
+  );
+  return Number(Attributes?.ApproximateNumberOfMessages ?? 0);
+}
+
+/** One at a time: a queue in order hides the others of a group while one of it is in hand. */
+async function receive(home: Home): Promise<Message | null> {
+  const { Messages } = await home.sqs.send(
+    new ReceiveMessageCommand({
+      QueueUrl: home.deadLetterQueueUrl,
+      MaxNumberOfMessages: 1,
+      VisibilityTimeout: visibilitySeconds,
+      WaitTimeSeconds: 1,
+    }),
+  );
+  return Messages?.[0] ?? null;
+}
+
+function jobOf({ Body = '' }: Message): Job | null {
+  try {
+    return jobSchema.parse(JSON.parse(Body));
+  } catch {
+    return null;
+  }
+}
+
+async function hasEnded(home: Home, job: Job): Promise<boolean> {
+  const key = rowKeyOf(job);
+  const row = key === null ? null : await home.store.ledger.get(key);
+  return row !== null && isTerminal(row);
+}
+
+/** null for a job that asks what is missing in a conversation: it does no harm. */
+function rowKeyOf(job: Job): LedgerKey | null {
+  switch (job.kind) {
+    case 'gmail-message':
+      return gmailKey(job.account, job.messageId);
+    case 'conversation':
+      return asLedgerKey(job.rowKey ?? '');
+    case 'alert':
+      return alertKey(job.conversationId, job.alert);
+  }
+}
+
+async function remove(home: Home, { ReceiptHandle }: Message): Promise<void> {
+  await home.sqs.send(new DeleteMessageCommand({ QueueUrl: home.deadLetterQueueUrl, ReceiptHandle }));
+}
+
+async function giveBack(home: Home, { ReceiptHandle }: Message): Promise<void> {
+  await home.sqs.send(
+    new ChangeMessageVisibilityCommand({
+      QueueUrl: home.deadLetterQueueUrl,
+      ReceiptHandle,
+      VisibilityTimeout: 0,
+    }),
+  );
+}
+
+function textOf({ back, ended, malformed }: Redriven): string {
+  if (back + ended + malformed === 0) {
+    return 'There are no dead letters.\n';
+  }
+  const left =
+    malformed === 0
+      ? ''
+      : `${malformed} left there: no job of this release. Look at them in the queue, then delete them by hand.\n`;
+  return `${back} back in the queue.\n${ended} removed: their row has ended.\n${left}`;
+}

@@ -1,0 +1,95 @@
+import { asLedgerKey } from '#shared/store/keys.ts';
+import type { LedgerRow } from '#shared/store/ledger.ts';
+import { type AddCommand, type Cli, confirm, print } from '../command.ts';
+import { findNamed, newestRowKey } from '../findRows.ts';
+import type { Home } from '../home.ts';
+import { originOfReplay, queueAgain, type Replayed, replayRow, replayUnknownMail } from '../replayRows.ts';
+import { CommandFailed, progressBar } from '../terminal.ts';
+
+interface Options {
+  readonly failed?: true;
+  readonly filtered?: true;
+  readonly reason?: string;
+}
+
+/** Rows that one command takes. */
+const mostRows = 10_000;
+
+export const addReplay: AddCommand = (program, run) => {
+  program
+    .command('replay')
+    .argument('[ids...]', "Gmail's ids of messages, keys of the ledger, numbers of conversations")
+    .description('have something worked on again; what was written already is found and not written twice')
+    .option('--failed', 'every row that failed')
+    .option('--filtered', 'every row that was filtered, judged anew by the present rules; needs --reason')
+    .option('--reason <reason>', 'only rows with this reason')
+    .action(
+      run(async (cli, ids: readonly string[], options: Options) => {
+        if ((ids.length > 0 ? 1 : 0) + (options.failed ? 1 : 0) + (options.filtered ? 1 : 0) !== 1) {
+          throw new CommandFailed('Say what to replay: ids, --failed, or --filtered with --reason.');
+        }
+        if (options.filtered && options.reason === undefined) {
+          throw new CommandFailed('--filtered needs --reason; "failures --filtered" shows the reasons.');
+        }
+        const home = await cli.home();
+        const replayed =
+          ids.length > 0 ? await replayNamed(home, ids) : await replayListed(cli, home, options);
+        print(cli, replayed, () => textOf(replayed));
+        return replayed.every(({ result }) => result === 'queued') ? 0 : 1;
+      }),
+    );
+};
+
+async function replayNamed(home: Home, ids: readonly string[]): Promise<readonly Replayed[]> {
+  const replayed: Replayed[] = [];
+  for (const id of ids) {
+    const named = await findNamed(home, id);
+    if (named.kind === 'conversation') {
+      replayed.push(await replayConversation(home, named.conversationId));
+    } else if (named.kind === 'row') {
+      replayed.push(await replayRow(home, named.row));
+    } else {
+      replayed.push(asLedgerKey(id) === null ? await replayUnknownMail(home, id) : { id, result: 'gone' });
+    }
+  }
+  return replayed;
+}
+
+/** The work on its newest customer message is done again. */
+async function replayConversation(home: Home, conversationId: number): Promise<Replayed> {
+  const key = await newestRowKey(home, conversationId);
+  if (key !== null && (await home.store.ledger.get(key)) !== null) {
+    return { ...(await replayRow(home, { key })), id: String(conversationId) };
+  }
+  await queueAgain(home, { kind: 'conversation', conversationId, ...originOfReplay() });
+  return { id: String(conversationId), result: 'queued' };
+}
+
+async function replayListed(cli: Cli, home: Home, options: Options): Promise<readonly Replayed[]> {
+  const rows: readonly LedgerRow[] = await home.store.ledger.listByStatus(
+    options.failed ? 'failed' : 'filtered',
+    { limit: mostRows, ...(options.reason === undefined ? {} : { reason: options.reason }) },
+  );
+  if (options.filtered && rows.length > 0) {
+    await confirm(cli, `${rows.length} filtered rows are judged anew; some may become tickets.`);
+  }
+  const show = progressBar(cli.terminal, rows.length, 'rows');
+  const replayed: Replayed[] = [];
+  for (const row of rows) {
+    replayed.push(await replayRow(home, row));
+    show(replayed.length);
+  }
+  return replayed;
+}
+
+const sentences = {
+  queued: 'queued again',
+  busy: 'a worker has it right now; try again in a few minutes',
+  gone: 'neither the ledger nor Gmail has it',
+} as const;
+
+function textOf(replayed: readonly Replayed[]): string {
+  return replayed.length === 0
+    ? 'There is nothing to replay.\n'
+    : replayed.map(({ id, result }) => `${id}: ${sentences[result]}\n`).join('');
+}

@@ -1,0 +1,27 @@
+import { type AddCommand, confirm, print } from '../command.ts';
+import { positiveInteger } from '../options.ts';
+
+export const addResetDraft: AddCommand = (program, run) => {
+  program
+    .command('reset-draft')
+    .argument('<conversation>', 'number of the conversation', positiveInteger)
+    .description('forget the live draft of a conversation, so that a new one may be written')
+    .action(
+      run(async (cli, conversationId: number) => {
+        const home = await cli.home();
+        const live = await home.store.drafts.getLive(conversationId);
+        if (live !== null) {
+          await confirm(
+            cli,
+            `The draft of conversation ${conversationId} (${live.state}, ${home.conversationLink(conversationId)}) is no longer known. If it is still in FreeScout, discard it there, or there will be two.`,
+          );
+        }
+        const wasReset = await home.store.drafts.reset(conversationId);
+        print(cli, { conversationId, reset: wasReset }, () =>
+          wasReset
+            ? `Reset. A new draft comes with the customer's next message, or now with: npm run csm -- replay ${conversationId}\n`
+            : `Conversation ${conversationId} has no draft of ours.\n`,
+        );
+      }),
+    );
+};

@@ -1,0 +1,25 @@
+import { type AddCommand, print } from '../command.ts';
+import { findRow } from '../findRows.ts';
+import { replayRow } from '../replayRows.ts';
+import { CommandFailed } from '../terminal.ts';
+
+export const addRestoreFiltered: AddCommand = (program, run) => {
+  program
+    .command('restore-filtered')
+    .argument('<id>', "Gmail's id of the message, or its key in the ledger")
+    .description('make a ticket of a mail that was filtered, whatever its labels and headers say')
+    .action(
+      run(async (cli, id: string) => {
+        const home = await cli.home();
+        const row = await findRow(home, id);
+        if (row.status !== 'filtered' || !row.key.startsWith('gmail:')) {
+          throw new CommandFailed(`${row.key} is no filtered mail: it is ${row.status}. Nothing was done.`);
+        }
+        const { result } = await replayRow(home, row, { ticketAnyway: true });
+        if (result !== 'queued') {
+          throw new CommandFailed(`${row.key} cannot be restored: Gmail has the mail no more.`);
+        }
+        print(cli, { id: row.key, result: 'queued' }, () => `${row.key}: queued; it becomes a ticket.\n`);
+      }),
+    );
+};

@@ -1,0 +1,82 @@
+import { createHmac } from 'node:crypto';
+import { type AddCommand, print } from '../command.ts';
+import type { Home } from '../home.ts';
+import { CommandFailed } from '../terminal.ts';
+
+/** The webhook function checks the signature first and ignores events it does not know. */
+const testEvent = 'csm.test';
+
+export const addSendTestWebhook: AddCommand = (program, run) => {
+  program
+    .command('send-test-webhook')
+    .description(
+      'send a signed webhook as FreeScout would: an event that changes nothing, or a kept one again',
+    )
+    .option('--event <id>', 'a kept webhook; "show <conversation>" tells their ids')
+    .action(
+      run(async (cli, options: { readonly event?: string }) => {
+        const home = await cli.home();
+        const { event, body } = await webhookToSend(home, options.event);
+        const { webhookSecret } = await home.secrets.freescout();
+        if (webhookSecret === null) {
+          throw new CommandFailed(
+            'There is no webhook secret: npm run csm -- connect freescout. Nothing was sent.',
+          );
+        }
+        const answer = await send(home.webhookUrl, event, body, webhookSecret);
+        const ok = answer.status === 200;
+        const told = { url: home.webhookUrl, event, status: answer.status, answer: answer.text, ok };
+        print(
+          cli,
+          told,
+          () =>
+            `${event} → ${home.webhookUrl}: ${answer.status} ${answer.text}\n${meaningOf(answer.status)}\n`,
+        );
+        return ok ? 0 : 1;
+      }),
+    );
+};
+
+async function webhookToSend(home: Home, id: string | undefined) {
+  if (id === undefined) {
+    return { event: testEvent, body: Buffer.from('{}') };
+  }
+  const kept = await home.store.webhookEvents.get(id);
+  if (kept === null) {
+    throw new CommandFailed(`No webhook ${id} is kept: it is unknown, or older than webhook.keepRawDays.`);
+  }
+  return { event: kept.event ?? '', body: Buffer.from(kept.rawBody) };
+}
+
+async function send(url: string, event: string, body: Buffer, secret: string) {
+  try {
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(event === '' ? {} : { 'x-freescout-event': event }),
+        'x-freescout-signature': createHmac('sha1', secret).update(body).digest('base64'),
+      },
+      body: new Uint8Array(body),
+      signal: AbortSignal.timeout(30_000),
+    });
+    return { status: answer.status, text: await answer.text() };
+  } catch (error) {
+    throw new CommandFailed(
+      `${url} does not answer (${error instanceof Error ? error.name : 'no answer'}). FreeScout cannot reach it either.`,
+    );
+  }
+}
+
+function meaningOf(status: number): string {
+  switch (status) {
+    case 200:
+      return 'The address is reachable and the secret is right. Whether FreeScout reaches it, FreeScout alone can tell: Manage → Settings → API & Webhooks.';
+    case 401:
+      return 'The webhook function has another secret than this command read: it reads a changed one within ten minutes.';
+    case 503:
+      return 'The webhook function has no secret yet, or the queue takes no jobs.';
+    default:
+      return 'That is no answer of the webhook function when all is well.';
+  }
+}

@@ -1,0 +1,69 @@
+import { chosenSettings } from '#infra/local/runSettings.ts';
+import { type KeptSecrets, keepSecrets, readKeptSecrets } from '#infra/local/secretsFile.ts';
+import { mergeSettings, parseSettings, type Settings } from '#shared/settings/settings.ts';
+import type { Cli } from './command.ts';
+import { isLocalRunning } from './home.ts';
+import { CommandFailed } from './terminal.ts';
+
+/**
+ * Settings for making a connection: those a stack was deployed with; on this machine those of `cdk.json` and the environment, because
+ * a system that runs here may use a stand-in for what is to be connected.
+ */
+export async function settingsForConnecting(cli: Cli): Promise<Settings> {
+  if (cli.stack !== null) {
+    return (await cli.home()).settings;
+  }
+  const { CSM_SETTINGS, OPENAI_BASE_URL, GMAIL_ROOT_URL, GOOGLE_TOKEN_URL, ...others } =
+    cli.terminal.environment;
+  const FREESCOUT_URL = others.FREESCOUT_URL || readKeptSecrets(cli.dataDirectory).FREESCOUT_URL;
+  const chosen = await chosenSettings({ settings: objectIn(CSM_SETTINGS), logLevel: undefined });
+  return parseSettings(
+    mergeSettings(chosen, {
+      ...(FREESCOUT_URL ? { freescout: { url: FREESCOUT_URL } } : {}),
+      ...(OPENAI_BASE_URL ? { openai: { baseUrl: OPENAI_BASE_URL } } : {}),
+      gmail: {
+        ...(GMAIL_ROOT_URL ? { rootUrl: GMAIL_ROOT_URL } : {}),
+        ...(GOOGLE_TOKEN_URL ? { tokenUrl: GOOGLE_TOKEN_URL } : {}),
+      },
+    }),
+  );
+}
+
+function objectIn(json: string | undefined): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(json || '{}');
+    if (typeof value === 'object' && value !== null) {
+      return { ...value };
+    }
+  } catch {
+    // Told below.
+  }
+  throw new CommandFailed('CSM_SETTINGS is not a JSON object.');
+}
+
+/**
+ * Keeps what was checked: in the stack's secret, or in the data directory's `secrets.env`, which `npm start` reads.
+ *
+ * @param secret - name of the secret on AWS and everything it holds from now on.
+ * @param variables - the same for one machine; an empty value takes a variable away.
+ * @returns where it is kept and what comes next, as a sentence.
+ */
+export async function keepConnection(
+  cli: Cli,
+  secret: { readonly name: string; readonly values: Readonly<Record<string, string>> },
+  variables: KeptSecrets,
+): Promise<string> {
+  if (cli.stack !== null) {
+    const home = await cli.home();
+    await home.putSecret(secret.name, secret.values);
+    return `Stored in the secret ${secret.name} of ${home.name}; it is in use within ten minutes.`;
+  }
+  const file = keepSecrets(cli.dataDirectory, variables);
+  const shadowed = Object.keys(variables).filter((name) => cli.terminal.environment[name]);
+  const next = isLocalRunning(cli.dataDirectory)
+    ? 'Start the system again to use it.'
+    : '"npm start" uses it from now on.';
+  return shadowed.length === 0
+    ? `Kept in ${file}. ${next}`
+    : `Kept in ${file}. ${next} The environment comes first: ${shadowed.join(', ')} must not be set to something else there.`;
+}
