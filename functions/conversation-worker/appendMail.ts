@@ -1,5 +1,6 @@
 import type { Conversation } from '#shared/freescout/model.ts';
 import { ownAddresses } from '#shared/settings/settings.ts';
+import { threadMapKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
 import { handOver, type MailInHand } from './bringMailIn.ts';
 import {
@@ -26,7 +27,7 @@ export async function appendMail(
 ): Promise<WorkEnd> {
   const conversation = await deps.freescout.getConversation(conversationId);
   if (conversation === null) {
-    return createConversationOfMail(deps, inHand);
+    return startAnew(deps, inHand, conversationId);
   }
   if (conversation.state === 'deleted') {
     const mergedId = await mergedInto(
@@ -35,15 +36,35 @@ export async function appendMail(
       shapedMail(deps, inHand).customer.email,
       conversation.id,
     );
-    return mergedId === null ? createConversationOfMail(deps, inHand) : handOver(deps, inHand, mergedId);
+    if (mergedId === null) {
+      return startAnew(deps, inHand, conversation.id);
+    }
+    await deps.store.threadMap.putAll(mapEntries(inHand, mergedId));
+    return handOver(deps, inHand, mergedId);
   }
   if (isRevived(deps, conversation, inHand)) {
     await deps.store.ledger.progress(inHand.row.key, inHand.delivery.owner, {
       related: { conversationId: conversation.id, why: 'revived' },
     });
-    return createConversationOfMail(deps, inHand);
+    return startAnew(deps, inHand, conversation.id);
   }
   return append(deps, inHand, conversation);
+}
+
+/**
+ * A new conversation for a mail that cannot stay in the one it was handed to; but when an earlier mail of the same Gmail thread
+ * was in that place before, the conversation that one started.
+ */
+async function startAnew(
+  deps: WorkerDependencies,
+  inHand: MailInHand,
+  leftConversationId: number,
+): Promise<WorkEnd> {
+  const gmailThread = threadMapKey.gmailThread(inHand.account.alias, inHand.message.gmailThreadId);
+  const startedId = (await deps.store.threadMap.getAll([gmailThread])).get(gmailThread);
+  return startedId === undefined || startedId === leftConversationId
+    ? createConversationOfMail(deps, inHand)
+    : handOver(deps, inHand, startedId);
 }
 
 async function append(

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { buildMail } from '#tests/support/mailBuilder.ts';
+import { createWorkerBench, type WorkerBench } from '#tests/support/workerBench.ts';
+
+const mailJob = (messageId: string, gmailThreadId: string, more: object = {}) => ({
+  kind: 'gmail-message',
+  account: 'support',
+  messageId,
+  gmailThreadId,
+  cause: 'poll',
+  requestId: 'run-1',
+  ...more,
+});
+
+function receive(
+  bench: WorkerBench,
+  messageId: string,
+  gmailThreadId: string,
+  headers: Record<string, string> = {},
+) {
+  const raw = buildMail({
+    To: 'support@example.com',
+    'Message-ID': `<${messageId}@customer.example>`,
+    ...headers,
+  });
+  bench.gmail.deliver({ messageId, gmailThreadId, raw });
+  return mailJob(messageId, gmailThreadId);
+}
+
+const emailConversations = ({ desk }: WorkerBench) =>
+  [...desk.conversations.values()].filter(({ type }) => type === 'email');
+
+describe('two mails of one Gmail thread that were handed over together', () => {
+  it('start one conversation when the one they belong to is gone for good', async () => {
+    const bench = createWorkerBench();
+    await bench.work(receive(bench, 'm1', 't1'));
+    const [first] = emailConversations(bench);
+    // Both are on their way into the conversation's group when it is deleted.
+    await bench.work(receive(bench, 'm2', 't1'));
+    await bench.work(receive(bench, 'm3', 't1'));
+    bench.desk.conversations.delete(first?.id ?? 0);
+    bench.desk.threadsOf.delete(first?.id ?? 0);
+
+    await bench.drain();
+
+    expect(emailConversations(bench)).toHaveLength(1);
+    const [second] = emailConversations(bench);
+    const texts = bench.desk.threadsOf.get(second?.id ?? 0)?.filter(({ type }) => type === 'customer');
+    expect(texts).toHaveLength(2);
+  });
+
+  it('start one conversation when the thread was silent for long and has a new subject', async () => {
+    const bench = createWorkerBench();
+    await bench.work(receive(bench, 'm1', 't1'));
+    await bench.drain();
+    bench.clock.advance(100 * 24 * 60 * 60 * 1000);
+    await bench.work(receive(bench, 'm2', 't1', { Subject: 'Something new' }));
+    await bench.work(receive(bench, 'm3', 't1', { Subject: 'Something new' }));
+
+    await bench.drain();
+
+    expect(emailConversations(bench)).toHaveLength(2);
+  });
+});
