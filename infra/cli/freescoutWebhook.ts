@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import type { SendToFreeScout } from '#shared/freescout/freescoutRequest.ts';
 import type { SystemState } from '#shared/store/systemState.ts';
 
@@ -12,10 +12,6 @@ export const webhookEvents = [
   'convo.moved',
 ] as const;
 
-const listSchema = z.object({
-  _embedded: z.object({ webhooks: z.array(z.object({ id: z.int().positive(), url: z.string() })) }),
-});
-
 /**
  * Has FreeScout call us, once: it would take the same webhook a second time and deliver everything twice. Newer API modules can
  * list webhooks; with older ones only what we remember tells.
@@ -23,12 +19,13 @@ const listSchema = z.object({
  * @returns `there`: it was registered before.
  */
 export async function registerWebhookOnce(
+  client: Pick<FreeScoutClient, 'listWebhooks'>,
   send: SendToFreeScout,
   state: Pick<SystemState, 'getRegisteredWebhook' | 'saveRegisteredWebhook'>,
   freescoutUrl: string,
   target: string,
 ): Promise<'registered' | 'there'> {
-  const listed = await listWebhooks(send);
+  const listed = await client.listWebhooks();
   const remembered = await state.getRegisteredWebhook();
   const isThere =
     listed === null
@@ -44,11 +41,4 @@ export async function registerWebhookOnce(
   });
   await state.saveRegisteredWebhook({ id: resourceId ?? 1, freescoutUrl, target });
   return 'registered';
-}
-
-/** null where the API module is too old to tell. */
-async function listWebhooks(send: SendToFreeScout) {
-  const answer = await send({ method: 'GET', route: '/webhooks', mayBeUnknown: true });
-  const parsed = listSchema.safeParse(answer.json);
-  return answer.status < 300 && parsed.success ? parsed.data._embedded.webhooks : null;
 }

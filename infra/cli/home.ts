@@ -68,6 +68,7 @@ const stackSchema = z.object({
 });
 const localSchema = z.object({
   pid: z.int().positive(),
+  api: z.url(),
   desk: z.object({ url: z.string(), external: z.boolean() }),
 });
 const metadataSchema = z.object({ settings: z.unknown() });
@@ -88,13 +89,14 @@ export function openLocalHome(dataDirectory: string): Home {
     );
   }
   const { outputs, endpoints } = read(stackSchema, 'stack.json');
-  const { desk } = read(localSchema, 'local.json');
+  const { desk, api } = read(localSchema, 'local.json');
   const template = read(localTemplateSchema, 'cdk.out', 'CustomerServiceManagement.template.json');
   const page = desk.external ? 'conversation' : 'conversations';
   return openHome({
     name: `the system in ${dataDirectory}`,
     settings: parseSettings(template.Metadata.settings),
     outputs,
+    api,
     conversationPage: `${desk.url.replace(/\/+$/, '')}/${page}`,
     connection: { region: LOCAL_REGION, credentials: localCredentials },
     endpoints,
@@ -131,6 +133,7 @@ export async function openStackHome(stackName: string): Promise<Home> {
       name: `the stack ${stackName}`,
       settings,
       outputs,
+      api: requiredOutput((key) => outputs[key], 'ApiUrl'),
       conversationPage: `${settings.freescout.url.replace(/\/+$/, '')}/conversation`,
       connection: {},
       endpoints: null,
@@ -149,6 +152,8 @@ interface HomeParts {
   readonly name: string;
   readonly settings: Settings;
   readonly outputs: Readonly<Record<string, string>>;
+  /** Where this machine reaches the API. */
+  readonly api: string;
   readonly conversationPage: string;
   readonly connection: {
     readonly region?: string;
@@ -158,7 +163,8 @@ interface HomeParts {
   readonly endpoints: z.output<typeof stackSchema>['endpoints'] | null;
 }
 
-function openHome({ name, settings, outputs, conversationPage, connection, endpoints }: HomeParts): Home {
+function openHome(parts: HomeParts): Home {
+  const { name, settings, outputs, api, conversationPage, connection, endpoints } = parts;
   const output = (key: string) => outputs[key];
   const at = (endpoint: string | undefined) => (endpoint === undefined ? {} : { endpoint });
   const dynamo = createDocumentClient({ ...connection, ...at(endpoints?.dynamodb) });
@@ -199,7 +205,7 @@ function openHome({ name, settings, outputs, conversationPage, connection, endpo
   return {
     name,
     settings,
-    api: requiredOutput(output, 'ApiUrl').replace(/\/+$/, ''),
+    api: api.replace(/\/+$/, ''),
     webhookUrl: requiredOutput(output, 'WebhookUrl'),
     store,
     secrets,

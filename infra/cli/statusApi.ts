@@ -23,7 +23,12 @@ async function ask(home: Home, path: string): Promise<unknown> {
   const { token } = await home.secrets.status();
   try {
     const answer = await fetch(`${home.api}${path}`, {
-      headers: { accept: 'application/json', authorization: `Bearer ${token ?? ''}` },
+      headers: {
+        accept: 'application/json',
+        authorization: `Bearer ${token ?? ''}`,
+        // The checks are to be made anew, not told from memory.
+        'cache-control': 'no-cache',
+      },
       signal: AbortSignal.timeout(30_000),
     });
     return await answer.json();

@@ -14,6 +14,7 @@ const environmentSchema = z
       .max(highestFirstPort, `must be at most ${highestFirstPort}: the next three ports are used too`)
       .default(4000),
     CSM_HOST: z.string().default('127.0.0.1'),
+    CSM_PUBLIC_URL: url.optional(),
     CSM_DATA_DIR: z.string().default('.csm'),
     CSM_SAMPLES: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
     CSM_STATUS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
@@ -94,6 +95,8 @@ export interface LocalOptions {
   };
   /** Address the API listens on; the stand-ins listen on 127.0.0.1 alone. */
   readonly host: string;
+  /** Address under which others reach the API, for example behind a proxy; undefined = its own. */
+  readonly publicUrl: string | undefined;
   readonly dataDirectory: string;
   readonly samples: boolean;
   /** Opens `/metrics` and the details of `/ready`; undefined = a new one at every start. */
@@ -147,6 +150,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
   return {
     ports: { api: port(0), desk: port(1), gmail: port(2), openai: port(3) },
     host: own.CSM_HOST,
+    publicUrl: own.CSM_PUBLIC_URL?.replace(/\/+$/, ''),
     dataDirectory: own.CSM_DATA_DIR,
     samples: own.CSM_SAMPLES === 'on',
     statusToken: own.CSM_STATUS_TOKEN,

@@ -107,7 +107,7 @@ async function start(
   const running = await runTemplate(template, {
     dynamodbEndpoint: dynamodb.endpoint,
     emptyTables: standIns.freescout !== undefined,
-    httpApi,
+    httpApi: { ...httpApi, url: options.publicUrl ?? httpApi.url },
     scheduleSeconds: { [GMAIL_POLL]: options.gmailPollSeconds },
     output: options.output,
     report: options.report,

@@ -77,7 +77,7 @@ export const addConnectFreescout: AddCommand = (connect, run) => {
           { FREESCOUT_URL: url, FREESCOUT_KEY: apiKey, FREESCOUT_WEBHOOK_SECRET: webhookSecret },
         );
         const webhook = await webhookFor(cli, options, (state, target) =>
-          registerWebhookOnce(createFreeScoutRequests(connection), state, url, target),
+          registerWebhookOnce(client, createFreeScoutRequests(connection), state, url, target),
         );
         const fragment = {
           accounts: settings.accounts.map((each) => (each === account ? { ...each, mailboxId } : each)),
@@ -156,15 +156,14 @@ async function webhookFor(
     target: string,
   ) => Promise<'registered' | 'there'>,
 ): Promise<{ readonly result: 'registered' | 'there' | 'by-hand'; readonly sentence: string }> {
-  const isReachable = cli.stack !== null || (webhookUrl !== undefined && isLocalRunning(cli.dataDirectory));
-  if (!isReachable) {
+  const home = cli.stack !== null || isLocalRunning(cli.dataDirectory) ? await cli.home() : null;
+  const target = webhookUrl ?? home?.webhookUrl;
+  if (home === null || target === undefined || (webhookUrl === undefined && isOfThisMachine(target))) {
     return {
       result: 'by-hand',
-      sentence: `No webhook was registered: run this again with --webhook-url while the system runs, or add one by hand (Manage → Settings → API & Webhooks) with ${webhookEvents.join(', ')}.`,
+      sentence: `No webhook was registered: run this again while the system runs, with --webhook-url or with CSM_PUBLIC_URL set for it, or add one by hand (Manage → Settings → API & Webhooks) with ${webhookEvents.join(', ')}.`,
     };
   }
-  const home = await cli.home();
-  const target = webhookUrl ?? home.webhookUrl;
   const result = await register(home.store.state, target);
   return {
     result,
@@ -173,6 +172,11 @@ async function webhookFor(
         ? `FreeScout calls ${target} already.`
         : `FreeScout calls ${target} from now on. If one was added by hand before, delete it, or everything is delivered twice.`,
   };
+}
+
+/** FreeScout on another machine would call itself there. */
+function isOfThisMachine(url: string): boolean {
+  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
 }
 
 function listOf(listed: readonly Listed[]): string {
