@@ -19,6 +19,7 @@ const environmentSchema = z
     CSM_SAMPLES: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
     CSM_STATUS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
     CSM_GMAIL_POLL_SECONDS: z.coerce.number({ error: 'must be a number' }).positive().max(3600).default(5),
+    CSM_FOLLOW_UP_SECONDS: z.coerce.number({ error: 'must be a number' }).positive().max(604_800).optional(),
     CSM_DESK_DELAY_FACTOR: z.coerce.number({ error: 'must be a number' }).min(0).max(10).default(0.2),
     CSM_SETTINGS: z
       .string()
@@ -40,6 +41,17 @@ const environmentSchema = z
     FREESCOUT_WEBHOOK_SECRET: z.string().optional(),
     OPENAI_API_KEY: z.string().optional(),
     OPENAI_BASE_URL: url.optional(),
+    SLACK_WEBHOOK_URL: url.optional(),
+    SMTP_HOST: z.string().optional(),
+    SMTP_PORT: z.coerce.number({ error: 'must be a port number' }).int().min(1).max(65_535).optional(),
+    SMTP_USERNAME: z.string().optional(),
+    SMTP_PASSWORD: z.string().optional(),
+    SMTP_FROM: z.string().includes('@', 'must be an e-mail address').optional(),
+    SMTP_TO: z
+      .string()
+      .transform((list) => list.split(',').map((address) => address.trim()))
+      .pipe(z.array(z.email('must be e-mail addresses with commas between them')))
+      .optional(),
     GMAIL_CLIENT_ID: z.string().optional(),
     GMAIL_CLIENT_SECRET: z.string().optional(),
     GMAIL_REFRESH_TOKEN: z.string().optional(),
@@ -75,6 +87,8 @@ type RealPart = {
 const realParts: readonly RealPart[] = [
   { ways: [['FREESCOUT_URL', 'FREESCOUT_KEY', 'FREESCOUT_WEBHOOK_SECRET']], optional: [] },
   { ways: [['OPENAI_API_KEY']], optional: ['OPENAI_BASE_URL'] },
+  { ways: [['SMTP_HOST', 'SMTP_FROM', 'SMTP_TO']], optional: ['SMTP_PORT'] },
+  { ways: [['SMTP_USERNAME', 'SMTP_PASSWORD', 'SMTP_HOST']], optional: [] },
   {
     ways: [
       ['GMAIL_CLIENT_ID', 'GMAIL_CLIENT_SECRET', 'GMAIL_REFRESH_TOKEN'],
@@ -83,6 +97,13 @@ const realParts: readonly RealPart[] = [
     optional: ['GMAIL_ROOT_URL', 'GOOGLE_TOKEN_URL'],
   },
 ];
+
+export interface LocalMailServer {
+  /** Variables that the function that sends alerts gets. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Operators, added to those of the settings. */
+  readonly recipients: readonly string[];
+}
 
 /** How the system runs on this machine. A part that is undefined is a stand-in. */
 export interface LocalOptions {
@@ -102,6 +123,8 @@ export interface LocalOptions {
   /** Opens `/metrics` and the details of `/ready`; undefined = a new one at every start. */
   readonly statusToken: string | undefined;
   readonly gmailPollSeconds: number;
+  /** Seconds between two looks for stale conversations, and before the first; undefined = as the settings say. */
+  readonly followUpSeconds: number | undefined;
   /** Factor on the help desk stand-in's own delays (undo, autosave, webhooks). */
   readonly deskDelayFactor: number;
   /** Laid over the settings of `cdk.json`. */
@@ -114,6 +137,9 @@ export interface LocalOptions {
     | { readonly url: string; readonly apiKey: string; readonly webhookSecret: string }
     | undefined;
   readonly openai: { readonly apiKey: string; readonly baseUrl: string | undefined } | undefined;
+  readonly slackWebhookUrl: string | undefined;
+  /** Mail server for alerts; undefined = none. */
+  readonly smtp: LocalMailServer | undefined;
   readonly gmail:
     | {
         readonly credentials: GmailCredentials;
@@ -155,6 +181,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     samples: own.CSM_SAMPLES === 'on',
     statusToken: own.CSM_STATUS_TOKEN,
     gmailPollSeconds: own.CSM_GMAIL_POLL_SECONDS,
+    followUpSeconds: own.CSM_FOLLOW_UP_SECONDS,
     deskDelayFactor: own.CSM_DESK_DELAY_FACTOR,
     settings: own.CSM_SETTINGS,
     logLevel: own.LOG_LEVEL,
@@ -168,11 +195,29 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
             webhookSecret: own.FREESCOUT_WEBHOOK_SECRET,
           }
         : undefined,
+    slackWebhookUrl: own.SLACK_WEBHOOK_URL,
+    smtp: mailServerOf(own),
     openai: own.OPENAI_API_KEY ? { apiKey: own.OPENAI_API_KEY, baseUrl: own.OPENAI_BASE_URL } : undefined,
     gmail: credentials && {
       credentials,
       rootUrl: own.GMAIL_ROOT_URL,
       tokenUrl: own.GOOGLE_TOKEN_URL,
+    },
+  };
+}
+
+function mailServerOf(own: z.output<typeof environmentSchema>): LocalMailServer | undefined {
+  const { SMTP_HOST, SMTP_PORT, SMTP_USERNAME, SMTP_PASSWORD, SMTP_FROM, SMTP_TO } = own;
+  if (!SMTP_HOST || !SMTP_FROM || !SMTP_TO) {
+    return undefined;
+  }
+  return {
+    recipients: SMTP_TO,
+    variables: {
+      SMTP_HOST,
+      SMTP_FROM,
+      ...(SMTP_PORT === undefined ? {} : { SMTP_PORT: String(SMTP_PORT) }),
+      ...(SMTP_USERNAME && SMTP_PASSWORD ? { SMTP_USERNAME, SMTP_PASSWORD } : {}),
     },
   };
 }

@@ -15,12 +15,14 @@ export interface LocalDescription {
   };
   readonly gmail: { readonly url: string; readonly account: string; readonly external: boolean };
   readonly openai: { readonly url: string; readonly external: boolean };
+  /** `slack`: the stand-in, null with a real one. `sns`: where the topic `aws.alertTopicArn` is. */
   readonly alerts: { readonly slack: string | null; readonly sns: string | null };
   readonly aws: {
     readonly dynamodb: string;
     readonly sqs: string;
     readonly queueUrl: string;
     readonly deadLetterQueueUrl: string;
+    readonly alertTopicArn: string;
     /** Physical names by the names of the design, for example `ProcessedMessages`. */
     readonly tables: Readonly<Record<string, string>>;
   };

@@ -44,6 +44,11 @@ const GRACE_MILLISECONDS = 20_000;
 
 /** Construct id of the function whose interval `CSM_GMAIL_POLL_SECONDS` sets. */
 const GMAIL_POLL = 'GmailPoll';
+const FOLLOW_UPS = 'FollowUps';
+const WORKER = 'ConversationWorker';
+
+/** At the start the mails that came meanwhile are brought in first; what was stale before may be answered by them. */
+const FIRST_FOLLOW_UPS_SECONDS = 15 * 60;
 
 /**
  * Starts the whole system on this machine: the CDK app's own template on local parts, with stand-ins for what is not real.
@@ -108,7 +113,12 @@ async function start(
     dynamodbEndpoint: dynamodb.endpoint,
     emptyTables: standIns.freescout !== undefined,
     httpApi: { ...httpApi, url: options.publicUrl ?? httpApi.url },
-    scheduleSeconds: { [GMAIL_POLL]: options.gmailPollSeconds },
+    scheduleSeconds: {
+      [GMAIL_POLL]: options.gmailPollSeconds,
+      ...(options.followUpSeconds && { [FOLLOW_UPS]: options.followUpSeconds }),
+    },
+    firstTickSeconds: { [FOLLOW_UPS]: options.followUpSeconds ?? FIRST_FOLLOW_UPS_SECONDS },
+    functionEnvironment: { [WORKER]: options.smtp?.variables ?? {} },
     output: options.output,
     report: options.report,
   });
@@ -195,12 +205,13 @@ function describe(
       url: standIns.openai?.url ?? options.openai?.baseUrl ?? 'https://api.openai.com/v1',
       external: standIns.openai === undefined,
     },
-    alerts: { slack: null, sns: null },
+    alerts: { slack: standIns.slack?.url ?? null, sns: running.endpoints.sqs },
     aws: {
       dynamodb: running.endpoints.dynamodb,
       sqs: running.endpoints.sqs,
       queueUrl: running.stackOutput('JobsQueueUrl') ?? '',
       deadLetterQueueUrl: running.stackOutput('DeadLetterQueueUrl') ?? '',
+      alertTopicArn: running.stackOutput('AlertTopicArn') ?? '',
       tables: Object.fromEntries(tables),
     },
   };

@@ -36,6 +36,7 @@ export function runSettings(settings: Settings, options: LocalOptions, standIns:
         rootUrl: standIns.gmail ? withSlash(standIns.gmail.url) : withSlash(options.gmail?.rootUrl ?? null),
         tokenUrl: standIns.gmail?.tokenUrl ?? options.gmail?.tokenUrl ?? null,
       },
+      alerts: { emails: [...new Set([...settings.alerts.emails, ...(options.smtp?.recipients ?? [])])] },
       openai: { baseUrl: standIns.openai?.baseUrl ?? options.openai?.baseUrl ?? null },
     }),
   );

@@ -17,6 +17,7 @@ export function fillSecrets(
     options.freescout ?? { apiKey: '', webhookSecret: '' };
   put('FreeScout', { apiKey, webhookSecret, webhookSecretPrevious: '' });
   put('OpenAI', { apiKey: options.openai?.apiKey ?? 'stand-in' });
+  put('Slack', { webhookUrl: standIns.slack?.webhookUrl ?? options.slackWebhookUrl ?? '' });
   if (options.statusToken !== undefined) {
     put('Status', { token: options.statusToken });
   }

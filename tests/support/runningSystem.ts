@@ -21,11 +21,13 @@ const localSchema = z.object({
   }),
   gmail: z.object({ url: z.url(), account: z.string(), external: z.boolean() }),
   openai: z.object({ url: z.url(), external: z.boolean() }),
+  alerts: z.object({ slack: z.url().nullable(), sns: z.url() }),
   aws: z.object({
     dynamodb: z.url(),
     sqs: z.url(),
     queueUrl: z.url(),
     deadLetterQueueUrl: z.url(),
+    alertTopicArn: z.string(),
     tables: z.record(z.string(), z.string()),
   }),
 });
@@ -90,7 +92,7 @@ export interface RunningSystem {
   >;
   modelCalls(): Promise<number>;
   /** Makes the next calls of a part fail. */
-  fault(part: 'desk' | 'gmail' | 'openai', fault: Readonly<Record<string, unknown>>): Promise<void>;
+  fault(part: 'desk' | 'gmail' | 'openai' | 'slack', fault: Readonly<Record<string, unknown>>): Promise<void>;
   row(table: string, key: string): Promise<Record<string, unknown> | undefined>;
   rows(table: string): Promise<readonly Record<string, unknown>[]>;
   /** Ends it as Ctrl-C would and tells its exit code. */
@@ -190,7 +192,8 @@ export async function startSystem(
     modelCalls: async () =>
       z.array(z.unknown()).parse(await json(`${local.openai.url}/control/calls`)).length,
     async fault(part, fault) {
-      const answer = await fetch(`${local[part].url}/control/faults`, {
+      const url = part === 'slack' ? local.alerts.slack : local[part].url;
+      const answer = await fetch(`${url}/control/faults`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(fault),

@@ -22,6 +22,10 @@ export interface TemplateRun {
   readonly httpApi: HttpApi;
   /** Other intervals than the template's, by construct id of the function. */
   readonly scheduleSeconds: Readonly<Record<string, number>>;
+  /** Wait before the first call, by construct id of the function; at once when absent. */
+  readonly firstTickSeconds?: Readonly<Record<string, number>>;
+  /** Variables besides the template's, by construct id of the function. */
+  readonly functionEnvironment?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly output: FunctionOutput;
   /** Gets what the platform itself would log: a function that threw, timed out or ended. */
   readonly report: (functionId: string, sentence: string) => void;
@@ -87,6 +91,7 @@ export async function runTemplate(template: Template, run: TemplateRun): Promise
   try {
     const wiring = wire(template, resources, values, {
       environment: sdkEnvironment(backing.endpoints),
+      functionEnvironment: run.functionEnvironment ?? {},
       apiUrl: run.httpApi.url,
       output: run.output,
       report: run.report,
@@ -136,7 +141,10 @@ function operate(
         .filter(({ schedule }) => schedule.enabled)
         .map(({ schedule, behind }) =>
           startSchedule(
-            run.scheduleSeconds[behind.definition.id] ?? schedule.seconds,
+            {
+              every: run.scheduleSeconds[behind.definition.id] ?? schedule.seconds,
+              first: run.firstTickSeconds?.[behind.definition.id] ?? 0,
+            },
             () => behind.invoke(schedule.event()),
             reportFor(behind),
           ),

@@ -65,13 +65,13 @@ export function readSchedule(name: string, properties: unknown, text: (value: un
 }
 
 /**
- * Invokes at once and then at every interval. A tick that finds the last one still running is left out: with the short
+ * Invokes after the first wait (0: at once) and then at every interval, both in seconds. A tick that finds the last one still running is left out: with the short
  * intervals used on one machine it would only pile up.
  *
  * @returns a function that stops it.
  */
 export function startSchedule(
-  seconds: number,
+  { every, first }: { readonly every: number; readonly first: number },
   invoke: () => Promise<Invocation>,
   report: (sentence: string) => void,
 ): () => void {
@@ -87,7 +87,14 @@ export function startSchedule(
       report(`${invocation.error.errorType}: ${invocation.error.errorMessage}`);
     }
   };
-  void tick();
-  const timer = setInterval(() => void tick(), seconds * 1000);
-  return () => clearInterval(timer);
+  let repeating: NodeJS.Timeout | undefined;
+  const begin = () => {
+    repeating = setInterval(() => void tick(), every * 1000);
+    void tick();
+  };
+  const waiting = setTimeout(begin, first * 1000);
+  return () => {
+    clearTimeout(waiting);
+    clearInterval(repeating);
+  };
 }

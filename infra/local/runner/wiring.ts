@@ -25,6 +25,8 @@ export interface Wiring {
 
 export interface WiringOptions {
   readonly environment: Readonly<Record<string, string>>;
+  /** Variables of single functions, by construct id. */
+  readonly functionEnvironment: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly apiUrl: string;
   readonly output: FunctionOutput;
   /** Gets what the platform itself would log about a function. */
@@ -60,12 +62,13 @@ export function wire(
   const functions = new Map(
     ofType(FUNCTION_TYPE).map(([logicalId, resource]) => {
       const name = nameOf(logicalId);
+      const id = constructId(logicalId, resource);
       const definition = functionDefinition(
-        constructId(logicalId, resource),
+        id,
         name,
         values.resolve(only(resource.Properties, FUNCTION_PROPERTIES)),
         template.assetPath,
-        options.environment,
+        { ...options.functionEnvironment[id], ...options.environment },
       );
       const concurrencies = mappings
         .filter((mapping) => mapping.functionName === name)

@@ -4,6 +4,7 @@ import { type FreeScoutStandIn, startFreeScoutStandIn } from '../freescout/stand
 import { composeMail } from '../gmail/composeMail.ts';
 import { type GmailStandIn, startGmailStandIn } from '../gmail/standIn.ts';
 import { type OpenaiStandIn, startOpenaiStandIn } from '../openai/standIn.ts';
+import { type SlackStandIn, startSlackStandIn } from '../slack/standIn.ts';
 import { StartRefused } from '../startRefused.ts';
 
 /** The stand-ins that run; undefined where the real part is used. */
@@ -11,6 +12,7 @@ export interface StandIns {
   readonly freescout: FreeScoutStandIn | undefined;
   readonly gmail: GmailStandIn | undefined;
   readonly openai: OpenaiStandIn | undefined;
+  readonly slack: SlackStandIn | undefined;
 }
 
 /**
@@ -42,6 +44,7 @@ export async function startStandIns(
   const openai = options.openai
     ? undefined
     : opened(await withPort('OpenAI', options.ports.openai, (port) => startOpenaiStandIn({ port })));
+  const slack = options.slackWebhookUrl ? undefined : opened(await startSlackStandIn({ port: 0 }));
   const insert = (mail: Parameters<GmailStandIn['insert']>[0]) =>
     gmail
       ?.insert(mail)
@@ -82,7 +85,7 @@ export async function startStandIns(
           }),
         ),
       );
-  return { freescout, gmail, openai };
+  return { freescout, gmail, openai, slack };
 }
 
 /** Opens something on a port and says which one is taken. */

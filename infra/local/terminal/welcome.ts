@@ -14,6 +14,9 @@ export function welcome(system: LocalSystem, options: LocalOptions): string {
       description.openai.url,
       `${part(description.openai.external)}, ${settings.openai.triageModel}`,
     ],
+    ...(description.alerts.slack === null
+      ? []
+      : [['Slack', description.alerts.slack, 'stand-in, alerts are at /control/messages'] as const]),
     ['Data', dataDirectory, description.desk.external ? 'kept' : 'begins empty at every start'],
   ];
   const width = Math.max(...rows.map(([, address]) => address.length));

@@ -53,12 +53,16 @@ describe('local system', () => {
       },
       gmail: { url: expect.stringMatching(/^http:/), account: 'support@example.com', external: false },
       openai: { url: expect.stringMatching(/^http:/), external: false },
-      alerts: { slack: null, sns: null },
+      alerts: {
+        slack: expect.stringMatching(/^http:/),
+        sns: expect.stringMatching(/^http:/),
+      },
       aws: {
         dynamodb: expect.stringMatching(/^http:/),
         sqs: expect.stringMatching(/^http:/),
         queueUrl: expect.stringMatching(/\.fifo$/),
         deadLetterQueueUrl: expect.stringMatching(/\.fifo$/),
+        alertTopicArn: expect.stringMatching(/^arn:aws:sns:/),
         tables: Object.fromEntries(
           ['ProcessedMessages', 'ThreadMap', 'BotDrafts', 'SystemState', 'WebhookEvents'].map((name) => [
             name,
