@@ -14,7 +14,7 @@ import { isTerminal, type LedgerAction, type LedgerOutcome, type LedgerRow } fro
 import { answerCustomerMessage } from './answerCustomerMessage.ts';
 import type { Delivery } from './delivery.ts';
 import { followUp } from './followUp.ts';
-import { underClaim } from './underClaim.ts';
+import { keptUnderConversation, underClaim } from './underClaim.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
 
 /** Customer threads of one conversation whose rows are looked after; older ones were settled long ago. */
@@ -33,16 +33,44 @@ export async function bringConversationUpToDate(
   job: ConversationJob,
   delivery: Delivery,
 ): Promise<void> {
-  const read = await readConversation(deps, job, delivery);
-  if (read === null || accountOfMailbox(deps.settings, read.mailboxId) === undefined) {
+  const conversation = await keptUnderConversation(deps, job.conversationId, delivery, () =>
+    readAndObserve(deps, job),
+  );
+  const watched = conversation === null ? [] : await watchedMessages(deps, conversation);
+  await settlePassed(deps, job, conversation, watched);
+  if (conversation === null) {
     return;
   }
-  await mapAgentReplies(deps, read);
-  await deps.draftKeeper.observe(read);
-  await answerNewest(deps, job, delivery, await withoutStaleTags(deps, read));
+  await answerNewest(deps, job, delivery, conversation, watched);
   if (job.step !== undefined) {
     await followUp(deps, job, delivery);
   }
+}
+
+/** @returns the conversation with the tags it has afterwards; null when it is gone, or none of ours. */
+async function readAndObserve(deps: WorkerDependencies, job: ConversationJob): Promise<Conversation | null> {
+  const read = await deps.freescout.getConversation(job.conversationId);
+  if (read === null) {
+    await settleGone(deps, job);
+    return null;
+  }
+  if (accountOfMailbox(deps.settings, read.mailboxId) === undefined) {
+    return null;
+  }
+  await mapAgentReplies(deps, read);
+  await deps.draftKeeper.observe(read);
+  return withoutStaleTags(deps, read);
+}
+
+/** Messages of the customer whose rows are looked after, oldest first. */
+async function watchedMessages(
+  deps: WorkerDependencies,
+  { threads }: Conversation,
+): Promise<readonly Thread[]> {
+  const since = await intakeSince(deps);
+  return threads
+    .filter((thread) => isCustomerMessage(thread) && thread.createdAt >= since.getTime())
+    .slice(-watchedThreads);
 }
 
 async function answerNewest(
@@ -50,11 +78,8 @@ async function answerNewest(
   job: ConversationJob,
   delivery: Delivery,
   conversation: Conversation,
+  watched: readonly Thread[],
 ): Promise<void> {
-  const since = await intakeSince(deps);
-  const watched = conversation.threads
-    .filter((thread) => isCustomerMessage(thread) && thread.createdAt >= since.getTime())
-    .slice(-watchedThreads);
   const newest = watched.at(-1);
   if (newest === undefined) {
     return;
@@ -92,7 +117,6 @@ export function conversationIsOver(
   return null;
 }
 
-/** @returns the conversation with the tags it has afterwards. */
 async function withoutStaleTags(deps: WorkerDependencies, conversation: Conversation): Promise<Conversation> {
   const over = conversationIsOver(conversation);
   if (conversation.tags === null || over === 'deleted' || over === 'spam') {
@@ -108,43 +132,36 @@ async function withoutStaleTags(deps: WorkerDependencies, conversation: Conversa
   return { ...conversation, tags };
 }
 
-/**
- * A conversation that cannot be read has no thread to name a row after: the failure is kept under `-`, and so is that the
- * conversation is gone.
- */
-async function readConversation(
-  deps: WorkerDependencies,
-  job: ConversationJob,
-  delivery: Delivery,
-): Promise<Conversation | null> {
-  const key = threadKey(job.conversationId, '-');
-  try {
-    const conversation = await deps.freescout.getConversation(job.conversationId);
-    if (conversation !== null) {
-      await settleReadable(deps, job, key);
-      return conversation;
-    }
-  } catch (thrown) {
-    await underClaim(deps, key, delivery, { conversationId: job.conversationId }, () =>
-      Promise.reject(thrown),
-    );
-    throw thrown;
-  }
-  const woken = asLedgerKey(job.rowKey ?? '');
-  await deps.store.ledger.settle(
-    [key, ...(woken === null ? [] : [woken])].map((goneKey) => ({
-      key: goneKey,
+async function settleGone(
+  { store }: WorkerDependencies,
+  { conversationId, rowKey }: ConversationJob,
+): Promise<void> {
+  const woken = asLedgerKey(rowKey ?? '');
+  await store.ledger.settle(
+    [threadKey(conversationId, '-'), ...(woken === null ? [] : [woken])].map((key) => ({
+      key,
       outcome: { status: 'filtered', reason: 'gone' },
     })),
   );
-  return null;
 }
 
-/** The row that kept an earlier reading failure awake ends once the conversation can be read again. */
-async function settleReadable(deps: WorkerDependencies, job: ConversationJob, key: LedgerKey): Promise<void> {
-  if (job.rowKey === key) {
-    await deps.store.ledger.settle([
-      { key, outcome: { status: 'success', action: 'covered', conversationId: job.conversationId } },
+/**
+ * Ends a row that was woken and that nothing else would end, or it would be woken for ever: what failed before a message could be
+ * looked at has worked now; or its message is no longer here, because people moved the conversation or merged it into another.
+ */
+async function settlePassed(
+  { store }: WorkerDependencies,
+  { conversationId, rowKey }: ConversationJob,
+  conversation: Conversation | null,
+  watched: readonly Thread[],
+): Promise<void> {
+  const woken = asLedgerKey(rowKey ?? '');
+  const isLookedAfter =
+    conversation !== null &&
+    (woken?.startsWith('followup:') || watched.some(({ id }) => woken === threadKey(conversationId, id)));
+  if (woken !== null && !isLookedAfter) {
+    await store.ledger.settle([
+      { key: woken, outcome: { status: 'success', action: 'covered', conversationId } },
     ]);
   }
 }

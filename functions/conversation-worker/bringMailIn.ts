@@ -39,17 +39,17 @@ export async function bringMailIn(
   job: GmailMessageJob,
   delivery: Delivery,
 ): Promise<void> {
-  const account = deps.settings.accounts.find(({ alias }) => alias === job.account);
-  if (account === undefined) {
-    throw permanent(
-      'job-malformed',
-      `The settings have no account "${job.account}" any more; its mail is not brought in.`,
-    );
-  }
-  const key = gmailKey(account.alias, job.messageId);
-  const end = await underClaim(deps, key, delivery, { gmailThreadId: job.gmailThreadId }, (row) =>
-    bringIn(deps, { job, delivery, account, row }),
-  );
+  const key = gmailKey(job.account, job.messageId);
+  const end = await underClaim(deps, key, delivery, { gmailThreadId: job.gmailThreadId }, async (row) => {
+    const account = deps.settings.accounts.find(({ alias }) => alias === job.account);
+    if (account === undefined) {
+      throw permanent(
+        'job-malformed',
+        `The settings have no account "${job.account}" any more; its mail is not brought in.`,
+      );
+    }
+    return bringIn(deps, { job, delivery, account, row });
+  });
   if (end.status === 'filtered') {
     deps.log.write('MAIL_FILTERED', { reason: end.reason ?? null });
     deps.measure('MailsFiltered');

@@ -25,7 +25,7 @@ import { bucketAmong, bucketOf } from '#shared/triage/buckets.ts';
 import { conversationIsOver } from './bringConversationUpToDate.ts';
 import type { Delivery } from './delivery.ts';
 import { raiseAlert } from './raiseAlert.ts';
-import { underClaim } from './underClaim.ts';
+import { keptUnderConversation, underClaim } from './underClaim.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
 
 const actions = {
@@ -56,8 +56,13 @@ export async function followUp(
   delivery: Delivery,
 ): Promise<void> {
   const { conversationId } = job;
-  const conversation = await deps.freescout.getConversation(conversationId);
-  if (conversation === null || deps.settings.followUps.dryRun) {
+  if (deps.settings.followUps.dryRun) {
+    return;
+  }
+  const conversation = await keptUnderConversation(deps, conversationId, delivery, () =>
+    deps.freescout.getConversation(conversationId),
+  );
+  if (conversation === null) {
     return;
   }
   const open = await openStepIn(deps, conversation);

@@ -1,5 +1,5 @@
 import { asFailure, ComeBackLater } from '#shared/jobs/failure.ts';
-import type { LedgerKey } from '#shared/store/keys.ts';
+import { type LedgerKey, threadKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
 import type { Delivery } from './delivery.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
@@ -48,6 +48,31 @@ export async function underClaim(
     await ledger.finish(key, delivery.owner, end);
   }
   return end;
+}
+
+/**
+ * Does a step of which no row tells, because there is no message yet to name one after: a conversation that cannot be read, a draft
+ * that cannot be looked at. When the step fails, the failure is kept in the conversation's own row, and thrown on. That row may have
+ * ended with an earlier failure that passed; then the next one tells.
+ */
+export async function keptUnderConversation<Result>(
+  deps: Pick<WorkerDependencies, 'store' | 'leaseSeconds' | 'clock'>,
+  conversationId: number,
+  delivery: Delivery,
+  step: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await step();
+  } catch (thrown) {
+    if (thrown instanceof ComeBackLater && !delivery.last) {
+      throw thrown;
+    }
+    for (let nth = 1; ; nth += 1) {
+      const key = threadKey(conversationId, nth === 1 ? '-' : -nth);
+      // Comes back only from a row that has ended.
+      await underClaim(deps, key, delivery, { conversationId }, () => Promise.reject(thrown));
+    }
+  }
 }
 
 /** Best effort: when the ledger cannot be reached either, the lease runs out and the next delivery takes the row. */

@@ -16,7 +16,10 @@ export function gmailKey(account: string, messageId: string): LedgerKey {
   return `gmail:${account}:${messageId}`;
 }
 
-/** Row of the work on one customer thread; thread `-` stands for a conversation that could not be read. */
+/**
+ * Row of the work on one customer thread. Thread `-` stands for the conversation itself: what failed before a thread could be looked
+ * at; `-2`, `-3` and so on for later failures, once that row has ended.
+ */
 export function threadKey(conversationId: number, threadId: number | '-'): LedgerKey {
   return `freescout:${conversationId}:${threadId}`;
 }
@@ -32,7 +35,7 @@ export function alertKey(conversationId: number, alert: AlertKind): LedgerKey {
 }
 
 const keyPattern = new RegExp(
-  `^(gmail:[a-z0-9-]{1,32}:[\\w-]{1,64}|freescout:\\d+:(\\d+|-)|followup:\\d+:\\d+|alert:\\d+:(${alertKinds.join('|')}))$`,
+  `^(gmail:[a-z0-9-]{1,32}:[\\w-]{1,64}|freescout:\\d+:(\\d+|-\\d*)|followup:\\d+:\\d+|alert:\\d+:(${alertKinds.join('|')}))$`,
 );
 
 /** Reads a ledger key out of text from outside; null when it is none. */

@@ -52,7 +52,10 @@ export interface WorkerBench {
   /** The next call whose method and path match goes wrong. */
   failNext(method: string, path: RegExp, fault: CallFault): void;
   /** Works on a job as the function would. */
-  work(job: unknown, delivery?: { readonly receiveCount?: number }): Promise<JobEnd>;
+  work(
+    job: unknown,
+    options?: { readonly receiveCount?: number; readonly deps?: Partial<WorkerDependencies> },
+  ): Promise<JobEnd>;
   /** Works on every job that is queued, in order, until there is none left. */
   drain(): Promise<void>;
 }
@@ -132,9 +135,9 @@ export function createWorkerBench({
   };
   let deliveries = 0;
   let drained = 0;
-  const work: WorkerBench['work'] = (job, { receiveCount = 1 } = {}) => {
+  const work: WorkerBench['work'] = (job, { receiveCount = 1, deps: instead = {} } = {}) => {
     deliveries += 1;
-    return workOnJob(deps, JSON.stringify(job), {
+    return workOnJob({ ...deps, ...instead }, JSON.stringify(job), {
       owner: `delivery-${deliveries}`,
       receiveCount,
       last: receiveCount >= 5,
