@@ -41,9 +41,9 @@ export function conversationPrompt(conversation: Conversation, bounds: PromptBou
     blocks.unshift(block);
     room -= block.length;
   }
-  return [`<<<SUBJECT ${withoutDelimiters(conversation.subject).slice(0, 300)} SUBJECT>>>`, ...blocks].join(
-    '\n\n',
-  );
+  const subject = `<<<SUBJECT ${withoutDelimiters(conversation.subject).slice(0, 300)} SUBJECT>>>`;
+  // Whatever was cut above may have cut an emoji in two, and half a character is no valid text.
+  return [subject, ...blocks].join('\n\n').toWellFormed();
 }
 
 /** What the customer newly wrote in a message, hidden text removed. */

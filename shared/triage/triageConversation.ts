@@ -72,11 +72,12 @@ export async function triageConversation(
     triage: {
       ...answer.value,
       importance: Math.min(10, Math.max(floor, answer.value.importance)),
-      reasoning: answer.value.reasoning.slice(0, 2000),
+      reasoning: cut(answer.value.reasoning, 2000),
       facts: bounded(answer.value.facts),
       uncertainties: bounded(answer.value.uncertainties),
       language: answer.value.language.trim().toLowerCase().slice(0, 2),
-      escalationReason: answer.value.escalationReason?.slice(0, 500) ?? null,
+      escalationReason:
+        answer.value.escalationReason === null ? null : cut(answer.value.escalationReason, 500),
       escalationWords: [...escalationWords],
       promptVersion: triagePromptVersion,
     },
@@ -85,5 +86,10 @@ export async function triageConversation(
 
 /** The judgement is stored in the ledger; a talkative model must not outgrow a row. */
 function bounded(list: readonly string[]): string[] {
-  return list.slice(0, 20).map((entry) => entry.slice(0, 500));
+  return list.slice(0, 20).map((entry) => cut(entry, 500));
+}
+
+/** Never leaves half a character behind, which the ledger could not store. */
+function cut(text: string, length: number): string {
+  return text.slice(0, length).toWellFormed();
 }

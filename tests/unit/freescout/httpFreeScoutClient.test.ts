@@ -164,6 +164,12 @@ describe('writing', () => {
     });
   });
 
+  it('sends no half characters, which PHP cannot read', async () => {
+    const { client, sent } = freescoutAnswering(() => jsonAnswer(201, {}, { 'Resource-ID': '9' }));
+    await client.addNote(7, { html: `<div>${'😀'.slice(0, 1)}</div>`, cc: [] });
+    expect(sent[0]?.body).toMatchObject({ text: '<div>\ufffd</div>' });
+  });
+
   it('keeps spam spam only when told', async () => {
     const { client, sent } = freescoutAnswering(() => written(21));
     await client.addCustomerMessage(7, {

@@ -31,6 +31,19 @@ function conversation(messages: readonly Message[], subject = 'Printer') {
 }
 
 describe('conversationPrompt', () => {
+  it.each([300, 301, 302, 303])('leaves no half character where it cuts after %i characters', (cutAt) => {
+    const smile = '😀';
+    const prompt = conversationPrompt(
+      conversation(
+        [{ type: 'customer', body: `${'x'.repeat(cutAt % 2)}${smile.repeat(400)}` }],
+        smile.repeat(400),
+      ),
+      { contextMessages: 10, contextCharacters: cutAt },
+    );
+    expect(prompt).toContain('left out');
+    expect(prompt.isWellFormed()).toBe(true);
+  });
+
   it('shows the conversation oldest first, without internal notes', () => {
     const prompt = conversationPrompt(
       conversation([
