@@ -18,7 +18,7 @@ import { proveDraftsStayDrafts, stopDrafting } from '#shared/freescout/draftProo
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
 import { createRateLimiter } from '#shared/jobs/rateLimiter.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
-import { createLanguageModel } from '#shared/openai/openaiLanguageModel.ts';
+import type { LanguageModel } from '#shared/openai/languageModel.ts';
 import { freescoutApiKeyOf, gmailCredentialsOf, openaiApiKeyOf } from '#shared/settings/secrets.ts';
 import { createDynamoBotDrafts } from '#shared/store/dynamo/dynamoBotDrafts.ts';
 import { createDynamoLedger } from '#shared/store/dynamo/dynamoLedger.ts';
@@ -92,6 +92,28 @@ export function createWorker(parts: FunctionParts, environment: Environment): Bo
     log,
     measure,
   });
+  let languageModel: Promise<LanguageModel> | null = null;
+  /** Loaded at the first question: most jobs ask none, and OpenAI's client is the largest package of the bundle. */
+  const model = (): Promise<LanguageModel> => {
+    languageModel ??= import('#shared/openai/openaiLanguageModel.ts').then(({ createLanguageModel }) =>
+      createLanguageModel({
+        apiKey: onceConfigured(
+          checkConfiguration,
+          'openai-not-configured',
+          { openai: true },
+          needsOfAllJobs,
+          openaiApiKeyOf(secrets),
+        ),
+        settings,
+        state,
+        limiter: createRateLimiter({ name: 'openai', ...settings.openai.rateLimit, state, clock }),
+        clock,
+        log,
+        measure,
+      }),
+    );
+    return languageModel;
+  };
   const proof = { client: freescout, state, url: settings.freescout.url, clock, log, measure };
   const proofMailbox = settings.accounts[0]?.mailboxId ?? 1;
   let companion: Promise<string | null> | null = null;
@@ -110,21 +132,7 @@ export function createWorker(parts: FunctionParts, environment: Environment): Bo
           gmailCredentialsOf(secrets, alias),
         ),
       ),
-      model: createLanguageModel({
-        apiKey: onceConfigured(
-          checkConfiguration,
-          'openai-not-configured',
-          { openai: true },
-          needsOfAllJobs,
-          openaiApiKeyOf(secrets),
-        ),
-        settings,
-        state,
-        limiter: createRateLimiter({ name: 'openai', ...settings.openai.rateLimit, state, clock }),
-        clock,
-        log,
-        measure,
-      }),
+      model: { ask: async (request, timeLeft) => (await model()).ask(request, timeLeft) },
       draftKeeper: createDraftKeeper({
         freescout,
         drafts,

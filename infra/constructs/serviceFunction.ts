@@ -12,6 +12,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Settings } from '#shared/settings/settings.ts';
 import { probeName } from '#shared/store/dynamo/probeTable.ts';
+import { BUNDLING, ONLY_ON_ONE_MACHINE, STAND_INS } from '../bundle/bundling.ts';
 import type { ServiceSecret } from './secrets.ts';
 import { type IndexName, TABLE_VARIABLES, type TableName, type Tables } from './tables.ts';
 
@@ -90,17 +91,19 @@ export class ServiceFunction extends Construct {
       depsLockFilePath: join(PROJECT_ROOT, 'package-lock.json'),
       bundling: {
         format: OutputFormat.ESM,
-        target: 'node24',
-        minify: true,
-        keepNames: true,
+        target: BUNDLING.target,
+        minify: BUNDLING.minify,
         sourceMap: true,
         sourcesContent: false,
-        mainFields: ['module', 'main'],
-        externalModules: [],
+        mainFields: [...BUNDLING.mainFields],
+        externalModules: [...ONLY_ON_ONE_MACHINE],
         logLevel: LogLevel.WARNING,
-        // Packages in CommonJS call require(), which ES modules do not have.
-        banner:
-          "import{createRequire as createRequireOfBundle}from'node:module';const require=createRequireOfBundle(import.meta.url);",
+        banner: BUNDLING.banner,
+        esbuildArgs: {
+          // CDK's own `charset` never reaches esbuild.
+          '--charset': BUNDLING.charset,
+          ...Object.fromEntries(Object.entries(STAND_INS).map(([name, file]) => [`--alias:${name}`, file])),
+        },
         commandHooks: {
           beforeBundling: () => [],
           beforeInstall: () => [],

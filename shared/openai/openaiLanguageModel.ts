@@ -1,5 +1,4 @@
 import OpenAI from 'openai';
-import { zodTextFormat } from 'openai/helpers/zod';
 import * as z from 'zod';
 import { backOffMilliseconds, longestWaitSeconds } from '#shared/jobs/backOff.ts';
 import type { Clock } from '#shared/jobs/clock.ts';
@@ -12,6 +11,7 @@ import type { SpendKind, SystemState } from '#shared/store/systemState.ts';
 import type { LanguageModel, ModelAnswer, ModelRequest, ModelUsage } from './languageModel.ts';
 import { modelFaultOf } from './openaiFailures.ts';
 import { costUsd, priceOf, type TokenCounts, worstCaseUsd } from './prices.ts';
+import { strictAnswerFormat } from './strictAnswerFormat.ts';
 
 export interface LanguageModelOptions {
   readonly apiKey: (options?: { readonly refresh: boolean }) => Promise<string>;
@@ -285,7 +285,7 @@ function requestBody(request: ModelRequest<z.ZodType>, choice: ModelChoice): Res
     model: choice.model,
     instructions: request.instructions,
     input: request.input,
-    text: { format: zodTextFormat(request.schema, request.schemaName) },
+    text: { format: strictAnswerFormat(request.schema, request.schemaName) },
     max_output_tokens: choice.maxOutputTokens,
     store: false,
     ...(choice.effort === null ? {} : { reasoning: { effort: choice.effort } }),

@@ -1,5 +1,7 @@
+import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
+import { ONLY_ON_ONE_MACHINE } from '../../bundle/bundling.ts';
 import type { FromThread, ThreadData, ToThread } from './functionProtocol.ts';
 
 /*
@@ -11,6 +13,16 @@ const port = parentPort;
 if (port === null) {
   throw new Error('This file is the inside of a worker thread.');
 }
+
+// The bundle lies anywhere on this machine; what it does not carry is the project's.
+registerHooks({
+  resolve: (specifier, context, next) =>
+    next(
+      specifier,
+      ONLY_ON_ONE_MACHINE.includes(specifier) ? { ...context, parentURL: import.meta.url } : context,
+    ),
+});
+
 const answer = (message: FromThread) => port.postMessage(message);
 
 const describeError = (error: unknown) =>

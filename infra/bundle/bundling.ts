@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+
+const here = (file: string) => join(import.meta.dirname, file);
+
+/** What a bundle carries instead of a package that our paths use little or nothing of; each file says why. */
+export const STAND_INS: Readonly<Record<string, string>> = {
+  '@aws-sdk/credential-provider-node': here('environmentCredentials.ts'),
+  '@aws-sdk/endpoint-cache': here('unreachable.ts'),
+  dayjs: here('unreachable.ts'),
+  'gcp-metadata': here('unreachable.ts'),
+  'google-logging-utils': here('noVendorLog.ts'),
+  'https-proxy-agent': here('noProxyAgent.ts'),
+  'node-fetch': here('nodesOwnFetch.ts'),
+  postcss: here('unreachable.ts'),
+  qs: here('queryString.ts'),
+};
+
+/**
+ * Packages that no bundle carries because nothing deployed loads them: mail over SMTP is for one machine, whose runner takes them
+ * from the project.
+ */
+export const ONLY_ON_ONE_MACHINE: readonly string[] = ['nodemailer'];
+
+/**
+ * How every function is bundled; names are those of esbuild. Names of functions and classes are shortened too (no `keepNames`):
+ * errors carry their names as text, and the source map gives stack traces the others back.
+ */
+export const BUNDLING = {
+  target: 'node24',
+  minify: true,
+  /** Phrases of mails in every script are a third of the size that way. */
+  charset: 'utf8',
+  /** ES modules first: only of those can unused parts be left out. */
+  mainFields: ['module', 'main'],
+  /** Packages in CommonJS call require(), which ES modules do not have. */
+  banner:
+    "import{createRequire as createRequireOfBundle}from'node:module';const require=createRequireOfBundle(import.meta.url);",
+} as const;
+
+/** Most bytes of a function's `index.mjs`, by the function's folder: what a cold start has to read and compile. */
+export const BUDGETS: Readonly<Record<string, number>> = {
+  'freescout-webhook': 600_000,
+  'conversation-worker': 1_500_000,
+  'gmail-poll': 800_000,
+  'freescout-sweep': 600_000,
+  'follow-ups': 600_000,
+  status: 600_000,
+};

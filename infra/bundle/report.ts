@@ -1,0 +1,65 @@
+import type { Metafile } from 'esbuild';
+import { buildFunction } from './buildFunction.ts';
+import { BUDGETS } from './bundling.ts';
+
+/* Lists what is in the bundles: `npm run bundle-report`, or one function with its files: `npm run bundle-report -- status`. */
+const LISTED_PACKAGES = 15;
+const LISTED_FILES = 60;
+
+const [only] = process.argv.slice(2);
+if (only !== undefined && BUDGETS[only] === undefined) {
+  process.stderr.write(`No function ${only}; there are ${Object.keys(BUDGETS).join(', ')}.\n`);
+  process.exitCode = 1;
+} else {
+  for (const [folder, budget] of Object.entries(BUDGETS)) {
+    if (only === undefined || only === folder) {
+      await report(folder, budget, only === folder);
+    }
+  }
+}
+
+async function report(folder: string, budget: number, everyFile: boolean): Promise<void> {
+  const { code, metafile } = await buildFunction(folder);
+  const share = Math.round((100 * code.byteLength) / budget);
+  process.stdout.write(`\n${folder}: ${kilobytes(code.byteLength)} of ${kilobytes(budget)} (${share} %)\n`);
+  list(bytesBy(metafile, packageOf), LISTED_PACKAGES);
+  if (everyFile) {
+    process.stdout.write('\n');
+    list(
+      bytesBy(metafile, (path) => path),
+      LISTED_FILES,
+    );
+  }
+}
+
+function list(bytes: ReadonlyMap<string, number>, most: number): void {
+  const sorted = [...bytes].sort(([, one], [, other]) => other - one);
+  const rest = sorted.slice(most).reduce((sum, [, size]) => sum + size, 0);
+  for (const [name, size] of [
+    ...sorted.slice(0, most),
+    ...(rest > 0 ? [['all others', rest] as const] : []),
+  ]) {
+    process.stdout.write(`  ${kilobytes(size).padStart(10)}  ${name}\n`);
+  }
+}
+
+function bytesBy({ outputs }: Metafile, groupOf: (path: string) => string): Map<string, number> {
+  const bytes = new Map<string, number>();
+  for (const { inputs } of Object.values(outputs)) {
+    for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+      const group = groupOf(path);
+      bytes.set(group, (bytes.get(group) ?? 0) + bytesInOutput);
+    }
+  }
+  return bytes;
+}
+
+/** `node_modules/a/node_modules/@b/c/d.js` → `@b/c`; a file of ours → its folder. */
+function packageOf(path: string): string {
+  const inPackage = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1];
+  return inPackage ?? `our ${path.split('/').slice(0, 2).join('/')}`;
+}
+
+function kilobytes(bytes: number): string {
+  return `${Math.round(bytes / 1000)} kB`;
+}
