@@ -7,9 +7,9 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { Context, Handler } from 'aws-lambda';
 import { type Clock, systemClock } from '#shared/jobs/clock.ts';
-import type { Log } from '#shared/observability/logCatalogue.ts';
+import type { Log, LogFields } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
-import { createPowertoolsLog } from '#shared/observability/powertoolsLog.ts';
+import { createPowertoolsLog, inLine } from '#shared/observability/powertoolsLog.ts';
 import { createPowertoolsMeasure } from '#shared/observability/powertoolsMetrics.ts';
 import { loadSettings } from '#shared/settings/loadSettings.ts';
 import { createSecrets, type Secrets } from '#shared/settings/secrets.ts';
@@ -30,6 +30,8 @@ export interface FunctionParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly measure: Measure;
+  /** Every further line of this invocation carries `fields`, whoever writes it: also the clients, which know of no job. */
+  correlate(fields: LogFields): void;
   /** Wraps a handler: log lines carry the request, metrics are flushed at the end. */
   wrap<Event, Result>(handler: (event: Event, context: Context) => Promise<Result>): Handler<Event, Result>;
 }
@@ -50,6 +52,7 @@ export function createFunctionParts(environment: Environment): FunctionParts {
     clock: systemClock,
     log,
     measure: createPowertoolsMeasure(metrics),
+    correlate: (fields) => logger.appendKeys(inLine(fields)),
     wrap: (handler) =>
       middy(handler)
         .use(injectLambdaContext(logger, { clearState: true }))

@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import type { Settings } from '#shared/settings/settings.ts';
 import { AlertTopic } from './constructs/alertTopic.ts';
 import { JobsQueue, LEASE, WORKER_TIMEOUT } from './constructs/jobsQueue.ts';
+import { Monitoring } from './constructs/monitoring/monitoring.ts';
 import { PublicApi } from './constructs/publicApi.ts';
 import { Schedules } from './constructs/schedules.ts';
 import { Secrets } from './constructs/secrets.ts';
@@ -33,7 +34,8 @@ export class CustomerServiceStack extends Stack {
     // Read back by the operator's command, which has to know what is deployed, not what the checkout says.
     this.templateOptions.metadata = { settings };
     const tables = new Tables(this, 'Tables');
-    const { jobs, deadLetters } = new JobsQueue(this, 'Queues');
+    const queues = new JobsQueue(this, 'Queues');
+    const { jobs, deadLetters } = queues;
     const secrets = new Secrets(this, 'Secrets', settings.accounts);
     const alerts = new AlertTopic(this, 'Alerts', settings.alerts);
     const api = new PublicApi(this, 'PublicApi', settings);
@@ -146,6 +148,15 @@ export class CustomerServiceStack extends Stack {
       'Without the status token the function answers ready or not, no details.',
     );
     api.route(HttpMethod.GET, '/metrics', status, 'The function answers nobody without the status token.');
+
+    new Monitoring(this, 'Monitoring', {
+      settings,
+      functions: { webhook, poll, sweep, followUps, worker, status },
+      queues,
+      tables,
+      api,
+      alerts,
+    });
 
     this.output('ApiUrl', api.url, 'Address of the API');
     this.output('WebhookUrl', webhookUrl, 'Enter this address in the webhook screen of FreeScout');

@@ -185,6 +185,9 @@ async function offerReply(
       promptVersion: draftPromptVersion,
     },
   });
+  if (offered === 'drafted' || offered === 'replaced') {
+    deps.measure('MinutesToDraft', minutesSince(message.createdAt, deps.clock.now()));
+  }
   const ends = {
     drafted: done(fresh, 'drafted'),
     replaced: done(fresh, 'drafted'),
@@ -251,4 +254,8 @@ async function allOrFirstFailure<A, B>(steps: readonly [Promise<A>, Promise<B>])
     throw second.reason;
   }
   return [first.value, second.value];
+}
+
+function minutesSince(milliseconds: number, now: Date): number {
+  return Math.max(0, (now.getTime() - milliseconds) / 60_000);
 }

@@ -1,3 +1,4 @@
+import { fetchedTwice, isFetchedByFreeScout, reportFetchedTwice } from '#functions/fetchedTwice.ts';
 import { staleFollowUpTags } from '#shared/followUps/staleTags.ts';
 import {
   type Conversation,
@@ -19,6 +20,9 @@ import type { WorkerDependencies } from './workerDependencies.ts';
 
 /** Customer threads of one conversation whose rows are looked after; older ones were settled long ago. */
 const watchedThreads = 25;
+
+/** Our own intake and FreeScout's fetching find a mail within this time of each other. */
+const twinMarginMilliseconds = 60 * 60 * 1000;
 
 /** Published replies of agents that later mails may answer; older ones are in the map already. */
 const mappedReplies = 25;
@@ -92,6 +96,9 @@ async function answerNewest(
   if (target === null) {
     return;
   }
+  if (isFetchedByFreeScout(target) && !rows.has(threadKey(conversation.id, target.id))) {
+    await lookForTwin(deps, conversation, target);
+  }
   const end = await underClaim(
     deps,
     threadKey(conversation.id, target.id),
@@ -102,6 +109,39 @@ async function answerNewest(
   if (end.status === 'success' && end.action === undefined) {
     deps.log.write('CONVERSATION_UP_TO_DATE');
   }
+}
+
+/**
+ * Whether the mail that FreeScout fetched was brought in by us too. Asked once per such message, and there are none where FreeScout's
+ * fetching is off.
+ */
+async function lookForTwin(
+  deps: WorkerDependencies,
+  conversation: Conversation,
+  message: Thread,
+): Promise<void> {
+  const customerEmail = message.customer?.email ?? conversation.customer?.email;
+  const others = await deps.freescout
+    .listConversations({
+      mailboxIds: [conversation.mailboxId],
+      ...(customerEmail ? { customerEmail } : {}),
+      updatedSince: new Date(message.createdAt - twinMarginMilliseconds),
+      embed: ['threads'],
+      sort: { field: 'updatedAt', order: 'desc' },
+      page: 1,
+    })
+    .catch(() => {
+      // Only a remark to the operators depends on it; the client has logged the call.
+      return { conversations: [] };
+    });
+  const found = fetchedTwice([
+    conversation,
+    ...others.conversations.filter(({ id }) => id !== conversation.id),
+  ]);
+  reportFetchedTwice(
+    deps,
+    found.filter(({ threadId }) => threadId === message.id),
+  );
 }
 
 /** Why nothing more is to be done in a conversation, or null. */

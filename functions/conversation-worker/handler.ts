@@ -3,7 +3,7 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { createFunctionParts } from '#functions/functionParts.ts';
 import { maxDeliveries } from './delivery.ts';
 import { createWorker } from './dependencies.ts';
-import { workOnJob } from './workOnJob.ts';
+import { correlationOf, readJob, workOnJob } from './workOnJob.ts';
 
 const parts = createFunctionParts(process.env);
 const worker = createWorker(parts, process.env);
@@ -23,6 +23,8 @@ export const handler = parts.wrap(
 
 async function workOnRecord(record: SQSRecord, context: Context): Promise<void> {
   const receiveCount = Number(record.attributes.ApproximateReceiveCount);
+  const job = readJob(record.body);
+  parts.correlate({ jobId: record.messageId, ...(job === null ? {} : correlationOf(job)) });
   const end = await workOnJob(worker.dependencies, record.body, {
     owner: `${record.messageId}:${receiveCount}:${context.awsRequestId}`,
     receiveCount,

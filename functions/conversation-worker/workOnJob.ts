@@ -1,5 +1,6 @@
 import { asFailure, ComeBackLater, type Failure } from '#shared/jobs/failure.ts';
 import { type Job, jobSchema } from '#shared/jobs/jobs.ts';
+import type { LogFields } from '#shared/observability/logCatalogue.ts';
 import { bringConversationUpToDate } from './bringConversationUpToDate.ts';
 import { bringMailIn } from './bringMailIn.ts';
 import type { Delivery } from './delivery.ts';
@@ -22,14 +23,7 @@ export async function workOnJob(deps: WorkerDependencies, body: string, delivery
     deps.log.write('JOB_MALFORMED', { attempt: delivery.receiveCount, size: body.length });
     return { end: 'back-to-queue', seconds: retryDelay(deps, delivery, null) };
   }
-  const log = deps.log.with({
-    requestId: job.requestId,
-    cause: job.cause,
-    jobKind: job.kind,
-    attempt: delivery.receiveCount,
-    ...(job.conversationId === undefined ? {} : { conversationId: job.conversationId }),
-    ...(job.kind === 'gmail-message' ? { account: job.account, messageId: job.messageId } : {}),
-  });
+  const log = deps.log.with({ ...correlationOf(job), attempt: delivery.receiveCount });
   const startedAt = deps.clock.now().getTime();
   log.write('JOB_STARTED');
   try {
@@ -44,6 +38,17 @@ export async function workOnJob(deps: WorkerDependencies, body: string, delivery
     }
     return endOfFailure({ ...deps, log }, asFailure(thrown), delivery, durationMs);
   }
+}
+
+/** What every line about a job carries, so that one query shows its whole way. */
+export function correlationOf(job: Job): LogFields {
+  return {
+    requestId: job.requestId,
+    cause: job.cause,
+    jobKind: job.kind,
+    ...(job.conversationId === undefined ? {} : { conversationId: job.conversationId }),
+    ...(job.kind === 'gmail-message' ? { account: job.account, messageId: job.messageId } : {}),
+  };
 }
 
 async function workOn(deps: WorkerDependencies, job: Job, delivery: Delivery): Promise<void> {
@@ -86,7 +91,8 @@ function retryDelay(deps: WorkerDependencies, delivery: Delivery, atLeast: numbe
   return Math.max(usual, atLeast ?? 0);
 }
 
-function readJob(body: string): Job | null {
+/** null when a message of the queue is no job. */
+export function readJob(body: string): Job | null {
   try {
     return jobSchema.parse(JSON.parse(body));
   } catch {

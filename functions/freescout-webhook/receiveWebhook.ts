@@ -100,6 +100,9 @@ export async function receiveWebhook(
     status: answer.statusCode,
   });
   deps.measure(answer.statusCode === 200 ? 'WebhooksReceived' : 'WebhooksRefused');
+  if (decision === 'signature-wrong') {
+    deps.measure('WebhookSignaturesWrong');
+  }
   await Promise.all([
     countWebhook(deps, request.requestId, answer.statusCode !== 200),
     genuine ? keepRaw(deps, request, event, conversationId) : undefined,

@@ -12,8 +12,10 @@ import { type Progress, readHistory } from './readHistory.ts';
  * Queues a job for every mail that came into one Gmail account since the last poll, and compares the mailbox with the ledger once
  * an hour. Never throws: what goes wrong is logged and kept in the cursor, and the cursor stays where everything before it is
  * queued.
+ *
+ * @returns whether the poll went through.
  */
-export async function pollAccount(everybody: PollDependencies, { alias }: Account): Promise<void> {
+export async function pollAccount(everybody: PollDependencies, { alias }: Account): Promise<boolean> {
   const runId = everybody.newRunId();
   const deps = {
     ...everybody,
@@ -27,7 +29,7 @@ export async function pollAccount(everybody: PollDependencies, { alias }: Accoun
     const gmail = await deps.gmail(alias);
     if (gmail === null) {
       deps.log.write('NOT_CONFIGURED', { module: 'gmail' });
-      return;
+      return false;
     }
     const spentBefore = gmail.unitsSpent();
     units = () => gmail.unitsSpent() - spentBefore;
@@ -54,7 +56,7 @@ export async function pollAccount(everybody: PollDependencies, { alias }: Accoun
   deps.measure('MailsSkipped', figures.skipped);
   if (failure === null) {
     deps.log.write('POLL_DONE', summary);
-    return;
+    return true;
   }
   deps.measure('PollFailed');
   deps.log.write('POLL_FAILED', {
@@ -63,6 +65,7 @@ export async function pollAccount(everybody: PollDependencies, { alias }: Accoun
     retryable: failure.retryable,
     errorName: failure.cause instanceof Error ? failure.cause.name : failure.name,
   });
+  return false;
 }
 
 async function poll(deps: PollDependencies, account: AccountPoll): Promise<void> {

@@ -3,5 +3,8 @@ import type { PollDependencies } from './pollDependencies.ts';
 
 /** Polls all accounts at once; what goes wrong with one does not touch the others. */
 export async function pollAccounts(deps: PollDependencies): Promise<void> {
-  await Promise.all(deps.settings.accounts.map((account) => pollAccount(deps, account)));
+  const polled = await Promise.all(deps.settings.accounts.map((account) => pollAccount(deps, account)));
+  if (polled.every(Boolean)) {
+    deps.measure('PollsDone');
+  }
 }

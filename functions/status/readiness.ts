@@ -2,6 +2,7 @@ import type { ConfigurationCheck } from '#functions/configuration.ts';
 import type { Clock } from '#shared/jobs/clock.ts';
 import { asFailure } from '#shared/jobs/failure.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
+import { silentAfterMinutes } from '#shared/observability/silence.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { SystemState } from '#shared/store/systemState.ts';
 import type { Figures } from './figures.ts';
@@ -41,7 +42,6 @@ interface Found {
 /** An answer is given again for this long: load balancers ask often, and every check costs calls. */
 const keptMilliseconds = 30_000;
 const minuteMilliseconds = 60_000;
-const silentAfterMinutes = 10;
 const oldJobMinutes = 15;
 
 /**
@@ -174,12 +174,16 @@ function budgetWarnings({ counts, meter }: Figures, { openai, limits }: Settings
   return [`the budget is used up${limit}: ${deferred} conversation(s) wait for it`];
 }
 
-function silentPolls({ polls }: Figures, { clock, deployedAt }: ReadinessDependencies): readonly string[] {
+function silentPolls(
+  { polls }: Figures,
+  { settings, clock, deployedAt }: ReadinessDependencies,
+): readonly string[] {
+  const allowedMinutes = silentAfterMinutes(settings.gmail);
   return polls.flatMap(({ account, polledAt, fault }) => {
     const silentMilliseconds = clock.now().getTime() - Date.parse(polledAt ?? deployedAt);
     const because = fault === null ? '' : `: ${fault}`;
-    return silentMilliseconds > silentAfterMinutes * minuteMilliseconds
-      ? [`no poll of "${account}" has succeeded for ${silentAfterMinutes} minutes${because}`]
+    return silentMilliseconds > allowedMinutes * minuteMilliseconds
+      ? [`no poll of "${account}" has succeeded for ${allowedMinutes} minutes${because}`]
       : [];
   });
 }

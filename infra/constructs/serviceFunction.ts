@@ -11,7 +11,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Settings } from '#shared/settings/settings.ts';
-import { probeName } from '#shared/store/dynamo/probeTable.ts';
+import { probeName } from '#shared/store/keys.ts';
 import { BUNDLING, ONLY_ON_ONE_MACHINE, STAND_INS } from '../bundle/bundling.ts';
 import type { ServiceSecret } from './secrets.ts';
 import { type IndexName, TABLE_VARIABLES, type TableName, type Tables } from './tables.ts';
@@ -58,10 +58,13 @@ export interface ServiceFunctionProps {
 export class ServiceFunction extends Construct {
   readonly lambda: NodejsFunction;
   readonly logGroup: LogGroup;
+  /** Also its service name in logs and metrics. */
+  readonly folder: string;
   private readonly role: Role;
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
     super(scope, id);
+    this.folder = props.folder;
     this.logGroup = new LogGroup(this, 'Logs', {
       retention: props.settings.logging.retentionDays,
       removalPolicy: RemovalPolicy.DESTROY,

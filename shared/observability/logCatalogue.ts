@@ -1,7 +1,8 @@
 /**
  * Every line that is ever logged. The code is stable: saved queries, alarms and RUNBOOK.md name it.
  *
- * DEBUG: single calls. INFO: a unit of work started, decided or ended. WARN: something needs no person now but tells of one
+ * DEBUG: what only the hunt for one fault needs. INFO: a unit of work started, decided or ended, and its calls to FreeScout and the
+ * model. WARN: something needs no person now but tells of one
  * soon. ERROR: a person has to look.
  */
 export const logCatalogue = {
@@ -34,6 +35,10 @@ export const logCatalogue = {
     'INFO',
     'Mail refers to a conversation its sender has no part in; it starts its own',
   ],
+  MAIL_FETCHED_TWICE: [
+    'ERROR',
+    'FreeScout fetches an address that is brought in here too; switch its fetching off',
+  ],
   // conversation
   CONVERSATION_TRIAGED: ['INFO', 'Conversation was judged'],
   CONVERSATION_TAGGED: ['INFO', 'Tags were set'],
@@ -65,7 +70,7 @@ export const logCatalogue = {
   SWEEP_DONE: ['INFO', 'Sweep done'],
   SWEEP_FAILED: ['ERROR', 'Sweep failed; the next one starts again'],
   // calls
-  FREESCOUT_CALL: ['DEBUG', 'FreeScout was called'],
+  FREESCOUT_CALL: ['INFO', 'FreeScout was called'],
   GMAIL_CALL: ['DEBUG', 'Gmail was called'],
   MODEL_CALL: ['INFO', 'A model was called'],
   SECRET_REFRESHED: ['INFO', 'A secret was read again after it was refused'],
@@ -104,6 +109,7 @@ export type LogFieldName =
   | 'hours'
   | 'importance'
   | 'inputTokens'
+  | 'jobId'
   | 'jobKind'
   | 'known'
   | 'language'

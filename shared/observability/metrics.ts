@@ -7,7 +7,9 @@ export type MetricName =
   | 'MailsSkipped'
   | 'MailsQueued'
   | 'MailsMissing'
+  | 'MailsFetchedTwice'
   | 'GmailUnits'
+  | 'PollsDone'
   | 'PollFailed'
   | 'InvalidGrant'
   | 'JobsFailed'
@@ -26,6 +28,7 @@ export type MetricName =
   | 'DraftReplacedByAgent'
   | 'DraftDiscarded'
   | 'DraftMinutesToSend'
+  | 'MinutesToDraft'
   | 'DraftSimilarity'
   | 'FollowUpsSeen'
   | 'FollowUpsQualified'
@@ -41,12 +44,14 @@ export type MetricName =
   | 'ModelCalls'
   | 'ModelFailures'
   | 'ModelSpendUsd'
+  | 'BudgetUsedPercent'
   | 'SweepQueued'
   | 'SweepMissing'
   | 'SweepWoken'
   | 'SweepFailed'
   | 'WebhooksReceived'
-  | 'WebhooksRefused';
+  | 'WebhooksRefused'
+  | 'WebhookSignaturesWrong';
 
 /** Adds `value` (default 1) to a metric; flushed when the unit of work ends. */
 export type Measure = (name: MetricName, value?: number) => void;

@@ -30,6 +30,7 @@ const nameInLine: Readonly<Record<LogFieldName, string>> = {
   hours: 'hours',
   importance: 'importance',
   inputTokens: 'inputTokens',
+  jobId: 'jobId',
   jobKind: 'jobKind',
   known: 'known',
   language: 'language',
@@ -99,7 +100,8 @@ export function createPowertoolsLog(
 /** Ids and codes are short; what is longer than this is not one. */
 const longestValue = 300;
 
-function inLine(
+/** Fields under the names that they have in a line. */
+export function inLine(
   fields: Readonly<Record<string, LogFields[LogFieldName]>>,
 ): Record<string, string | number | boolean | null> {
   const named: Readonly<Record<string, string>> = nameInLine;

@@ -53,3 +53,6 @@ export const threadMapKey = {
     `mail:${createHash('sha256').update(messageId).digest('hex')}`,
   freescoutThread: (threadId: number): ThreadMapKey => `freescout:${threadId}`,
 } as const;
+
+/** Partition key that no item ever has; the only one that the status function may write. */
+export const probeName = 'probe';

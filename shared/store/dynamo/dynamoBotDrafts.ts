@@ -9,8 +9,9 @@ import {
   type DraftText,
   type LiveDraft,
 } from '../botDrafts.ts';
+import { probeName } from '../keys.ts';
 import { addToCounters, draftStateCounter, outcomeCounter } from './counters.ts';
-import { probeName, probeTable } from './probeTable.ts';
+import { probeTable } from './probeTable.ts';
 import {
   contention,
   type Dynamo,

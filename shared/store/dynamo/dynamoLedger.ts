@@ -1,7 +1,7 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { triageSchema } from '#shared/triage/triage.ts';
-import { asLedgerKey, type LedgerKey } from '../keys.ts';
+import { asLedgerKey, type LedgerKey, probeName } from '../keys.ts';
 import type {
   Claim,
   Ledger,
@@ -23,7 +23,7 @@ import {
 } from '../ledgerTransitions.ts';
 import { addToCounters, claimedAtCounter, statusCounter, threadMappingCounter } from './counters.ts';
 import { type MapWrites, mapWrites } from './dynamoThreadMap.ts';
-import { probeName, probeTable } from './probeTable.ts';
+import { probeTable } from './probeTable.ts';
 import {
   batchGet,
   contention,

@@ -1,5 +1,6 @@
 import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import { probeName } from '../keys.ts';
 import type { DraftProof, GmailCursor, RegisteredWebhook, SweepCursor, SystemState } from '../systemState.ts';
 import {
   addToCounters,
@@ -16,7 +17,7 @@ import {
 import { createDynamoCallCounts } from './dynamoCallCounts.ts';
 import { createDynamoSenderCounts } from './dynamoSenderCounts.ts';
 import { createDynamoSpendMeter } from './dynamoSpendMeter.ts';
-import { probeName, probeTable } from './probeTable.ts';
+import { probeTable } from './probeTable.ts';
 import { type Dynamo, type RawItem, readItem, transact, whileBusy } from './requests.ts';
 
 const gmailCursorSchema = z.object({

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { asLedgerKey, type LedgerKey, type ThreadMapKey } from '../keys.ts';
+import { asLedgerKey, type LedgerKey, probeName, type ThreadMapKey } from '../keys.ts';
 import type { ThreadMapEntry } from '../ledger.ts';
 import type { ThreadMap } from '../threadMap.ts';
 import { addToCounters, threadMappingCounter } from './counters.ts';
-import { probeName, probeTable } from './probeTable.ts';
+import { probeTable } from './probeTable.ts';
 import {
   batchGet,
   chunks,

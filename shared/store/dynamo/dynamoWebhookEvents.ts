@@ -2,8 +2,9 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import { probeName } from '../keys.ts';
 import type { KeptEvent, WebhookEvents } from '../webhookEvents.ts';
-import { probeName, probeTable } from './probeTable.ts';
+import { probeTable } from './probeTable.ts';
 import {
   batchGet,
   type Dynamo,

@@ -1,9 +1,6 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { type Dynamo, whileBusy } from './requests.ts';
 
-/** Partition key that no item ever has; the only one that the status function may write. */
-export const probeName = 'probe';
-
 /**
  * Proves that a table takes conditional writes: deletes an item that is not there, on condition that it is not. That goes the whole
  * way of a write and leaves nothing behind.

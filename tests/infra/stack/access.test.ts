@@ -137,7 +137,9 @@ describe('roles', () => {
     const statements = policies(stack)
       .filter(({ Roles }) => Roles.some((role) => plainName(stack.target(role).id) === 'StatusRole'))
       .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
-      .filter(({ Action }) => Action.some((action) => /^dynamodb:(Put|Update|Delete|BatchWrite)/.test(action)));
+      .filter(({ Action }) =>
+        Action.some((action) => /^dynamodb:(Put|Update|Delete|BatchWrite)/.test(action)),
+      );
     expect(statements.flatMap(({ Resource }) => Resource)).toHaveLength(5);
     for (const statement of statements) {
       expect(statement).toMatchObject({

@@ -65,7 +65,7 @@ describe('a line', () => {
   });
 
   it('is left out below the level of the logger', () => {
-    createPowertoolsLog(new Logger({ logLevel: 'INFO' })).write('FREESCOUT_CALL');
+    createPowertoolsLog(new Logger({ logLevel: 'INFO' })).write('GMAIL_CALL');
     expect(lines()).toEqual([]);
   });
 
