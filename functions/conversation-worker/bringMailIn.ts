@@ -203,7 +203,9 @@ async function earlierOfSender(
   message: RawGmailMessage,
   mail: ParsedMail,
 ): Promise<number> {
-  const digest = createHash('sha256').update(senderOf(mail).address).digest('hex');
+  const digest = createHash('sha256')
+    .update(senderOf(mail, ownAddresses(deps.settings)).address)
+    .digest('hex');
   const { internalDate, messageId } = message;
   const count = await deps.store.state.countMailOfSender(account.alias, digest, messageId, internalDate);
   return count - 1;

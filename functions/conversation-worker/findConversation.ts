@@ -3,7 +3,7 @@ import { type Conversation, isCustomerMessage } from '#shared/freescout/model.ts
 import type { RawGmailMessage } from '#shared/gmail/gmailClient.ts';
 import type { ParsedMail } from '#shared/mail/parseMail.ts';
 import { freeScoutThreadIds } from '#shared/mail/replyIds.ts';
-import type { Account } from '#shared/settings/settings.ts';
+import { type Account, ownAddresses } from '#shared/settings/settings.ts';
 import { asLedgerKey, type LedgerKey, type ThreadMapKey, threadMapKey } from '#shared/store/keys.ts';
 import { senderOf } from './mailToFreeScout.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
@@ -22,7 +22,7 @@ const searchedPages = 2;
  * its subject.
  */
 export async function findConversation(
-  deps: Pick<WorkerDependencies, 'store' | 'freescout'>,
+  deps: Pick<WorkerDependencies, 'store' | 'freescout' | 'settings'>,
   account: Account,
   message: RawGmailMessage,
   mail: ParsedMail,
@@ -33,7 +33,7 @@ export async function findConversation(
   if (mapped?.by === gmailThread) {
     return { kind: 'found', conversationId: mapped.conversationId, by: 'gmail-thread' };
   }
-  const sender = senderOf(mail).address;
+  const sender = senderOf(mail, ownAddresses(deps.settings)).address;
   const conversation =
     mapped === null
       ? await conversationWithThread(deps, account, sender, freeScoutThreadIds(answered))

@@ -1,6 +1,7 @@
 import { markerFor } from '#shared/drafts/markers.ts';
 import type { NewAttachment, NewCustomer } from '#shared/freescout/freescoutClient.ts';
 import type { RawGmailMessage } from '#shared/gmail/gmailClient.ts';
+import { customerOf } from '#shared/mail/hygiene.ts';
 import type { MailAddress, MailAttachment, ParsedMail } from '#shared/mail/parseMail.ts';
 import { safeHtmlForFreeScout, textToHtml } from '#shared/mail/safeHtml.ts';
 import type { LedgerKey } from '#shared/store/keys.ts';
@@ -25,9 +26,9 @@ const backdatedFromMilliseconds = 10 * 60 * 1000;
 /** FreeScout insists on an address; the reserved domain can never be mailed. */
 const unknownSender: MailAddress = { address: 'unknown-sender@unknown.invalid', name: 'Unknown sender' };
 
-/** Who wrote: From, else Reply-To, else a placeholder that nobody can be mailed at. */
-export function senderOf(mail: ParsedMail): MailAddress {
-  return mail.from ?? mail.replyTo[0] ?? unknownSender;
+/** Whose mail it is; a placeholder that nobody can be mailed at when it names nobody. */
+export function senderOf(mail: ParsedMail, ownAddresses: ReadonlySet<string>): MailAddress {
+  return customerOf(mail, ownAddresses) ?? unknownSender;
 }
 
 /**
@@ -44,7 +45,7 @@ export function mailForFreeScout(
     readonly now: Date;
   },
 ): MailForFreeScout {
-  const sender = senderOf(mail);
+  const sender = senderOf(mail, options.ownAddresses);
   const { passedOn, leftOut } = withinLimit(mail.attachments, options.attachmentLimitBytes);
   const body = `${markerFor(options.key)}${safeHtmlForFreeScout(mail)}`;
   const oldEnough = options.now.getTime() - message.internalDate.getTime() > backdatedFromMilliseconds;

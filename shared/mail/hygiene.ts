@@ -43,9 +43,10 @@ export interface HygieneContext {
 export function judgeMail(mail: ParsedMail, context: HygieneContext): HygieneVerdict {
   const { settings, labelIds, ownAddresses } = context;
   if (isFreeScoutNotification(mail)) return { kind: 'filtered', reason: 'freescout-notification' };
-  const person = settings.ticketWebForms ? personBehindForm(mail, ownAddresses) : null;
+  const person = personBehindForm(mail, ownAddresses);
   const fromUs = isFromUs(mail, ownAddresses);
-  if (labelIds.includes('SENT') || labelIds.includes('DRAFT') || (fromUs && person === null)) {
+  const isOurForm = fromUs && settings.ticketWebForms && person !== null;
+  if (labelIds.includes('SENT') || labelIds.includes('DRAFT') || (fromUs && !isOurForm)) {
     return { kind: 'filtered', reason: 'own' };
   }
   const report = reportKindOf(mail);
@@ -56,7 +57,6 @@ export function judgeMail(mail: ParsedMail, context: HygieneContext): HygieneVer
   if (settings.filterSpam && isMarkedAsSpam(mail, labelIds)) return { kind: 'filtered', reason: 'spam' };
   const origin = settings.filterAutoReplies ? automaticOriginOf(mail) : null;
   if (origin === 'replied') return { kind: 'filtered', reason: 'auto-reply' };
-  const isOurForm = fromUs && person !== null;
   if (
     settings.filterBulk &&
     !isOurForm &&
@@ -65,7 +65,7 @@ export function judgeMail(mail: ParsedMail, context: HygieneContext): HygieneVer
     return { kind: 'filtered', reason: 'bulk' };
   }
   if (origin === 'generated' && person === null) return { kind: 'filtered', reason: 'auto-reply' };
-  return { kind: 'customer', noDraft: context.recentFromSender > settings.loopLimitPerHour ? 'loop' : null };
+  return { kind: 'customer', noDraft: context.recentFromSender >= settings.loopLimitPerHour ? 'loop' : null };
 }
 
 /** FreeScout's notifications to its users and its automatic answers (core 1.8.235: mail type header and id prefixes). */
@@ -80,11 +80,12 @@ function isFromUs(mail: ParsedMail, ownAddresses: ReadonlySet<string>): boolean 
 }
 
 /**
- * Whose mail it is: the sender, but for a web form that mails from one of our addresses the person its Reply-To names.
- * null when the mail names nobody.
+ * Whose mail it is: the sender, but for a web form, which mails from one of our addresses or from a machine's, the person its
+ * Reply-To names. null when the mail names nobody.
  */
 export function customerOf(mail: ParsedMail, ownAddresses: ReadonlySet<string>): MailAddress | null {
-  const person = isFromUs(mail, ownAddresses) ? personBehindForm(mail, ownAddresses) : null;
+  const isForm = isFromUs(mail, ownAddresses) || automaticOriginOf(mail) === 'generated';
+  const person = isForm ? personBehindForm(mail, ownAddresses) : null;
   return person ?? mail.from ?? mail.replyTo[0] ?? null;
 }
 

@@ -53,9 +53,9 @@ export const hygieneSettingsSchema = z
     filterReceipts: z.boolean().default(true).describe('Whether delivery and read receipts are filtered.'),
     ticketWebForms: z
       .boolean()
-      .default(true)
+      .default(false)
       .describe(
-        'Whether a mail from an own or automatic address whose Reply-To names a person becomes a ticket.',
+        'Whether a mail from one of our own addresses becomes a ticket of the person its Reply-To names, as forms on web sites send it.',
       ),
   })
   .prefault({});

@@ -62,3 +62,39 @@ describe('two mails of one Gmail thread that were handed over together', () => {
     expect(emailConversations(bench)).toHaveLength(2);
   });
 });
+
+describe('a web form that mails from our own address', () => {
+  const form = { From: 'Shop <support@example.com>', 'Reply-To': 'Ann <ann@customer.example>' };
+
+  it('is not ticketed unless the settings say so', async () => {
+    const bench = createWorkerBench();
+    await bench.work(receive(bench, 'm1', 't1', form));
+    expect(emailConversations(bench)).toEqual([]);
+    expect(await bench.store.ledger.get('gmail:support:m1')).toMatchObject({
+      status: 'filtered',
+      reason: 'own',
+    });
+  });
+
+  it('becomes a ticket of the person who filled it in, with nobody of ours on cc', async () => {
+    const bench = createWorkerBench({ settings: { hygiene: { ticketWebForms: true } } });
+    await bench.work(
+      receive(bench, 'm1', 't1', { ...form, To: 'support@example.com, boss@customer.example' }),
+    );
+    const [ticket] = emailConversations(bench);
+    const conversation = await bench.client.getConversation(ticket?.id ?? 0);
+    expect(conversation?.customer?.email).toBe('ann@customer.example');
+    expect(conversation?.cc).toEqual(['boss@customer.example']);
+  });
+});
+
+describe('a sender who writes more mails within an hour than the limit', () => {
+  it('gets no draft from the first mail beyond it on', async () => {
+    const bench = createWorkerBench({ settings: { hygiene: { loopLimitPerHour: 2 } } });
+    for (const id of ['m1', 'm2', 'm3']) {
+      await bench.work(receive(bench, id, id));
+    }
+    const rows = await bench.store.ledger.getAll(['gmail:support:m2', 'gmail:support:m3']);
+    expect([...rows.values()].map(({ noDraft }) => noDraft)).toEqual([null, 'loop']);
+  });
+});
