@@ -98,3 +98,15 @@ describe('a sender who writes more mails within an hour than the limit', () => {
     expect([...rows.values()].map(({ noDraft }) => noDraft)).toEqual([null, 'loop']);
   });
 });
+
+describe('a mail that is replayed minutes after it failed', () => {
+  it('moves into its conversation’s group again, past the queue’s memory of the first time', async () => {
+    const bench = createWorkerBench();
+    await bench.work(receive(bench, 'm1', 't1'));
+    const second = receive(bench, 'm2', 't1');
+    await bench.work(second);
+    await bench.work({ ...second, cause: 'replay', requestId: 'csm-1' });
+    const moved = bench.queue.jobs.filter(({ job }) => job.cause === 'moved');
+    expect(new Set(moved.map(({ deduplicationId }) => deduplicationId)).size).toBe(2);
+  });
+});
