@@ -1,5 +1,5 @@
-import { JWT, OAuth2Client } from 'google-auth-library';
-import { type gmail_v1, gmail as gmailApi } from 'googleapis/build/src/apis/gmail/index.js';
+import type { OAuth2Client } from 'google-auth-library';
+import type { gmail_v1 } from 'googleapis/build/src/apis/gmail/index.js';
 import * as z from 'zod';
 import { backOffMilliseconds, longestWaitSeconds, retryAfterSecondsOf } from '#shared/jobs/backOff.ts';
 import type { Clock } from '#shared/jobs/clock.ts';
@@ -110,10 +110,11 @@ export function createGmailClient(options: GmailClientOptions): SearchableGmail 
   let labelId: { readonly name: string; readonly id: string } | null = null;
 
   async function openSession(refresh: boolean): Promise<Session> {
+    const google = await loadGoogle();
     const credentials = await (refresh ? options.credentials({ refresh }) : options.credentials());
     if (session === null || !isSame(session.credentials, credentials)) {
-      const auth = authWith(credentials, options);
-      const api = gmailApi({
+      const auth = authWith(google, credentials, options);
+      const api = google.gmail({
         version: 'v1',
         auth,
         ...(options.rootUrl === null ? {} : { rootUrl: options.rootUrl }),
@@ -377,11 +378,19 @@ function isSame(a: GmailCredentials, b: GmailCredentials): boolean {
 /** Where the library asks for tokens of a service account; unlike for a person's, it has no option for it. */
 const googleTokenUrl = 'https://oauth2.googleapis.com/token';
 
+/** Google's client is loaded by the first call: many jobs of a worker make none. */
+async function loadGoogle() {
+  const { gmail } = await import('googleapis/build/src/apis/gmail/index.js');
+  const { JWT, OAuth2Client } = await import('google-auth-library');
+  return { gmail, JWT, OAuth2Client };
+}
+
 function authWith(
+  { JWT, OAuth2Client }: Awaited<ReturnType<typeof loadGoogle>>,
   credentials: GmailCredentials,
   { address, scope, tokenUrl, timeoutMilliseconds }: GmailClientOptions,
 ): OAuth2Client {
-  const transporterOptions = { timeout: timeoutMilliseconds };
+  const transporterOptions = { timeout: timeoutMilliseconds, fetchImplementation: fetch };
   if ('refreshToken' in credentials) {
     const auth = new OAuth2Client({
       clientId: credentials.clientId,
