@@ -106,7 +106,10 @@ function report(
     qualified,
     queued,
     skipped: skippedCount,
-    reasons: [...skipped].map(([reason, count]) => `${reason}:${count}`).join(' '),
+    reasons: [...skipped]
+      .map(([reason, count]) => `${reason}:${count}`)
+      .sort()
+      .join(' '),
     failed: failure === null ? 0 : 1,
     durationMs: clock.now().getTime() - run.startedAt.getTime(),
   };

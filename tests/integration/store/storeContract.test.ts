@@ -2,7 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DraftCycle, LiveDraft } from '#shared/store/botDrafts.ts';
 import { createDocumentClient } from '#shared/store/dynamo/documentClient.ts';
 import { createDynamoStore } from '#shared/store/dynamo/dynamoStore.ts';
-import { gmailKey, type LedgerKey, threadKey, threadMapKey } from '#shared/store/keys.ts';
+import {
+  alertKey,
+  followUpKey,
+  gmailKey,
+  type LedgerKey,
+  threadKey,
+  threadMapKey,
+} from '#shared/store/keys.ts';
 import type { Claim, LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
 import type { Store } from '#shared/store/store.ts';
 import type { Triage } from '#shared/triage/triage.ts';
@@ -239,6 +246,22 @@ describe.each(storages)('the store $name', ({ open }) => {
         conversationId: 7,
       });
       expect(await ledger.get(mail)).toEqual(row);
+    });
+
+    it('keeps how far a follow-up and an alert came, through failures', async () => {
+      const { ledger } = await setUp();
+      const options = { owner: 'a', leaseSeconds: 60, lastDelivery: false };
+      for (const [key, progress] of [
+        [followUpKey(5, 50), { followUp: 'drafted' }],
+        [alertKey(5, 'p0-follow-up'), { alertedBy: ['sns', 'slack'] }],
+      ] as const) {
+        await ledger.claim(key, options);
+        await ledger.progress(key, 'a', progress);
+        await ledger.finish(key, 'a', { status: 'failed', reason: 'alert-undelivered', retryable: true });
+        expect(await ledger.claim(key, { ...options, owner: 'b' })).toMatchObject({ row: progress });
+        await ledger.finish(key, 'b', { status: 'success', action: 'tagged', conversationId: 5 });
+        expect(await ledger.get(key)).toMatchObject({ ...progress, action: 'tagged' });
+      }
     });
 
     it('takes the start of a write away', async () => {
@@ -670,6 +693,24 @@ describe.each(storages)('the store $name', ({ open }) => {
         replaced: 0,
         discarded: 0,
         withdrawn: 0,
+      });
+    });
+
+    it('keeps a cycle of its own for a follow-up to the same message', async () => {
+      const { drafts, state } = await setUp();
+      const followUp: DraftCycle = { ...cycle, kind: 'followup', outcome: 'unchanged' };
+      const reminder: DraftCycle = { ...cycle, kind: 'reminder', outcome: 'discarded' };
+      await drafts.saveLive(draft, null, { cycle });
+      await drafts.saveLive({ ...draft, kind: 'followup' }, 1, { cycle: followUp });
+      await drafts.saveLive({ ...draft, kind: 'reminder' }, 2, { cycle: reminder });
+      await drafts.saveLive({ ...draft, kind: 'followup' }, 3, { cycle: followUp });
+      const kept = await drafts.listCycles(5);
+      expect(kept).toHaveLength(3);
+      expect(kept).toEqual(expect.arrayContaining([cycle, followUp, reminder]));
+      expect((await state.counts()).draftOutcomes).toMatchObject({
+        'light-edit': 1,
+        unchanged: 1,
+        discarded: 1,
       });
     });
 

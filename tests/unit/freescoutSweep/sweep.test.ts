@@ -7,7 +7,7 @@ import { createHelpDesk, defaultAgent, defaultBot } from '#infra/local/freescout
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
 import { deduplicationId } from '#shared/jobs/jobs.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
-import { gmailKey, type LedgerKey, threadKey } from '#shared/store/keys.ts';
+import { alertKey, followUpKey, gmailKey, type LedgerKey, threadKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
 import { apiKey, faultyFetch, productClock } from '#tests/support/drafts/draftDesk.ts';
 import { createVirtualClock } from '#tests/support/freescout/virtualClock.ts';
@@ -365,6 +365,53 @@ describe('a draft of ours whose cycle an agent ended', () => {
   });
 });
 
+describe('a follow-up tag of ours', () => {
+  async function tagged(settings: Parameters<typeof sweepUnderTest>[0] = polling) {
+    const test = sweepUnderTest(settings);
+    const { conversationId, threadId, messageId } = test.mail();
+    await test.row(threadKey(conversationId, threadId), success);
+    await test.row(followUpKey(conversationId, threadId), { ...success, action: 'tagged' });
+    await test.client.setTags(conversationId, ['customer', 'followup-ready']);
+    test.clock.advance(5 * minute);
+    await test.sweep();
+    expect(test.jobs()).toEqual([]);
+    test.clock.advance(minute);
+    return { ...test, conversationId, messageId };
+  }
+  const jobOf = (conversationId: number) => [{ kind: 'conversation', conversationId, cause: 'sweep' }];
+
+  it('that an agent made untrue is queued, also in a closed conversation', async () => {
+    const test = await tagged();
+    test.desk.agent.reply(test.conversationId, { user: defaultAgent, body: 'Done', status: 'closed' });
+    await test.sweep();
+    expect(test.jobs()).toMatchObject(jobOf(test.conversationId));
+  });
+
+  it('that the customer made untrue is queued, even when that message is known', async () => {
+    const test = await tagged();
+    const { threadId } = test.mail({ inReplyTo: test.messageId });
+    await test.row(threadKey(test.conversationId, threadId), success);
+    await test.sweep();
+    expect(test.jobs()).toMatchObject(jobOf(test.conversationId));
+  });
+
+  it('is left alone in spam, and when a person set it', async () => {
+    const spam = await tagged();
+    spam.desk.agent.reply(spam.conversationId, { user: defaultAgent, body: 'No' });
+    spam.desk.agent.setStatus(spam.conversationId, 'spam', defaultAgent);
+    await spam.sweep();
+    expect(spam.jobs()).toEqual([]);
+
+    const test = sweepUnderTest(polling);
+    const { conversationId, threadId } = test.mail();
+    await test.row(threadKey(conversationId, threadId), success);
+    await test.client.setTags(conversationId, ['followup-ready']);
+    test.desk.agent.reply(conversationId, { user: defaultAgent, body: 'Done' });
+    await test.sweep();
+    expect(test.jobs()).toEqual([]);
+  });
+});
+
 describe('work that waits for the budget', () => {
   async function waiting(count: number, settings: object = {}) {
     const test = sweepUnderTest({ ...webhooksOnly, ...settings });
@@ -456,6 +503,27 @@ describe('work that failed', () => {
       await test.sweep();
     }
     expect(test.queue.jobs).toHaveLength(4);
+  });
+
+  it('is woken as what it was: follow-ups and alerts too', async () => {
+    const test = sweepUnderTest(webhooksOnly);
+    await test.row(followUpKey(7, 3), failed);
+    await test.row(alertKey(7, 'p0-follow-up'), failed);
+    test.clock.advance(31 * minute);
+    await test.sweep();
+    expect(test.jobs()).toHaveLength(2);
+    expect(test.jobs()).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          kind: 'conversation',
+          conversationId: 7,
+          step: 'follow-up',
+          rowKey: followUpKey(7, 3),
+          cause: 'wake',
+        }),
+        expect.objectContaining({ kind: 'alert', conversationId: 7, alert: 'p0-follow-up', cause: 'wake' }),
+      ]),
+    );
   });
 
   it('is left to the queue while that repeats it', async () => {
