@@ -9,9 +9,10 @@ import {
 } from '#functions/functionParts.ts';
 import { createGmailClients } from '#functions/gmailClients.ts';
 import type { AlertChannel } from '#shared/alerts/alertChannel.ts';
+import { mailServerIn } from '#shared/alerts/mailServer.ts';
 import { operatorAddresses } from '#shared/alerts/recipients.ts';
 import { createSlackChannel } from '#shared/alerts/slackChannel.ts';
-import { createSmtpChannel, type MailServer } from '#shared/alerts/smtpChannel.ts';
+import { createSmtpChannel } from '#shared/alerts/smtpChannel.ts';
 import { createSnsChannel } from '#shared/alerts/snsChannel.ts';
 import { createDraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import { proveDraftsStayDrafts, stopDrafting } from '#shared/freescout/draftProof.ts';
@@ -181,24 +182,10 @@ function createAlertChannels(
     client: new SNSClient({ maxAttempts: 3 }),
     topicArn,
   });
-  const server = mailServerOf(environment);
+  const server = mailServerIn(environment);
   const mail = server === null ? [] : [createSmtpChannel(server, operatorAddresses(settings))];
   return async () => {
     const webhookUrl = settings.alerts.slack ? (await secrets.slack()).webhookUrl : null;
     return [...(webhookUrl === null ? [] : [createSlackChannel({ webhookUrl, fetch })]), topic, ...mail];
   };
-}
-
-function mailServerOf({
-  SMTP_HOST: host,
-  SMTP_PORT: port,
-  SMTP_USERNAME: username,
-  SMTP_PASSWORD: password,
-  SMTP_FROM: from,
-}: Environment): MailServer | null {
-  if (!host || !from) {
-    return null;
-  }
-  const login = username && password ? { username, password } : null;
-  return { host, port: Number(port ?? 587), login, from };
 }

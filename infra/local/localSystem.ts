@@ -1,5 +1,8 @@
 import { rmSync } from 'node:fs';
 import type { Settings } from '#shared/settings/settings.ts';
+import { alarmDefinitions } from './alarms/alarmDefinitions.ts';
+import { createMetricWindow } from './alarms/metricWindow.ts';
+import { startAlarms } from './alarms/startAlarms.ts';
 import { openDataDirectory, writeWhole } from './dataDirectory.ts';
 import { startDynamodb } from './dynoxide.ts';
 import type { LocalOptions } from './environment.ts';
@@ -10,7 +13,7 @@ import { openHttpApi } from './runner/httpApi.ts';
 import { type RunningTemplate, runTemplate } from './runner/runTemplate.ts';
 import { chosenSettings, runSettings } from './runSettings.ts';
 import { startSamples } from './samples/startSamples.ts';
-import { fillSecrets, statusToken } from './secretValues.ts';
+import { fillSecrets, slackWebhookUrl, statusToken } from './secretValues.ts';
 import { type StandIns, startStandIns, withPort } from './standIns/startStandIns.ts';
 import { StartRefused } from './startRefused.ts';
 import { synthesize } from './synthesize.ts';
@@ -41,6 +44,9 @@ export interface LocalSystem {
 
 /** Time for the work in hand; with everything else a stop takes less than 30 s. */
 const GRACE_MILLISECONDS = 20_000;
+
+/** No alarm looks further back. */
+const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
 
 /** Construct id of the function whose interval `CSM_GMAIL_POLL_SECONDS` sets. */
 const GMAIL_POLL = 'GmailPoll';
@@ -109,6 +115,7 @@ async function start(
     synthesize(settings, directory.cloudAssembly, options.functionsFolder),
   );
   directory.rememberOwner(owner);
+  const metrics = createMetricWindow(Date.now, DAY_MILLISECONDS);
   const running = await runTemplate(template, {
     dynamodbEndpoint: dynamodb.endpoint,
     emptyTables: standIns.freescout !== undefined,
@@ -119,7 +126,10 @@ async function start(
     },
     firstTickSeconds: { [FOLLOW_UPS]: options.followUpSeconds ?? FIRST_FOLLOW_UPS_SECONDS },
     functionEnvironment: { [WORKER]: options.smtp?.variables ?? {} },
-    output: options.output,
+    output: (functionId, line) => {
+      metrics.observe(line);
+      options.output(functionId, line);
+    },
     report: options.report,
   });
   onClose(() => running.stop(GRACE_MILLISECONDS));
@@ -134,6 +144,18 @@ async function start(
 
   const description = describe(options, settings, standIns, running, httpApi.url);
   running.startIntake();
+  onClose(
+    startAlarms({
+      alarms: alarmDefinitions(template),
+      metrics,
+      settings,
+      api: httpApi.url,
+      statusToken: description.statusToken,
+      slackWebhookUrl: () => slackWebhookUrl(running),
+      smtpVariables: options.smtp?.variables ?? {},
+      report,
+    }),
+  );
   if (settings.freescout.webhookEnabled) {
     standIns.freescout?.registerWebhook(`${httpApi.url}/freescout`);
   }

@@ -47,6 +47,15 @@ export function statusToken(
     .token;
 }
 
+/** Slack's incoming webhook; empty while there is none. */
+export function slackWebhookUrl(
+  running: Pick<RunningTemplate, 'secrets' | 'stackOutput' | 'stackOutputNames'>,
+): string {
+  return z
+    .object({ webhookUrl: z.string() })
+    .parse(JSON.parse(running.secrets.get(secretOf(running, 'Slack')))).webhookUrl;
+}
+
 /** ARN of a secret by its output; an alias stands in it without dashes and with capitals. */
 function secretOf(running: Pick<RunningTemplate, 'stackOutput' | 'stackOutputNames'>, name: string): string {
   const plain = (text: string) => text.replaceAll('-', '').toLowerCase();

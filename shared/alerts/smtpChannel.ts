@@ -1,17 +1,8 @@
 import type { Transporter } from 'nodemailer';
 import type { AlertChannel } from './alertChannel.ts';
+import type { MailServer } from './mailServer.ts';
 import type { OperatorAddress } from './recipients.ts';
 import { undelivered } from './undelivered.ts';
-
-export interface MailServer {
-  readonly host: string;
-  /** 465 speaks TLS from the start; any other has to offer STARTTLS. */
-  readonly port: number;
-  /** null: the server asks for no login. */
-  readonly login: { readonly username: string; readonly password: string } | null;
-  /** Sender of the alerts. */
-  readonly from: string;
-}
 
 const timeoutMilliseconds = 15_000;
 

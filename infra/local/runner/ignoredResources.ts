@@ -13,7 +13,7 @@ export const ignoredResourceTypes: ReadonlySet<string> = new Set([
   'AWS::SecretsManager::ResourcePolicy',
   'AWS::KMS::Key',
   'AWS::KMS::Alias',
-  // watching: the log lines are printed, the figures are in /metrics
+  // watching: the log lines are printed, the figures are in /metrics, alarms are evaluated beside the runner
   'AWS::Logs::LogGroup',
   'AWS::Logs::MetricFilter',
   'AWS::Logs::QueryDefinition',
