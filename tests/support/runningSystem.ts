@@ -95,6 +95,8 @@ export interface RunningSystem {
   fault(part: 'desk' | 'gmail' | 'openai' | 'slack', fault: Readonly<Record<string, unknown>>): Promise<void>;
   row(table: string, key: string): Promise<Record<string, unknown> | undefined>;
   rows(table: string): Promise<readonly Record<string, unknown>[]>;
+  /** Ends it at once, in the middle of whatever it does; what it started may stay behind. */
+  kill(): Promise<void>;
   /** Ends it as Ctrl-C would and tells its exit code. */
   stop(): Promise<number | null>;
 }
@@ -108,9 +110,11 @@ export async function startSystem(
   options: {
     readonly settings?: Readonly<Record<string, unknown>>;
     readonly environment?: Readonly<Record<string, string>>;
+    /** One that exists already, which stays afterwards; a new one when absent. */
+    readonly dataDirectory?: string;
   } = {},
 ): Promise<RunningSystem> {
-  const dataDirectory = mkdtempSync(join(tmpdir(), 'csm-system-'));
+  const dataDirectory = options.dataDirectory ?? mkdtempSync(join(tmpdir(), 'csm-system-'));
   const child = spawn(process.execPath, ['infra/local/start.ts'], {
     cwd: projectRoot,
     env: {
@@ -206,6 +210,12 @@ export async function startSystem(
       (await dynamo.send(new GetCommand({ TableName: tableName(table), Key: { key }, ConsistentRead: true })))
         .Item,
     rows: async (table) => (await dynamo.send(new ScanCommand({ TableName: tableName(table) }))).Items ?? [],
+    async kill() {
+      dynamo.destroy();
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGKILL');
+      await ended;
+    },
     async stop() {
       dynamo.destroy();
       const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
@@ -214,7 +224,9 @@ export async function startSystem(
         await ended;
       }
       const localFileLeft = existsSync(join(dataDirectory, 'local.json'));
-      rmSync(dataDirectory, { recursive: true, force: true });
+      if (options.dataDirectory === undefined) {
+        rmSync(dataDirectory, { recursive: true, force: true });
+      }
       if (localFileLeft) {
         throw new Error('local.json was left behind');
       }
@@ -225,8 +237,10 @@ export async function startSystem(
 
 async function whenReady(child: ChildProcess, file: string, printed: () => string): Promise<Local> {
   for (let waited = 0; waited < 60_000; waited += 100) {
-    if (existsSync(file)) {
-      return localSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    const local = existsSync(file) ? localSchema.parse(JSON.parse(readFileSync(file, 'utf8'))) : null;
+    // One that a killed system left behind names another process.
+    if (local?.pid === child.pid) {
+      return local;
     }
     if (child.exitCode !== null) {
       break;

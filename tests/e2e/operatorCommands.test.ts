@@ -1,0 +1,678 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { readEnvironment } from '#infra/local/environment.ts';
+import { readKeptSecrets } from '#infra/local/secretsFile.ts';
+import { type CommandOptions, csm } from '#tests/support/csm.ts';
+import { eventually, type RunningSystem, startSystem } from '#tests/support/runningSystem.ts';
+
+let system: RunningSystem;
+beforeAll(async () => {
+  system = await startSystem({
+    settings: {
+      worker: { retryDelaysSeconds: [0, 0, 0, 0] },
+      freescout: { rateLimit: { maxRequests: 0 }, attachmentLimitMegabytes: 4 },
+      openai: { rateLimit: { maxRequests: 0 } },
+      gmail: { attempts: 1 },
+    },
+  });
+}, 90_000);
+afterAll(async () => {
+  expect(await system.stop()).toBe(0);
+});
+
+const run = (args: readonly string[], options: CommandOptions = {}) =>
+  csm(args, { dataDirectory: system.dataDirectory, ...options });
+const runJson = async <Schema extends z.ZodType>(
+  schema: Schema,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<z.output<Schema>> => {
+  const { json, err, code } = await run([...args, '--json'], options);
+  expect(err).toBe('');
+  expect(code).toBe(0);
+  return schema.parse(json());
+};
+
+const mail = (from: string, subject: string, headers: readonly string[] = []) =>
+  [
+    `From: ${from}`,
+    'To: support@example.com',
+    `Subject: ${subject}`,
+    `Message-ID: <${subject.replaceAll(/\W+/g, '-')}@customer.test>`,
+    `Date: ${new Date().toUTCString()}`,
+    ...headers,
+    '',
+    'Hello, my order 4711 has not arrived. When will it come? Please answer me.',
+    '',
+  ].join('\r\n');
+
+const rowSchema = z.looseObject({
+  key: z.string(),
+  status: z.string(),
+  reason: z.string().optional(),
+  action: z.string().optional(),
+  conversationId: z.int().optional(),
+});
+const rows = async () => z.array(rowSchema).parse(await system.rows('ProcessedMessages'));
+const mailRows = async () => (await rows()).filter(({ key }) => key.startsWith('gmail:'));
+
+/** Puts a mail into Gmail and waits for its row to come out in the wanted way. */
+async function bringIn(raw: string, is: (row: z.output<typeof rowSchema>) => boolean) {
+  const before = new Set((await mailRows()).map(({ key }) => key));
+  await system.receiveMail(raw);
+  return eventually(
+    'the row of the mail',
+    async () => (await mailRows()).find((row) => !before.has(row.key) && is(row)),
+    system,
+    60,
+  );
+}
+
+const conversationWith = (subject: string, draftCount: number) =>
+  eventually(
+    `${draftCount} draft(s) in "${subject}"`,
+    async () =>
+      (await system.conversations()).find(
+        (conversation) =>
+          conversation.subject === subject &&
+          conversation.threads.filter(({ state }) => state === 'draft').length === draftCount,
+      ),
+    system,
+  );
+
+const gmailIdOf = (key: string) => key.split(':')[2] ?? '';
+
+describe('the command line', () => {
+  it('tells wrong use from what could not be done', async () => {
+    expect(await run(['dance'])).toMatchObject({ code: 2, out: '', err: expect.stringContaining('dance') });
+    expect(await run(['reset-draft', 'seven'])).toMatchObject({ code: 2 });
+    expect(await run(['forget', 'nobody'])).toMatchObject({ code: 2 });
+    expect(await run(['--help'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('restore-filtered'),
+    });
+    const nowhere = await csm(['status'], { dataDirectory: join(tmpdir(), 'csm-nowhere') });
+    expect(nowhere).toMatchObject({ code: 1, err: expect.stringContaining('npm start') });
+    expect(await run(['show', 'unknown-id'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('Nothing is known of unknown-id'),
+    });
+  });
+});
+
+describe('looking', () => {
+  const subject = 'Where is order 4711';
+  let conversationId: number;
+  let key: string;
+
+  it('status tells readiness and figures', async () => {
+    ({ key } = await bringIn(mail('Ann <ann@customer.test>', subject), ({ status }) => status === 'success'));
+    conversationId = (await conversationWith(subject, 1)).id;
+    const { code, json } = await run(['status', '--json']);
+    expect(code).toBe(0);
+    expect(json()).toMatchObject({ mode: 'guarded', metrics: { dead_letters: 0 } });
+    expect((await run(['status'])).out).toContain('dead_letters');
+  });
+
+  it('drafts lists the newest with a link', async () => {
+    const drafts = await runJson(
+      z.array(z.looseObject({ state: z.string(), kind: z.string(), link: z.url() })),
+      ['drafts'],
+    );
+    expect(drafts[0]).toMatchObject({
+      state: 'live',
+      kind: 'reply',
+      link: `${system.local.desk.url}/conversations/${conversationId}`,
+    });
+    const page = await fetch(drafts[0]?.link ?? '');
+    expect(page.status).toBe(200);
+  });
+
+  it.each([
+    ["Gmail's id", () => gmailIdOf(key)],
+    ['the key', () => key],
+    ['the conversation', () => String(conversationId)],
+  ])('show by %s tells the whole way', async (_, id) => {
+    const shown = await runJson(
+      z.looseObject({ conversation: z.looseObject({ rows: z.array(rowSchema) }) }),
+      ['show', id()],
+    );
+    expect(shown).toMatchObject({
+      conversation: {
+        conversationId,
+        inFreeScout: { state: 'published', status: 'active' },
+        draft: { state: 'live' },
+      },
+    });
+    expect(shown.conversation.rows.map(({ action }) => action)).toEqual(['create', 'drafted']);
+    expect((await run(['show', id()])).out).toContain('drafted');
+  });
+
+  it('follow-ups says what a run would do, and runs nothing', async () => {
+    const told = await runJson(z.array(z.looseObject({ conversationId: z.int() })), [
+      'follow-ups',
+      '--dry-run',
+    ]);
+    expect(told).toContainEqual(expect.objectContaining({ conversationId, due: null }));
+    expect(await run(['follow-ups'])).toMatchObject({ code: 1, err: expect.stringContaining('--dry-run') });
+  });
+
+  it('doctor finds nothing wrong', async () => {
+    const { code, json } = await run(['doctor', '--fetching-off', '--json']);
+    expect(json()).toMatchObject({ healthy: true });
+    expect(code).toBe(0);
+    const { findings } = z
+      .object({ findings: z.array(z.object({ check: z.string(), result: z.string() })) })
+      .parse(json());
+    for (const check of ['drafts stay drafts', "FreeScout's own fetching", 'attachments']) {
+      expect(findings).toContainEqual(expect.objectContaining({ check, result: 'passed' }));
+    }
+    const subjects = (await system.conversations()).map((conversation) => conversation.subject);
+    expect(subjects).not.toContain('Check that drafts stay drafts');
+  });
+
+  it('doctor asks about what only a person can see', async () => {
+    expect((await run(['doctor'])).out).toContain('--fetching-off');
+    const { out, err } = await run(['doctor'], { answers: ['y'] });
+    expect(err).toContain('Connection settings');
+    expect(out).toContain('off, by your word');
+  });
+});
+
+describe('repairing', () => {
+  it('failures explains, replay --failed does the work', async () => {
+    const subject = 'The model refuses this';
+    await system.fault('openai', { status: 400, times: 20 });
+    await bringIn(mail('Bea <bea@customer.test>', subject), ({ status }) => status === 'success');
+    // Every event has a worker try again; in between the row is not failed.
+    const failure = await eventually(
+      'the failure',
+      async () => (await runJson(z.array(z.looseObject({ key: z.string() })), ['failures']))[0],
+      system,
+    );
+    expect(failure).toMatchObject({
+      reason: 'openai-rejected',
+      retryable: false,
+      advice: expect.stringContaining('replay'),
+    });
+    const told = await eventually(
+      'the failure, told',
+      async () => {
+        const { out } = await run(['failures']);
+        return out.includes(failure.key) ? out : null;
+      },
+      system,
+    );
+    expect(told).toContain('with replay');
+    expect(told).not.toContain('bea@customer.test');
+    await fetch(`${system.local.openai.url}/control/faults`, { method: 'DELETE' });
+    await eventually(
+      'the last attempt',
+      async () => (await rows()).find(({ key, status }) => key === failure.key && status === 'failed'),
+      system,
+    );
+    expect(await runJson(z.array(z.unknown()), ['replay', '--failed'])).toEqual([
+      { id: failure.key, result: 'queued' },
+    ]);
+    await conversationWith(subject, 1);
+    expect((await run(['failures'])).out).toBe('Nothing is failed.\n');
+  });
+
+  it('restore-filtered makes a ticket of what was filtered', async () => {
+    const subject = 'Our newsletter';
+    const newsletter = mail('News <news@shop.test>', subject, [
+      'List-Unsubscribe: <https://shop.test/u>',
+      'List-Id: <news.shop.test>',
+      'Precedence: bulk',
+    ]);
+    const { key } = await bringIn(newsletter, ({ status }) => status === 'filtered');
+    const filtered = await runJson(z.array(rowSchema), ['failures', '--filtered', '--reason', 'bulk']);
+    expect(filtered.map((row) => row.key)).toContain(key);
+    const again = ['replay', '--filtered', '--reason', 'bulk'];
+    expect(await run(again)).toMatchObject({ code: 1, err: expect.stringContaining('--yes') });
+    expect(await run(again, { answers: ['no'] })).toMatchObject({ code: 1 });
+    expect(await run([...again, '--yes'])).toMatchObject({ code: 0, out: `${key}: queued again\n` });
+    await eventually(
+      'the same verdict',
+      async () => (await mailRows()).find((row) => row.key === key && row.status === 'filtered'),
+      system,
+    );
+    expect(await run(['restore-filtered', gmailIdOf(key)])).toMatchObject({ code: 0 });
+    await eventually(
+      'the ticket',
+      async () => (await system.conversations()).find((conversation) => conversation.subject === subject),
+      system,
+    );
+    expect(await run(['restore-filtered', gmailIdOf(key)])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('no filtered mail'),
+    });
+  });
+
+  it('reset-draft and replay bring a new draft', async () => {
+    const subject = 'Draft twice';
+    await bringIn(mail('Cem <cem@customer.test>', subject), ({ status }) => status === 'success');
+    const { id, threads } = await conversationWith(subject, 1);
+    expect(await run(['reset-draft', String(id)])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('--yes'),
+    });
+    const first = threads.find(({ state }) => state === 'draft');
+    await system.deskAction(`/conversations/${id}/drafts/${first?.id}/discard`);
+    expect(await run(['reset-draft', String(id)], { answers: ['y'] })).toMatchObject({ code: 0 });
+    expect(await run(['reset-draft', String(id)])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('no draft'),
+    });
+    expect(await run(['replay', String(id)])).toMatchObject({ code: 0 });
+    const again = await conversationWith(subject, 1);
+    expect(again.threads.find(({ state }) => state === 'draft')?.id).not.toBe(first?.id);
+    expect(again.threads.filter(({ type }) => type === 'note')).toHaveLength(1);
+  });
+
+  it('replay writes nothing twice', async () => {
+    const subject = 'Only once';
+    const { key } = await bringIn(
+      mail('Dan <dan@customer.test>', subject),
+      ({ status }) => status === 'success',
+    );
+    await conversationWith(subject, 1);
+    expect(await run(['replay', gmailIdOf(key)])).toMatchObject({ code: 0 });
+    await eventually(
+      'the row ended again',
+      async () => (await mailRows()).find((row) => row.key === key && row.status === 'success'),
+      system,
+      90,
+    );
+    const found = (await system.conversations()).filter((conversation) => conversation.subject === subject);
+    expect(found).toHaveLength(1);
+    expect(found[0]?.threads.filter(({ type }) => type === 'customer')).toHaveLength(1);
+    expect(await run(['replay', 'no-such-mail'])).toMatchObject({
+      code: 1,
+      out: 'no-such-mail: neither the ledger nor Gmail has it\n',
+    });
+    expect(await run(['replay'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('Say what to replay'),
+    });
+  }, 150_000);
+
+  it('redrive puts dead letters back, but not those whose row has ended', async () => {
+    const subject = 'Five times in vain';
+    expect((await run(['redrive'])).out).toBe('There are no dead letters.\n');
+    await system.fault('desk', { method: 'POST', path: '^/api/conversations$', status: 403, times: 5 });
+    const { key } = await bringIn(
+      mail('Eve <eve@customer.test>', subject),
+      ({ status }) => status === 'failed',
+    );
+    const deadLetters = async () => {
+      const { json } = await run(['status', '--json']);
+      return z.object({ metrics: z.object({ dead_letters: z.int() }) }).parse(json()).metrics.dead_letters;
+    };
+    await eventually('the dead letter', async () => ((await deadLetters()) === 1 ? true : null), system, 60);
+    const ended = (await mailRows()).find(({ status }) => status === 'success')?.key ?? '';
+    const sqs = new SQSClient({
+      endpoint: system.local.aws.sqs,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+      useQueueUrlAsEndpoint: false,
+    });
+    const letter = (id: string, body: string) =>
+      sqs.send(
+        new SendMessageCommand({
+          QueueUrl: system.local.aws.deadLetterQueueUrl,
+          MessageBody: body,
+          MessageGroupId: id,
+          MessageDeduplicationId: id,
+        }),
+      );
+    await letter(
+      'ended',
+      JSON.stringify({
+        kind: 'gmail-message',
+        account: 'support',
+        messageId: gmailIdOf(ended),
+        gmailThreadId: 't',
+        cause: 'poll',
+        requestId: 'r',
+      }),
+    );
+    await letter('odd', 'no job');
+    sqs.destroy();
+    const { code, json } = await run(['redrive', '--json']);
+    expect(json()).toEqual({ back: 1, ended: 1, malformed: 1 });
+    expect(code).toBe(1);
+    await conversationWith(subject, 1);
+    expect((await mailRows()).find((row) => row.key === key)).toMatchObject({ status: 'success' });
+    await eventually('what is left', async () => ((await deadLetters()) === 1 ? true : null), system);
+  });
+
+  it('send-test-webhook proves address and secret, and delivers a kept event again', async () => {
+    expect(await run(['send-test-webhook'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('200'),
+    });
+    const { id } = await conversationWith('Where is order 4711', 1);
+    const { conversation } = await runJson(
+      z.object({ conversation: z.object({ webhooks: z.array(z.object({ id: z.string() })).min(1) }) }),
+      ['show', String(id)],
+    );
+    const sent = await run(['send-test-webhook', '--event', conversation.webhooks[0]?.id ?? '']);
+    expect(sent).toMatchObject({ code: 0, out: expect.stringContaining('convo.') });
+    expect(await run(['send-test-webhook', '--event', 'gone'])).toMatchObject({ code: 1 });
+    await conversationWith('Where is order 4711', 1);
+  });
+});
+
+describe('one customer', () => {
+  const address = 'fay@customer.test';
+
+  it('is exported, then forgotten; the mail does not come in again', async () => {
+    const subject = 'Forget me please';
+    const { key } = await bringIn(mail(`Fay <${address}>`, subject), ({ status }) => status === 'success');
+    const { id } = await conversationWith(subject, 1);
+    // The last that FreeScout has to say of it.
+    await eventually(
+      'the kept webhooks',
+      async () =>
+        (await system.rows('WebhookEvents')).find(
+          ({ conversationId, event }) => conversationId === id && event === 'convo.agent.reply.created',
+        ),
+      system,
+    );
+    const exported = await runJson(
+      z.looseObject({
+        conversationIds: z.array(z.int()),
+        rows: z.array(rowSchema),
+        conversations: z.array(z.looseObject({ draftTexts: z.array(z.unknown()) })),
+        webhooks: z.array(z.object({ body: z.string() })).min(1),
+      }),
+      ['export', address],
+    );
+    expect(exported.conversationIds).toEqual([id]);
+    expect(exported.rows.map((row) => row.key)).toContain(key);
+    expect(exported.conversations[0]?.draftTexts).toHaveLength(1);
+    expect(exported.webhooks[0]?.body).toContain(address);
+
+    expect(await run(['forget', address])).toMatchObject({ code: 1, err: expect.stringContaining('--yes') });
+    const { code, out } = await run(['forget', address, '--yes']);
+    expect({ code, out }).toMatchObject({ code: 0, out: expect.stringMatching(/kept webhooks +[1-9]/) });
+
+    const everything = JSON.stringify(
+      await Promise.all(
+        ['ProcessedMessages', 'ThreadMap', 'BotDrafts', 'WebhookEvents', 'SystemState'].map((table) =>
+          system.rows(table),
+        ),
+      ),
+    );
+    expect(everything).not.toContain('4711 has not');
+    expect((await system.rows('BotDrafts')).filter((item) => item.conversationId === String(id))).toEqual([]);
+    expect((await system.rows('WebhookEvents')).filter((event) => event.conversationId === id)).toEqual([]);
+    expect((await mailRows()).find((row) => row.key === key)).toEqual({
+      key,
+      status: 'filtered',
+      reason: 'forgotten',
+      listedStatus: 'filtered',
+      attempts: expect.any(Number),
+      firstSeenAt: expect.any(String),
+      statusAt: expect.any(String),
+      version: expect.any(Number),
+    });
+    const left = await runJson(
+      z.looseObject({
+        rows: z.array(rowSchema),
+        webhooks: z.array(z.unknown()),
+        threadMap: z.array(z.unknown()),
+      }),
+      ['export', address],
+    );
+    expect(left).toMatchObject({ webhooks: [], threadMap: [] });
+    expect(left.rows.every(({ reason }) => reason === 'forgotten')).toBe(true);
+  });
+});
+
+describe('connecting on one machine', () => {
+  let dataDirectory: string;
+  beforeAll(() => {
+    dataDirectory = mkdtempSync(join(tmpdir(), 'csm-connect-'));
+  });
+  afterAll(() => rmSync(dataDirectory, { recursive: true, force: true }));
+
+  const google = () => ({
+    GMAIL_ROOT_URL: `${system.local.gmail.url}/`,
+    GOOGLE_TOKEN_URL: `${system.local.gmail.url}/token`,
+  });
+  const started = () => readEnvironment({ CSM_PORT: '0', ...readKeptSecrets(dataDirectory) });
+
+  it('connect gmail consents in the browser and keeps the refresh token for npm start', async () => {
+    const visits: Promise<Response>[] = [];
+    const { code, err, out } = await csm(['connect', 'gmail'], {
+      dataDirectory,
+      environment: { ...google(), GMAIL_CLIENT_ID: 'id', GMAIL_CLIENT_SECRET: 'secret' },
+      onBrowser: (url) => {
+        const asked = new URL(url).searchParams;
+        expect(asked.get('scope')).toBe('https://www.googleapis.com/auth/gmail.readonly');
+        expect(asked.get('code_challenge_method')).toBe('S256');
+        expect(asked.get('redirect_uri')).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+        visits.push(fetch(url));
+      },
+    });
+    expect({ code, err }).toMatchObject({ code: 0, err: expect.stringContaining('Consent in the browser') });
+    expect(out).toContain('support@example.com');
+    expect(await (await visits[0])?.text()).toContain('Go back to the terminal');
+    expect(statSync(join(dataDirectory, 'secrets.env')).mode & 0o777).toBe(0o600);
+    expect(started().gmail?.credentials).toEqual({
+      clientId: 'id',
+      clientSecret: 'secret',
+      refreshToken: expect.stringMatching(/^refresh-/),
+    });
+  });
+
+  it('connect gmail refuses a consent to less, or of somebody else', async () => {
+    const visit = (change: (query: URLSearchParams) => void) =>
+      csm(['connect', 'gmail'], {
+        dataDirectory,
+        environment: { ...google(), GMAIL_CLIENT_ID: 'id', GMAIL_CLIENT_SECRET: 'secret' },
+        onBrowser: (text) => {
+          const url = new URL(text);
+          change(url.searchParams);
+          void fetch(url);
+        },
+      });
+    expect(await visit((query) => query.set('scope', 'openid'))).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('does not cover'),
+    });
+    const refused = await csm(['connect', 'gmail'], {
+      dataDirectory,
+      environment: { ...google(), GMAIL_CLIENT_ID: 'id', GMAIL_CLIENT_SECRET: 'secret' },
+      onBrowser: (text) => {
+        const { searchParams } = new URL(text);
+        void fetch(
+          `${searchParams.get('redirect_uri')}/?error=access_denied&state=${searchParams.get('state')}`,
+        );
+      },
+    });
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('refused') });
+    expect(await csm(['connect', 'gmail'], { dataDirectory, environment: google() })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('--client-file'),
+    });
+  });
+
+  it('connect freescout checks the key, lists what there is, and registers the webhook once', async () => {
+    const environment = {
+      FREESCOUT_URL: system.local.desk.url,
+      FREESCOUT_KEY: system.local.desk.apiKey,
+      FREESCOUT_WEBHOOK_SECRET: system.local.desk.webhookSecret,
+    };
+    const target = 'https://csm.example.test/freescout';
+    const connect = (...args: string[]) => run(['connect', 'freescout', ...args], { environment });
+    const first = await connect('--webhook-url', target);
+    expect(first).toMatchObject({ code: 0, out: expect.stringContaining('from now on') });
+    expect(first.out).toContain('Bot Assistant');
+    expect(await connect('--webhook-url', target)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('already'),
+    });
+    const { registered } = z
+      .object({ registered: z.array(z.object({ url: z.string() })) })
+      .parse(await (await fetch(`${system.local.desk.url}/inspect/webhooks`)).json());
+    expect(registered.filter(({ url }) => url === target)).toHaveLength(1);
+    expect(await connect('--mailbox', '99')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('no mailbox 99. Choose one of: 1 (Support)'),
+    });
+    expect(
+      await run(['connect', 'freescout'], { environment: { ...environment, FREESCOUT_KEY: 'no' } }),
+    ).toMatchObject({ code: 1 });
+    const kept = await csm(['connect', 'freescout'], { dataDirectory, environment });
+    expect(kept).toMatchObject({ code: 0, out: expect.stringContaining('No webhook was registered') });
+    expect(started().freescout).toEqual({
+      url: system.local.desk.url,
+      apiKey: system.local.desk.apiKey,
+      webhookSecret: system.local.desk.webhookSecret,
+    });
+    rmSync(join(system.dataDirectory, 'secrets.env'));
+  });
+
+  it('connect openai checks the key', async () => {
+    const environment = { OPENAI_BASE_URL: `${system.local.openai.url}/v1` };
+    await expect(
+      csm(['connect', 'openai'], { dataDirectory, environment, answers: [] }),
+    ).resolves.toMatchObject({ code: 1 });
+    const asked = await csm(['connect', 'openai'], { dataDirectory, environment, answers: ['sk-typed'] });
+    expect(asked).toMatchObject({ code: 0, out: expect.stringContaining('takes the key') });
+    expect(asked.out + asked.err).not.toContain('sk-typed');
+    expect(started().openai?.apiKey).toBe('sk-typed');
+  });
+
+  it('what was connected is used by the next start', async () => {
+    const connected = await startSystem({
+      dataDirectory,
+      environment: {
+        ...google(),
+        OPENAI_BASE_URL: `${system.local.openai.url}/v1`,
+        FREESCOUT_URL: '',
+      },
+    });
+    try {
+      expect(connected.local).toMatchObject({
+        desk: { url: system.local.desk.url, external: true },
+        gmail: { external: true },
+        openai: { external: true },
+      });
+    } finally {
+      expect(await connected.stop()).toBe(0);
+    }
+    expect(readFileSync(join(dataDirectory, 'secrets.env'), 'utf8')).toContain('sk-typed');
+  });
+});
+
+describe('a stack on AWS', () => {
+  const stackFile = z.object({
+    outputs: z.record(z.string(), z.string()),
+    endpoints: z.object({ dynamodb: z.url(), sqs: z.url(), secretsManager: z.url() }),
+  });
+  let cloudFormation: Server;
+
+  beforeAll(async () => {
+    const { outputs, endpoints } = stackFile.parse(
+      JSON.parse(readFileSync(join(system.dataDirectory, 'stack.json'), 'utf8')),
+    );
+    const template = z
+      .object({ Metadata: z.unknown() })
+      .parse(
+        JSON.parse(
+          readFileSync(join(system.dataDirectory, 'cdk.out/CustomerServiceManagement.template.json'), 'utf8'),
+        ),
+      );
+    cloudFormation = await startCloudFormation('production', outputs, template.Metadata);
+    const address = cloudFormation.address();
+    vi.stubEnv(
+      'AWS_ENDPOINT_URL_CLOUDFORMATION',
+      `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+    );
+    vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', endpoints.dynamodb);
+    vi.stubEnv('AWS_ENDPOINT_URL_SQS', endpoints.sqs);
+    vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', endpoints.secretsManager);
+    vi.stubEnv('AWS_REGION', 'us-east-1');
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
+  });
+  afterAll(() => {
+    vi.unstubAllEnvs();
+    cloudFormation.close();
+  });
+
+  it('is found by its outputs and asked with its own settings', async () => {
+    const { code, out } = await csm(['status', '--stack', 'production']);
+    expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('the stack production: ') });
+    const drafts = await csm(['drafts', '--stack', 'production', '--json']);
+    expect(drafts.json()).not.toEqual([]);
+  });
+
+  it('keeps connections in its secrets', async () => {
+    const { code, out } = await csm(['connect', 'openai', '--stack', 'production'], {
+      environment: { OPENAI_API_KEY: 'sk-on-aws' },
+    });
+    expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('within ten minutes') });
+    const gmail = await csm(['connect', 'gmail', '--stack', 'production'], {
+      environment: { GMAIL_CLIENT_ID: 'id', GMAIL_CLIENT_SECRET: 'secret' },
+      onBrowser: (url) => void fetch(url),
+    });
+    expect(gmail).toMatchObject({ code: 0, out: expect.stringContaining('the secret Gmailsupport') });
+  });
+
+  it('is told when it cannot be read', async () => {
+    expect(await csm(['status', '--stack', 'unknown'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('The stack unknown cannot be read'),
+    });
+  });
+});
+
+/** As much of CloudFormation as the command asks. */
+function startCloudFormation(
+  stackName: string,
+  outputs: Readonly<Record<string, string>>,
+  metadata: unknown,
+): Promise<Server> {
+  const escaped = (text: string) =>
+    text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      const form = new URLSearchParams(body);
+      const action = form.get('Action') ?? '';
+      const known = form.get('StackName') === stackName;
+      const result =
+        action === 'DescribeStacks'
+          ? `<Stacks><member><StackName>${stackName}</StackName><CreationTime>2026-11-20T12:00:00Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus><Outputs>${Object.entries(
+              outputs,
+            )
+              .map(
+                ([key, value]) =>
+                  `<member><OutputKey>${key}</OutputKey><OutputValue>${escaped(value)}</OutputValue></member>`,
+              )
+              .join('')}</Outputs></member></Stacks>`
+          : `<Metadata>${escaped(JSON.stringify(metadata))}</Metadata>`;
+      response.setHeader('content-type', 'text/xml');
+      response.statusCode = known ? 200 : 400;
+      response.end(
+        known
+          ? `<${action}Response xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><${action}Result>${result}</${action}Result><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></${action}Response>`
+          : `<ErrorResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id ${form.get('StackName')} does not exist</Message></Error><RequestId>1</RequestId></ErrorResponse>`,
+      );
+    });
+  });
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
+}
