@@ -138,7 +138,7 @@ async function begunConversation(
   { account, message, row }: MailInHand,
 ): Promise<number | null> {
   const gmailThread = threadMapKey.gmailThread(account.alias, message.gmailThreadId);
-  const beginner = await deps.store.threadMap.beginningOf(gmailThread);
+  const beginner = await deps.store.state.beginningOf(gmailThread);
   if (beginner !== null && beginner !== row.key) {
     const other = await deps.store.ledger.get(beginner);
     const begun = other === null || isTerminal(other) ? null : await findEarlierWrite(deps, other);
@@ -148,7 +148,7 @@ async function begunConversation(
       return conversationId;
     }
   }
-  await deps.store.threadMap.noteBeginning(gmailThread, row.key);
+  await deps.store.state.noteBeginning(gmailThread, row.key);
   return null;
 }
 

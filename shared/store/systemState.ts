@@ -1,4 +1,5 @@
 import type { DraftOutcome, DraftState } from './botDrafts.ts';
+import type { LedgerKey, ThreadMapKey } from './keys.ts';
 import type { LedgerStatus } from './ledger.ts';
 
 /** Where reading a Gmail account stands. */
@@ -89,6 +90,15 @@ export interface SystemState {
 
   /** Stores `proposed` at the first call ever and answers what is stored. Nothing older is ever brought in. */
   intakeSince(proposed: Date): Promise<Date>;
+
+  /**
+   * Notes the mail that is about to start the conversation of a Gmail thread; the last one noted counts. It is all that is left
+   * when a worker stops between FreeScout's write and the ledger's and its job ends among the dead letters: the next mail of the
+   * thread then asks what became of that one.
+   */
+  noteBeginning(gmailThread: ThreadMapKey, mail: LedgerKey): Promise<void>;
+  /** The mail last noted for a Gmail thread; null when there is none. */
+  beginningOf(gmailThread: ThreadMapKey): Promise<LedgerKey | null>;
 
   getDraftProof(): Promise<DraftProof | null>;
   /** A `proven` does not replace a `stopped` of the same address: only {@link clearDraftProof} ends that. */

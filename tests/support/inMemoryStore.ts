@@ -208,7 +208,6 @@ function createLedger(run: Run, clock: Clock, facts: Facts): Ledger {
 }
 
 function createThreadMap(run: Run, { conversations }: Facts): ThreadMap {
-  const beginnings = new Map<ThreadMapKey, LedgerKey>();
   return {
     probe: () => run('threadMap.probe', () => undefined),
 
@@ -231,18 +230,6 @@ function createThreadMap(run: Run, { conversations }: Facts): ThreadMap {
         }
       }),
 
-    noteBeginning: (gmailThread, mail) =>
-      run('threadMap.noteBeginning', () => {
-        if (!conversations.has(gmailThread)) {
-          beginnings.set(gmailThread, mail);
-        }
-      }),
-
-    beginningOf: (gmailThread) =>
-      run('threadMap.beginningOf', () =>
-        conversations.has(gmailThread) ? null : (beginnings.get(gmailThread) ?? null),
-      ),
-
     listOfConversations: (conversationIds) =>
       run('threadMap.listOfConversations', () =>
         [...conversations]
@@ -254,7 +241,6 @@ function createThreadMap(run: Run, { conversations }: Facts): ThreadMap {
       run('threadMap.removeEntries', () => {
         for (const key of keys) {
           conversations.delete(key);
-          beginnings.delete(key);
         }
       }),
   };
@@ -345,6 +331,7 @@ function createDrafts(run: Run, clock: Clock, { cycles, live }: Facts): BotDraft
 }
 
 function createState(run: Run, facts: Facts): SystemState {
+  const beginnings = new Map<ThreadMapKey, LedgerKey>();
   const gmailCursors = new Map<string, GmailCursor>();
   const mailsOfSenders = new Map<string, SeenMail[]>();
   const takenCalls = new Map<string, number>();
@@ -389,6 +376,11 @@ function createState(run: Run, facts: Facts): SystemState {
         return new Date(intakeSince);
       }),
 
+    noteBeginning: (gmailThread, mail) =>
+      run('state.noteBeginning', () => {
+        beginnings.set(gmailThread, mail);
+      }),
+    beginningOf: (gmailThread) => run('state.beginningOf', () => beginnings.get(gmailThread) ?? null),
     getDraftProof: () => run('state.getDraftProof', () => draftProof),
 
     saveDraftProof: (proof) =>

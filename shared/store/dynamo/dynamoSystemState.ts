@@ -1,6 +1,6 @@
 import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { probeName } from '../keys.ts';
+import { asLedgerKey, type LedgerKey, probeName, type ThreadMapKey } from '../keys.ts';
 import type { DraftProof, GmailCursor, RegisteredWebhook, SweepCursor, SystemState } from '../systemState.ts';
 import {
   addToCounters,
@@ -47,6 +47,10 @@ const registeredWebhookSchema = z.object({
   freescoutUrl: z.string(),
   target: z.string(),
 }) satisfies z.ZodType<RegisteredWebhook>;
+
+const beginningSchema = z.object({
+  mail: z.custom<LedgerKey>((key) => typeof key === 'string' && asLedgerKey(key) !== null),
+});
 
 const intakeSchema = z.object({ since: z.iso.datetime() });
 
@@ -130,6 +134,19 @@ export function createDynamoSystemState(dynamo: Dynamo & { readonly tableName: s
       return new Date(readItem(intakeSchema, stored, key).since);
     },
 
+    async noteBeginning(gmailThread, mail) {
+      const command = new PutCommand({
+        TableName: tableName,
+        Item: { key: beginningKey(gmailThread), mail },
+      });
+      await whileBusy(dynamo, () => client.send(command));
+    },
+
+    async beginningOf(gmailThread) {
+      const item = await read(beginningKey(gmailThread));
+      return item === null ? null : readItem(beginningSchema, item, `beginning of ${gmailThread}`).mail;
+    },
+
     async getDraftProof() {
       const item = await read('draft-proof');
       return item === null ? null : readItem(draftProofSchema, item, 'proof of drafts');
@@ -195,6 +212,10 @@ export function createDynamoSystemState(dynamo: Dynamo & { readonly tableName: s
 
     probe: () => probeTable(dynamo, { key: probeName }),
   };
+}
+
+function beginningKey(gmailThread: ThreadMapKey): string {
+  return `beginning#${gmailThread}`;
 }
 
 function gmailCursorKey(account: string): string {

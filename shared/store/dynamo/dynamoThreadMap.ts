@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { asLedgerKey, type LedgerKey, probeName, type ThreadMapKey } from '../keys.ts';
+import { probeName, type ThreadMapKey } from '../keys.ts';
 import type { ThreadMapEntry } from '../ledger.ts';
 import type { ThreadMap } from '../threadMap.ts';
 import { addToCounters, threadMappingCounter } from './counters.ts';
@@ -9,9 +9,7 @@ import {
   chunks,
   contention,
   type Dynamo,
-  type RawItem,
   readItem,
-  removeItems,
   scanAll,
   type TransactItem,
   transact,
@@ -25,15 +23,6 @@ const entrySchema = z.object({
   ]),
   conversationId: z.int().positive(),
 });
-
-/** A Gmail thread whose conversation is about to be started. */
-const beginningSchema = z.object({
-  beginning: z.custom<LedgerKey>((key) => typeof key === 'string' && asLedgerKey(key) !== null),
-});
-
-function isBeginning(item: RawItem | undefined): boolean {
-  return item !== undefined && 'beginning' in item;
-}
 
 export interface DynamoThreadMapOptions extends Dynamo {
   readonly tableName: string;
@@ -76,7 +65,7 @@ export function createDynamoThreadMap(dynamo: DynamoThreadMapOptions): ThreadMap
       const byKey = new Map(items.map((item) => [item.key, item]));
       for (const key of asked) {
         const item = byKey.get(key);
-        if (item !== undefined && !isBeginning(item)) {
+        if (item !== undefined) {
           found.set(key, readItem(entrySchema, item, `thread map ${key}`).conversationId);
         }
       }
@@ -89,33 +78,9 @@ export function createDynamoThreadMap(dynamo: DynamoThreadMapOptions): ThreadMap
       }
     },
 
-    async noteBeginning(gmailThread, mail) {
-      // A refusal means that the thread has its conversation.
-      await transact(dynamo, [
-        {
-          Put: {
-            TableName: dynamo.tableName,
-            Item: { key: gmailThread, beginning: mail },
-            ConditionExpression: 'attribute_not_exists(#conversationId)',
-            ExpressionAttributeNames: { '#conversationId': 'conversationId' },
-          },
-        },
-      ]);
-    },
-
-    async beginningOf(gmailThread) {
-      const [item] = await batchGet(dynamo, dynamo.tableName, [{ key: gmailThread }]);
-      return isBeginning(item)
-        ? readItem(beginningSchema, item, `beginning of ${gmailThread}`).beginning
-        : null;
-    },
-
     async listOfConversations(conversationIds) {
       const found: ThreadMapEntry[] = [];
       await scanAll(dynamo, { TableName: dynamo.tableName }, (item) => {
-        if (isBeginning(item)) {
-          return;
-        }
         const entry = readItem(entrySchema, item, `thread map ${item.key}`);
         if (conversationIds.has(entry.conversationId)) {
           found.push(entry);
@@ -126,7 +91,8 @@ export function createDynamoThreadMap(dynamo: DynamoThreadMapOptions): ThreadMap
 
     async removeEntries(keys) {
       for (const key of new Set(keys)) {
-        const refused = await transact(dynamo, [
+        // A refusal means that it is gone already.
+        await transact(dynamo, [
           {
             Delete: {
               TableName: dynamo.tableName,
@@ -137,10 +103,6 @@ export function createDynamoThreadMap(dynamo: DynamoThreadMapOptions): ThreadMap
           },
           addToCounters(dynamo.systemStateTable, key, { [threadMappingCounter]: -1 }),
         ]);
-        if (refused.size > 0) {
-          // What leads to no conversation was never counted.
-          await removeItems(dynamo, dynamo.tableName, [{ key }]);
-        }
       }
     },
 
@@ -167,7 +129,6 @@ export function mapWrites(tableName: string, entries: readonly ThreadMapEntry[])
         Put: {
           TableName: tableName,
           Item: item,
-          // Not the item itself: one may be there that leads to no conversation yet.
           ConditionExpression: `${existing.has(item.key) ? 'attribute_exists' : 'attribute_not_exists'}(#conversationId)`,
           ExpressionAttributeNames: { '#conversationId': 'conversationId' },
         },

@@ -64,8 +64,6 @@ const calls: Calls = {
   threadMap: {
     getAll: ({ threadMap }) => threadMap.getAll([threadMapKey.freescoutThread(1)]),
     putAll: ({ threadMap }) => threadMap.putAll([{ key: threadMapKey.freescoutThread(1), conversationId }]),
-    noteBeginning: ({ threadMap }) => threadMap.noteBeginning(threadMapKey.gmailThread('a', 't'), key),
-    beginningOf: ({ threadMap }) => threadMap.beginningOf(threadMapKey.gmailThread('a', 't')),
     listOfConversations: ({ threadMap }) => threadMap.listOfConversations(new Set([conversationId])),
     removeEntries: ({ threadMap }) => threadMap.removeEntries([threadMapKey.freescoutThread(1)]),
     probe: ({ threadMap }) => threadMap.probe(),
@@ -92,6 +90,8 @@ const calls: Calls = {
     probe: ({ drafts }) => drafts.probe(),
   },
   state: {
+    noteBeginning: ({ state }) => state.noteBeginning(threadMapKey.gmailThread('a', 't'), key),
+    beginningOf: ({ state }) => state.beginningOf(threadMapKey.gmailThread('a', 't')),
     getGmailCursor: ({ state }) => state.getGmailCursor('support'),
     saveGmailCursor: ({ state }) =>
       state.saveGmailCursor(

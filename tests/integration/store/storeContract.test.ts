@@ -339,20 +339,15 @@ describe.each(storages)('the store $name', ({ open }) => {
       });
     });
 
-    it('remembers which mail is about to start a conversation, until there is one', async () => {
-      const { threadMap } = await setUp();
+    it('remembers which mail is about to start the conversation of a Gmail thread', async () => {
+      const { state, threadMap } = await setUp();
       const key = threadMapKey.gmailThread('support', 't1');
-      expect(await threadMap.beginningOf(key)).toBeNull();
-      await threadMap.noteBeginning(key, mail);
-      await threadMap.noteBeginning(key, gmailKey('support', 'm2'));
-      expect(await threadMap.beginningOf(key)).toBe(gmailKey('support', 'm2'));
+      expect(await state.beginningOf(key)).toBeNull();
+      await state.noteBeginning(key, mail);
+      await state.noteBeginning(key, gmailKey('support', 'm2'));
+      expect(await state.beginningOf(key)).toBe(gmailKey('support', 'm2'));
+      expect(await state.beginningOf(threadMapKey.gmailThread('support', 't2'))).toBeNull();
       expect(await threadMap.getAll([key])).toEqual(new Map());
-      expect(await threadMap.listOfConversations(new Set([5]))).toEqual([]);
-      await threadMap.putAll([{ key, conversationId: 5 }]);
-      expect(await threadMap.beginningOf(key)).toBeNull();
-      await threadMap.noteBeginning(key, mail);
-      expect(await threadMap.beginningOf(key)).toBeNull();
-      expect(await threadMap.getAll([key])).toEqual(new Map([[key, 5]]));
     });
 
     it('writes no thread map when the lease was lost', async () => {
@@ -1045,18 +1040,6 @@ describe.each(storages)('the store $name', ({ open }) => {
       expect(await threadMap.getAll([entry(3).key])).toEqual(new Map([[entry(3).key, 6]]));
       await threadMap.removeEntries([entry(1).key, entry(9).key]);
       expect(await mapped()).toBe(3);
-    });
-
-    it('count a Gmail thread only when it has its conversation', async () => {
-      const { threadMap, state } = await setUp();
-      const key = threadMapKey.gmailThread('support', 't1');
-      await threadMap.noteBeginning(key, mail);
-      expect((await state.counts()).threadMappings).toBe(0);
-      await threadMap.removeEntries([key]);
-      expect(await threadMap.beginningOf(key)).toBeNull();
-      await threadMap.noteBeginning(key, mail);
-      await threadMap.putAll([{ key, conversationId: 5 }]);
-      expect((await state.counts()).threadMappings).toBe(1);
     });
 
     it('are exact when many write the same entries at the same time', async () => {

@@ -95,7 +95,7 @@ it('no memory of the mail that was about to start a conversation', async () => {
       ...deps,
       store: {
         ...deps.store,
-        threadMap: { ...deps.store.threadMap, beginningOf: async () => null },
+        state: { ...deps.store.state, beginningOf: async () => null },
       },
     }),
   });
