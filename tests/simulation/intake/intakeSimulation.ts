@@ -221,7 +221,21 @@ export async function simulateIntake(seed: number, options: SimulationOptions = 
     const status = random.pick<'active' | 'pending' | 'closed'>(['active', 'pending', 'closed']);
     const kind = random.next();
     world.say(`agent acts in ${id}`);
-    if (kind < 0.4 && draft !== undefined) {
+    const other = random.pickAny(
+      [...desk.conversations.values()].filter(
+        (candidate) => candidate.id !== id && candidate.mailboxId === conversation.mailboxId,
+      ),
+    );
+    if (kind < 0.06) {
+      world.movedByPeople.add(id);
+      desk.agent.trash(id, defaultAgent);
+    } else if (kind < 0.12) {
+      world.movedByPeople.add(id);
+      desk.agent.setStatus(id, 'spam', defaultAgent);
+    } else if (kind < 0.18 && other !== undefined && other.state === 'published') {
+      world.movedByPeople.add(id).add(other.id);
+      desk.agent.merge(other.id, id, defaultAgent);
+    } else if (kind < 0.5 && draft !== undefined) {
       desk.agent.sendDraft({ conversationId: id, threadId: draft.id }, { user: defaultAgent, status });
     } else if (kind < 0.7) {
       desk.agent.reply(id, { user: defaultAgent, body: '<div>My own words</div>', status });

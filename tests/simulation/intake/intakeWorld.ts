@@ -111,6 +111,8 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
   const count = (name: string) => void counts.set(name, (counts.get(name) ?? 0) + 1);
   /** What cannot be told from the end alone. */
   const violations: string[] = [];
+  /** Conversations that agents deleted, merged or marked as spam: their mails need not stay together. */
+  const movedByPeople = new Set<number>();
 
   const time = createVirtualTime({
     random,
@@ -457,6 +459,7 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
     count,
     say,
     violations,
+    movedByPeople,
     settings,
     store,
     desk,
