@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type FreeScoutStandIn, startFreeScoutStandIn } from '#infra/local/freescout/standIn.ts';
+import { csm } from '#tests/support/csm.ts';
+import { eventually, type RunningSystem, startSystem } from '#tests/support/runningSystem.ts';
+
+/** An API module too old to know the state of a thread publishes, and so mails, every draft. */
+let desk: FreeScoutStandIn;
+let system: RunningSystem;
+
+beforeAll(async () => {
+  desk = await startFreeScoutStandIn({ switches: { oldModule: true }, delayFactor: 0.01 });
+  system = await startSystem({
+    settings: { freescout: { rateLimit: { maxRequests: 0 } }, openai: { rateLimit: { maxRequests: 0 } } },
+    environment: {
+      FREESCOUT_URL: desk.url,
+      FREESCOUT_KEY: desk.apiKey,
+      FREESCOUT_WEBHOOK_SECRET: desk.webhookSecret,
+    },
+  });
+}, 90_000);
+afterAll(async () => {
+  expect(await system.stop()).toBe(0);
+  await desk.close();
+});
+
+const doctor = () => csm(['doctor', '--fetching-off'], { dataDirectory: system.dataDirectory });
+const ready = async () =>
+  (
+    await fetch(`${system.local.api}/ready`, {
+      headers: { authorization: `Bearer ${system.local.statusToken}`, 'cache-control': 'no-cache' },
+    })
+  ).json();
+
+it('doctor refuses loudly a FreeScout that publishes drafts, with nobody mailed', async () => {
+  const { code, out } = await doctor();
+  expect(code).toBe(1);
+  expect(out).toMatch(/FAIL {2}drafts stay drafts: REFUSED – .*It would MAIL drafts to customers/);
+  expect(desk.model.mail).toEqual([]);
+  expect([...desk.model.conversations.keys()]).toEqual([]);
+  expect(await ready()).toMatchObject({
+    status: 'not_ready',
+    issues: expect.arrayContaining([expect.stringMatching(/^drafting stopped: /)]),
+  });
+});
+
+it('no draft is written while it is stopped, but mail comes in', async () => {
+  await system.receiveMail(
+    'From: Gus <gus@customer.test>\r\nTo: support@example.com\r\nSubject: Stopped\r\nMessage-ID: <stopped@customer.test>\r\n\r\nWhere is my order? Please answer.\r\n',
+  );
+  const row = await eventually(
+    'the end of the work',
+    async () =>
+      (await system.rows('ProcessedMessages')).find(
+        ({ key, status }) => String(key).startsWith('freescout:') && status === 'success',
+      ),
+    system,
+  );
+  expect(row).toMatchObject({ action: 'no-draft', reason: 'drafts-stopped' });
+  expect(desk.model.mail).toEqual([]);
+});
+
+it('only a passed proof ends the stop', async () => {
+  expect((await doctor()).code).toBe(1);
+  desk.model.switches.oldModule = false;
+  const { code, out } = await doctor();
+  expect(out).toContain('ok    drafts stay drafts');
+  expect(code).toBe(0);
+  expect(JSON.stringify(await ready())).not.toContain('drafting stopped');
+  expect(desk.model.mail).toEqual([]);
+});
