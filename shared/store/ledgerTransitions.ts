@@ -119,7 +119,11 @@ export function giveUpRow(row: LedgerRow | null, now: Date): LedgerRow | null {
   return { ...row, retryable: false };
 }
 
-/** @returns null when there is no row or somebody works on it. */
+/**
+ * An ended row starts from the beginning; one that failed keeps how far it came, so that a replay tells nobody twice.
+ *
+ * @returns null when there is no row or somebody works on it.
+ */
 export function reopenRow(
   row: LedgerRow | null,
   options: { readonly ticketAnyway?: true },
@@ -129,7 +133,14 @@ export function reopenRow(
     return null;
   }
   const { reason, retryable, action, failedSince, leaseOwner, leaseUntil, ...kept } = row;
-  return { ...kept, ...options, status: 'processing', statusAt: now.toISOString(), attempts: 0 };
+  const { followUp, alertedBy, ...anew } = kept;
+  return {
+    ...(isTerminal(row) ? anew : kept),
+    ...options,
+    status: 'processing',
+    statusAt: now.toISOString(),
+    attempts: 0,
+  };
 }
 
 /** @returns null when there is no row or somebody works on it. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDocumentClient } from '#shared/store/dynamo/documentClient.ts';
 import { createDynamoStore } from '#shared/store/dynamo/dynamoStore.ts';
-import { gmailKey, type LedgerKey, threadKey, threadMapKey } from '#shared/store/keys.ts';
+import { alertKey, gmailKey, type LedgerKey, threadKey, threadMapKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
 import type { Store } from '#shared/store/store.ts';
 import { type LocalDynamo, startDynamo } from '#tests/support/dynoxide.ts';
@@ -83,6 +83,19 @@ describe.each(storages)('for the operator, the store $name', ({ open }) => {
       outcome: 'claimed',
       row: { ticketAnyway: true, attempts: 1 },
     });
+  });
+
+  it('lets an alert that got through be sent anew, and one that did not only where it is missing', async () => {
+    const { claim, ledger } = await setUp();
+    const [sent, stuck] = [alertKey(5, 'p0'), alertKey(5, 'loop')];
+    for (const key of [sent, stuck]) {
+      await claim(key);
+      await ledger.progress(key, 'a', { alertedBy: ['sns'] });
+    }
+    await ledger.finish(sent, 'a', { status: 'success', action: 'alerted' });
+    await ledger.finish(stuck, 'a', { status: 'failed', reason: 'alert-undelivered', retryable: false });
+    expect(await ledger.reopen(sent)).not.toHaveProperty('alertedBy');
+    expect(await ledger.reopen(stuck)).toMatchObject({ alertedBy: ['sns'] });
   });
 
   it('reopens nothing that is not there or that a worker has', async () => {

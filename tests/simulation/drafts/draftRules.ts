@@ -21,6 +21,8 @@ export interface BotDraft {
   readonly threadId: number;
   readonly conversationId: number;
   readonly createdAt: number;
+  /** Of its marker when it was created: what it was to answer, and as what. */
+  readonly name: string;
   /** Customer threads it was to answer, by its marker: more than one when it was replaced in place. */
   readonly answered: number[];
 }
@@ -92,7 +94,8 @@ export function createDraftRules(desk: DeskState, mode: DraftMode, people: DoneB
           ));
       if (!ended) broken('two live drafts of ours in one conversation');
     }
-    botDrafts.set(thread.id, { threadId: thread.id, conversationId, createdAt: now(), answered });
+    const name = markerNames(thread.body ?? '').find((each) => each.startsWith('draft:')) ?? 'none';
+    botDrafts.set(thread.id, { threadId: thread.id, conversationId, createdAt: now(), name, answered });
     checkFresh(conversationId, answered);
   }
 

@@ -1,6 +1,7 @@
 import { defaultBot } from '#infra/local/freescout/model.ts';
+import { tagsOf } from '#infra/local/freescout/presentation.ts';
 import { markerNames } from '#shared/drafts/markers.ts';
-import { threadKey } from '#shared/store/keys.ts';
+import { followUpKey, threadKey } from '#shared/store/keys.ts';
 import { isTerminal } from '#shared/store/ledger.ts';
 import type { DraftMode } from '#tests/support/drafts/draftDesk.ts';
 import { seededRandom } from '#tests/support/simulation/seededRandom.ts';
@@ -16,11 +17,18 @@ export interface SimulatedRun {
   readonly trace: readonly string[];
 }
 
+export interface SimulationOptions {
+  readonly sabotage?: Sabotage;
+  readonly traced?: boolean;
+  /** Stale conversations are looked for at random times. */
+  readonly followUps?: boolean;
+}
+
 /** One run of the draft life-cycle in a world that only the seed decides about. */
 export async function simulateDrafts(
   seed: number,
   mode: DraftMode,
-  { sabotage = {}, traced = false }: { readonly sabotage?: Sabotage; readonly traced?: boolean } = {},
+  { sabotage = {}, traced = false, followUps = false }: SimulationOptions = {},
 ): Promise<SimulatedRun> {
   const random = seededRandom(seed);
   const trace: string[] = [];
@@ -37,9 +45,26 @@ export async function simulateDrafts(
     }
     await world.work();
     if (random.chance(0.1)) sweep(world, `sweep:${step}`);
+    if (followUps && random.chance(0.5)) {
+      world.clock.advance(random.pick([1_000, 400_000, 1_000_000]));
+      await world.lookForStale();
+    }
   }
 
   const violations = await comeToRest(world, mode);
+  if (followUps) {
+    for (let round = 1; round <= 3; round++) {
+      world.clock.advance(1_200_000);
+      await world.wakeRows();
+      await world.lookForStale();
+      await workAll(world);
+    }
+    violations.push(
+      ...world.rules.violations,
+      ...(await endingsOf(world, mode)),
+      ...(await followUpsOf(world)),
+    );
+  }
   return { seed, violations, counts: world.counts, trace };
 }
 
@@ -129,11 +154,48 @@ async function endingsOf(world: DraftWorld, mode: DraftMode): Promise<string[]> 
   return broken;
 }
 
+/** What must be true of follow-ups when everything has come to rest. */
+async function followUpsOf(world: DraftWorld): Promise<string[]> {
+  const broken: string[] = [];
+  const { desk, store, people } = world;
+  for (const conversation of world.conversations()) {
+    const { id } = conversation;
+    const threads = desk.threadsOf.get(id) ?? [];
+    const names = [...world.rules.botDrafts.values()]
+      .filter((draft) => draft.conversationId === id)
+      .map(({ name }) => name);
+    if (new Set(names).size !== names.length && !people.resets.has(id))
+      broken.push('two drafts of one kind for one message');
+
+    const messages = threads
+      .filter(({ type, state }) => state === 'published' && (type === 'customer' || type === 'message'))
+      .toSorted((a, b) => a.createdAt.localeCompare(b.createdAt) || a.id - b.id);
+    const rows = await store.ledger.getAll(messages.map((thread) => followUpKey(id, thread.id)));
+    for (const row of rows.values()) {
+      if (!isTerminal(row)) broken.push(`a follow-up that never ended: ${row.status} ${row.reason}`);
+      world.counts.set(`follow-up ${row.action}`, (world.counts.get(`follow-up ${row.action}`) ?? 0) + 1);
+    }
+    if (conversation.state === 'deleted' || people.merged.has(id)) continue;
+    const newest = messages.at(-1);
+    const row = newest && rows.get(followUpKey(id, newest.id));
+    const tag = newest?.type === 'customer' ? world.followUps.tag : world.followUps.reminder.tag;
+    const ours = tagsOf(desk, id)
+      .map(({ name }) => name)
+      .filter((each) => [world.followUps.tag, world.followUps.reminder.tag].includes(each));
+    const isReady = row?.followUp !== undefined && row.reason === undefined;
+    if (isReady && !ours.includes(tag)) broken.push('a follow-up without its tag');
+    if (conversation.status !== 'spam' && ours.some((each) => each !== tag || row === undefined)) {
+      broken.push('a follow-up tag that is no longer true');
+    }
+  }
+  return broken;
+}
+
 /** What a failing run leaves for whoever looks into it. */
-export function reportOf({ seed, violations, trace }: SimulatedRun, mode: DraftMode): string {
+export function reportOf({ seed, violations, trace }: SimulatedRun, file: string): string {
   return [
     `Seed ${seed} broke: ${violations.join('; ')}`,
-    `Replay: SIMULATION_SEED=${seed} npx vitest run --project simulation tests/simulation/drafts/${mode}.test.ts`,
+    `Replay: SIMULATION_SEED=${seed} npx vitest run --project simulation tests/simulation/drafts/${file}.test.ts`,
     ...trace,
   ].join('\n');
 }
@@ -144,16 +206,20 @@ export function reportOf({ seed, violations, trace }: SimulatedRun, mode: DraftM
  *
  * @throws {Error} with the report of the first run that broke a rule.
  */
-export async function simulateSeeds(mode: DraftMode): Promise<ReadonlyMap<string, number>> {
+export async function simulateSeeds(
+  mode: DraftMode,
+  options: SimulationOptions & { readonly file?: string } = {},
+): Promise<ReadonlyMap<string, number>> {
   const { SIMULATION_SEED: only, SIMULATION_SEEDS: many } = process.env;
   const first = only === undefined ? 1 : Number(only);
   const runs = many === 'full' ? 5_000 : Number(many ?? 500);
   const last = only === undefined ? Math.ceil(runs / 2) : first;
   const totals = new Map<string, number>();
   for (let seed = first; seed <= last; seed++) {
-    const run = await simulateDrafts(seed, mode);
+    const run = await simulateDrafts(seed, mode, options);
     if (run.violations.length > 0) {
-      throw new Error(reportOf(await simulateDrafts(seed, mode, { traced: true }), mode));
+      const traced = await simulateDrafts(seed, mode, { ...options, traced: true });
+      throw new Error(reportOf(traced, options.file ?? mode));
     }
     for (const [name, count] of run.counts) totals.set(name, (totals.get(name) ?? 0) + count);
   }

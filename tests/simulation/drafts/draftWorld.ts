@@ -1,4 +1,5 @@
 import { workOnJob } from '#functions/conversation-worker/workOnJob.ts';
+import { queueFollowUps } from '#functions/follow-ups/queueFollowUps.ts';
 import { DeskError } from '#infra/local/freescout/agent.ts';
 import { createFreeScoutApp } from '#infra/local/freescout/api.ts';
 import { asBrowserWrites } from '#infra/local/freescout/browserHtml.ts';
@@ -11,6 +12,7 @@ import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
 import type { Clock } from '#shared/jobs/clock.ts';
 import { retryable } from '#shared/jobs/failure.ts';
+import { jobOfRow } from '#shared/jobs/jobOfRow.ts';
 import type { ConversationJob } from '#shared/jobs/jobs.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { LanguageModel } from '#shared/openai/languageModel.ts';
@@ -59,6 +61,11 @@ const faults: readonly [CallFault, ...CallFault[]] = [
 const settings = parseSettings({
   accounts: [{ alias: 'support', gmailAddress: 'support@example.com', mailboxId: 1 }],
   freescout: { url: 'http://freescout.test', botUserId: defaultBot, applyTags: false, postNotes: false },
+  followUps: {
+    hoursWithoutReply: 0.1,
+    includePending: true,
+    reminder: { enabled: true, afterDays: 0.01 },
+  },
 });
 
 const events = [
@@ -159,7 +166,7 @@ export function createDraftWorld(
   const store = createInMemoryStore({ clock: sharedClock, beforeEach: pause, afterEach: pause });
   const log: Log = {
     write: (code, fields = {}) => {
-      if (code.startsWith('DRAFT_')) counts.set(code, (counts.get(code) ?? 0) + 1);
+      if (/^(DRAFT|FOLLOW_UP)_/.test(code)) counts.set(code, (counts.get(code) ?? 0) + 1);
       trace?.push(`  ${code} ${JSON.stringify(fields)}`);
     },
     with: () => log,
@@ -280,6 +287,34 @@ export function createDraftWorld(
     if (end.end === 'done') message.done();
     else message.comeBackIn(end.seconds);
     return true;
+  }
+
+  /** The look for conversations that wait too long; it may stop dead like the worker. */
+  async function lookForStale(): Promise<void> {
+    crashed = false;
+    await queueFollowUps({
+      settings,
+      store,
+      queue: dependencies.queue,
+      freescout: async () => client,
+      clock: sharedClock,
+      log,
+      measure,
+      newRunId: () => `look-${now()}`,
+      timeLeftMilliseconds: () => 240_000,
+    });
+    crashed = false;
+    count('look for stale conversations');
+  }
+
+  /** The sweep's hourly waking of whatever did not come to an end. */
+  async function wakeRows(): Promise<void> {
+    for (const status of ['failed', 'deferred', 'processing'] as const) {
+      for (const row of await store.ledger.listByStatus(status, { limit: 1000 })) {
+        const job = jobOfRow(row, settings.accounts, { cause: 'wake', requestId: 'simulation' });
+        if (job !== null) await queue.send(job, `wake:${row.key}:${now()}`);
+      }
+    }
   }
 
   const draftsIn = (conversationId: number) =>
@@ -454,6 +489,9 @@ export function createDraftWorld(
     queueJob,
     conversations,
     customerWrites,
+    lookForStale,
+    wakeRows,
+    followUps: settings.followUps,
   };
 }
 

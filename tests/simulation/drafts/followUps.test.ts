@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { simulateSeeds } from './draftSimulation.ts';
+
+it.each(['guarded', 'managed'] as const)(
+  '%s: looks for stale conversations at any time break no rule either',
+  async (mode) => {
+    const happened = await simulateSeeds(mode, { followUps: true, file: 'followUps' });
+    if (process.env.SIMULATION_SEED !== undefined) return;
+    const expected = [
+      'crash',
+      'fault',
+      'FOLLOW_UP_TAG_REMOVED',
+      'FOLLOW_UP_NOT_DUE',
+      'follow-up drafted',
+      'follow-up tagged',
+      'follow-up no-draft',
+      'follow-up superseded',
+    ];
+    for (const name of expected) {
+      expect(happened.get(name) ?? 0, name).toBeGreaterThan(0);
+    }
+  },
+);
