@@ -239,7 +239,7 @@ async function whenReady(child: ChildProcess, file: string, printed: () => strin
   for (let waited = 0; waited < 60_000; waited += 100) {
     const local = existsSync(file) ? localSchema.parse(JSON.parse(readFileSync(file, 'utf8'))) : null;
     // One that a killed system left behind names another process.
-    if (local?.pid === child.pid) {
+    if (local !== null && local.pid === child.pid) {
       return local;
     }
     if (child.exitCode !== null) {

@@ -161,11 +161,15 @@ async function followUpsOf(world: DraftWorld): Promise<string[]> {
   for (const conversation of world.conversations()) {
     const { id } = conversation;
     const threads = desk.threadsOf.get(id) ?? [];
-    const names = [...world.rules.botDrafts.values()]
-      .filter((draft) => draft.conversationId === id)
-      .map(({ name }) => name);
-    if (new Set(names).size !== names.length && !people.resets.has(id))
+    const names: string[] = [];
+    for (const { conversationId, threadId, name } of world.rules.botDrafts.values()) {
+      // Written, never recorded and discarded before anybody looked: nobody can know of it.
+      const couldBeKnown = desk.threads.has(threadId) || (await store.drafts.getText(threadId, id)) !== null;
+      if (conversationId === id && couldBeKnown) names.push(name);
+    }
+    if (new Set(names).size !== names.length && !people.resets.has(id)) {
       broken.push('two drafts of one kind for one message');
+    }
 
     const messages = threads
       .filter(({ type, state }) => state === 'published' && (type === 'customer' || type === 'message'))

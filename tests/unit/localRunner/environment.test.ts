@@ -33,6 +33,36 @@ describe('environment of npm start', () => {
     expect(options.gmail).toBeUndefined();
   });
 
+  it('takes a mail server and a Slack for alerts, and the time between follow-ups', () => {
+    const options = readEnvironment({
+      CSM_FOLLOW_UP_SECONDS: '30',
+      SLACK_WEBHOOK_URL: 'https://hooks.slack.example/services/T/B/X',
+      SMTP_HOST: 'mail.example.com',
+      SMTP_PORT: '465',
+      SMTP_USERNAME: 'csm',
+      SMTP_PASSWORD: 'secret',
+      SMTP_FROM: 'Alerts <alerts@example.com>',
+      SMTP_TO: 'ops@example.com, night@example.com',
+    });
+    expect(options).toMatchObject({
+      followUpSeconds: 30,
+      slackWebhookUrl: 'https://hooks.slack.example/services/T/B/X',
+      smtp: {
+        recipients: ['ops@example.com', 'night@example.com'],
+        variables: {
+          SMTP_HOST: 'mail.example.com',
+          SMTP_PORT: '465',
+          SMTP_USERNAME: 'csm',
+          SMTP_PASSWORD: 'secret',
+          SMTP_FROM: 'Alerts <alerts@example.com>',
+        },
+      },
+    });
+    // Recipients come from the settings alone; they are laid over those.
+    expect(options.smtp?.variables).not.toHaveProperty('SMTP_TO');
+    expect(readEnvironment({})).toMatchObject({ smtp: undefined, slackWebhookUrl: undefined });
+  });
+
   it('names every fault in one line', () => {
     const read = () =>
       readEnvironment({
@@ -54,6 +84,9 @@ describe('environment of npm start', () => {
 
   it.each([
     [{ FREESCOUT_URL: 'https://d.example' }, 'FREESCOUT_KEY is missing, but FREESCOUT_URL is set'],
+    [{ SMTP_HOST: 'mail.example.com', SMTP_FROM: 'a@example.com' }, 'SMTP_TO is missing'],
+    [{ SMTP_PASSWORD: 'x' }, 'SMTP_USERNAME is missing'],
+    [{ SMTP_HOST: 'h', SMTP_FROM: 'a@example.com', SMTP_TO: 'nobody' }, 'SMTP_TO.0 must be e-mail addresses'],
     [{ OPENAI_BASE_URL: 'https://o.example' }, 'OPENAI_API_KEY is missing'],
     [{ GMAIL_ROOT_URL: 'https://g.example', GMAIL_CLIENT_ID: 'i' }, 'GMAIL_CLIENT_SECRET is missing'],
     [
