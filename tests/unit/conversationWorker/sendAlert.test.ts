@@ -6,6 +6,7 @@ import type { AlertChannel } from '#shared/alerts/alertChannel.ts';
 import type { Alert } from '#shared/alerts/alertText.ts';
 import { undelivered } from '#shared/alerts/undelivered.ts';
 import { alertKey } from '#shared/store/keys.ts';
+import { buildMail } from '#tests/support/mailBuilder.ts';
 import { createWorkerBench } from '#tests/support/workerBench.ts';
 
 const job = { kind: 'alert', conversationId: 1, alert: 'p0', cause: 'webhook', requestId: 'r' };
@@ -117,5 +118,33 @@ describe('an alert job', () => {
     const test = alertBench([channel('slack')]);
     await test.send();
     expect(test.desk.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
+  });
+});
+
+describe('a sender who writes more mails within an hour than the limit', () => {
+  const loopAlerts = async (settings: object) => {
+    const bench = createWorkerBench({ settings: { hygiene: { loopLimitPerHour: 2 }, ...settings } });
+    for (const messageId of ['m1', 'm2', 'm3', 'm4']) {
+      const raw = buildMail({ To: 'support@example.com', 'Message-ID': `<${messageId}@customer.test>` });
+      bench.gmail.deliver({ messageId, gmailThreadId: 't1', raw });
+      await bench.work({
+        kind: 'gmail-message',
+        account: 'support',
+        messageId,
+        gmailThreadId: 't1',
+        cause: 'poll',
+        requestId: 'r',
+      });
+      await bench.drain();
+    }
+    return bench.queue.jobs.filter(({ job }) => job.kind === 'alert').map(({ job }) => job);
+  };
+
+  it('is told of once per conversation', async () => {
+    expect(await loopAlerts({})).toMatchObject([{ alert: 'loop' }]);
+  });
+
+  it('is not told of when that is switched off', async () => {
+    expect(await loopAlerts({ alerts: { loop: false } })).toEqual([]);
   });
 });
