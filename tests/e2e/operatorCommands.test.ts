@@ -1,5 +1,4 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -7,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { readEnvironment } from '#infra/local/environment.ts';
 import { readKeptSecrets } from '#infra/local/secretsFile.ts';
+import { type CloudFormation, startCloudFormation } from '#tests/support/cloudFormation.ts';
 import { type CommandOptions, csm } from '#tests/support/csm.ts';
 import { eventually, type RunningSystem, startSystem } from '#tests/support/runningSystem.ts';
 
@@ -575,35 +575,13 @@ describe('connecting on one machine', () => {
 });
 
 describe('a stack on AWS', () => {
-  const stackFile = z.object({
-    outputs: z.record(z.string(), z.string()),
-    endpoints: z.object({ dynamodb: z.url(), sqs: z.url(), secretsManager: z.url() }),
-  });
-  let cloudFormation: Server;
+  let cloudFormation: CloudFormation;
 
   beforeAll(async () => {
-    const { outputs, endpoints } = stackFile.parse(
-      JSON.parse(readFileSync(join(system.dataDirectory, 'stack.json'), 'utf8')),
-    );
-    const template = z
-      .object({ Metadata: z.unknown() })
-      .parse(
-        JSON.parse(
-          readFileSync(join(system.dataDirectory, 'cdk.out/CustomerServiceManagement.template.json'), 'utf8'),
-        ),
-      );
-    cloudFormation = await startCloudFormation('production', outputs, template.Metadata);
-    const address = cloudFormation.address();
-    vi.stubEnv(
-      'AWS_ENDPOINT_URL_CLOUDFORMATION',
-      `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
-    );
-    vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', endpoints.dynamodb);
-    vi.stubEnv('AWS_ENDPOINT_URL_SQS', endpoints.sqs);
-    vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', endpoints.secretsManager);
-    vi.stubEnv('AWS_REGION', 'us-east-1');
-    vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
+    cloudFormation = await startCloudFormation('production', system.dataDirectory);
+    for (const [name, value] of Object.entries(cloudFormation.environment)) {
+      vi.stubEnv(name, value);
+    }
   });
   afterAll(() => {
     vi.unstubAllEnvs();
@@ -636,43 +614,3 @@ describe('a stack on AWS', () => {
     });
   });
 });
-
-/** As much of CloudFormation as the command asks. */
-function startCloudFormation(
-  stackName: string,
-  outputs: Readonly<Record<string, string>>,
-  metadata: unknown,
-): Promise<Server> {
-  const escaped = (text: string) =>
-    text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-  const server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk) => {
-      body += chunk;
-    });
-    request.on('end', () => {
-      const form = new URLSearchParams(body);
-      const action = form.get('Action') ?? '';
-      const known = form.get('StackName') === stackName;
-      const result =
-        action === 'DescribeStacks'
-          ? `<Stacks><member><StackName>${stackName}</StackName><CreationTime>2026-11-20T12:00:00Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus><Outputs>${Object.entries(
-              outputs,
-            )
-              .map(
-                ([key, value]) =>
-                  `<member><OutputKey>${key}</OutputKey><OutputValue>${escaped(value)}</OutputValue></member>`,
-              )
-              .join('')}</Outputs></member></Stacks>`
-          : `<Metadata>${escaped(JSON.stringify(metadata))}</Metadata>`;
-      response.setHeader('content-type', 'text/xml');
-      response.statusCode = known ? 200 : 400;
-      response.end(
-        known
-          ? `<${action}Response xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><${action}Result>${result}</${action}Result><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></${action}Response>`
-          : `<ErrorResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id ${form.get('StackName')} does not exist</Message></Error><RequestId>1</RequestId></ErrorResponse>`,
-      );
-    });
-  });
-  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
-}
