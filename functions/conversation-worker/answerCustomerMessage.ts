@@ -7,7 +7,7 @@ import {
   type Thread,
   unansweredCustomerMessages,
 } from '#shared/freescout/model.ts';
-import { ComeBackLater, retryable } from '#shared/jobs/failure.ts';
+import { ComeBackLater, permanent, retryable } from '#shared/jobs/failure.ts';
 import type { ConversationJob } from '#shared/jobs/jobs.ts';
 import type { HygieneReason } from '#shared/mail/hygiene.ts';
 import type { LedgerAction, LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
@@ -49,7 +49,7 @@ export async function answerCustomerMessage(
     }
     return done(conversation, 'no-draft', mailRow.noDraft);
   }
-  const judged = await judge(deps, job, delivery, conversation, row);
+  const judged = await judge(deps, job, delivery, conversation, message, row);
   if ('end' in judged) {
     return judged.end;
   }
@@ -104,6 +104,7 @@ async function judge(
   job: ConversationJob,
   delivery: Delivery,
   conversation: Conversation,
+  message: Thread,
   row: LedgerRow,
 ): Promise<Judged> {
   if (row.triage !== undefined) {
@@ -121,17 +122,36 @@ async function judge(
       deps.measure('ConversationsTriaged');
       return { triage: result.triage };
     case 'over-budget':
-      if (result.escalationWords.length > 0) {
-        const { importanceFloor } = deps.settings.escalation;
-        await applyTags(deps, conversation, { type: null, importance: importanceFloor });
-        await alertIfUrgent(deps, job, importanceFloor);
-      }
+      await heedEscalationWords(deps, job, conversation, result.escalationWords);
       return { end: deferred(deps, conversation) };
     case 'unusable':
-      throw retryable(
+      if (!delivery.last) {
+        throw retryable(
+          'openai-answer-unusable',
+          'The model gave no usable judgement; the conversation is judged again later.',
+        );
+      }
+      // For good: a mail that the model will not judge, whoever wrote it so, must not be paid for again every hour.
+      await heedEscalationWords(deps, job, conversation, result.escalationWords);
+      await deps.draftKeeper.explainNoDraft(conversation, message.id, 'not-judged');
+      throw permanent(
         'openai-answer-unusable',
-        'The model gave no usable judgement; the conversation is judged again later.',
+        'The model gave no usable judgement at any attempt. A note tells the agents; the message can be replayed.',
       );
+  }
+}
+
+/** Words that must not wait for a judgement. */
+async function heedEscalationWords(
+  deps: WorkerDependencies,
+  job: ConversationJob,
+  conversation: Conversation,
+  escalationWords: readonly string[],
+): Promise<void> {
+  if (escalationWords.length > 0) {
+    const { importanceFloor } = deps.settings.escalation;
+    await applyTags(deps, conversation, { type: null, importance: importanceFloor });
+    await alertIfUrgent(deps, job, importanceFloor);
   }
 }
 

@@ -18,7 +18,8 @@ export const failureAdvice: Readonly<Record<FailureCode, string>> = {
   'openai-unreachable': 'OpenAI did not answer; the rows are woken by themselves.',
   'openai-rate-limited': 'OpenAI refuses because of its limits: check limits and balance there.',
   'openai-rejected': 'OpenAI refuses the request: check the model names and the key, then replay.',
-  'openai-answer-unusable': 'The model gave no usable answer; the rows are woken by themselves.',
+  'openai-answer-unusable':
+    'The model gave no usable answer at any of five attempts; a note tells the agents. Replay when the model was changed.',
   'openai-not-configured': 'OpenAI is not connected yet: npm run csm -- connect openai.',
   'store-contention': 'A table was too busy; the rows are woken by themselves.',
   'queue-unavailable': 'The queue took no job; the rows are woken by themselves.',

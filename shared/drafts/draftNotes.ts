@@ -36,6 +36,7 @@ export function suggestionNote(because: KeptBecause, html: string, marker: strin
 }
 
 const noDraftReasons: ReadonlyMap<string, string> = new Map([
+  ['not-judged', 'the model could not judge the message, so it has no tags of ours either'],
   ['refused', 'the model declined to write one'],
   ['refusal', 'the model declined to write one'],
   ['cut-off', "the model's answer was cut off"],

@@ -33,8 +33,7 @@ const instructions = [
 
 export type TriageResult =
   | { readonly outcome: 'judged'; readonly triage: Triage }
-  | { readonly outcome: 'over-budget'; readonly escalationWords: readonly string[] }
-  | { readonly outcome: 'unusable' };
+  | { readonly outcome: 'over-budget' | 'unusable'; readonly escalationWords: readonly string[] };
 
 /**
  * Asks the model for a judgement and raises it where escalation words stand in the customer's newest message. A judgement that
@@ -60,11 +59,8 @@ export async function triageConversation(
     },
     timeLeftMilliseconds,
   );
-  if (answer.outcome === 'over-budget') {
-    return { outcome: 'over-budget', escalationWords };
-  }
   if (answer.outcome !== 'answered') {
-    return { outcome: 'unusable' };
+    return { outcome: answer.outcome === 'over-budget' ? 'over-budget' : 'unusable', escalationWords };
   }
   const floor = escalationWords.length > 0 ? deps.settings.escalation.importanceFloor : 1;
   return {

@@ -18,8 +18,13 @@ import { type RecordingQueue, recordingQueue } from './recordingQueue.ts';
 
 const apiKey = 'key-under-test';
 
-/** Answers of the model by what is asked; a triage that says `customer`, and a short reply, unless the test has others. */
-export type ModelAnswers = Partial<Record<ModelRequest<never>['purpose'], unknown>>;
+type Purpose = ModelRequest<never>['purpose'];
+
+/**
+ * Answers of the model by what is asked; a triage that says `customer`, and a short reply, unless the test has others. `refused`: the
+ * model declines.
+ */
+export type ModelAnswers = Partial<Record<Purpose, unknown>>;
 
 export const judgement = {
   type: 'customer',
@@ -48,7 +53,7 @@ export interface WorkerBench {
   readonly gmail: FakeGmail;
   readonly log: RecordingLog;
   /** What the model was asked, oldest first. */
-  readonly asked: readonly ModelRequest<never>['purpose'][];
+  readonly asked: readonly Purpose[];
   /** The next call whose method and path match goes wrong. */
   failNext(method: string, path: RegExp, fault: CallFault): void;
   /** Works on a job as the function would. */
@@ -99,11 +104,14 @@ export function createWorkerBench({
   const store = createInMemoryStore({ clock: product });
   const queue = recordingQueue();
   const gmail = fakeGmail({ clock: product });
-  const asked: ModelRequest<never>['purpose'][] = [];
+  const asked: Purpose[] = [];
   const usage = { model: 'test', inputTokens: 1, cachedInputTokens: 0, outputTokens: 1, usd: 0 };
   const model: LanguageModel = {
     async ask(request) {
       asked.push(request.purpose);
+      if (answers[request.purpose] === 'refused') {
+        return { outcome: 'refused', usage };
+      }
       const value = answers[request.purpose] ?? (request.purpose === 'triage' ? judgement : reply);
       return { outcome: 'answered', value: request.schema.parse(value), usage };
     },
