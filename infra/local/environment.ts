@@ -76,6 +76,9 @@ const environmentSchema = z
     }
   });
 
+/** Every variable that `npm start` reads its options from. */
+export const environmentVariables: readonly string[] = Object.keys(environmentSchema.shape);
+
 type VariableName = keyof z.output<typeof environmentSchema>;
 type RealPart = {
   /** Sets of variables of which one is needed, the usual one first. */
