@@ -44,7 +44,7 @@ export function keepSecrets(dataDirectory: string, secrets: KeptSecrets): string
   const all: KeptSecrets = { ...readKeptSecrets(dataDirectory), ...secrets };
   const lines = keptVariables.flatMap((name) => {
     const value = all[name];
-    return value ? [`${name}="${value.replaceAll('\n', '\\n')}"`] : [];
+    return value ? [`${name}=${quoted(value.replaceAll('\n', '\\n'))}`] : [];
   });
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   const file = secretsFileOf(dataDirectory);
@@ -53,4 +53,10 @@ export function keepSecrets(dataDirectory: string, secrets: KeptSecrets): string
     `# Written by "npm run csm -- connect …", read by "npm start". Variables of the environment come first.\n${lines.join('\n')}\n`,
   );
   return file;
+}
+
+/** In the first kind of quotation mark that the value does not hold. */
+function quoted(value: string): string {
+  const mark = ['"', "'", '`'].find((each) => !value.includes(each)) ?? '"';
+  return `${mark}${value}${mark}`;
 }

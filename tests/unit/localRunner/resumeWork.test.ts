@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import { resumeWork } from '#infra/local/resumeWork.ts';
+import { gmailKey, threadKey } from '#shared/store/keys.ts';
+import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
+import { manualClock } from '#tests/support/manualClock.ts';
+import { recordingQueue } from '#tests/support/recordingQueue.ts';
+
+const accounts = [{ alias: 'support', gmailAddress: 'support@example.com', mailboxId: 1, ownAddresses: [] }];
+
+it('queues again what a kill left leased or failed, and reads Gmail and FreeScout from before it', async () => {
+  const clock = manualClock();
+  const store = createInMemoryStore({ clock });
+  const { ledger, state } = store;
+  const claim = { owner: 'gone', leaseSeconds: 210, lastDelivery: false, gmailThreadId: 't1' };
+  const [inHand, failed, hopeless, done] = ['m1', 'm2', 'm3', 'm4'].map((id) => gmailKey('support', id));
+  if (!inHand || !failed || !hopeless || !done) {
+    throw new Error('Four keys were made.');
+  }
+  for (const key of [inHand, failed, hopeless, done]) {
+    await ledger.claim(key, claim);
+  }
+  await ledger.claim(threadKey(5, 9), { owner: 'gone', leaseSeconds: 210, lastDelivery: true });
+  await ledger.finish(failed, 'gone', { status: 'failed', reason: 'freescout-error', retryable: true });
+  await ledger.finish(hopeless, 'gone', { status: 'failed', reason: 'freescout-rejected', retryable: false });
+  await ledger.finish(done, 'gone', { status: 'success', action: 'create', conversationId: 7 });
+  const at = clock.now().toISOString();
+  await state.saveGmailCursor(
+    { account: 'support', historyId: '77', polledAt: at, gapCheckedAt: at, fault: null, missing: 0 },
+    0,
+  );
+  await state.saveSweepCursor({ listedAt: at, ranAt: at, failedWokenAt: at, missing: 0 });
+  clock.advance(5000);
+
+  const queue = recordingQueue();
+  expect(await resumeWork({ store, queue, settings: { accounts }, now: clock.now() })).toBe(3);
+
+  expect(queue.jobs.map(({ job }) => job)).toEqual([
+    expect.objectContaining({ kind: 'gmail-message', messageId: 'm1', gmailThreadId: 't1', cause: 'wake' }),
+    expect.objectContaining({ kind: 'gmail-message', messageId: 'm2' }),
+    expect.objectContaining({ kind: 'conversation', conversationId: 5, rowKey: 'freescout:5:9' }),
+  ]);
+  for (const key of [inHand, threadKey(5, 9)]) {
+    expect(await ledger.claim(key, { ...claim, owner: 'next' })).toMatchObject({ outcome: 'claimed' });
+  }
+  expect(await state.getGmailCursor('support')).toMatchObject({ historyId: null, polledAt: at });
+  expect(await state.getSweepCursor()).toMatchObject({ listedAt: '2026-11-20T11:00:05.000Z', ranAt: at });
+});
+
+it('leaves a system alone that never ran', async () => {
+  const clock = manualClock();
+  const store = createInMemoryStore({ clock });
+  const queue = recordingQueue();
+  expect(await resumeWork({ store, queue, settings: { accounts }, now: clock.now() })).toBe(0);
+  expect(await store.state.getGmailCursor('support')).toMatchObject({ version: 0 });
+  expect(await store.state.getSweepCursor()).toMatchObject({ listedAt: null });
+});
