@@ -403,7 +403,9 @@ export function createDraftWorld(
     },
     'replies by hand': (conversationId) => {
       const status = random.pick(['active', 'pending'] as const);
-      people.sent.add(desk.agent.reply(conversationId, { user, body: edited(''), status }).id);
+      people.sent.add(
+        desk.agent.reply(conversationId, { user, body: edited('') || '<div>By hand</div>', status }).id,
+      );
       return true;
     },
     'closes or re-opens': (conversationId) => {
