@@ -103,8 +103,9 @@ async function listFreeScout(
     updatedSince: new Date(Math.max(since.getTime(), lastList)),
     intakeSince: since,
   });
-  // Without webhooks nothing is missed: this list is how messages are found.
-  const missing = deps.settings.freescout.webhookEnabled ? listed.missing : 0;
+  // Without webhooks, and at the very first list, nothing is missed: the list is how messages are found.
+  const isNet = deps.settings.freescout.webhookEnabled && cursor.listedAt !== null;
+  const missing = isNet ? listed.missing : 0;
   await deps.store.state.saveSweepCursor({ ...cursor, listedAt: run.startedAt.toISOString(), missing });
   deps.measure('SweepMissing', missing);
   return { ...listed, missing };

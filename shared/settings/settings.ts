@@ -12,7 +12,9 @@ const accountSchema = z.strictObject({
   ownAddresses: z
     .array(z.email())
     .default([])
-    .describe('Further addresses of yours (aliases, the FreeScout mailbox): their mail is never ticketed.'),
+    .describe(
+      'Further addresses of yours (aliases, the FreeScout mailbox, its users): their mail is never ticketed and they are left out of cc.',
+    ),
 });
 
 const rateLimit = (maxRequests: number) =>
