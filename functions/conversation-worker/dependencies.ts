@@ -1,6 +1,7 @@
 import { SNSClient } from '@aws-sdk/client-sns';
 import { ChangeMessageVisibilityCommand } from '@aws-sdk/client-sqs';
 import { type Needs, onceConfigured } from '#functions/configuration.ts';
+import { createFreeScout } from '#functions/freescoutClients.ts';
 import {
   createSqsClient,
   type Environment,
@@ -16,7 +17,6 @@ import { createSmtpChannel } from '#shared/alerts/smtpChannel.ts';
 import { createSnsChannel } from '#shared/alerts/snsChannel.ts';
 import { createDraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import { proveDraftsStayDrafts, stopDrafting } from '#shared/freescout/draftProof.ts';
-import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
 import { createRateLimiter } from '#shared/jobs/rateLimiter.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
 import type { LanguageModel } from '#shared/openai/languageModel.ts';
@@ -75,8 +75,7 @@ export function createWorker(parts: FunctionParts, environment: Environment): Bo
   });
   const threadMap = createDynamoThreadMap({ ...dynamo, tableName: threadMapTable, systemStateTable });
   const sqs = createSqsClient();
-  const freescout = createFreeScoutClient({
-    baseUrl: settings.freescout.url,
+  const freescout = createFreeScout(parts, state, {
     apiKey: onceConfigured(
       checkConfiguration,
       'freescout-not-configured',
@@ -84,14 +83,6 @@ export function createWorker(parts: FunctionParts, environment: Environment): Bo
       needsOfAllJobs,
       freescoutApiKeyOf(secrets),
     ),
-    botUserId: settings.freescout.botUserId,
-    fetch,
-    clock,
-    limiter: createRateLimiter({ name: 'freescout', ...settings.freescout.rateLimit, state, clock }),
-    timeoutMilliseconds: settings.freescout.timeoutSeconds * 1000,
-    attempts: settings.freescout.attempts,
-    log,
-    measure,
   });
   let languageModel: Promise<LanguageModel> | null = null;
   /** Loaded at the first question: most jobs ask none, and OpenAI's client is the largest package of the bundle. */

@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { isConfigured } from '#functions/configuration.ts';
+import { createFreeScout } from '#functions/freescoutClients.ts';
 import {
   createSqsClient,
   type Environment,
   type FunctionParts,
   requiredVariables,
 } from '#functions/functionParts.ts';
-import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
-import { createRateLimiter } from '#shared/jobs/rateLimiter.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
-import { freescoutApiKeyOf } from '#shared/settings/secrets.ts';
 import { createDynamoLedger } from '#shared/store/dynamo/dynamoLedger.ts';
 import { createDynamoSystemState } from '#shared/store/dynamo/dynamoSystemState.ts';
 import type { FollowUpsDependencies } from './followUpsDependencies.ts';
@@ -21,7 +19,7 @@ export function createFollowUpsDependencies(
   parts: FunctionParts,
   environment: Environment,
 ): Omit<FollowUpsDependencies, 'timeLeftMilliseconds'> {
-  const { settings, secrets, dynamo, clock, log, measure } = parts;
+  const { settings, dynamo, clock, log, measure } = parts;
   const { TABLE_PROCESSED_MESSAGES, TABLE_SYSTEM_STATE, JOBS_QUEUE_URL } = requiredVariables(
     environment,
     'TABLE_PROCESSED_MESSAGES',
@@ -29,18 +27,7 @@ export function createFollowUpsDependencies(
     'JOBS_QUEUE_URL',
   );
   const state = createDynamoSystemState({ ...dynamo, tableName: TABLE_SYSTEM_STATE });
-  const freescout = createFreeScoutClient({
-    baseUrl: settings.freescout.url,
-    apiKey: freescoutApiKeyOf(secrets),
-    botUserId: settings.freescout.botUserId,
-    fetch,
-    clock,
-    limiter: createRateLimiter({ name: 'freescout', ...settings.freescout.rateLimit, state, clock }),
-    timeoutMilliseconds: settings.freescout.timeoutSeconds * 1000,
-    attempts: settings.freescout.attempts,
-    log,
-    measure,
-  });
+  const freescout = createFreeScout(parts, state);
   return {
     settings,
     store: {

@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { isConfigured } from '#functions/configuration.ts';
+import { createFreeScout } from '#functions/freescoutClients.ts';
 import {
   createSqsClient,
   type Environment,
   type FunctionParts,
   requiredVariables,
 } from '#functions/functionParts.ts';
-import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
-import { createRateLimiter } from '#shared/jobs/rateLimiter.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
-import { freescoutApiKeyOf } from '#shared/settings/secrets.ts';
 import { createDynamoBotDrafts } from '#shared/store/dynamo/dynamoBotDrafts.ts';
 import { createDynamoLedger } from '#shared/store/dynamo/dynamoLedger.ts';
 import { createDynamoSystemState } from '#shared/store/dynamo/dynamoSystemState.ts';
@@ -22,7 +20,7 @@ export function createSweepDependencies(
   parts: FunctionParts,
   environment: Environment,
 ): Omit<SweepDependencies, 'timeLeftMilliseconds'> {
-  const { settings, secrets, dynamo, clock, log, measure } = parts;
+  const { settings, dynamo, clock, log, measure } = parts;
   const {
     TABLE_PROCESSED_MESSAGES,
     TABLE_BOT_DRAFTS,
@@ -37,16 +35,7 @@ export function createSweepDependencies(
   );
   const state = createDynamoSystemState({ ...dynamo, tableName: systemStateTable });
   let calls = 0;
-  const freescout = createFreeScoutClient({
-    baseUrl: settings.freescout.url,
-    apiKey: freescoutApiKeyOf(secrets),
-    botUserId: settings.freescout.botUserId,
-    fetch,
-    clock,
-    limiter: createRateLimiter({ name: 'freescout', ...settings.freescout.rateLimit, state, clock }),
-    timeoutMilliseconds: settings.freescout.timeoutSeconds * 1000,
-    attempts: settings.freescout.attempts,
-    log,
+  const freescout = createFreeScout(parts, state, {
     measure: (name, value = 1) => {
       calls += name === 'FreeScoutCalls' ? value : 0;
       measure(name, value);

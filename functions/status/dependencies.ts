@@ -1,12 +1,11 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { createFreeScout } from '#functions/freescoutClients.ts';
 import {
   createSqsClient,
   type Environment,
   type FunctionParts,
   requiredVariables,
 } from '#functions/functionParts.ts';
-import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
-import { freescoutApiKeyOf } from '#shared/settings/secrets.ts';
 import { createDynamoStore } from '#shared/store/dynamo/dynamoStore.ts';
 import type { StatusDependencies } from './answerStatus.ts';
 import { createFigures, metricsBody } from './figures.ts';
@@ -18,7 +17,7 @@ const freescoutTimeoutMilliseconds = 5000;
 const checkTimeoutMilliseconds = 12_000;
 
 export function createStatusDependencies(parts: FunctionParts, environment: Environment): StatusDependencies {
-  const { settings, secrets, checkConfiguration, dynamo, clock, log, measure } = parts;
+  const { settings, secrets, checkConfiguration, dynamo, clock, log } = parts;
   const names = requiredVariables(
     environment,
     'TABLE_PROCESSED_MESSAGES',
@@ -57,18 +56,11 @@ export function createStatusDependencies(parts: FunctionParts, environment: Envi
     clock,
   };
   const figures = createFigures(figuresDependencies);
-  const freescout = createFreeScoutClient({
-    baseUrl: settings.freescout.url,
-    apiKey: freescoutApiKeyOf(secrets),
-    botUserId: settings.freescout.botUserId,
-    fetch,
-    clock,
+  const freescout = createFreeScout(parts, store.state, {
     // A handful of calls at most every 30 seconds; waiting for others' calls would make a busy FreeScout look dead.
     limiter: { wait: async () => undefined },
     timeoutMilliseconds: freescoutTimeoutMilliseconds,
     attempts: 1,
-    log,
-    measure,
   });
   return {
     readiness: createReadiness({
