@@ -68,3 +68,17 @@ it('only a passed proof ends the stop', async () => {
   expect(JSON.stringify(await ready())).not.toContain('drafting stopped');
   expect(desk.model.mail).toEqual([]);
 });
+
+it('doctor tells when FreeScout fetches mail itself, whatever the operator says', async () => {
+  await desk.customers.writeNew({
+    name: 'Ida',
+    email: 'ida@customer.test',
+    to: 'support@example.com',
+    subject: 'Fetched',
+    text: 'Hello',
+    cc: [],
+  });
+  const { code, out } = await doctor();
+  expect(code).toBe(1);
+  expect(out).toMatch(/FAIL {2}FreeScout's own fetching: FreeScout fetched a mail itself/);
+});

@@ -29,7 +29,7 @@ const programs: Readonly<Record<string, string>> = {
   sudo: 'exec "$@"',
   systemctl: 'test "$1 $2" = "restart csm"',
   'xdg-open': 'curl -sL -o /dev/null "$1"',
-  npx: 'case "$*" in "cdk synth"*) PATH=${PATH#*:} exec node_modules/.bin/cdk synth --quiet --no-notices -o "$CSM_TEST_FOLDER/cdk.out" ;; "cdk deploy") ;; *) exit 9 ;; esac',
+  npx: 'case "$*" in "cdk synth"*) PATH=$(echo "$PATH" | cut -d: -f2-) exec node_modules/.bin/cdk synth --quiet --no-notices -o "$CSM_TEST_FOLDER/cdk.out" ;; "cdk deploy") ;; *) exit 9 ;; esac',
 };
 
 let system: RunningSystem;
@@ -98,7 +98,6 @@ afterAll(async () => {
   cloudFormation.close();
   expect(await system.stop()).toBe(0);
   rmSync(folder, { recursive: true, force: true });
-  rmSync('/tmp/customer.json', { force: true });
 });
 
 const mail = (from: string, subject: string, isBulk = false) =>
@@ -143,7 +142,7 @@ it('called the other programs as written', () => {
   for (const name of Object.keys(programs)) {
     expect(called).toMatch(new RegExp(`^${name} `, 'm'));
   }
-  expect(existsSync('/tmp/customer.json')).toBe(true);
+  expect(existsSync(join(folder, 'customer.json'))).toBe(true);
 });
 
 describe('the settings it shows', () => {
