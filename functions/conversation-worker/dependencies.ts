@@ -75,7 +75,8 @@ export function createWorker(parts: FunctionParts, environment: Environment): Bo
   });
   const threadMap = createDynamoThreadMap({ ...dynamo, tableName: threadMapTable, systemStateTable });
   const sqs = createSqsClient();
-  const freescout = createFreeScout(parts, state, {
+  const limiter = createRateLimiter({ name: 'freescout', ...settings.freescout.rateLimit, state, clock });
+  const freescout = createFreeScout(parts, limiter, {
     apiKey: onceConfigured(
       checkConfiguration,
       'freescout-not-configured',

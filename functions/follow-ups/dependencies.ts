@@ -7,6 +7,7 @@ import {
   type FunctionParts,
   requiredVariables,
 } from '#functions/functionParts.ts';
+import { createRateLimiter } from '#shared/jobs/rateLimiter.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
 import { createDynamoLedger } from '#shared/store/dynamo/dynamoLedger.ts';
 import { createDynamoSystemState } from '#shared/store/dynamo/dynamoSystemState.ts';
@@ -27,7 +28,8 @@ export function createFollowUpsDependencies(
     'JOBS_QUEUE_URL',
   );
   const state = createDynamoSystemState({ ...dynamo, tableName: TABLE_SYSTEM_STATE });
-  const freescout = createFreeScout(parts, state);
+  const limiter = createRateLimiter({ name: 'freescout', ...settings.freescout.rateLimit, state, clock });
+  const freescout = createFreeScout(parts, limiter);
   return {
     settings,
     store: {

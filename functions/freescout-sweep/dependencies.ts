@@ -7,6 +7,7 @@ import {
   type FunctionParts,
   requiredVariables,
 } from '#functions/functionParts.ts';
+import { createRateLimiter } from '#shared/jobs/rateLimiter.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
 import { createDynamoBotDrafts } from '#shared/store/dynamo/dynamoBotDrafts.ts';
 import { createDynamoLedger } from '#shared/store/dynamo/dynamoLedger.ts';
@@ -35,7 +36,8 @@ export function createSweepDependencies(
   );
   const state = createDynamoSystemState({ ...dynamo, tableName: systemStateTable });
   let calls = 0;
-  const freescout = createFreeScout(parts, state, {
+  const limiter = createRateLimiter({ name: 'freescout', ...settings.freescout.rateLimit, state, clock });
+  const freescout = createFreeScout(parts, limiter, {
     measure: (name, value = 1) => {
       calls += name === 'FreeScoutCalls' ? value : 0;
       measure(name, value);

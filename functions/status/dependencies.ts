@@ -56,9 +56,9 @@ export function createStatusDependencies(parts: FunctionParts, environment: Envi
     clock,
   };
   const figures = createFigures(figuresDependencies);
-  const freescout = createFreeScout(parts, store.state, {
-    // A handful of calls at most every 30 seconds; waiting for others' calls would make a busy FreeScout look dead.
-    limiter: { wait: async () => undefined },
+  // A handful of calls at most every 30 seconds; waiting for others' calls would make a busy FreeScout look dead.
+  const limiter = { wait: async () => undefined };
+  const freescout = createFreeScout(parts, limiter, {
     timeoutMilliseconds: freescoutTimeoutMilliseconds,
     attempts: 1,
   });
