@@ -4,11 +4,11 @@ import { createWorker } from '#functions/conversation-worker/dependencies.ts';
 import { createFollowUpsDependencies } from '#functions/follow-ups/dependencies.ts';
 import { createSweepDependencies } from '#functions/freescout-sweep/dependencies.ts';
 import { createWebhookDependencies } from '#functions/freescout-webhook/dependencies.ts';
-import type { FunctionParts } from '#functions/functionParts.ts';
+import { createFunctionParts, type FunctionParts } from '#functions/functionParts.ts';
 import { createPollDependencies } from '#functions/gmail-poll/dependencies.ts';
 import { createStatusDependencies } from '#functions/status/dependencies.ts';
 import type { ReadOptions, Secrets } from '#shared/settings/secrets.ts';
-import { parseSettings } from '#shared/settings/settings.ts';
+import { parseSettings, SettingsError } from '#shared/settings/settings.ts';
 import { createDocumentClient } from '#shared/store/dynamo/documentClient.ts';
 import { manualClock } from '#tests/support/manualClock.ts';
 import { recordingLog, recordingMeasure } from '#tests/support/recordingLog.ts';
@@ -293,5 +293,12 @@ describe('variables that the template sets', () => {
     ],
   ])('are all named by %s when they are missing', (_, start, names) => {
     expect(() => start(setUp().parts)).toThrow(`Environment variables are missing: ${names.join(', ')}.`);
+  });
+});
+
+describe('settings that cannot be read', () => {
+  it('stop every function before its first unit of work', () => {
+    // There is no settings.json beside the sources: the build puts one into every bundle.
+    expect(() => createFunctionParts({})).toThrow(SettingsError);
   });
 });

@@ -579,3 +579,17 @@ describe('work that failed', () => {
     expect(test.jobs()).toMatchObject([{ kind: 'gmail-message', messageId: 'm1' }]);
   });
 });
+
+describe('what the alarm of the budget looks at', () => {
+  it.each([
+    ['the day', { dailyUsd: 10, monthlyUsd: 200 }, 80],
+    ['the month, when that is fuller', { dailyUsd: 100, monthlyUsd: 10 }, 80],
+    ['nothing without a limit', { dailyUsd: 0, monthlyUsd: 0 }, 0],
+  ])('is the share that is spent of %s', async (_, budget, percent) => {
+    const test = sweepUnderTest({ ...webhooksOnly, openai: { budget } });
+    const unlimited = { dailyUsd: 0, monthlyUsd: 0, draftsPerDay: 0 };
+    await test.store.state.reserveSpend('triage', 8, unlimited, test.clock.now());
+    await test.sweep();
+    expect(test.metrics.total('BudgetUsedPercent')).toBeCloseTo(percent, 6);
+  });
+});

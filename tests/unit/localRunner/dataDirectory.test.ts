@@ -1,0 +1,30 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openDataDirectory } from '#infra/local/dataDirectory.ts';
+import { StartRefused } from '#infra/local/startRefused.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'csm-data-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the data directory', () => {
+  it('is made, and proven writable before anything starts', async () => {
+    const directory = await openDataDirectory(join(folder, 'new', 'data'));
+    expect(directory.path).toBe(join(folder, 'new', 'data'));
+    directory.release();
+  });
+
+  it('that cannot be written is refused with its path and why', async () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    const refusal = openDataDirectory(join(file, 'data'));
+    await expect(refusal).rejects.toBeInstanceOf(StartRefused);
+    await expect(openDataDirectory(join(file, 'data'))).rejects.toThrow(
+      /The data directory .*\/file\/data cannot be used: .*ENOTDIR/,
+    );
+  });
+});

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { answerStatus, type StatusDependencies } from '#functions/status/answerStatus.ts';
+import { createFigures } from '#functions/status/figures.ts';
+import { createReadiness, type ReadinessDependencies } from '#functions/status/readiness.ts';
+import { parseSettings } from '#shared/settings/settings.ts';
+import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
+import { manualClock } from '#tests/support/manualClock.ts';
+import { recordingLog } from '#tests/support/recordingLog.ts';
+
+const token = 'right-token';
+const authorization = `Bearer ${token}`;
+
+function statusWith(overrides: Partial<StatusDependencies> = {}): StatusDependencies {
+  return {
+    readiness: async () => ({ status: 'degraded', issues: ['something is wrong'], draftMode: 'guarded' }),
+    metrics: () => Promise.reject(new Error('not asked for here')),
+    token: async () => token,
+    clock: manualClock(),
+    ...overrides,
+  };
+}
+
+describe('the details of /ready', () => {
+  const ask = (headers: Record<string, string>, overrides: Partial<StatusDependencies> = {}) =>
+    answerStatus(statusWith(overrides), { path: '/ready', headers });
+
+  it.each<[string, Record<string, string>, Partial<StatusDependencies>]>([
+    ['without a token', {}, {}],
+    ['with a wrong token', { authorization: 'Bearer wrong' }, {}],
+    ['with another scheme', { authorization: `Basic ${token}` }, {}],
+    ['while no token is configured', { authorization }, { token: async () => null }],
+    [
+      'while the token cannot be read',
+      { authorization },
+      { token: () => Promise.reject(new Error('denied')) },
+    ],
+  ])('are kept back %s', async (_, headers, overrides) => {
+    expect(await ask(headers, overrides)).toEqual({ statusCode: 200, body: { status: 'degraded' } });
+  });
+
+  it('are told with it', async () => {
+    expect(await ask({ authorization })).toEqual({
+      statusCode: 200,
+      body: { status: 'degraded', mode: 'guarded', issues: ['something is wrong'] },
+    });
+  });
+
+  it('are asked anew only for those who have it', async () => {
+    const asked: boolean[] = [];
+    const readiness: StatusDependencies['readiness'] = async (anew) => {
+      asked.push(anew);
+      return { status: 'ready', issues: [], draftMode: null };
+    };
+    await ask({ 'cache-control': 'no-cache' }, { readiness });
+    await ask({ authorization }, { readiness });
+    await ask({ authorization, 'cache-control': 'max-age=0, no-cache' }, { readiness });
+    expect(asked).toEqual([false, false, true]);
+  });
+});
+
+describe('a path that is none', () => {
+  it('is not found', async () => {
+    expect(await answerStatus(statusWith(), { path: '/other', headers: {} })).toMatchObject({
+      statusCode: 404,
+    });
+  });
+});
+
+describe('the check itself', () => {
+  function setUp(overrides: Partial<ReadinessDependencies> = {}) {
+    const clock = manualClock();
+    const store = createInMemoryStore({ clock });
+    const log = recordingLog();
+    const settings = parseSettings({ freescout: { url: 'https://desk.example.com' } });
+    let checks = 0;
+    const deps: ReadinessDependencies = {
+      settings,
+      checkConfiguration: async () => [],
+      checkFreeScout: async () => {
+        checks += 1;
+        return { issues: [], warnings: [], draftMode: 'managed' };
+      },
+      probes: { ThreadMap: () => store.threadMap.probe() },
+      state: store.state,
+      figures: createFigures({
+        settings,
+        state: store.state,
+        ledger: store.ledger,
+        queues: async () => ({ waiting: 0, inHand: 0, deadLetters: 0 }),
+        deployedAt: clock.now().toISOString(),
+        clock,
+      }),
+      deployedAt: clock.now().toISOString(),
+      clock,
+      log,
+      timeLimitMilliseconds: 50,
+      ...overrides,
+    };
+    return { clock, log, ready: createReadiness(deps), checks: () => checks };
+  }
+
+  it('is made once for many who ask at the same time, and again after half a minute', async () => {
+    const { clock, ready, checks } = setUp();
+    await Promise.all(Array.from({ length: 20 }, () => ready(false)));
+    expect(checks()).toBe(1);
+    clock.advance(29_999);
+    await ready(false);
+    expect(checks()).toBe(1);
+    clock.advance(1);
+    expect(await ready(false)).toEqual({ status: 'ready', issues: [], draftMode: 'managed' });
+    expect(checks()).toBe(2);
+  });
+
+  it('ends in time, whatever hangs or breaks, and names it', async () => {
+    const { log, ready } = setUp({
+      checkFreeScout: () => new Promise(() => undefined),
+      checkConfiguration: () => Promise.reject(new TypeError('a mistake')),
+      figures: () => Promise.reject(new Error('no table')),
+    });
+    expect(await ready(false)).toEqual({
+      status: 'not_ready',
+      issues: [
+        'settings and secrets cannot be read (TypeError)',
+        'FreeScout could not be checked within 0.05 s',
+        'the figures cannot be read (Error)',
+      ],
+      draftMode: null,
+    });
+    expect(log.of('NOT_READY')).toEqual([{ faults: 3 }]);
+  });
+
+  it('is degraded when a new system has not polled for ten minutes', async () => {
+    const { clock, ready } = setUp();
+    clock.advance(11 * 60_000);
+    expect(await ready(false)).toMatchObject({
+      status: 'degraded',
+      issues: ['no poll of "support" has succeeded for 10 minutes'],
+    });
+  });
+});
