@@ -220,7 +220,8 @@ async function offerReply(
 /**
  * What happened in the conversation since it was read, or null when the draft still fits.
  *
- * @throws {ComeBackLater} when the conversation now belongs to another customer: the text was written for somebody else.
+ * @throws {ComeBackLater} when the conversation now belongs to another customer, for whom the text was not written, or to another
+ * mailbox, which may be none of ours.
  */
 async function movedOn(
   deps: WorkerDependencies,
@@ -243,7 +244,7 @@ async function movedOn(
   if (newest === undefined || !unansweredCustomerMessages(now).includes(newest)) {
     return done(now, 'answered');
   }
-  if (now.customer?.id !== before.customer?.id) {
+  if (now.customer?.id !== before.customer?.id || now.mailboxId !== before.mailboxId) {
     throw new ComeBackLater('conversation-changed', 10);
   }
   return null;

@@ -35,3 +35,36 @@ describe('a message that the model refuses to judge', () => {
     expect(bench.asked).toHaveLength(5);
   });
 });
+
+describe('a conversation that an agent moves to another mailbox while the model is at work', () => {
+  it('gets no draft there; the job comes back and looks again', async () => {
+    const bench = createWorkerBench();
+    const { conversationId } = await bench.client.createConversation({
+      mailboxId: 1,
+      subject: 'Help',
+      customer: { email: 'nina@example.org' },
+      html: '<div>Please help</div>',
+      cc: [],
+      attachments: [],
+      imported: true,
+    });
+    const { model } = bench.deps;
+    const deps = {
+      model: {
+        ask: (...asked: Parameters<typeof model.ask>) => {
+          const record = bench.desk.conversations.get(conversationId);
+          if (record !== undefined && asked[0].purpose === 'draft') {
+            record.mailboxId = 2;
+          }
+          return model.ask(...asked);
+        },
+      } as typeof model,
+    };
+    const job = { kind: 'conversation', conversationId, cause: 'webhook', requestId: 'request-1' };
+
+    expect(await bench.work(job, { deps })).toEqual({ end: 'back-to-queue', seconds: 10 });
+    expect(await bench.work(job)).toEqual({ end: 'done' });
+
+    expect(bench.desk.threadsOf.get(conversationId)?.filter(({ state }) => state === 'draft')).toEqual([]);
+  });
+});
