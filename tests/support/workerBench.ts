@@ -38,7 +38,7 @@ export const judgement = {
   escalationReason: null,
 };
 
-const reply = {
+export const reply = {
   language: 'en',
   blocks: [{ kind: 'paragraph', text: 'Thank you for your message, we look into it today.' }],
 };

@@ -25,6 +25,7 @@ import { createInMemoryStore, type StoreOperation } from '#tests/support/inMemor
 import { createFifoQueue, type Received } from '#tests/support/simulation/fifoQueue.ts';
 import type { SeededRandom } from '#tests/support/simulation/seededRandom.ts';
 import { createVirtualTime, type End } from '#tests/support/simulation/virtualTime.ts';
+import { judgement, reply } from '#tests/support/workerBench.ts';
 
 /** How much goes wrong: probabilities per step or call. */
 export interface Trouble {
@@ -486,21 +487,6 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
 /** Judges and answers always the same; `begin` takes the time and decides whether there is an answer. */
 function simulatedModel(begin: () => Promise<'answers' | 'over-budget'>): LanguageModel {
   const usage = { model: 'simulated', inputTokens: 1, cachedInputTokens: 0, outputTokens: 1, usd: 0 };
-  const triage = {
-    type: 'customer',
-    importance: 5,
-    reasoning: 'The customer asks a question.',
-    facts: [],
-    uncertainties: [],
-    language: 'en',
-    sentiment: 'neutral',
-    needsReply: true,
-    escalationReason: null,
-  };
-  const reply = {
-    language: 'en',
-    blocks: [{ kind: 'paragraph', text: 'Thank you for your message, we look into it today.' }],
-  };
   return {
     async ask(request) {
       if ((await begin()) === 'over-budget') {
@@ -508,7 +494,7 @@ function simulatedModel(begin: () => Promise<'answers' | 'over-budget'>): Langua
       }
       return {
         outcome: 'answered',
-        value: request.schema.parse(request.purpose === 'triage' ? triage : reply),
+        value: request.schema.parse(request.purpose === 'triage' ? judgement : reply),
         usage,
       };
     },
