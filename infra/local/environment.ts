@@ -18,9 +18,21 @@ const environmentSchema = z
     CSM_DATA_DIR: z.string().default('.csm'),
     CSM_SAMPLES: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
     CSM_STATUS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
-    CSM_GMAIL_POLL_SECONDS: z.coerce.number({ error: 'must be a number' }).positive().max(3600).default(5),
-    CSM_FOLLOW_UP_SECONDS: z.coerce.number({ error: 'must be a number' }).positive().max(604_800).optional(),
-    CSM_DESK_DELAY_FACTOR: z.coerce.number({ error: 'must be a number' }).min(0).max(10).default(0.2),
+    CSM_GMAIL_POLL_SECONDS: z.coerce
+      .number({ error: 'must be a number above 0 and at most 3600' })
+      .positive()
+      .max(3600)
+      .default(5),
+    CSM_FOLLOW_UP_SECONDS: z.coerce
+      .number({ error: 'must be a number above 0 and at most 604800' })
+      .positive()
+      .max(604_800)
+      .optional(),
+    CSM_DESK_DELAY_FACTOR: z.coerce
+      .number({ error: 'must be a number from 0 to 10' })
+      .min(0)
+      .max(10)
+      .default(0.2),
     CSM_SETTINGS: z
       .string()
       .transform((text, context): unknown => {

@@ -76,7 +76,7 @@ describe('environment of npm start', () => {
       expect.objectContaining({
         name: 'StartRefused',
         message: expect.stringMatching(
-          /^(?=.*CSM_PORT must be a port number)(?=.*CSM_SAMPLES must be on or off)(?=.*CSM_SETTINGS is not valid JSON)(?=.*CSM_GMAIL_POLL_SECONDS)(?=.*FREESCOUT_URL must be an http)[^\n]*$/,
+          /^(?=.*CSM_PORT must be a port number)(?=.*CSM_SAMPLES must be on or off)(?=.*CSM_SETTINGS is not valid JSON)(?=.*CSM_GMAIL_POLL_SECONDS must be a number above 0)(?=.*FREESCOUT_URL must be an http)[^\n]*$/,
         ),
       }),
     );
