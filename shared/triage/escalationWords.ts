@@ -10,7 +10,14 @@ export function escalationWordsIn(text: string, settings: Settings['escalation']
   return [...words].filter((word) => containsWord(haystack, word.normalize('NFC').toLowerCase()));
 }
 
+/** There a word has no edges to look at. */
+const WRITTEN_WITHOUT_SPACES =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+
 function containsWord(haystack: string, word: string): boolean {
+  if (WRITTEN_WITHOUT_SPACES.test(word)) {
+    return haystack.includes(word);
+  }
   for (let at = haystack.indexOf(word); at !== -1; at = haystack.indexOf(word, at + 1)) {
     if (!isWordCharacter(haystack[at - 1]) && !isWordCharacter(haystack[at + word.length])) {
       return true;

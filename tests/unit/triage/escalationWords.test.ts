@@ -23,6 +23,14 @@ describe('escalationWordsIn', () => {
     },
   );
 
+  it.each([
+    ['我的律师会联系你', '律师'],
+    ['弁護士に相談します', '弁護士'],
+    ['จะปรึกษาทนายความ', 'ทนายความ'],
+  ])('finds words of scripts without spaces: %s', (text, word) => {
+    expect(escalationWordsIn(text, { ...escalation, words: { own: [word] } })).toEqual([word]);
+  });
+
   it('reads composed and decomposed letters alike', () => {
     expect(escalationWordsIn('Ru\u0308ckbuchung', escalation)).toEqual(['rückbuchung']);
   });
