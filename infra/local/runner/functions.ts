@@ -93,7 +93,7 @@ export function runFunction(
     if (closed) {
       return undefined;
     }
-    // The one that rested longest: work spreads over the warm ones, and so do limits each keeps for itself.
+    // The one that rested longest, so that what a warm thread keeps is not kept by one alone.
     const free = idle.shift() ?? (threads.size < maximumThreads ? start() : undefined);
     return free ?? new Promise((resolve) => waiting.push(resolve));
   };
