@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadTemplate, type Template } from '#infra/local/runner/template.ts';
@@ -13,6 +13,7 @@ export interface SmallStack {
 /** Writes a stack as CDK would have synthesized it, and reads it back. */
 export async function smallTemplate(stack: SmallStack): Promise<Template> {
   const folder = mkdtempSync(join(tmpdir(), 'csm-assembly-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const files: Record<string, unknown> = {};
   const resources: Record<string, unknown> = { ...stack.resources };
   for (const [logicalId, { code, properties }] of Object.entries(stack.functions)) {
