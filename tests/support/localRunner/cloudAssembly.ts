@@ -10,10 +10,11 @@ export interface SmallStack {
   readonly outputs?: Readonly<Record<string, { Value: unknown }>>;
 }
 
-/** Writes a stack as CDK would have synthesized it, and reads it back. */
-export async function smallTemplate(stack: SmallStack): Promise<Template> {
+/** Writes a stack as CDK would have synthesized it, and reads it back. Its code stays in place until `remove` is called. */
+export async function smallTemplate(
+  stack: SmallStack,
+): Promise<{ readonly template: Template; readonly remove: () => void }> {
   const folder = mkdtempSync(join(tmpdir(), 'csm-assembly-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const files: Record<string, unknown> = {};
   const resources: Record<string, unknown> = { ...stack.resources };
   for (const [logicalId, { code, properties }] of Object.entries(stack.functions)) {
@@ -38,5 +39,8 @@ export async function smallTemplate(stack: SmallStack): Promise<Template> {
     JSON.stringify({ Resources: resources, Outputs: stack.outputs ?? {} }),
   );
   writeFileSync(join(folder, 'Small.assets.json'), JSON.stringify({ files }));
-  return await loadTemplate(folder, 'Small');
+  return {
+    template: await loadTemplate(folder, 'Small'),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
 }

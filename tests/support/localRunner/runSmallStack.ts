@@ -18,7 +18,7 @@ export async function runSmallStack(
 ): Promise<SmallSystem> {
   const lines: string[] = [];
   const reports: string[] = [];
-  const template = await smallTemplate(stack);
+  const { template, remove } = await smallTemplate(stack);
   const dynamodb = await startDynamodb({
     endpoint: undefined,
     databaseFile: undefined,
@@ -46,6 +46,7 @@ export async function runSmallStack(
     stop: async () => {
       await running.stop(2000);
       await dynamodb.close();
+      remove();
     },
   };
 }
