@@ -43,7 +43,7 @@ export function lineChart(
   const [left, top, width, height] = [64, 52, WIDTH - 64 - 160, 230];
   const all = lines.flatMap(({ points }) => points);
   const mostX = Math.max(...all.map(([x]) => x));
-  const mostY = Math.max(...all.map(([, y]) => y)) * 1.05;
+  const mostY = roundMaximum(Math.max(...all.map(([, y]) => y)));
   const place = ([x, y]: readonly [number, number]) =>
     `${(left + (x / mostX) * width).toFixed(1)},${(top + height - (y / mostY) * height).toFixed(1)}`;
   const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => {
@@ -89,6 +89,12 @@ function svg(title: string, height: number, parts: readonly string[]): string {
     ...parts,
     '</svg>\n',
   ].join('\n');
+}
+
+/** The next number upwards whose quarters are round. */
+function roundMaximum(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return [1, 2, 4, 6, 8, 10].map((step) => step * power).find((step) => step >= value) ?? value;
 }
 
 function rounded(value: number): string {

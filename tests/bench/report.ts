@@ -299,6 +299,12 @@ function charts({ coldStart, throughput, costs, memory }: Results): Record<strin
         ),
         muted: true,
       },
+      {
+        name: 'one after the other',
+        points: [1, 16].map(
+          (x) => [x, throughput.find(({ concurrency }) => concurrency === 0)?.mailsPerMinute ?? 0] as const,
+        ),
+      },
     ]),
     costs: barChart(
       'USD per 1,000',
