@@ -62,9 +62,12 @@ export async function answerCustomerMessage(
   ]);
 
   const fresh = await deps.freescout.getConversation(conversation.id);
+  if (fresh === null) {
+    return { status: 'filtered', reason: 'gone' };
+  }
   const moved = await movedOn(deps, job, conversation, fresh);
-  if (moved !== null || fresh === null) {
-    return moved ?? { status: 'filtered', reason: 'gone' };
+  if (moved !== null) {
+    return moved;
   }
   switch (suggestion.kind) {
     case 'over-budget':
@@ -227,11 +230,8 @@ async function movedOn(
   deps: WorkerDependencies,
   job: ConversationJob,
   before: Conversation,
-  now: Conversation | null,
+  now: Conversation,
 ): Promise<LedgerOutcome | null> {
-  if (now === null) {
-    return { status: 'filtered', reason: 'gone' };
-  }
   const over = conversationIsOver(now);
   if (over !== null) {
     return done(now, over);
