@@ -99,16 +99,13 @@ async function answerNewest(
   if (isFetchedByFreeScout(target) && !rows.has(threadKey(conversation.id, target.id))) {
     await lookForTwin(deps, conversation, target);
   }
-  const end = await underClaim(
+  await underClaim(
     deps,
     threadKey(conversation.id, target.id),
     delivery,
     { conversationId: conversation.id },
     (row) => answerCustomerMessage(deps, job, delivery, conversation, target, row),
   );
-  if (end.status === 'success' && end.action === undefined) {
-    deps.log.write('CONVERSATION_UP_TO_DATE');
-  }
 }
 
 /**

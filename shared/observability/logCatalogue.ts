@@ -43,7 +43,6 @@ export const logCatalogue = {
   CONVERSATION_TRIAGED: ['INFO', 'Conversation was judged'],
   CONVERSATION_TAGGED: ['INFO', 'Tags were set'],
   CONVERSATION_NOTED: ['INFO', 'Internal note was posted'],
-  CONVERSATION_UP_TO_DATE: ['INFO', 'Nothing was missing'],
   CONVERSATION_DEFERRED: ['WARN', 'Work waits for the budget'],
   MODULE_ABSENT: ['WARN', 'A FreeScout module is absent; its step is skipped'],
   // drafts

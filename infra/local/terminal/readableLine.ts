@@ -38,7 +38,6 @@ const quietCodes: ReadonlySet<string> = new Set([
   'MODEL_CALL',
   'FREESCOUT_CALL',
   'MAIL_MOVED',
-  'CONVERSATION_UP_TO_DATE',
   'CURSOR_MOVED_BY_OTHER',
 ]);
 
