@@ -1,6 +1,17 @@
 import * as z from 'zod';
 import { hygieneSettingsSchema } from '#shared/mail/hygieneSettings.ts';
 
+/**
+ * Has a cross-check run whenever the values that it reads are there; zod would leave it out as soon as any other key of the
+ * object is wrong, and the operator would meet that fault only after mending this one.
+ */
+function whenReadable(shape: z.core.$ZodLooseShape) {
+  const readable = z.object(shape);
+  return { when: ({ value }: z.core.ParsePayload) => readable.safeParse(value).success };
+}
+
+const anyRecord = z.record(z.string(), z.unknown());
+
 /** One Gmail address and the FreeScout mailbox it feeds. */
 const accountSchema = z.strictObject({
   alias: z
@@ -162,6 +173,21 @@ const priceSchema = z.strictObject({
   output: z.number().min(0).describe('USD per million output tokens.'),
 });
 
+const hasPrice =
+  (key: 'triageModel' | 'draftModel') =>
+  (
+    openai: Readonly<Record<typeof key, string>> & { readonly prices: Readonly<Record<string, unknown>> },
+    context: z.core.$RefinementCtx,
+  ) => {
+    if (openai.prices[openai[key]] === undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: [key],
+        message: `no price for model "${openai[key]}": add it to openai.prices`,
+      });
+    }
+  };
+
 const openaiSchema = z
   .strictObject({
     baseUrl: z.url().nullable().default(null).describe('Other OpenAI-compatible address; null = OpenAI.'),
@@ -215,17 +241,8 @@ const openaiSchema = z
       .default(24_000)
       .describe('Characters of conversation a prompt sees at most; the newest message comes first.'),
   })
-  .superRefine((openai, context) => {
-    for (const key of ['triageModel', 'draftModel'] as const) {
-      if (openai.prices[openai[key]] === undefined) {
-        context.addIssue({
-          code: 'custom',
-          path: [key],
-          message: `no price for model "${openai[key]}": add it to openai.prices`,
-        });
-      }
-    }
-  });
+  .superRefine(hasPrice('triageModel'), whenReadable({ triageModel: z.string(), prices: anyRecord }))
+  .superRefine(hasPrice('draftModel'), whenReadable({ draftModel: z.string(), prices: anyRecord }));
 
 const thresholdsSchema = z
   .strictObject({
@@ -234,7 +251,14 @@ const thresholdsSchema = z
     p2: z.number().default(4).describe('Importance from which a conversation is p2; below it is p3.'),
     highPriority: z.number().default(8).describe('Importance from which the tag high-priority is set.'),
   })
-  .refine((t) => t.p0 > t.p1 && t.p1 > t.p2, 'p0 must be above p1 and p1 above p2');
+  .refine((t) => t.p0 > t.p1, {
+    error: 'p0 must be above p1',
+    ...whenReadable({ p0: z.number(), p1: z.number() }),
+  })
+  .refine((t) => t.p1 > t.p2, {
+    error: 'p1 must be above p2',
+    ...whenReadable({ p1: z.number(), p2: z.number() }),
+  });
 
 const draftsSchema = z.strictObject({
   enabled: z.boolean().default(true).describe('Write drafts at all.'),
@@ -488,10 +512,10 @@ const apiSchema = z
     requestsPerSecond: z.int().positive().default(50).describe('Throttling of the API: steady rate.'),
     burst: z.int().positive().default(100).describe('Throttling of the API: burst.'),
   })
-  .refine(
-    (api) => (api.domainName === null) === (api.certificateArn === null),
-    'domainName and certificateArn belong together: set both or neither',
-  );
+  .refine((api) => (api.domainName === null) === (api.certificateArn === null), {
+    error: 'domainName and certificateArn belong together: set both or neither',
+    ...whenReadable({ domainName: z.string().nullable(), certificateArn: z.string().nullable() }),
+  });
 
 /**
  * All settings with defaults. They come from the context of `cdk.json` (key `settings`), are checked at synth and again at
@@ -535,17 +559,23 @@ export const settingsSchema = z.strictObject({
   api: apiSchema.prefault({}),
 });
 
-const checkedSettingsSchema = settingsSchema.superRefine(({ accounts, followUps }, context) => {
-  for (const alias of Object.keys(followUps.calendars)) {
-    if (!accounts.some((account) => account.alias === alias)) {
-      context.addIssue({
-        code: 'custom',
-        path: ['followUps', 'calendars', alias],
-        message: 'is the alias of no account',
-      });
+const checkedSettingsSchema = settingsSchema.superRefine(
+  ({ accounts, followUps }, context) => {
+    for (const alias of Object.keys(followUps.calendars)) {
+      if (!accounts.some((account) => account.alias === alias)) {
+        context.addIssue({
+          code: 'custom',
+          path: ['followUps', 'calendars', alias],
+          message: 'is the alias of no account',
+        });
+      }
     }
-  }
-});
+  },
+  whenReadable({
+    accounts: z.array(z.object({ alias: z.string() })),
+    followUps: z.object({ calendars: anyRecord }),
+  }),
+);
 
 export type Settings = z.infer<typeof settingsSchema>;
 export type Account = Settings['accounts'][number];
