@@ -1,4 +1,4 @@
-import type { Conversation } from '#shared/freescout/model.ts';
+import { type Conversation, newestAgentMessage } from '#shared/freescout/model.ts';
 import { ownAddresses } from '#shared/settings/settings.ts';
 import { threadMapKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
@@ -74,6 +74,7 @@ async function append(
 ): Promise<LedgerOutcome> {
   const shaped = shapedMail(deps, inHand);
   const keepSpam = conversation.status === 'spam';
+  const createdAt = backdatable(shaped.createdAt, conversation);
   const { threadId } = await writeOnce(deps, inHand.row, inHand.delivery, () =>
     withoutAttachmentsIfTooLarge(shaped, ({ html, attachments }) =>
       deps.freescout.addCustomerMessage(conversation.id, {
@@ -83,7 +84,7 @@ async function append(
         cc: unitedCc(conversation, shaped.cc, shaped.customer.email, ownAddresses(deps.settings)),
         imported: deps.settings.freescout.imported,
         keepSpam,
-        ...(shaped.createdAt === undefined ? {} : { createdAt: shaped.createdAt }),
+        ...(createdAt === undefined ? {} : { createdAt }),
       }),
     ),
   );
@@ -97,6 +98,15 @@ async function append(
     threadMap: mapEntries(inHand, conversation.id),
     ...(keepSpam ? { reason: 'spam' } : {}),
   };
+}
+
+/**
+ * Dated before a reply that was written without it, a mail would count as answered, here and in FreeScout; it waits for an answer from
+ * now on.
+ */
+function backdatable(date: Date | undefined, conversation: Conversation): Date | undefined {
+  const reply = newestAgentMessage(conversation);
+  return date !== undefined && reply !== undefined && reply.createdAt >= date.getTime() ? undefined : date;
 }
 
 /** The conversation's cc and the mail's recipients; neither ourselves nor the customer. */

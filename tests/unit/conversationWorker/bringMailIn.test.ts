@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { defaultAgent } from '#infra/local/freescout/model.ts';
+import { threadKey } from '#shared/store/keys.ts';
+import type { LedgerRow } from '#shared/store/ledger.ts';
+import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
 import { buildMail } from '#tests/support/mailBuilder.ts';
 import { createWorkerBench, type WorkerBench } from '#tests/support/workerBench.ts';
 
@@ -63,6 +67,51 @@ describe('two mails of one Gmail thread that were handed over together', () => {
   });
 });
 
+describe('a mail that waited in Gmail while an agent answered an earlier one', () => {
+  const user = defaultAgent;
+
+  it('is judged and gets a draft, and counts as written after that reply', async () => {
+    const bench = createWorkerBench();
+    await bench.work(receive(bench, 'm1', 't1'));
+    await bench.drain();
+    const [conversation] = emailConversations(bench);
+    const conversationId = conversation?.id ?? 0;
+    bench.clock.advance(5 * 60_000);
+    const late = receive(bench, 'm2', 't1');
+    bench.clock.advance(25 * 60_000);
+    bench.desk.agent.reply(conversationId, { user, body: '<div>By hand</div>', status: 'closed' });
+    bench.clock.advance(30 * 60_000);
+
+    await bench.work(late);
+    await bench.drain();
+
+    const threadId = (await bench.store.ledger.get('gmail:support:m2'))?.threadId ?? 0;
+    expect(await bench.store.ledger.get(threadKey(conversationId, threadId))).toMatchObject({
+      status: 'success',
+      action: 'drafted',
+    });
+  });
+
+  it('keeps its own date when nobody answered since', async () => {
+    const bench = createWorkerBench();
+    await bench.work(receive(bench, 'm1', 't1'));
+    await bench.drain();
+    const [conversation] = emailConversations(bench);
+    bench.clock.advance(60_000);
+    bench.desk.agent.reply(conversation?.id ?? 0, { user, body: '<div>By hand</div>' });
+    bench.clock.advance(60_000);
+    const late = receive(bench, 'm2', 't1');
+    const date = bench.clock.now().toISOString().slice(0, 19);
+    bench.clock.advance(30 * 60_000);
+
+    await bench.work(late);
+    await bench.drain();
+
+    const threadId = (await bench.store.ledger.get('gmail:support:m2'))?.threadId ?? 0;
+    expect(bench.desk.threads.get(threadId)?.createdAt).toContain(date);
+  });
+});
+
 describe('a web form that mails from our own address', () => {
   const form = { From: 'Shop <support@example.com>', 'Reply-To': 'Ann <ann@customer.example>' };
 
@@ -108,5 +157,92 @@ describe('a mail that is replayed minutes after it failed', () => {
     await bench.work({ ...second, cause: 'replay', requestId: 'csm-1' });
     const moved = bench.queue.jobs.filter(({ job }) => job.cause === 'moved');
     expect(new Set(moved.map(({ deduplicationId }) => deduplicationId)).size).toBe(2);
+  });
+});
+
+describe('a mail of which an older ledger, put back, knows nothing', () => {
+  const day = 24 * 60 * 60 * 1000;
+  const report = {
+    From: 'MAILER-DAEMON@mx.example',
+    'Auto-Submitted': 'auto-replied',
+    'Content-Type': 'multipart/report; report-type=delivery-status; boundary=b',
+  };
+
+  /** Works on it with a store that has neither rows nor mappings. */
+  async function again(bench: WorkerBench, messageId: string, cause: string): Promise<LedgerRow | null> {
+    const store = createInMemoryStore({ clock: bench.deps.clock });
+    await store.state.intakeSince(new Date(bench.deps.clock.now().getTime() - 30 * day));
+    const end = await bench.work(mailJob(messageId, 't1', { cause }), { deps: { store } });
+    expect(end).toEqual({ end: 'done' });
+    return store.ledger.get(`gmail:support:${messageId}`);
+  }
+  const threads = ({ desk }: WorkerBench) =>
+    [...desk.threadsOf.values()].flat().filter(({ type }) => type === 'customer' || type === 'note');
+
+  it.each(['back-fill', 'gap-check', 'wake', 'replay'])(
+    'is found by its marker when a %s names it, whether it started a conversation or went into one',
+    async (cause) => {
+      const bench = createWorkerBench();
+      await bench.work(receive(bench, 'm1', 't1', { Precedence: 'bulk' }));
+      await bench.work(receive(bench, 'm2', 't1'));
+      await bench.drain();
+      bench.clock.advance(3 * day);
+      const before = threads(bench).map(({ id }) => id);
+      const [conversation] = emailConversations(bench);
+      const first = await bench.store.ledger.get('gmail:support:m1');
+
+      expect(await again(bench, 'm1', cause)).toMatchObject({
+        status: 'success',
+        action: 'create',
+        conversationId: conversation?.id,
+        noDraft: first?.noDraft,
+      });
+      expect(await again(bench, 'm2', cause)).toMatchObject({
+        status: 'success',
+        action: 'append',
+        conversationId: conversation?.id,
+      });
+      expect(threads(bench).map(({ id }) => id)).toEqual(before);
+      expect(emailConversations(bench)).toHaveLength(1);
+    },
+  );
+
+  it('is found as the note that a report became', async () => {
+    const bench = createWorkerBench();
+    await bench.work(receive(bench, 'm1', 't1'));
+    const headers = {
+      ...report,
+      'In-Reply-To': '<m1@customer.example>',
+      References: '<m1@customer.example>',
+    };
+    await bench.work(receive(bench, 'm2', 't2', headers));
+    await bench.drain();
+    const before = threads(bench).map(({ id }) => id);
+    expect(await bench.store.ledger.get('gmail:support:m2')).toMatchObject({ action: 'note' });
+
+    expect(await again(bench, 'm2', 'back-fill')).toMatchObject({ status: 'success', action: 'note' });
+    expect(threads(bench).map(({ id }) => id)).toEqual(before);
+  });
+
+  it('is brought in when nothing of it is there', async () => {
+    const bench = createWorkerBench();
+    receive(bench, 'm1', 't1');
+    expect(await again(bench, 'm1', 'gap-check')).toMatchObject({ status: 'success', action: 'create' });
+  });
+
+  it('costs a search; a mail that history names costs none', async () => {
+    const bench = createWorkerBench();
+    let lists = 0;
+    const freescout: typeof bench.client = {
+      ...bench.client,
+      listConversations: (query) => {
+        lists += 1;
+        return bench.client.listConversations(query);
+      },
+    };
+    await bench.work(receive(bench, 'm1', 't1'), { deps: { freescout } });
+    expect(lists).toBe(0);
+    await bench.work({ ...receive(bench, 'm2', 't2'), cause: 'back-fill' }, { deps: { freescout } });
+    expect(lists).toBe(1);
   });
 });
