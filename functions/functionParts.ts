@@ -1,7 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import { SecretsProvider } from '@aws-lambda-powertools/parameters/secrets';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
@@ -42,7 +41,7 @@ export function createFunctionParts(environment: Environment): FunctionParts {
   const log = createPowertoolsLog(logger);
   const settings = settingsOrRefusal(log);
   logger.setLogLevel(settings.logging.level);
-  const metrics = new Metrics();
+  const metrics = new Metrics({ logger });
   const secrets = createSecrets({ provider: new SecretsProvider(), environment });
   return {
     settings,
@@ -53,11 +52,23 @@ export function createFunctionParts(environment: Environment): FunctionParts {
     log,
     measure: createPowertoolsMeasure(metrics),
     correlate: (fields) => logger.appendKeys(inLine(fields)),
-    wrap: (handler) =>
-      middy(handler)
-        .use(injectLambdaContext(logger, { clearState: true }))
-        .use(logMetrics(metrics)),
+    wrap: createWrap(logger, metrics),
   };
+}
+
+/** Metrics are published once an invocation is over, if it has any: Powertools would warn of none. */
+export function createWrap(logger: Logger, metrics: Metrics): FunctionParts['wrap'] {
+  const publish = () => {
+    if (metrics.hasStoredMetrics()) {
+      metrics.publishStoredMetrics();
+    }
+  };
+  return (handler) =>
+    // At its time limit an environment has to end. An answer just before would let it live on, and what is under way with it, into
+    // invocations after the lease.
+    middy(handler, { timeoutEarlyInMillis: 0 })
+      .use(injectLambdaContext(logger, { clearState: true }))
+      .use({ after: publish, onError: publish });
 }
 
 function settingsOrRefusal(log: Log): Settings {

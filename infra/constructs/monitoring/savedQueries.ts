@@ -20,7 +20,7 @@ export const recentFailures = new QueryString({
     'message',
   ],
   filterStatements: [
-    `level = "ERROR" or ${codes('JOB_FAILED', 'ALERT_FAILED', 'CONFIGURATION_FAULT')} or ispresent(errorType)`,
+    `level = "ERROR" or ${codes('JOB_FAILED', 'ALERT_FAILED', 'CONFIGURATION_FAULT')} or ispresent(errorType) or @message like /Task timed out/`,
   ],
   sort: '@timestamp desc',
   limit: 100,

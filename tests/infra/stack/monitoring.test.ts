@@ -178,6 +178,12 @@ describe('saved queries', () => {
     }
   });
 
+  it('show a function that its time limit ended, which no function tells itself', () => {
+    expect(queries.find(({ Name }) => Name.endsWith('/recent-failures'))?.QueryString).toContain(
+      'or @message like /Task timed out/',
+    );
+  });
+
   it('name codes of the catalogue only', () => {
     const named = queries
       .flatMap(({ QueryString }) => [...QueryString.matchAll(/"([A-Z][A-Z_]+)"/g)])

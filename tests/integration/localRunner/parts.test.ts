@@ -108,6 +108,37 @@ describe('HTTP API', () => {
     expect(system.reports.join()).toContain('Runtime.ExitError');
   });
 
+  it('ends a function at its time limit, with all that it has under way', async () => {
+    system = await runSmallStack(
+      api(
+        `export const handler = async (event) => {
+          if (event.pathParameters.id !== 'slow') return { statusCode: 200, body: 'alive' };
+          console.log('begun');
+          setInterval(() => console.log('still there'), 50);
+          if (event.queryStringParameters?.block) while (true);
+          await new Promise(() => {});
+        };`,
+        1,
+      ),
+    );
+    const { url, lines, reports } = system;
+    for (const query of ['', '?block=1']) {
+      const answer = await fetch(`${url}/things/slow${query}`, { method: 'POST' });
+      expect(answer.status).toBe(500);
+    }
+    expect(reports).toEqual([
+      expect.stringContaining('Task timed out after 1.00 seconds'),
+      expect.stringContaining('Task timed out after 1.00 seconds'),
+    ]);
+    // What was written before its end may still be on its way.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const written = lines.length;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(lines).toHaveLength(written);
+    const next = await fetch(`${url}/things/live`, { method: 'POST' });
+    expect(await next.text()).toBe('alive');
+  });
+
   it('finishes the request in hand when it is stopped', async () => {
     system = await runSmallStack(
       api(`export const handler = async () => {
