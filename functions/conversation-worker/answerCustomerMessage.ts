@@ -12,9 +12,9 @@ import type { ConversationJob } from '#shared/jobs/jobs.ts';
 import type { HygieneReason } from '#shared/mail/hygiene.ts';
 import type { LedgerAction, LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
 import { bucketOf } from '#shared/triage/buckets.ts';
-import type { Triage } from '#shared/triage/triage.ts';
-import { triageConversation } from '#shared/triage/triageConversation.ts';
-import { applyJudgement, applyTags } from './applyJudgement.ts';
+import type { Triage, TriageType } from '#shared/triage/triage.ts';
+import { triageConversation, waitingEscalationWords } from '#shared/triage/triageConversation.ts';
+import { applyJudgement, applyTags, hasOwnNote } from './applyJudgement.ts';
 import { conversationIsOver, startAgainWith } from './bringConversationUpToDate.ts';
 import type { Delivery } from './delivery.ts';
 import { mailKeysIn } from './findConversation.ts';
@@ -29,6 +29,9 @@ type Suggestion =
   /** The model was asked and gave nothing that a customer could read: an agent has to be told. */
   | { readonly kind: 'unusable'; readonly reason: string }
   | { readonly kind: 'over-budget' };
+
+/** What was read longer ago is read again before a draft is written: a slow FreeScout takes this long over a note. */
+const staleAfterMilliseconds = 5000;
 
 /**
  * The work on one customer message: judgement, tags, note, draft. Every step looks for what an earlier attempt left, so that a
@@ -49,36 +52,44 @@ export async function answerCustomerMessage(
     }
     return done(conversation, 'no-draft', mailRow.noDraft);
   }
+  const noteMarker = `note:${row.key}`;
+  // The ledger was taken back to a time before the judgement: a draft may have followed the note.
+  const mayBeDrafted = row.triage === undefined && hasOwnNote(deps, conversation, noteMarker);
   const judged = await judge(deps, job, delivery, conversation, message, row);
   if ('end' in judged) {
     return judged.end;
   }
   const { triage } = judged;
-  const [suggestion] = await allOrFirstFailure([
-    suggestReply(deps, delivery, conversation, triage),
-    applyJudgement(deps, conversation, triage, `note:${row.key}`, mailRow?.related).then(() =>
-      alertIfUrgent(deps, job, triage.importance),
-    ),
-  ]);
+  if (isP0(deps, triage.importance)) {
+    await tellUrgency(deps, job, triage);
+  }
+  const [suggested] = await Promise.allSettled([suggestReply(deps, delivery, conversation, triage)]);
 
-  const fresh = await deps.freescout.getConversation(conversation.id);
-  if (fresh === null) {
-    return { status: 'filtered', reason: 'gone' };
+  const readAt = deps.clock.now().getTime();
+  const seen = await lookAgain(deps, job, conversation);
+  if (seen.conversation === null) {
+    return seen.end;
   }
-  const moved = await movedOn(deps, job, conversation, fresh);
-  if (moved !== null) {
-    return moved;
+  await applyJudgement(deps, seen.conversation, triage, noteMarker, mailRow?.related);
+  const isStale = deps.clock.now().getTime() - readAt > staleAfterMilliseconds;
+  const present = isStale ? await lookAgain(deps, job, seen.conversation) : seen;
+  if (present.end !== null) {
+    return present.end;
   }
+  if (suggested.status === 'rejected') {
+    throw suggested.reason;
+  }
+  const suggestion = suggested.value;
   switch (suggestion.kind) {
     case 'over-budget':
       return deferred(deps, conversation);
     case 'none':
-      return done(fresh, 'no-draft', suggestion.reason);
+      return done(present.conversation, 'no-draft', suggestion.reason);
     case 'unusable':
-      await deps.draftKeeper.explainNoDraft(fresh, message.id, suggestion.reason);
-      return done(fresh, 'no-draft', suggestion.reason);
+      await deps.draftKeeper.explainNoDraft(present.conversation, message.id, suggestion.reason);
+      return done(present.conversation, 'no-draft', suggestion.reason);
     case 'reply':
-      return offerReply(deps, fresh, message, triage, suggestion.html);
+      return offerReply(deps, present.conversation, message, triage, suggestion.html, mayBeDrafted);
   }
 }
 
@@ -92,14 +103,30 @@ async function rowOfMail(
   return key === undefined ? null : deps.store.ledger.get(key);
 }
 
-async function alertIfUrgent(
+/**
+ * Tags what is urgent and alerts the operators before anything slow is waited for; a FreeScout that takes no tags does not keep the
+ * alert back.
+ */
+async function tellUrgency(
   deps: WorkerDependencies,
   job: ConversationJob,
-  importance: number,
+  judged: { readonly type: TriageType | null; readonly importance: number },
 ): Promise<void> {
-  if (bucketOf(importance, deps.settings.thresholds) === 'p0') {
-    await raiseAlert(deps, job, 'p0');
+  const conversation = await deps.freescout.getConversation(job.conversationId);
+  if (conversation === null || conversationIsOver(conversation) !== null) {
+    return;
   }
+  try {
+    await applyTags(deps, conversation, judged);
+  } finally {
+    if (isP0(deps, judged.importance)) {
+      await raiseAlert(deps, job, 'p0');
+    }
+  }
+}
+
+function isP0({ settings }: WorkerDependencies, importance: number): boolean {
+  return bucketOf(importance, settings.thresholds) === 'p0';
 }
 
 async function judge(
@@ -113,6 +140,10 @@ async function judge(
   if (row.triage !== undefined) {
     return { triage: row.triage };
   }
+  const words = waitingEscalationWords(conversation, deps.settings.escalation);
+  if (words.length > 0) {
+    await tellUrgency(deps, job, { type: null, importance: deps.settings.escalation.importanceFloor });
+  }
   const result = await triageConversation(deps, conversation, delivery.timeLeftMilliseconds());
   switch (result.outcome) {
     case 'judged':
@@ -125,7 +156,6 @@ async function judge(
       deps.measure('ConversationsTriaged');
       return { triage: result.triage };
     case 'over-budget':
-      await heedEscalationWords(deps, job, conversation, result.escalationWords);
       return { end: deferred(deps, conversation) };
     case 'unusable':
       if (!delivery.last) {
@@ -135,26 +165,11 @@ async function judge(
         );
       }
       // For good: a mail that the model will not judge, whoever wrote it so, must not be paid for again every hour.
-      await heedEscalationWords(deps, job, conversation, result.escalationWords);
       await deps.draftKeeper.explainNoDraft(conversation, message.id, 'not-judged');
       throw permanent(
         'openai-answer-unusable',
         'The model gave no usable judgement at any attempt. A note tells the agents; the message can be replayed.',
       );
-  }
-}
-
-/** Words that must not wait for a judgement. */
-async function heedEscalationWords(
-  deps: WorkerDependencies,
-  job: ConversationJob,
-  conversation: Conversation,
-  escalationWords: readonly string[],
-): Promise<void> {
-  if (escalationWords.length > 0) {
-    const { importanceFloor } = deps.settings.escalation;
-    await applyTags(deps, conversation, { type: null, importance: importanceFloor });
-    await alertIfUrgent(deps, job, importanceFloor);
   }
 }
 
@@ -196,11 +211,13 @@ async function offerReply(
   message: Thread,
   triage: Triage,
   html: string,
+  mayBeDrafted: boolean,
 ): Promise<LedgerOutcome> {
   const offered = await deps.draftKeeper.offer(fresh, {
     kind: 'reply',
     answeredThreadId: message.id,
     html,
+    mayBeDrafted,
     origin: {
       type: triage.type,
       bucket: bucketOf(triage.importance, deps.settings.thresholds),
@@ -220,34 +237,44 @@ async function offerReply(
   return ends[offered];
 }
 
+/** A conversation as it is after the model was waited for. */
+type Present =
+  | { readonly conversation: Conversation; readonly end: null }
+  /** A draft fits no longer; the judgement does. */
+  | { readonly conversation: Conversation; readonly end: LedgerOutcome }
+  /** Nothing may be written any more. */
+  | { readonly conversation: null; readonly end: LedgerOutcome };
+
 /**
- * What happened in the conversation since it was read, or null when the draft still fits.
+ * Reads the conversation again: people and customers go on while the model is at work, and what is written must fit what is there.
  *
- * @throws {ComeBackLater} when the conversation now belongs to another customer, for whom the text was not written, or to another
- * mailbox, which may be none of ours.
+ * @throws {ComeBackLater} when it now belongs to another customer, for whom the text was not written, or to another mailbox, which
+ * may be none of ours.
  */
-async function movedOn(
+async function lookAgain(
   deps: WorkerDependencies,
   job: ConversationJob,
   before: Conversation,
-  now: Conversation,
-): Promise<LedgerOutcome | null> {
+): Promise<Present> {
+  const now = await deps.freescout.getConversation(before.id);
+  if (now === null) {
+    return { conversation: null, end: { status: 'filtered', reason: 'gone' } };
+  }
   const over = conversationIsOver(now);
   if (over !== null) {
-    return done(now, over);
+    return { conversation: null, end: done(now, over) };
   }
   const newest = newestCustomerMessage(now);
-  if (newest !== undefined && newest.id !== newestCustomerMessage(before)?.id) {
-    return startAgainWith(deps, job, newest);
-  }
-  // By order, not by the id of the newest reply: a reply that was taken back and sent again keeps its id.
-  if (newest === undefined || !unansweredCustomerMessages(now).includes(newest)) {
-    return done(now, 'answered');
-  }
-  if (now.customer?.id !== before.customer?.id || now.mailboxId !== before.mailboxId) {
+  const isSuperseded = newest !== undefined && newest.id !== newestCustomerMessage(before)?.id;
+  if (now.mailboxId !== before.mailboxId || (now.customer?.id !== before.customer?.id && !isSuperseded)) {
     throw new ComeBackLater('conversation-changed', 10);
   }
-  return null;
+  if (isSuperseded) {
+    return { conversation: now, end: await startAgainWith(deps, job, newest) };
+  }
+  // By order, not by the id of the newest reply: a reply that was taken back and sent again keeps its id.
+  const isAnswered = newest === undefined || !unansweredCustomerMessages(now).includes(newest);
+  return isAnswered ? { conversation: now, end: done(now, 'answered') } : { conversation: now, end: null };
 }
 
 function deferred(deps: WorkerDependencies, conversation: Conversation): LedgerOutcome {
@@ -263,18 +290,6 @@ function done(conversation: Conversation, action: LedgerAction, reason?: string)
     conversationId: conversation.id,
     ...(reason === undefined ? {} : { reason }),
   };
-}
-
-/** Waits for both before it fails, so that no write is left running when the job goes back to the queue. */
-async function allOrFirstFailure<A, B>(steps: readonly [Promise<A>, Promise<B>]): Promise<[A, B]> {
-  const [first, second] = await Promise.allSettled(steps);
-  if (first.status === 'rejected') {
-    throw first.reason;
-  }
-  if (second.status === 'rejected') {
-    throw second.reason;
-  }
-  return [first.value, second.value];
 }
 
 function minutesSince(milliseconds: number, now: Date): number {

@@ -41,7 +41,7 @@ export async function applyJudgement(
   }
 }
 
-/** Sets the tags of a judgement, or of escalation words alone (`type` null) while the judgement waits for the budget. */
+/** Sets the tags of a judgement, or of escalation words alone (`type` null) before there is one. */
 export async function applyTags(
   deps: WorkerDependencies,
   conversation: Conversation,
@@ -112,17 +112,25 @@ async function postNote(
   marker: string,
   html: string,
 ): Promise<void> {
-  const isThere = conversation.threads.some(
-    (thread) =>
-      thread.type === 'note' &&
-      thread.createdBy?.id === deps.settings.freescout.botUserId &&
-      hasMarker(thread.body, marker),
-  );
-  if (isThere) {
+  if (hasOwnNote(deps, conversation, marker)) {
     return;
   }
   await deps.freescout.addNote(conversation.id, { html: `${markerFor(marker)}${html}`, cc: conversation.cc });
   deps.log.write('CONVERSATION_NOTED');
+}
+
+/** Whether a note of ours with this marker is in the conversation. */
+export function hasOwnNote(
+  { settings }: Pick<WorkerDependencies, 'settings'>,
+  conversation: Conversation,
+  marker: string,
+): boolean {
+  return conversation.threads.some(
+    (thread) =>
+      thread.type === 'note' &&
+      thread.createdBy?.id === settings.freescout.botUserId &&
+      hasMarker(thread.body, marker),
+  );
 }
 
 function relatedRemark(related: RelatedConversation): string {

@@ -41,6 +41,8 @@ export interface DraftSuggestion {
   readonly answeredThreadId: number;
   /** As `shapeReply` makes it. */
   readonly html: string;
+  /** There may be a draft for this message that no record tells of any more; what cannot be seen then counts as there. */
+  readonly mayBeDrafted?: boolean;
   readonly origin: DraftOrigin;
 }
 
@@ -179,10 +181,11 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
     suggestion: DraftSuggestion,
     live: LiveDraft | null,
   ): Promise<OfferOutcome> {
-    if (live === null || !isOpen(live)) {
+    const isThere = live !== null && isOpen(live);
+    if (!isThere && !suggestion.mayBeDrafted) {
       return create(conversation, suggestion, live);
     }
-    const because = live.state === 'creating' ? 'draft-may-be-there' : 'draft-is-there';
+    const because = live?.state !== 'live' ? 'draft-may-be-there' : 'draft-is-there';
     return noteSuggestion(conversation, suggestion, because);
   }
 

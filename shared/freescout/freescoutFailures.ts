@@ -8,6 +8,12 @@ export interface FailedCall {
   readonly route: string;
 }
 
+/**
+ * By then an unanswered write has ended in FreeScout one way or the other: PHP's own limit is 30 to 60 seconds. Whoever looks earlier
+ * whether it wrote may look too early.
+ */
+export const settlingSeconds = 60;
+
 const errorBodySchema = z.object({
   _embedded: z.object({ errors: z.array(z.object({ path: z.string() })) }),
 });
@@ -103,7 +109,12 @@ export function failureOfAnswer(
   return new FreeScoutFailure(
     'freescout-unanswered',
     `${what}. Whether it wrote is not known; the next attempt looks before it writes again.`,
-    { status, nothingWritten: false, retryAfterSeconds, retryable: true },
+    {
+      status,
+      nothingWritten: false,
+      retryAfterSeconds: Math.max(settlingSeconds, retryAfterSeconds ?? 0),
+      retryable: true,
+    },
   );
 }
 
@@ -113,7 +124,12 @@ export function failureOfUnusableAnswer(call: FailedCall, status: number, missin
   return new FreeScoutFailure(
     isRead ? 'freescout-error' : 'freescout-unanswered',
     `FreeScout answered ${call.method} ${call.route} with ${status} but ${missing}. ${isRead ? 'It was only read; the work is kept and tried again.' : 'Whether it wrote is not known; the next attempt looks before it writes again.'}`,
-    { status, nothingWritten: isRead, retryable: true },
+    {
+      status,
+      nothingWritten: isRead,
+      retryAfterSeconds: isRead ? null : settlingSeconds,
+      retryable: true,
+    },
   );
 }
 
@@ -168,6 +184,12 @@ export function failureOfSilence(call: FailedCall, error: unknown): FreeScoutFai
   return new FreeScoutFailure(
     'freescout-unanswered',
     `FreeScout did not answer ${call.method} ${call.route} (${why}). Whether it wrote is not known; the next attempt looks before it writes again.`,
-    { status: null, nothingWritten: false, retryable: true, cause: error },
+    {
+      status: null,
+      nothingWritten: false,
+      retryAfterSeconds: settlingSeconds,
+      retryable: true,
+      cause: error,
+    },
   );
 }

@@ -1,4 +1,4 @@
-import { type Conversation, newestCustomerMessage } from '#shared/freescout/model.ts';
+import { type Conversation, unansweredCustomerMessages } from '#shared/freescout/model.ts';
 import type { LanguageModel } from '#shared/openai/languageModel.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import { conversationPrompt, dataRules, newlyWrittenIn } from './conversationPrompt.ts';
@@ -33,11 +33,20 @@ const instructions = [
 
 export type TriageResult =
   | { readonly outcome: 'judged'; readonly triage: Triage }
-  | { readonly outcome: 'over-budget' | 'unusable'; readonly escalationWords: readonly string[] };
+  | { readonly outcome: 'over-budget' | 'unusable' };
+
+/** Escalation words in what waits for an answer: the subject, and all that the customer newly wrote since our last reply. */
+export function waitingEscalationWords(
+  conversation: Conversation,
+  settings: Settings['escalation'],
+): readonly string[] {
+  const written = unansweredCustomerMessages(conversation).map(newlyWrittenIn);
+  return escalationWordsIn([conversation.subject, ...written].join('\n'), settings);
+}
 
 /**
- * Asks the model for a judgement and raises it where escalation words stand in the customer's newest message. A judgement that
- * could not be made is never turned into a low one.
+ * Asks the model for a judgement and raises it where escalation words wait for an answer. A judgement that could not be made is never
+ * turned into a low one.
  *
  * @throws whatever the model throws: see {@link LanguageModel}.
  */
@@ -46,9 +55,6 @@ export async function triageConversation(
   conversation: Conversation,
   timeLeftMilliseconds: number,
 ): Promise<TriageResult> {
-  const newest = newestCustomerMessage(conversation);
-  const written = newest ? newlyWrittenIn(newest) : '';
-  const escalationWords = escalationWordsIn(`${conversation.subject}\n${written}`, deps.settings.escalation);
   const answer = await deps.model.ask(
     {
       purpose: 'triage',
@@ -60,8 +66,9 @@ export async function triageConversation(
     timeLeftMilliseconds,
   );
   if (answer.outcome !== 'answered') {
-    return { outcome: answer.outcome === 'over-budget' ? 'over-budget' : 'unusable', escalationWords };
+    return { outcome: answer.outcome === 'over-budget' ? 'over-budget' : 'unusable' };
   }
+  const escalationWords = waitingEscalationWords(conversation, deps.settings.escalation);
   const floor = escalationWords.length > 0 ? deps.settings.escalation.importanceFloor : 1;
   return {
     outcome: 'judged',

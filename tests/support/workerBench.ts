@@ -2,7 +2,7 @@ import type { WorkerDependencies } from '#functions/conversation-worker/workerDe
 import { type JobEnd, workOnJob } from '#functions/conversation-worker/workOnJob.ts';
 import { createFreeScoutApp } from '#infra/local/freescout/api.ts';
 import { createHelpDesk, defaultBot, type HelpDesk } from '#infra/local/freescout/model.ts';
-import { createDraftKeeper } from '#shared/drafts/draftKeeper.ts';
+import { createDraftKeeper, type DraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
 import { unlimited } from '#shared/jobs/rateLimiter.ts';
@@ -52,8 +52,12 @@ export interface WorkerBench {
   readonly queue: RecordingQueue;
   readonly gmail: FakeGmail;
   readonly log: RecordingLog;
+  /** A keeper of drafts whose records are in that store. */
+  keeperOver(store: Pick<Store, 'drafts'>): DraftKeeper;
   /** What the model was asked, oldest first. */
   readonly asked: readonly Purpose[];
+  /** Somebody does something while the model is asked for this the next time. */
+  duringNext(purpose: Purpose, act: () => unknown): void;
   /** The next call whose method and path match goes wrong. */
   failNext(method: string, path: RegExp, fault: CallFault): void;
   /** Works on a job as the function would. */
@@ -105,10 +109,13 @@ export function createWorkerBench({
   const queue = recordingQueue();
   const gmail = fakeGmail({ clock: product });
   const asked: Purpose[] = [];
+  const acts: { readonly purpose: Purpose; readonly act: () => unknown }[] = [];
   const usage = { model: 'test', inputTokens: 1, cachedInputTokens: 0, outputTokens: 1, usd: 0 };
   const model: LanguageModel = {
     async ask(request) {
       asked.push(request.purpose);
+      const index = acts.findIndex(({ purpose }) => purpose === request.purpose);
+      await (index < 0 ? null : acts.splice(index, 1)[0]?.act());
       if (answers[request.purpose] === 'refused') {
         return { outcome: 'refused', usage };
       }
@@ -116,16 +123,10 @@ export function createWorkerBench({
       return { outcome: 'answered', value: request.schema.parse(value), usage };
     },
   };
-  const deps: WorkerDependencies = {
-    settings,
-    store,
-    queue,
-    freescout: client,
-    gmail: () => gmail.client,
-    model,
-    draftKeeper: createDraftKeeper({
+  const keeperOver = ({ drafts }: Pick<Store, 'drafts'>) =>
+    createDraftKeeper({
       freescout: client,
-      drafts: store.drafts,
+      drafts,
       mode: async () => 'guarded',
       proveDrafts: async () => 'proven',
       stopDrafting: async () => {},
@@ -134,7 +135,15 @@ export function createWorkerBench({
       clock: product,
       log,
       measure,
-    }),
+    });
+  const deps: WorkerDependencies = {
+    settings,
+    store,
+    queue,
+    freescout: client,
+    gmail: () => gmail.client,
+    model,
+    draftKeeper: keeperOver(store),
     alertChannels: async () => [],
     clock: product,
     log,
@@ -161,7 +170,9 @@ export function createWorkerBench({
     queue,
     gmail,
     log,
+    keeperOver,
     asked,
+    duringNext: (purpose, act) => void acts.push({ purpose, act }),
     failNext: (method, path, fault) => void awaited.push({ method, path, fault }),
     work,
     async drain() {

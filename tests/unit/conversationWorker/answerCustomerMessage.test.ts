@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { defaultAgent } from '#infra/local/freescout/model.ts';
+import { permanent, retryable } from '#shared/jobs/failure.ts';
 import { threadKey } from '#shared/store/keys.ts';
-import { createWorkerBench } from '#tests/support/workerBench.ts';
+import { createWorkerBench, judgement, type WorkerBench } from '#tests/support/workerBench.ts';
 
 describe('a message that the model refuses to judge', () => {
   it('is tried a few times, then told to the agents once and never paid for again by itself', async () => {
@@ -36,6 +38,198 @@ describe('a message that the model refuses to judge', () => {
   });
 });
 
+const job = { kind: 'conversation', conversationId: 1, cause: 'webhook', requestId: 'request-1' };
+
+async function mailFrom(bench: WorkerBench, text: string): Promise<void> {
+  const customer = { email: 'nina@example.org' };
+  const html = `<div>${text}</div>`;
+  const message = { customer, html, attachments: [], imported: true };
+  if (bench.desk.conversations.has(1)) {
+    await bench.client.addCustomerMessage(1, { ...message, cc: [], keepSpam: false });
+  } else {
+    await bench.client.createConversation({
+      ...message,
+      mailboxId: 1,
+      subject: 'Help',
+      cc: ['boss@example.org'],
+    });
+  }
+}
+
+const threadsOf = (bench: WorkerBench) => bench.desk.threadsOf.get(1) ?? [];
+const draftsOf = (bench: WorkerBench) => threadsOf(bench).filter(({ state }) => state === 'draft');
+const notesOf = (bench: WorkerBench) => threadsOf(bench).filter(({ type }) => type === 'note');
+/** As the queue lets them through. */
+const alertsOf = (bench: WorkerBench) => {
+  const alerts = bench.queue.jobs.filter(({ job: queued }) => queued.kind === 'alert');
+  return [...new Set(alerts.map(({ deduplicationId }) => deduplicationId))];
+};
+
+describe('what people do while the model is at work', () => {
+  it.each(['triage', 'draft'] as const)('stays as they left it: tags, assignee, cc (%s)', async (purpose) => {
+    const bench = createWorkerBench({
+      settings: { freescout: { url: 'http://freescout.test', botUserId: 2, assignTo: 2, attempts: 1 } },
+    });
+    await mailFrom(bench, 'Please help');
+    bench.duringNext(purpose, async () => {
+      await bench.client.setTags(1, ['vip']);
+      await bench.client.assign(1, defaultAgent);
+      await bench.client.addNote(1, { html: '<div>Mine</div>', cc: ['other@example.org'] });
+    });
+
+    await bench.work(job);
+
+    const after = await bench.client.getConversation(1);
+    expect(after?.tags).toEqual(['vip', 'customer', 'p2']);
+    expect(after?.assignee?.id).toBe(defaultAgent);
+    expect(after?.cc).toEqual(['other@example.org']);
+    expect(draftsOf(bench)).toHaveLength(1);
+  });
+
+  it.each(['spam', 'closed'] as const)('ends it: %s, and nothing is written', async (status) => {
+    const bench = createWorkerBench();
+    await mailFrom(bench, 'Please help');
+    bench.duringNext('draft', () => bench.desk.agent.setStatus(1, status, defaultAgent));
+
+    expect(await bench.work(job)).toEqual({ end: 'done' });
+
+    expect(draftsOf(bench)).toEqual([]);
+    expect(notesOf(bench)).toEqual([]);
+    expect((await bench.client.getConversation(1))?.tags).toEqual([]);
+  });
+
+  it('gets no draft for another customer: the job comes back and looks again', async () => {
+    const bench = createWorkerBench();
+    await mailFrom(bench, 'Please help');
+    const other = await bench.client.createConversation({
+      mailboxId: 1,
+      subject: 'Other',
+      customer: { email: 'otto@example.org' },
+      html: '<div>Other</div>',
+      cc: [],
+      attachments: [],
+      imported: true,
+    });
+    bench.duringNext('draft', () => {
+      const [record, elsewhere] = [
+        bench.desk.conversations.get(1),
+        bench.desk.conversations.get(other.conversationId),
+      ];
+      if (record && elsewhere) record.customerId = elsewhere.customerId;
+    });
+
+    expect(await bench.work(job)).toEqual({ end: 'back-to-queue', seconds: 10 });
+    expect(draftsOf(bench)).toEqual([]);
+  });
+
+  it('is seen again after a note that took FreeScout long', async () => {
+    const bench = createWorkerBench();
+    await mailFrom(bench, 'Please help');
+    const { addNote } = bench.client;
+    const freescout = {
+      ...bench.client,
+      addNote: async (...note: Parameters<typeof addNote>) => {
+        const written = await addNote(...note);
+        bench.clock.advance(6000);
+        bench.desk.agent.reply(1, { user: defaultAgent, body: 'Done.', status: 'active' });
+        return written;
+      },
+    };
+
+    expect(await bench.work(job, { deps: { freescout } })).toEqual({ end: 'done' });
+
+    expect(notesOf(bench)).toHaveLength(1);
+    expect(draftsOf(bench)).toEqual([]);
+  });
+});
+
+describe('a ledger that was taken back to a time before the work', () => {
+  it('leads to no second draft: a note carries the text', async () => {
+    const bench = createWorkerBench();
+    await mailFrom(bench, 'Please help');
+    await bench.work(job);
+    const restored = createWorkerBench();
+
+    await bench.work(job, { deps: { store: restored.store, draftKeeper: bench.keeperOver(restored.store) } });
+
+    expect(draftsOf(bench)).toHaveLength(1);
+    expect(notesOf(bench)).toHaveLength(2);
+    expect(notesOf(bench).at(-1)?.body).toContain('we look into it today');
+  });
+});
+
+describe('escalation words', () => {
+  const calm = { triage: { ...judgement, importance: 2 } };
+
+  it('raise the importance whatever the model says, and the note names them', async () => {
+    const bench = createWorkerBench({ answers: calm });
+    await mailFrom(bench, 'I will call my lawyer.');
+    await bench.work(job);
+    expect((await bench.client.getConversation(1))?.tags).toEqual(['p0', 'high-priority', 'customer']);
+    expect(notesOf(bench).map(({ body }) => body)).toEqual([
+      expect.stringContaining('Raised because the customer wrote: &quot;lawyer&quot;'),
+    ]);
+    expect(alertsOf(bench)).toHaveLength(1);
+  });
+
+  it('count in every message that waits, not only in the newest', async () => {
+    const bench = createWorkerBench({ answers: calm });
+    await mailFrom(bench, 'I will call my lawyer.');
+    await mailFrom(bench, 'PS: the order number is 5.');
+    await bench.work(job);
+    expect((await bench.client.getConversation(1))?.tags).toContain('p0');
+    expect(alertsOf(bench)).toHaveLength(1);
+  });
+
+  it('of a message that an agent answered count no longer', async () => {
+    const bench = createWorkerBench({ answers: calm });
+    await mailFrom(bench, 'I will call my lawyer.');
+    bench.clock.advance(60_000);
+    bench.desk.agent.reply(1, { user: defaultAgent, body: 'Sorry.', status: 'active' });
+    bench.clock.advance(60_000);
+    await mailFrom(bench, 'Thank you.');
+    await bench.work(job);
+    expect((await bench.client.getConversation(1))?.tags).toContain('p3');
+    expect(alertsOf(bench)).toEqual([]);
+  });
+
+  it('alert although the model cannot be reached', async () => {
+    const bench = createWorkerBench();
+    await mailFrom(bench, 'I will call my lawyer.');
+    bench.duringNext('triage', () => {
+      throw permanent('openai-rejected', 'No');
+    });
+    await bench.work(job);
+    expect((await bench.client.getConversation(1))?.tags).toEqual(['p0', 'high-priority']);
+    expect(alertsOf(bench)).toHaveLength(1);
+  });
+
+  it('alert although FreeScout takes no tags', async () => {
+    const bench = createWorkerBench();
+    await mailFrom(bench, 'I will call my lawyer.');
+    bench.failNext('PUT', /tags/, 500);
+    expect(await bench.work(job)).toMatchObject({ end: 'back-to-queue' });
+    expect(alertsOf(bench)).toHaveLength(1);
+  });
+});
+
+describe('a model that cannot be reached for the draft', () => {
+  it('keeps neither tags nor note back', async () => {
+    const bench = createWorkerBench();
+    await mailFrom(bench, 'Please help');
+    bench.duringNext('draft', () => {
+      throw retryable('openai-unreachable', 'No');
+    });
+    expect(await bench.work(job)).toMatchObject({ end: 'back-to-queue' });
+    expect((await bench.client.getConversation(1))?.tags).toEqual(['customer', 'p2']);
+    expect(notesOf(bench)).toHaveLength(1);
+    expect(await bench.work(job, { receiveCount: 2 })).toEqual({ end: 'done' });
+    expect(draftsOf(bench)).toHaveLength(1);
+    expect(notesOf(bench)).toHaveLength(1);
+    expect(bench.asked).toEqual(['triage', 'draft', 'draft']);
+  });
+});
+
 describe('a conversation that an agent moves to another mailbox while the model is at work', () => {
   it('gets no draft there; the job comes back and looks again', async () => {
     const bench = createWorkerBench();
@@ -48,21 +242,14 @@ describe('a conversation that an agent moves to another mailbox while the model 
       attachments: [],
       imported: true,
     });
-    const { model } = bench.deps;
-    const deps = {
-      model: {
-        ask: (...asked: Parameters<typeof model.ask>) => {
-          const record = bench.desk.conversations.get(conversationId);
-          if (record !== undefined && asked[0].purpose === 'draft') {
-            record.mailboxId = 2;
-          }
-          return model.ask(...asked);
-        },
-      } as typeof model,
-    };
-    const job = { kind: 'conversation', conversationId, cause: 'webhook', requestId: 'request-1' };
+    bench.duringNext('draft', () => {
+      const record = bench.desk.conversations.get(conversationId);
+      if (record !== undefined) {
+        record.mailboxId = 2;
+      }
+    });
 
-    expect(await bench.work(job, { deps })).toEqual({ end: 'back-to-queue', seconds: 10 });
+    expect(await bench.work(job)).toEqual({ end: 'back-to-queue', seconds: 10 });
     expect(await bench.work(job)).toEqual({ end: 'done' });
 
     expect(bench.desk.threadsOf.get(conversationId)?.filter(({ state }) => state === 'draft')).toEqual([]);
