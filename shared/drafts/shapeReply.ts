@@ -2,10 +2,10 @@ import type { DraftAnswer } from './draftAnswer.ts';
 import { inlineHtml } from './inlineHtml.ts';
 import { answersInLanguage } from './replyLanguage.ts';
 import { type ReplyPart, replyParts } from './replyLines.ts';
-import { withoutSignOff } from './signOff.ts';
+import { isOnlyGreeting, withoutSignOff } from './signOff.ts';
 
 export type UnusableReason =
-  /** Nothing is left that a customer could read. */
+  /** Nothing is left that a customer could read, or nothing but a greeting. */
   | 'empty'
   /** A gap that the model left for somebody to fill in: sent by mistake it embarrasses. */
   | 'placeholder'
@@ -88,6 +88,7 @@ export function shapeReply(answer: DraftAnswer, options: ShapeOptions): ShapedRe
   if (texts.some((text) => PLACEHOLDERS.some((pattern) => pattern.test(withoutAddresses(text))))) {
     return unusable('placeholder');
   }
+  if (isOnlyGreeting(parts)) return unusable('empty');
   if (!answersInLanguage(answer.language, whole, options.expectedLanguage)) return unusable('wrong-language');
 
   const html = parts.map((part) => partHtml(part, options.allowedHosts)).join('');

@@ -25,17 +25,39 @@ const FORMULAS = [
   'с уважением|з повагою|saygılar(?:ımla|ımızla)?',
 ];
 const FORMULA = new RegExp(`^(?:${FORMULAS.join('|')})\\s*[,.!–-]*$`, 'iu');
+/** A formula that begins a sentence ("Thank you for the update") is none; the name after it begins with a capital. */
 const FORMULA_WITH_NAME = new RegExp(
-  `^(?:${FORMULAS.join('|')})(?:,\\s+|\\s+[–-]\\s+|\\s+(?=\\p{Lu}))(?<name>[\\p{Lu}[{<][^.!?]{0,60})$`,
-  'iu',
+  `^(?i:${FORMULAS.join('|')})(?:,\\s+|\\s+[–-]\\s+|\\s+(?=\\p{Lu}))(?<name>[\\p{Lu}[{<][^.!?]{0,60})$`,
+  'u',
 );
 const TEAM =
   /^(?:(?:your|the|ihr|euer|dein|das|votre|l['’]|su|el|tu|il|uw|het)\s?)?(?:[\p{L}\d&'’.-]+ ){0,4}(?:support|service|team|équipe|equipo|squadra)(?:[ -](?:team|\p{L}+)){0,2}$/iu;
 const PLACEHOLDER_LINE = /^[[{<]{1,2}[^\]}>]{1,60}[\]}>]{1,2}$/u;
 
+/** What stands in names, roles and companies without a capital. */
+const LOWER_CASE_OF_NAMES = new Set(
+  (
+    'of the and at for from in und von vom zu im der die das ihr dein euer de del della di da du des la le les et à el y e en van het bij af og och ' +
+    'your our votre notre su uw customer client support service services care success help desk team head manager agent representative ' +
+    'specialist équipe equipo squadra sir madam or команда команды служба службы отдел поддержки підтримки и та'
+  ).split(' '),
+);
+
+/** Words that no name has: where they stand, something is said. */
+function plainWords(text: string): number {
+  const outsideOfGaps = text.replace(/[[{<]{1,2}[^\]}>]{1,60}[\]}>]{1,2}/gu, ' ');
+  const words = outsideOfGaps.match(/(?<![\p{L}\p{N}.@'’-])\p{Ll}[\p{L}'’-]*(?![\p{L}\p{N}@.'’-])/gu) ?? [];
+  return words.filter((word) => !LOWER_CASE_OF_NAMES.has(word.replace(/^l['’]/, ''))).length;
+}
+
 /** A name, a role, a company or an address line: short and no sentence. */
 function looksLikeSignature(text: string): boolean {
-  return text.length <= 60 && !/[.!?:…]$/u.test(text) && text.split(' ').length <= 7;
+  return text.length <= 60 && !/[.!?:…]$/u.test(text) && text.split(' ').length <= 7 && plainWords(text) <= 1;
+}
+
+function isFormula(text: string): boolean {
+  const name = FORMULA_WITH_NAME.exec(text)?.groups?.name;
+  return FORMULA.test(text) || (name !== undefined && plainWords(name) === 0);
 }
 
 /** How many lines after a closing formula still count as its signature. */
@@ -45,9 +67,7 @@ const MAX_SIGNATURE_LINES = 6;
 export function withoutSignOff(parts: readonly ReplyPart[]): readonly ReplyPart[] {
   const dashes = parts.findIndex((part) => part.kind === 'line' && /^(?:--|—|__+)$/.test(part.text));
   const body = trimmed(dashes < 0 ? parts : parts.slice(0, dashes));
-  const formula = body.findLastIndex(
-    (part) => part.kind === 'line' && (FORMULA.test(part.text) || FORMULA_WITH_NAME.test(part.text)),
-  );
+  const formula = body.findLastIndex((part) => part.kind === 'line' && isFormula(part.text));
   if (formula >= 0) {
     const below = body.slice(formula + 1).filter((part) => part.kind !== 'blank');
     const isSignature =
@@ -60,7 +80,7 @@ export function withoutSignOff(parts: readonly ReplyPart[]): readonly ReplyPart[
     body.length > 1 &&
     last?.kind === 'line' &&
     looksLikeSignature(last.text) &&
-    (TEAM.test(last.text) || PLACEHOLDER_LINE.test(last.text))
+    ((TEAM.test(last.text) && plainWords(last.text) === 0) || PLACEHOLDER_LINE.test(last.text))
   ) {
     return withoutSignOff(body.slice(0, -1));
   }
@@ -71,4 +91,18 @@ export function withoutSignOff(parts: readonly ReplyPart[]): readonly ReplyPart[
 function trimmed(parts: readonly ReplyPart[]): readonly ReplyPart[] {
   const first = parts.findIndex((part) => part.kind !== 'blank');
   return first < 0 ? [] : parts.slice(first, parts.findLastIndex((part) => part.kind !== 'blank') + 1);
+}
+
+const GREETING =
+  /^(?:hello|hi|hey|dear|good (?:day|morning|afternoon|evening)|greetings|hallo|guten (?:tag|morgen|abend)|sehr geehrte[rn]?|liebe[rs]?|werte[rs]?|moin|servus|grüezi|bonjour|bonsoir|salut|ch[eè]re?s?|madame|monsieur|hola|estimad[oa]s?|querid[oa]s?|buen[oa]s (?:días|tardes|noches)|olá|car[oai]s?|prezad[oa]s?|bo[am] (?:dia|tarde|noite)|ciao|salve|buon(?:giorno|asera)|gentil[ei]|egregio|beste|geachte|goede(?:morgen|middag|navond)?|dag|hej|hei|kære|kjære|bästa|god (?:dag|morgen|kväll)|cześć|dzień dobry|witam|szanown[yaei]|dobrý den|vážen[ýáí]|здравствуйте|привет|добрый (?:день|вечер)|доброе утро|уважаем(?:ый|ая|ые)|вітаю|доброго дня|добрий день|шановн(?:ий|а|і)|merhaba|sayın|sevgili)(?:\s[^,.!?:;،，、]{0,50})?[\s,.!:;–-]*$/iu;
+
+/** Whether all of the reply is an address to the customer that nothing follows: one line of a greeting, or one that ends in a comma. */
+export function isOnlyGreeting(parts: readonly ReplyPart[]): boolean {
+  const [first, ...others] = parts.filter((part) => part.kind !== 'blank');
+  return (
+    first?.kind === 'line' &&
+    others.length === 0 &&
+    (/^.{1,60}[,،，、]$/u.test(first.text) ||
+      (GREETING.test(first.text) && plainWords(first.text.replace(/^\S+/, '')) <= 1))
+  );
 }

@@ -74,7 +74,7 @@ describe('everything from the model is text', () => {
   });
 
   it('invisible characters go', () => {
-    expect(htmlOf('Hel\u200blo\u202e you\u0000')).toBe('<div>Hello you</div>');
+    expect(htmlOf('It i\u200bs\u202e done\u0000')).toBe('<div>It is done</div>');
   });
 
   it('Markdown becomes what it means, without headings, code and pictures', () => {
@@ -126,6 +126,8 @@ describe('what FreeScout or the agent adds is taken out', () => {
     ['a placeholder below the formula', ['Done.', 'Best regards,', '[Your name]']],
     ['formula, name, role and company', ['Done.', 'Kind regards,\nAnna Meier\nSupport Team\nExample Ltd']],
     ['formula and name on one line', ['Done.', 'Best regards, Anna Meier']],
+    ['formula, role and company on one line', ['Done.', 'Kind regards, Anna from the Example support team']],
+    ['a formula and a gap on one line', ['Done.', 'Best regards, [Your name]']],
     ['a formula alone', ['Done.', 'Best regards']],
     ['thanks as a formula', ['Done.', 'Thanks,\nAnna']],
     ['the team', ['Done.', 'Your Example Support Team']],
@@ -151,13 +153,24 @@ describe('what FreeScout or the agent adds is taken out', () => {
     'Best regards to your colleague who reported it, please let us know what she says.',
     'Our support team looks into it.',
     'The subject is closed.',
+    'Thank you for the update, we are looking into it now',
+    'Thank you Nina, we are looking into it now',
+    'Thanks, Anna will call you tomorrow',
+    'Vielen Dank für die Nachricht, wir prüfen das',
+    'Vielen Dank Nina, wir prüfen das gerade',
+    'All the best, we will be in touch',
+    'Merci, nous vérifions cela maintenant',
+    'Please contact our support team',
   ])('%s stays', (sentence) => {
     expect(htmlOf('Done.', sentence)).toBe(`<div>Done.</div><div><br></div><div>${sentence}</div>`);
   });
 
-  it('text after thanks stays', () => {
-    expect(htmlOf('Thanks,\nwe received the form and will look at it today.')).toContain('received the form');
-  });
+  it.each(['we received the form and will look at it today.', 'we will call you tomorrow', 'wir prüfen das'])(
+    'text after thanks stays: %s',
+    (text) => {
+      expect(htmlOf(`Thanks,\n${text}`)).toContain(text);
+    },
+  );
 });
 
 describe('what makes an answer unusable', () => {
@@ -167,6 +180,12 @@ describe('what makes an answer unusable', () => {
     ['empty', ['**', '...']],
     ['empty', ['Best regards,\nAnna']],
     ['empty', ['Subject: x']],
+    ['empty', ['Hello Nina,']],
+    ['empty', ['Hello Nina,', 'Best regards,\nAnna']],
+    ['empty', ['Dear sir or madam', 'Thank you.']],
+    ['empty', ['Sehr geehrte Damen und Herren!']],
+    ['empty', ['Bonjour Mme Dupont,']],
+    ['empty', ['ニーナ様、']],
     ['empty', ['![](https://example.com/a.png)']],
     ['placeholder', ['Hello [Name],', 'Done.']],
     ['placeholder', ['Hello [Customer Name], Done.']],
@@ -200,6 +219,9 @@ describe('what makes an answer unusable', () => {
     'The method returns [] or [1].',
     'We cannot refund this order, because it was opened; I am sorry about that.',
     'Please name the file report.txt.',
+    'Hi Nina, done',
+    'Hello, it works again',
+    'Dear Nina\nIt works again',
   ])('%s is usable', (text) => {
     expect(shaped([text]).outcome).toBe('usable');
   });
