@@ -4,7 +4,7 @@ import type { RawGmailMessage } from '#shared/gmail/gmailClient.ts';
 import { ticketDecision } from '#shared/gmail/ticketedLabels.ts';
 import { permanent } from '#shared/jobs/failure.ts';
 import { intakeSince } from '#shared/jobs/intakeSince.ts';
-import { deduplicationId, type GmailMessageJob } from '#shared/jobs/jobs.ts';
+import { deduplicationId, type GmailMessageJob, type JobCause } from '#shared/jobs/jobs.ts';
 import { type HygieneReason, type HygieneVerdict, judgeMail } from '#shared/mail/hygiene.ts';
 import { type ParsedMail, parseMail } from '#shared/mail/parseMail.ts';
 import { type Account, ownAddresses } from '#shared/settings/settings.ts';
@@ -18,7 +18,7 @@ import { senderOf } from './mailToFreeScout.ts';
 import { noteReport } from './noteReport.ts';
 import { handedOver, underClaim, type WorkEnd } from './underClaim.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
-import { type EarlierWrite, findEarlierWrite, settleEarlierWrite } from './writeOnce.ts';
+import { type EarlierWrite, findEarlierWrite, findForgottenWrite, settleEarlierWrite } from './writeOnce.ts';
 
 /** A mail on its way into FreeScout, with all that the steps need. */
 export interface MailInHand {
@@ -29,6 +29,12 @@ export interface MailInHand {
   readonly message: RawGmailMessage;
   readonly mail: ParsedMail;
 }
+
+/**
+ * Jobs of mails that may have been brought in before, in a time that the ledger no longer remembers. History names a mail when it
+ * comes in, and a mail that moves into its conversation's group was looked for before it moved.
+ */
+const mayBeForgotten: ReadonlySet<JobCause> = new Set(['back-fill', 'gap-check', 'wake', 'replay']);
 
 /**
  * Brings one Gmail message into FreeScout: exactly one conversation, message or note, or a terminal row that says why not; then
@@ -96,6 +102,12 @@ async function bringIn(
   const noDraft = noDraftOf(verdict);
   await deps.store.ledger.progress(row.key, known.delivery.owner, { noDraft });
   const inHand: MailInHand = { ...known, message, mail };
+  const forgotten = mayBeForgotten.has(job.cause)
+    ? await findForgottenWrite(deps, row, message.internalDate)
+    : null;
+  if (forgotten !== null) {
+    return adopted(inHand, forgotten);
+  }
   if (verdict.kind === 'note') {
     const conversationId = job.conversationId ?? (await conversationOfReport(deps, verdict.references));
     if (conversationId !== null) {

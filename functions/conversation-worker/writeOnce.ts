@@ -9,7 +9,7 @@ import type { WorkerDependencies } from './workerDependencies.ts';
 /** By then an unanswered request has ended in FreeScout one way or the other: PHP's own limit is 30 to 60 seconds. */
 const settlingSeconds = 60;
 
-/** Clocks of the two systems may differ; a search for an earlier write starts this long before it. */
+/** Clocks of the two systems may differ; a search for an earlier write starts this long before it can have been. */
 const clockMarginMilliseconds = 5 * 60 * 1000;
 
 /** What an earlier attempt is found to have written. */
@@ -64,11 +64,25 @@ export async function settleEarlierWrite(
     await deps.store.ledger.progress(row.key, delivery.owner, { writeStartedAt: null });
     return null;
   }
-  deps.log.write('WRITE_ADOPTED', {
-    rowKey: row.key,
-    conversationId: found.conversation.id,
-    threadId: found.thread.id,
-  });
+  logAdopted(deps, row, found);
+  return found;
+}
+
+/**
+ * Finds what was written for a mail in a time that the ledger no longer remembers, because it was lost or is an older one that was
+ * restored; null = it is not in FreeScout.
+ *
+ * @param cameIn - when Gmail received the mail; it cannot have been written before.
+ */
+export async function findForgottenWrite(
+  deps: Pick<WorkerDependencies, 'log' | 'freescout' | 'settings'>,
+  row: LedgerRow,
+  cameIn: Date,
+): Promise<EarlierWrite | null> {
+  const found = await findMarked(deps, row, withMargin(cameIn));
+  if (found !== null) {
+    logAdopted(deps, row, found);
+  }
   return found;
 }
 
@@ -89,7 +103,23 @@ export async function findEarlierWrite(
   if (settledIn > 0) {
     throw new ComeBackLater('unanswered-write', Math.ceil(settledIn));
   }
-  return findMarked(deps, row, new Date(startedAt.getTime() - clockMarginMilliseconds));
+  return findMarked(deps, row, withMargin(startedAt));
+}
+
+function withMargin(earliest: Date): Date {
+  return new Date(earliest.getTime() - clockMarginMilliseconds);
+}
+
+function logAdopted(
+  deps: Pick<WorkerDependencies, 'log'>,
+  row: LedgerRow,
+  { conversation, thread }: EarlierWrite,
+): void {
+  deps.log.write('WRITE_ADOPTED', {
+    rowKey: row.key,
+    conversationId: conversation.id,
+    threadId: thread.id,
+  });
 }
 
 async function findMarked(

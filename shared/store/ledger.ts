@@ -50,7 +50,7 @@ export interface LedgerRow {
   /** Present while a worker has the row. */
   readonly leaseOwner?: string;
   readonly leaseUntil?: string;
-  /** Set before FreeScout is asked to write; only when one is found does a later attempt search for that write. */
+  /** Set before FreeScout is asked to write; a later attempt that finds it searches for that write. */
   readonly writeStartedAt?: string;
   /** Hygiene verdict, written before FreeScout is called: why this mail gets no draft; null = it may get one. */
   readonly noDraft?: string | null;
@@ -175,6 +175,14 @@ export interface Ledger {
       readonly newestFirst?: true;
     },
   ): Promise<readonly LedgerRow[]>;
+  /**
+   * Takes a row away of which nothing came and nothing is owed, as if nobody had claimed it: what it stands for may be due again
+   * later.
+   *
+   * @param owner - who has claimed it; null: only a row that nobody works on.
+   * @returns false when there is none, it is terminal, or somebody else works on it.
+   */
+  withdraw(key: LedgerKey, owner: string | null): Promise<boolean>;
   /**
    * Turns a retryable `failed` row into a permanent one (72 h are over).
    *
