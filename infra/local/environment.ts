@@ -16,6 +16,7 @@ const environmentSchema = z
     CSM_HOST: z.string().default('127.0.0.1'),
     CSM_PUBLIC_URL: url.optional(),
     CSM_DATA_DIR: z.string().default('.csm'),
+    CSM_STAND_INS: z.literal('allowed', { error: 'must be allowed, or not be set' }).optional(),
     CSM_SAMPLES: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
     CSM_STATUS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
     CSM_GMAIL_POLL_SECONDS: z.coerce
@@ -86,6 +87,14 @@ const environmentSchema = z
         });
       }
     }
+    if (environment.FREESCOUT_URL && !environment.OPENAI_API_KEY && !environment.CSM_STAND_INS) {
+      context.addIssue({
+        code: 'custom',
+        path: ['OPENAI_API_KEY'],
+        message:
+          "is missing, but FREESCOUT_URL is set: the model's stand-in would write made-up drafts into a real FreeScout (CSM_STAND_INS=allowed lets it)",
+      });
+    }
   });
 
 /** Every variable that `npm start` reads its options from. */
@@ -135,6 +144,8 @@ export interface LocalOptions {
   readonly publicUrl: string | undefined;
   readonly dataDirectory: string;
   readonly samples: boolean;
+  /** What stand-ins make up, drafts and sample mails, may go into a real FreeScout. */
+  readonly standInsAllowed: boolean;
   /** Opens `/metrics` and the details of `/ready`; undefined = a new one at every start. */
   readonly statusToken: string | undefined;
   readonly gmailPollSeconds: number;
@@ -194,6 +205,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     publicUrl: own.CSM_PUBLIC_URL?.replace(/\/+$/, ''),
     dataDirectory: own.CSM_DATA_DIR,
     samples: own.CSM_SAMPLES === 'on',
+    standInsAllowed: own.CSM_STAND_INS === 'allowed',
     statusToken: own.CSM_STATUS_TOKEN,
     gmailPollSeconds: own.CSM_GMAIL_POLL_SECONDS,
     followUpSeconds: own.CSM_FOLLOW_UP_SECONDS,

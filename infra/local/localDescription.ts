@@ -15,7 +15,7 @@ export interface LocalDescription {
   };
   readonly gmail: { readonly url: string; readonly account: string; readonly external: boolean };
   readonly openai: { readonly url: string; readonly external: boolean };
-  /** `slack`: the stand-in, null with a real one. `sns`: where the topic `aws.alertTopicArn` is. */
+  /** `slack`: the stand-in, null with a real one or a real FreeScout. `sns`: where the topic `aws.alertTopicArn` is. */
   readonly alerts: { readonly slack: string | null; readonly sns: string | null };
   readonly aws: {
     readonly dynamodb: string;

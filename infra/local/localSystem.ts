@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import type { LogCode } from '#shared/observability/logCatalogue.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import { alarmDefinitions } from './alarms/alarmDefinitions.ts';
 import { createMetricWindow } from './alarms/metricWindow.ts';
@@ -14,7 +15,7 @@ import { type RunningTemplate, runTemplate } from './runner/runTemplate.ts';
 import { chosenSettings, runSettings } from './runSettings.ts';
 import { startSamples } from './samples/startSamples.ts';
 import { fillSecrets, slackWebhookUrl, statusToken } from './secretValues.ts';
-import { type StandIns, startStandIns, withPort } from './standIns/startStandIns.ts';
+import { type StandIns, standInWarning, startStandIns, withPort } from './standIns/startStandIns.ts';
 import { StartRefused } from './startRefused.ts';
 import { synthesize } from './synthesize.ts';
 
@@ -23,8 +24,8 @@ export interface LocalSystemOptions extends LocalOptions {
   readonly functionsFolder?: string;
   /** Gets every line a function writes. */
   readonly output: FunctionOutput;
-  /** Gets what the platform itself would log about a function. */
-  readonly report: (functionId: string, sentence: string) => void;
+  /** Gets what the platform itself would log about a function; `code` as in the log catalogue. */
+  readonly report: (functionId: string, sentence: string, code?: LogCode) => void;
   /** Called when a part that cannot be done without is gone; the caller should stop the system. */
   readonly onPartLost: (sentence: string) => void;
 }
@@ -35,6 +36,7 @@ export interface LocalSystem {
   readonly settings: Settings;
   readonly dataDirectory: string;
   readonly standIns: StandIns;
+  readonly samplesArrive: boolean;
   readonly running: RunningTemplate;
   /** Invokes a function by its construct id at once, for example `GmailPoll`, with the event of its schedule. */
   readonly runNow: (functionId: string) => Promise<Invocation>;
@@ -100,6 +102,10 @@ async function start(
   onClose(httpApi.close);
   const standIns = await startStandIns(options, chosen, onClose, report);
   const settings = runSettings(chosen, options, standIns);
+  const warning = standInWarning(standIns);
+  if (warning !== null) {
+    options.report('local system', warning, 'STAND_INS_IN_USE');
+  }
 
   const [dynamodb, template] = await settledTogether(
     startDynamodb({
@@ -165,14 +171,18 @@ async function start(
   });
   writeWhole(directory.stackFile, `${JSON.stringify(describeStack(running), null, 2)}\n`);
   writeWhole(directory.descriptionFile, `${JSON.stringify(description, null, 2)}\n`);
-  if (options.samples && standIns.gmail) {
-    onClose(startSamples(standIns.gmail.insert, accounts[0] ?? '', report));
+  const { gmail } = standIns;
+  const samplesArrive =
+    gmail !== undefined && options.samples && (standIns.freescout !== undefined || options.standInsAllowed);
+  if (samplesArrive) {
+    onClose(startSamples(gmail.insert, accounts[0] ?? '', report));
   }
   return {
     description,
     settings,
     dataDirectory: directory.path,
     standIns,
+    samplesArrive,
     running,
     runNow: running.runNow,
     stop: close,

@@ -1,3 +1,4 @@
+import type { LogCode } from '#shared/observability/logCatalogue.ts';
 import { readEnvironment } from './environment.ts';
 import { type LocalSystem, startLocalSystem } from './localSystem.ts';
 import { chosenSettings } from './runSettings.ts';
@@ -37,7 +38,7 @@ async function main(): Promise<void> {
     onPartLost: stopAsked.resolve,
   });
   if (!json) {
-    say(welcome(system, options));
+    say(welcome(system));
   }
   const fault = await stopAsked.promise;
   if (!json && fault === undefined) {
@@ -58,13 +59,14 @@ function terminalOutput(json: boolean, style: LineStyle) {
         say(shown);
       }
     },
-    report: (functionId: string, sentence: string) =>
+    report: (functionId: string, sentence: string, code?: LogCode) =>
       say(
         json
           ? JSON.stringify({
               level: 'WARN',
               timestamp: new Date().toISOString(),
               service: functionId,
+              code,
               message: sentence,
             })
           : platformLine(functionId, sentence, new Date(), style),

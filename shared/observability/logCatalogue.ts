@@ -76,6 +76,7 @@ export const logCatalogue = {
   // start
   NOT_CONFIGURED: ['WARN', 'Not configured yet; nothing was done'],
   CONFIGURATION_FAULT: ['WARN', 'Something is missing in the settings or a secret'],
+  STAND_INS_IN_USE: ['WARN', 'FreeScout is real, but other parts are stand-ins'],
   NOT_READY: ['WARN', 'The system is not ready'],
   START_REFUSED: ['ERROR', 'The function cannot start'],
 } as const satisfies Record<string, readonly ['DEBUG' | 'INFO' | 'WARN' | 'ERROR', string]>;

@@ -15,12 +15,30 @@ beforeAll(async () => {
       FREESCOUT_URL: desk.url,
       FREESCOUT_KEY: desk.apiKey,
       FREESCOUT_WEBHOOK_SECRET: desk.webhookSecret,
+      CSM_STAND_INS: 'allowed',
+      LOG_JSON: 'true',
     },
   });
 }, 90_000);
 afterAll(async () => {
   expect(await system.stop()).toBe(0);
   await desk.close();
+});
+
+it('the start says, in JSON too, which parts stand in beside a real FreeScout', () => {
+  const lines = system
+    .output()
+    .split('\n')
+    .filter((line) => line.includes('STAND_INS_IN_USE'));
+  expect(lines.map((line): unknown => JSON.parse(line))).toEqual([
+    {
+      level: 'WARN',
+      code: 'STAND_INS_IN_USE',
+      timestamp: expect.any(String),
+      service: 'local system',
+      message: expect.stringMatching(/FreeScout is real, but stand-ins run for Gmail .* and OpenAI /),
+    },
+  ]);
 });
 
 const doctor = () => csm(['doctor', '--fetching-off'], { dataDirectory: system.dataDirectory });

@@ -455,7 +455,7 @@ describe('connecting on one machine', () => {
     GMAIL_ROOT_URL: `${system.local.gmail.url}/`,
     GOOGLE_TOKEN_URL: `${system.local.gmail.url}/token`,
   });
-  const started = () => readEnvironment({ CSM_PORT: '0', ...readKeptSecrets(dataDirectory) });
+  const started = () => readEnvironment({ CSM_STAND_INS: 'allowed', ...readKeptSecrets(dataDirectory) });
 
   it('connect gmail consents in the browser and keeps the refresh token for npm start', async () => {
     const visits: Promise<Response>[] = [];

@@ -12,6 +12,7 @@ export interface StandIns {
   readonly freescout: FreeScoutStandIn | undefined;
   readonly gmail: GmailStandIn | undefined;
   readonly openai: OpenaiStandIn | undefined;
+  /** Undefined also where there is no Slack at all: beside a real FreeScout an alert must not count as delivered to nobody. */
   readonly slack: SlackStandIn | undefined;
 }
 
@@ -44,7 +45,8 @@ export async function startStandIns(
   const openai = options.openai
     ? undefined
     : opened(await withPort('OpenAI', options.ports.openai, (port) => startOpenaiStandIn({ port })));
-  const slack = options.slackWebhookUrl ? undefined : opened(await startSlackStandIn({ port: 0 }));
+  const slack =
+    options.slackWebhookUrl || options.freescout ? undefined : opened(await startSlackStandIn({ port: 0 }));
   const insert = (mail: Parameters<GmailStandIn['insert']>[0]) =>
     gmail
       ?.insert(mail)
@@ -86,6 +88,17 @@ export async function startStandIns(
         ),
       );
   return { freescout, gmail, openai, slack };
+}
+
+/** What an operator has to know at every start with a real FreeScout; null when nothing stands in for another part. */
+export function standInWarning({ freescout, gmail, openai }: StandIns): string | null {
+  const parts = [
+    ...(gmail ? ['Gmail (no mail of customers comes in through it; set GMAIL_…)'] : []),
+    ...(openai ? ['OpenAI (judgements and drafts are made up; set OPENAI_API_KEY)'] : []),
+  ];
+  return freescout || parts.length === 0
+    ? null
+    : `FreeScout is real, but stand-ins run for ${parts.join(' and ')}.`;
 }
 
 /** Opens something on a port and says which one is taken. */

@@ -1,8 +1,7 @@
-import type { LocalOptions } from '../environment.ts';
 import type { LocalSystem } from '../localSystem.ts';
 
 /** What stands on the terminal once the system is ready. */
-export function welcome(system: LocalSystem, options: LocalOptions): string {
+export function welcome(system: LocalSystem): string {
   const { description, dataDirectory, settings } = system;
   const part = (external: boolean) => (external ? 'real' : 'stand-in');
   const rows: readonly (readonly [string, string, string])[] = [
@@ -26,9 +25,7 @@ export function welcome(system: LocalSystem, options: LocalOptions): string {
     '',
     ...rows.map(([name, address, remark]) => `  ${name.padEnd(7)} ${address.padEnd(width)}  ${remark}`),
     '',
-    ...(options.samples && !description.gmail.external
-      ? ['  Sample mails arrive over the next minute.']
-      : []),
+    ...(system.samplesArrive ? ['  Sample mails arrive over the next minute.'] : []),
     '  Ctrl-C stops.',
     '',
   ].join('\n');

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readEnvironment } from '#infra/local/environment.ts';
+import { startFreeScoutStandIn } from '#infra/local/freescout/standIn.ts';
 import { composeMail } from '#infra/local/gmail/composeMail.ts';
 import { type LocalSystem, startLocalSystem } from '#infra/local/localSystem.ts';
+import { welcome } from '#infra/local/terminal/welcome.ts';
 
 const functionsFolder = join(import.meta.dirname, '../../support/localRunner/functions');
 const newDirectory = () => mkdtempSync(join(tmpdir(), 'csm-system-'));
@@ -16,7 +18,7 @@ const start = (variables: Record<string, string>) =>
     ...readEnvironment({ CSM_PORT: '0', CSM_SAMPLES: 'off', CSM_DESK_DELAY_FACTOR: '0', ...variables }),
     functionsFolder,
     output: (id, line) => lines.push(`${id} ${line}`),
-    report: (id, sentence) => reports.push(`${id}: ${sentence}`),
+    report: (id, sentence, code) => reports.push([id, code, sentence].join(': ')),
     onPartLost: (sentence) => reports.push(sentence),
   });
 
@@ -156,6 +158,40 @@ describe('local system', () => {
     expect((await fetch(`${system.description.api}/health`)).status).toBe(200);
   });
 
+  it('says which parts stand in beside a real FreeScout, and starts no Slack stand-in and no sample mails there', async () => {
+    const desk = await startFreeScoutStandIn();
+    const freescout = {
+      FREESCOUT_URL: desk.url,
+      FREESCOUT_KEY: desk.apiKey,
+      FREESCOUT_WEBHOOK_SECRET: desk.webhookSecret,
+    };
+    reports.length = 0;
+    const other = await start({
+      ...freescout,
+      CSM_DATA_DIR: newDirectory(),
+      CSM_SAMPLES: 'on',
+      OPENAI_API_KEY: 'k',
+    });
+    try {
+      expect(reports).toEqual([
+        'local system: STAND_INS_IN_USE: FreeScout is real, but stand-ins run for Gmail (no mail of customers comes in through it; set GMAIL_…).',
+      ]);
+      expect(other.description).toMatchObject({
+        desk: { external: true },
+        gmail: { external: false },
+        openai: { external: true },
+        alerts: { slack: null },
+      });
+      expect(other.standIns.slack).toBeUndefined();
+      expect(other.samplesArrive).toBe(false);
+      expect(welcome(other)).not.toContain('Sample mails');
+    } finally {
+      await other.stop();
+      await desk.close();
+    }
+    expect(welcome(system)).toContain('Slack');
+  });
+
   it('refuses a directory that is in use, one of another account, taken ports and wrong settings, each in one line', async () => {
     const refusal = (variables: Record<string, string>) =>
       start(variables).then(
@@ -181,6 +217,7 @@ describe('local system', () => {
         FREESCOUT_URL: 'https://desk.example.com/',
         FREESCOUT_KEY: 'k',
         FREESCOUT_WEBHOOK_SECRET: 's',
+        OPENAI_API_KEY: 'k',
       }),
     ).toMatch(/belongs to FreeScout the stand-in, not https:\/\/desk\.example\.com/);
     expect(

@@ -75,6 +75,7 @@ describe('starting again', () => {
       FREESCOUT_URL: freescout.url,
       FREESCOUT_KEY: freescout.apiKey,
       FREESCOUT_WEBHOOK_SECRET: freescout.webhookSecret,
+      CSM_STAND_INS: 'allowed',
     };
     const first = await startSystem(directory, real);
     await first.remember();

@@ -33,6 +33,22 @@ describe('environment of npm start', () => {
     expect(options.gmail).toBeUndefined();
   });
 
+  it("lets the model's stand-in write into a real FreeScout only when that is said", () => {
+    const freescout = { url: 'https://d.example', apiKey: 'k', webhookSecret: 's' };
+    const variables = { FREESCOUT_URL: freescout.url, FREESCOUT_KEY: 'k', FREESCOUT_WEBHOOK_SECRET: 's' };
+    expect(readEnvironment({ ...variables, CSM_STAND_INS: 'allowed' })).toMatchObject({
+      freescout,
+      openai: undefined,
+      standInsAllowed: true,
+    });
+    // Without a real Gmail it works on what FreeScout itself brings in.
+    expect(readEnvironment({ ...variables, OPENAI_API_KEY: 'k' })).toMatchObject({
+      freescout,
+      gmail: undefined,
+      standInsAllowed: false,
+    });
+  });
+
   it('takes a mail server and a Slack for alerts, and the time between follow-ups', () => {
     const options = readEnvironment({
       CSM_FOLLOW_UP_SECONDS: '30',
@@ -84,6 +100,11 @@ describe('environment of npm start', () => {
 
   it.each([
     [{ FREESCOUT_URL: 'https://d.example' }, 'FREESCOUT_KEY is missing, but FREESCOUT_URL is set'],
+    [
+      { FREESCOUT_URL: 'https://d.example', FREESCOUT_KEY: 'k', FREESCOUT_WEBHOOK_SECRET: 's' },
+      /^OPENAI_API_KEY is missing, but FREESCOUT_URL is set: .*real FreeScout \(CSM_STAND_INS=allowed lets it\)$/,
+    ],
+    [{ CSM_STAND_INS: 'yes' }, 'CSM_STAND_INS must be allowed, or not be set'],
     [{ SMTP_HOST: 'mail.example.com', SMTP_FROM: 'a@example.com' }, 'SMTP_TO is missing'],
     [{ SMTP_PASSWORD: 'x' }, 'SMTP_USERNAME is missing'],
     [{ SMTP_HOST: 'h', SMTP_FROM: 'a@example.com', SMTP_TO: 'nobody' }, 'SMTP_TO.0 must be e-mail addresses'],
@@ -96,7 +117,7 @@ describe('environment of npm start', () => {
     [{ CSM_STATUS_TOKEN: 'short' }, 'CSM_STATUS_TOKEN must have at least 16 characters'],
     [{ CSM_PORT: '65533' }, 'must be at most 65532'],
     [{ CSM_SETTINGS: '[]' }, 'CSM_SETTINGS must be a JSON object'],
-  ])('refuses %o', (variables: Record<string, string>, fault) => {
+  ])('refuses %o', (variables: Record<string, string>, fault: string | RegExp) => {
     expect(() => readEnvironment(variables)).toThrow(fault);
   });
 });
