@@ -4,22 +4,62 @@ import { CommandFailed } from './terminal.ts';
 
 const readySchema = z.looseObject({
   status: z.string(),
-  mode: z.string().nullish(),
+  /** Told with the token only. */
+  mode: z.string().nullable(),
   issues: z.array(z.string()).default([]),
 });
 export type Ready = z.output<typeof readySchema>;
 
-/** What `/ready` says with the status token. */
-export async function readReady(home: Home): Promise<Ready> {
-  return readySchema.parse(await ask(home, '/ready'));
+const figuresSchema = z.record(z.string(), z.unknown());
+
+type StatusHome = Pick<Home, 'api' | 'secrets'>;
+
+/**
+ * What `/ready` says with the status token.
+ *
+ * @throws {CommandFailed} when there is no answer, or none to that token.
+ */
+export async function readReady(home: StatusHome): Promise<Ready> {
+  const { status, body } = await ask(home, '/ready');
+  if (z.object({ status: z.string(), mode: z.never().optional() }).safeParse(body).success) {
+    throw refusedToken(home);
+  }
+  const ready = readySchema.safeParse(body);
+  if (!ready.success || ![200, 503].includes(status)) {
+    throw new CommandFailed(`${home.api}/ready answered ${status}. Look for errors of the status function.`);
+  }
+  return ready.data;
 }
 
-/** What `/metrics` says. */
-export async function readMetrics(home: Home): Promise<Readonly<Record<string, unknown>>> {
-  return z.record(z.string(), z.unknown()).parse(await ask(home, '/metrics'));
+/**
+ * What `/metrics` says.
+ *
+ * @throws {CommandFailed} as {@link readReady}.
+ */
+export async function readMetrics(home: StatusHome): Promise<z.output<typeof figuresSchema>> {
+  const { status, body } = await ask(home, '/metrics');
+  if (status === 401) {
+    throw refusedToken(home);
+  }
+  const figures = figuresSchema.safeParse(body);
+  if (!figures.success || status !== 200) {
+    throw new CommandFailed(
+      `${home.api}/metrics answered ${status}. Look for errors of the status function.`,
+    );
+  }
+  return figures.data;
 }
 
-async function ask(home: Home, path: string): Promise<unknown> {
+function refusedToken({ api }: StatusHome): CommandFailed {
+  return new CommandFailed(
+    `${api} does not take the status token: the status function reads a changed one within ten minutes. Until then it tells nothing.`,
+  );
+}
+
+async function ask(
+  home: StatusHome,
+  path: string,
+): Promise<{ readonly status: number; readonly body: unknown }> {
   const { token } = await home.secrets.status();
   try {
     const answer = await fetch(`${home.api}${path}`, {
@@ -31,10 +71,20 @@ async function ask(home: Home, path: string): Promise<unknown> {
       },
       signal: AbortSignal.timeout(30_000),
     });
-    return await answer.json();
+    const text = await answer.text();
+    return { status: answer.status, body: jsonIn(text) };
   } catch (error) {
     throw new CommandFailed(
       `${home.api}${path} does not answer (${error instanceof Error ? error.name : 'no answer'}). Check that the system runs and that this machine reaches it.`,
     );
+  }
+}
+
+/** undefined: what answered is no function of ours. */
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

@@ -7,6 +7,7 @@ import type { AddCommand, Cli } from '../command.ts';
 import { print } from '../command.ts';
 import { type Home, silentLog } from '../home.ts';
 import { readReady } from '../statusApi.ts';
+import { CommandFailed } from '../terminal.ts';
 
 interface Finding {
   readonly check: string;
@@ -41,7 +42,17 @@ export const addDoctor: AddCommand = (program, run) => {
 };
 
 async function readiness(home: Home): Promise<readonly Finding[]> {
-  const { status, issues, mode } = await readReady(home);
+  const ready = await readReady(home).catch((error: unknown) => {
+    if (error instanceof CommandFailed) {
+      return error;
+    }
+    throw error;
+  });
+  if (ready instanceof CommandFailed) {
+    // The other checks need no status function.
+    return [{ check: 'ready', result: 'failed', detail: ready.message }];
+  }
+  const { status, issues, mode } = ready;
   if (issues.length === 0) {
     return [
       {
