@@ -22,7 +22,7 @@ export interface HttpApi {
 }
 
 /**
- * @param host address to listen on; its URL always names 127.0.0.1.
+ * @param host address to listen on; the URL names it too, or 127.0.0.1 where that is every address of the machine.
  * @throws the error of `listen`, for example EADDRINUSE.
  */
 export async function openHttpApi(port: number, host = '127.0.0.1'): Promise<HttpApi> {
@@ -40,8 +40,7 @@ export async function openHttpApi(port: number, host = '127.0.0.1'): Promise<Htt
     server.once('error', reject);
     server.listen(port, host, resolve);
   });
-  const address = server.address();
-  domainName = `127.0.0.1:${typeof address === 'object' ? address?.port : port}`;
+  domainName = domainNameOf(server.address());
   return {
     url: `http://${domainName}`,
     serve: (apiId, routes) => {
@@ -54,6 +53,15 @@ export async function openHttpApi(port: number, host = '127.0.0.1'): Promise<Htt
         server.closeIdleConnections();
       }),
   };
+}
+
+function domainNameOf(bound: ReturnType<Server['address']>): string {
+  if (bound === null || typeof bound === 'string') {
+    throw new Error('The server does not listen on a port.');
+  }
+  const { address, port } = bound;
+  const isEvery = address === '0.0.0.0' || address === '::';
+  return `${isEvery ? '127.0.0.1' : address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
 async function answer(

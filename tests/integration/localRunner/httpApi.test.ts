@@ -1,0 +1,27 @@
+import { networkInterfaces } from 'node:os';
+import { afterEach, expect, it } from 'vitest';
+import { type HttpApi, openHttpApi } from '#infra/local/runner/httpApi.ts';
+
+let api: HttpApi | undefined;
+afterEach(() => api?.close());
+
+const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
+  all?.some(({ address }) => address === '::1'),
+);
+
+it.each([
+  ['127.0.0.1', '127.0.0.1'],
+  ['127.0.0.2', '127.0.0.2'],
+  ['0.0.0.0', '127.0.0.1'],
+  ...(hasIpv6
+    ? [
+        ['::', '127.0.0.1'],
+        ['::1', '[::1]'],
+      ]
+    : []),
+])('on %s it is reached at %s', async (host, name) => {
+  api = await openHttpApi(0, host);
+  expect(new URL(api.url).hostname).toBe(name);
+  // Nothing is served yet, but somebody is there.
+  expect((await fetch(api.url)).status).toBe(503);
+});
