@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { writeWhole } from './dataDirectory.ts';
+import { StartRefused } from './startRefused.ts';
 
 /** What `csm connect` keeps for `npm start`; a variable of the environment comes before it. */
 export const keptVariables = [
@@ -23,13 +24,24 @@ export function secretsFileOf(dataDirectory: string): string {
   return join(dataDirectory, 'secrets.env');
 }
 
-/** Secrets kept in a data directory; none when it has no such file. */
+/**
+ * Secrets kept in a data directory; none when it has no such file.
+ *
+ * @throws {StartRefused} when there is one that cannot be read: without it every part would be a stand-in.
+ */
 export function readKeptSecrets(dataDirectory: string): KeptSecrets {
+  const file = secretsFileOf(dataDirectory);
   let text: string;
   try {
-    text = readFileSync(secretsFileOf(dataDirectory), 'utf8');
-  } catch {
-    return {};
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      return {};
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartRefused(
+      `The secrets in ${file} cannot be read (${reason}): give the file to the user that runs this, with mode 0600.`,
+    );
   }
   const values = parseEnv(text);
   return Object.fromEntries(keptVariables.flatMap((name) => (values[name] ? [[name, values[name]]] : [])));

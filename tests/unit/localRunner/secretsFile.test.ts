@@ -1,15 +1,25 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { readEnvironment } from '#infra/local/environment.ts';
 import { keepSecrets, readKeptSecrets } from '#infra/local/secretsFile.ts';
+import { StartRefused } from '#infra/local/startRefused.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'csm-secrets-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 it('is empty where there is no file', () => {
   expect(readKeptSecrets(join(directory, 'nowhere'))).toEqual({});
+});
+
+it('is refused where the file is there and cannot be read', () => {
+  const folder = join(directory, 'unreadable');
+  // Whoever runs the tests may be root, who reads a file of any mode.
+  mkdirSync(join(folder, 'secrets.env'), { recursive: true });
+  expect(() => readKeptSecrets(folder)).toThrow(StartRefused);
+  expect(() => readKeptSecrets(folder)).toThrow(/^The secrets in .*secrets\.env cannot be read \(EISDIR/);
+  expect(() => keepSecrets(folder, { OPENAI_API_KEY: 'k' })).toThrow(StartRefused);
 });
 
 it('keeps what was connected, one part after the other, for its owner alone', () => {
