@@ -10,6 +10,7 @@ import {
   withoutAttachmentsIfTooLarge,
 } from './createConversationOfMail.ts';
 import { mergedInto } from './findConversation.ts';
+import { senderOf } from './mailToFreeScout.ts';
 import type { WorkEnd } from './underClaim.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
 import { writeOnce } from './writeOnce.ts';
@@ -30,12 +31,7 @@ export async function appendMail(
     return startAnew(deps, inHand, conversationId);
   }
   if (conversation.state === 'deleted') {
-    const mergedId = await mergedInto(
-      deps,
-      inHand.account,
-      shapedMail(deps, inHand).customer.email,
-      conversation.id,
-    );
+    const mergedId = await mergedInto(deps, inHand.account, senderOf(inHand.mail).address, conversation.id);
     if (mergedId === null) {
       return startAnew(deps, inHand, conversation.id);
     }
@@ -72,7 +68,7 @@ async function append(
   inHand: MailInHand,
   conversation: Conversation,
 ): Promise<LedgerOutcome> {
-  const shaped = shapedMail(deps, inHand);
+  const shaped = shapedMail(deps, inHand, senderOf(inHand.mail));
   const keepSpam = conversation.status === 'spam';
   const createdAt = backdatable(shaped.createdAt, conversation);
   const { threadId } = await writeOnce(deps, inHand.row, inHand.delivery, () =>

@@ -14,7 +14,7 @@ import { appendMail } from './appendMail.ts';
 import { createConversationOfMail, mapEntries } from './createConversationOfMail.ts';
 import type { Delivery } from './delivery.ts';
 import { conversationOfReport, findConversation } from './findConversation.ts';
-import { senderOf } from './mailToFreeScout.ts';
+import { senderOf, starterOf } from './mailToFreeScout.ts';
 import { noteReport } from './noteReport.ts';
 import { handedOver, underClaim, type WorkEnd } from './underClaim.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
@@ -136,8 +136,13 @@ async function bringIn(
       related: { conversationId: match.conversationId, why: 'sender-has-no-part' },
     });
   }
-  const begun = await begunConversation(deps, inHand);
-  return begun === null ? createConversationOfMail(deps, inHand) : handOver(deps, inHand, begun);
+  const begun = match.kind === 'form' ? null : await begunConversation(deps, inHand);
+  if (begun !== null) {
+    return handOver(deps, inHand, begun);
+  }
+  return match.kind === 'not-theirs'
+    ? createConversationOfMail(deps, inHand, senderOf(mail))
+    : createConversationOfMail(deps, inHand);
 }
 
 /**
@@ -208,7 +213,7 @@ export async function handOver(
   return handedOver;
 }
 
-/** Mails of the sender within the hour before this one, without it. */
+/** Mails of whoever wrote it, or filled in the form, within the hour before this one, without it. */
 async function earlierOfSender(
   deps: WorkerDependencies,
   account: Account,
@@ -216,7 +221,7 @@ async function earlierOfSender(
   mail: ParsedMail,
 ): Promise<number> {
   const digest = createHash('sha256')
-    .update(senderOf(mail, ownAddresses(deps.settings)).address)
+    .update(starterOf(mail, ownAddresses(deps.settings)).address)
     .digest('hex');
   const { internalDate, messageId } = message;
   const count = await deps.store.state.countMailOfSender(account.alias, digest, messageId, internalDate);

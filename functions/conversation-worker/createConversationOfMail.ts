@@ -1,19 +1,21 @@
 import { FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
+import type { MailAddress } from '#shared/mail/parseMail.ts';
 import { ownAddresses } from '#shared/settings/settings.ts';
 import { threadMapKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome, ThreadMapEntry } from '#shared/store/ledger.ts';
 import type { MailInHand } from './bringMailIn.ts';
-import { type MailForFreeScout, mailForFreeScout } from './mailToFreeScout.ts';
+import { type MailForFreeScout, mailForFreeScout, starterOf } from './mailToFreeScout.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
 import { writeOnce } from './writeOnce.ts';
 
-/** A mail that belongs to no conversation starts one. */
+/** A mail that belongs to no conversation starts one of its sender or, for a web form, of the person who filled it in. */
 export async function createConversationOfMail(
   deps: WorkerDependencies,
   inHand: MailInHand,
+  customer: MailAddress = starterOf(inHand.mail, ownAddresses(deps.settings)),
 ): Promise<LedgerOutcome> {
   const { account, row, delivery } = inHand;
-  const shaped = shapedMail(deps, inHand);
+  const shaped = shapedMail(deps, inHand, customer);
   const written = await writeOnce(deps, row, delivery, () =>
     withoutAttachmentsIfTooLarge(shaped, ({ html, attachments }) =>
       deps.freescout.createConversation({
@@ -39,10 +41,15 @@ export async function createConversationOfMail(
   };
 }
 
-/** The mail in hand as FreeScout gets it. */
-export function shapedMail(deps: WorkerDependencies, { row, message, mail }: MailInHand): MailForFreeScout {
+/** The mail in hand as FreeScout gets it, as a message of that customer. */
+export function shapedMail(
+  deps: WorkerDependencies,
+  { row, message, mail }: MailInHand,
+  customer: MailAddress,
+): MailForFreeScout {
   return mailForFreeScout(mail, message, {
     key: row.key,
+    customer,
     ownAddresses: ownAddresses(deps.settings),
     attachmentLimitBytes: deps.settings.freescout.attachmentLimitMegabytes * 1_000_000,
     now: deps.clock.now(),

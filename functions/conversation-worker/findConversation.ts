@@ -5,11 +5,13 @@ import type { ParsedMail } from '#shared/mail/parseMail.ts';
 import { freeScoutThreadIds } from '#shared/mail/replyIds.ts';
 import { type Account, ownAddresses } from '#shared/settings/settings.ts';
 import { asLedgerKey, type LedgerKey, type ThreadMapKey, threadMapKey } from '#shared/store/keys.ts';
-import { senderOf } from './mailToFreeScout.ts';
+import { senderOf, starterOf } from './mailToFreeScout.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
 
 export type Match =
   | { readonly kind: 'none' }
+  /** A web form starts a conversation of its own. */
+  | { readonly kind: 'form' }
   | { readonly kind: 'found'; readonly conversationId: number; readonly by: 'gmail-thread' | 'header' }
   /** A header names a conversation in which the sender has no part: headers can be forged. */
   | { readonly kind: 'not-theirs'; readonly conversationId: number };
@@ -27,13 +29,16 @@ export async function findConversation(
   message: RawGmailMessage,
   mail: ParsedMail,
 ): Promise<Match> {
+  if (isForm(mail, ownAddresses(deps.settings))) {
+    return { kind: 'form' };
+  }
   const gmailThread = threadMapKey.gmailThread(account.alias, message.gmailThreadId);
   const answered = [...mail.inReplyTo, ...mail.references.toReversed()];
   const mapped = await mappedConversation(deps, gmailThread, answered);
   if (mapped?.by === gmailThread) {
     return { kind: 'found', conversationId: mapped.conversationId, by: 'gmail-thread' };
   }
-  const sender = senderOf(mail, ownAddresses(deps.settings)).address;
+  const sender = senderOf(mail).address;
   const conversation =
     mapped === null
       ? await conversationWithThread(deps, account, sender, freeScoutThreadIds(answered))
@@ -44,6 +49,19 @@ export async function findConversation(
   return hasPart(conversation, sender)
     ? { kind: 'found', conversationId: conversation.id, by: 'header' }
     : { kind: 'not-theirs', conversationId: conversation.id };
+}
+
+/**
+ * Whether a mail is somebody's request that a form passes on. It joins no conversation: Gmail puts the forms of different people into
+ * one thread, for they have one sender and one subject. What answers a mail is no form, but for one of our own addresses, as which
+ * nobody can join anything.
+ */
+function isForm(mail: ParsedMail, own: ReadonlySet<string>): boolean {
+  if (starterOf(mail, own).address === senderOf(mail).address) {
+    return false;
+  }
+  const answersNothing = mail.inReplyTo.length === 0 && mail.references.length === 0;
+  return answersNothing || mail.from === null || own.has(mail.from.address);
 }
 
 /** Conversation that a bounce or a similar report speaks about, by the ids found in the report. */

@@ -26,36 +26,45 @@ const backdatedFromMilliseconds = 10 * 60 * 1000;
 /** FreeScout insists on an address; the reserved domain can never be mailed. */
 const unknownSender: MailAddress = { address: 'unknown-sender@unknown.invalid', name: 'Unknown sender' };
 
-/** Whose mail it is; a placeholder that nobody can be mailed at when it names nobody. */
-export function senderOf(mail: ParsedMail, ownAddresses: ReadonlySet<string>): MailAddress {
+/**
+ * Who wrote the mail, by its From alone: what a conversation that exists may be joined as, for anybody can name anybody in Reply-To.
+ * A placeholder that nobody can be mailed at when it names nobody.
+ */
+export function senderOf(mail: ParsedMail): MailAddress {
+  return mail.from ?? unknownSender;
+}
+
+/** Whose conversation the mail starts: its sender's, but for a web form that of the person who filled it in. */
+export function starterOf(mail: ParsedMail, ownAddresses: ReadonlySet<string>): MailAddress {
   return customerOf(mail, ownAddresses) ?? unknownSender;
 }
 
 /**
- * Shapes a mail for FreeScout: safe HTML with our marker, attachments up to the limit with the rest named in the text, the
- * sender as customer, everybody else as cc.
+ * Shapes a mail for FreeScout: safe HTML with our marker, attachments up to the limit with the rest named in the text, everybody
+ * but the customer as cc.
  */
 export function mailForFreeScout(
   mail: ParsedMail,
   message: RawGmailMessage,
   options: {
     readonly key: LedgerKey;
+    readonly customer: MailAddress;
     readonly ownAddresses: ReadonlySet<string>;
     readonly attachmentLimitBytes: number;
     readonly now: Date;
   },
 ): MailForFreeScout {
-  const sender = senderOf(mail, options.ownAddresses);
+  const { customer } = options;
   const { passedOn, leftOut } = withinLimit(mail.attachments, options.attachmentLimitBytes);
   const body = `${markerFor(options.key)}${safeHtmlForFreeScout(mail)}`;
   const oldEnough = options.now.getTime() - message.internalDate.getTime() > backdatedFromMilliseconds;
   return {
     subject: mail.subject.trim() === '' ? '(no subject)' : mail.subject,
-    customer: { email: sender.address, ...nameParts(sender.name) },
+    customer: { email: customer.address, ...nameParts(customer.name) },
     html: body + leftOutLines(leftOut),
     attachments: passedOn.map(({ fileName, mimeType, content }) => ({ fileName, mimeType, content })),
     htmlWithoutAttachments: body + leftOutLines(mail.attachments),
-    cc: otherRecipients(mail, sender, options.ownAddresses),
+    cc: otherRecipients(mail, customer, options.ownAddresses),
     ...(oldEnough ? { createdAt: message.internalDate } : {}),
   };
 }
@@ -99,7 +108,11 @@ function nameParts(name: string | null): { firstName?: string; lastName?: string
   return others.length === 0 ? { firstName } : { firstName, lastName: others.join(' ') };
 }
 
-function otherRecipients(mail: ParsedMail, sender: MailAddress, own: ReadonlySet<string>): readonly string[] {
+function otherRecipients(
+  mail: ParsedMail,
+  customer: MailAddress,
+  own: ReadonlySet<string>,
+): readonly string[] {
   const addresses = [...mail.to, ...mail.cc, ...mail.replyTo].map(({ address }) => address);
-  return [...new Set(addresses)].filter((address) => !own.has(address) && address !== sender.address);
+  return [...new Set(addresses)].filter((address) => !own.has(address) && address !== customer.address);
 }

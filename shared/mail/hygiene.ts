@@ -80,8 +80,8 @@ function isFromUs(mail: ParsedMail, ownAddresses: ReadonlySet<string>): boolean 
 }
 
 /**
- * Whose mail it is: the sender, but for a web form, which mails from one of our addresses or from a machine's, the person its
- * Reply-To names. null when the mail names nobody.
+ * Whose conversation a mail starts: the sender's, but for a web form, which mails from one of our addresses or from a machine's,
+ * that of the person its Reply-To names. Nothing proves that this person has anything to do with it. null when the mail names nobody.
  */
 export function customerOf(mail: ParsedMail, ownAddresses: ReadonlySet<string>): MailAddress | null {
   const isForm = isFromUs(mail, ownAddresses) || automaticOriginOf(mail) === 'generated';

@@ -1,5 +1,5 @@
 import { createWorker } from '#functions/conversation-worker/dependencies.ts';
-import { mailForFreeScout } from '#functions/conversation-worker/mailToFreeScout.ts';
+import { mailForFreeScout, senderOf } from '#functions/conversation-worker/mailToFreeScout.ts';
 import { askForReply } from '#shared/drafts/draftPrompt.ts';
 import { knownHosts } from '#shared/drafts/knownHosts.ts';
 import { shapeReply } from '#shared/drafts/shapeReply.ts';
@@ -25,8 +25,10 @@ export async function workOneAfterTheOther(system: BenchSystem, mails: number): 
     if (message === null) {
       throw new Error('A mail is gone.');
     }
-    const shaped = mailForFreeScout(await parseMail(message.raw), message, {
+    const mail = await parseMail(message.raw);
+    const shaped = mailForFreeScout(mail, message, {
       key: gmailKey('support', messageId),
+      customer: senderOf(mail),
       ownAddresses: ownAddresses(settings),
       attachmentLimitBytes: 1,
       now: new Date(),

@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { defaultAgent } from '#infra/local/freescout/model.ts';
+import { buildMail, type MailHeaders } from '#tests/support/mailBuilder.ts';
+import { createWorkerBench, type WorkerBench } from '#tests/support/workerBench.ts';
+
+const victim = 'victim@customer.example';
+const mallory = 'mallory@evil.example';
+/** What makes a mail a web form's: the person it names in Reply-To is its customer. */
+const form = (from: string, person: string): MailHeaders => ({
+  From: from,
+  'Reply-To': person,
+  'Auto-Submitted': 'auto-generated',
+});
+
+async function receive(bench: WorkerBench, id: string, gmailThreadId: string, headers: MailHeaders) {
+  bench.gmail.deliver({
+    messageId: id,
+    gmailThreadId,
+    raw: buildMail({ To: 'support@example.com', 'Message-ID': `<${id}@mail.example>`, ...headers }),
+  });
+  await bench.work({
+    kind: 'gmail-message',
+    account: 'support',
+    messageId: id,
+    gmailThreadId,
+    cause: 'poll',
+    requestId: 'run-1',
+  });
+  await bench.drain();
+}
+
+/** A conversation of the victim that an agent has answered; answers the Message-ID of that reply. */
+async function answered(bench: WorkerBench): Promise<string> {
+  await receive(bench, 'm1', 't1', { From: victim });
+  const { conversationId } = (await bench.store.ledger.get('gmail:support:m1')) ?? {};
+  const threadId = bench.desk.agent.reply(conversationId ?? 0, {
+    user: defaultAgent,
+    body: 'Here it is.',
+    status: 'active',
+  }).id;
+  bench.clock.advance(60_000);
+  await bench.work({
+    kind: 'conversation',
+    conversationId: conversationId ?? 0,
+    cause: 'webhook',
+    requestId: 'run-2',
+  });
+  return `<FS_reply-${threadId}-0000000000000000@example.com>`;
+}
+
+/** Conversations that mails started, as their agents see them. */
+async function conversations({ desk, client }: WorkerBench) {
+  const ids = [...desk.conversations.values()].filter(({ type }) => type === 'email').map(({ id }) => id);
+  const read = await Promise.all(ids.map((id) => client.getConversation(id)));
+  return read.map((conversation) => ({
+    customer: conversation?.customer?.email,
+    cc: conversation?.cc,
+    writers: conversation?.threads
+      .filter(({ type }) => type === 'customer')
+      .map(({ customer }) => customer?.email),
+  }));
+}
+
+describe('a mail that names a reply of ours', () => {
+  it('joins the conversation when its sender is the customer there', async () => {
+    const bench = createWorkerBench();
+    await receive(bench, 'm2', 't2', { From: victim, 'In-Reply-To': await answered(bench) });
+    expect(await conversations(bench)).toEqual([{ customer: victim, cc: [], writers: [victim, victim] }]);
+  });
+
+  it.each([
+    ['the sender', { From: mallory }],
+    ['a form', form(mallory, victim)],
+  ])('never joins it for a Reply-To of that customer: from %s', async (_, headers) => {
+    const bench = createWorkerBench();
+    const reply = await answered(bench);
+    await receive(bench, 'm2', 't2', { 'Reply-To': victim, ...headers, Cc: mallory, 'In-Reply-To': reply });
+    const [theirs, other] = await conversations(bench);
+    expect(theirs).toEqual({ customer: victim, cc: [], writers: [victim] });
+    expect(other).toEqual({ customer: mallory, cc: [victim], writers: [mallory] });
+    expect((await bench.store.ledger.get('gmail:support:m2'))?.related).toMatchObject({
+      why: 'sender-has-no-part',
+    });
+  });
+
+  it('is its sender’s when it joins, whomever it names in Reply-To', async () => {
+    const bench = createWorkerBench();
+    const reply = await answered(bench);
+    await receive(bench, 'm2', 't2', { ...form(victim, mallory), 'In-Reply-To': reply });
+    expect(await conversations(bench)).toEqual([
+      { customer: victim, cc: [mallory], writers: [victim, victim] },
+    ]);
+  });
+});
+
+describe('a mail in the Gmail thread of a conversation', () => {
+  it('is its sender’s, whomever it names in Reply-To', async () => {
+    const bench = createWorkerBench();
+    await answered(bench);
+    await receive(bench, 'm2', 't1', {
+      ...form('helpdesk@customer.example', 'ticket-7@tickets.example'),
+      References: '<m1@mail.example>',
+    });
+    expect(await conversations(bench)).toEqual([
+      {
+        customer: 'helpdesk@customer.example',
+        cc: ['ticket-7@tickets.example'],
+        writers: [victim, 'helpdesk@customer.example'],
+      },
+    ]);
+  });
+
+  it.each([
+    ['a machine', 'forms@shop.example', {}],
+    ['one of our addresses', 'support@example.com', {}],
+    [
+      'one of our addresses with an id to keep Gmail from joining it',
+      'support@example.com',
+      { References: '<x@example.com>' },
+    ],
+  ])('starts a conversation of its own when it is a form that mails from %s', async (_, from, headers) => {
+    const bench = createWorkerBench({ settings: { hygiene: { ticketWebForms: true } } });
+    await receive(bench, 'm1', 't1', { ...form(from, 'ann@customer.example'), ...headers });
+    await receive(bench, 'm2', 't1', { ...form(from, 'bob@else.example'), ...headers });
+    expect((await conversations(bench)).map(({ customer, writers }) => ({ customer, writers }))).toEqual([
+      { customer: 'ann@customer.example', writers: ['ann@customer.example'] },
+      { customer: 'bob@else.example', writers: ['bob@else.example'] },
+    ]);
+  });
+
+  it('starts one of its own when it is a form and the earlier form is not recorded yet', async () => {
+    const bench = createWorkerBench();
+    bench.failNext('POST', /\/conversations$/, 'timeout-after');
+    await receive(bench, 'm1', 't1', form('forms@shop.example', 'ann@customer.example'));
+    bench.clock.advance(120_000);
+    await receive(bench, 'm2', 't1', form('forms@shop.example', 'bob@else.example'));
+    expect((await conversations(bench)).map(({ customer }) => customer)).toEqual([
+      'ann@customer.example',
+      'bob@else.example',
+    ]);
+  });
+});
