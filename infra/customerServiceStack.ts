@@ -95,7 +95,7 @@ export class CustomerServiceStack extends Stack {
       timeout: WORKER_TIMEOUT,
       memoryMegabytes: 1024,
       tableAccess: {
-        ProcessedMessages: ['GetItem', 'BatchGetItem', 'PutItem'],
+        ProcessedMessages: ['GetItem', 'BatchGetItem', 'PutItem', 'WithdrawFollowUps'],
         ThreadMap: ['BatchGetItem', 'PutItem'],
         BotDrafts: ['GetItem', 'PutItem'],
         SystemState: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'],

@@ -15,7 +15,7 @@ import { bucketOf } from '#shared/triage/buckets.ts';
 import type { Triage, TriageType } from '#shared/triage/triage.ts';
 import { triageConversation, waitingEscalationWords } from '#shared/triage/triageConversation.ts';
 import { applyJudgement, applyTags, hasOwnNote } from './applyJudgement.ts';
-import { conversationIsOver, startAgainWith } from './bringConversationUpToDate.ts';
+import { conversationIsOver, startAgainWith, waitUntilFinal } from './bringConversationUpToDate.ts';
 import type { Delivery } from './delivery.ts';
 import { mailKeysIn } from './findConversation.ts';
 import { raiseAlert } from './raiseAlert.ts';
@@ -73,6 +73,10 @@ export async function answerCustomerMessage(
   await applyJudgement(deps, seen.conversation, triage, noteMarker, mailRow?.related);
   const isStale = deps.clock.now().getTime() - readAt > staleAfterMilliseconds;
   const present = isStale ? await lookAgain(deps, job, seen.conversation) : seen;
+  if (present.end === 'answered') {
+    waitUntilFinal(deps, present.conversation);
+    return done(present.conversation, 'answered');
+  }
   if (present.end !== null) {
     return present.end;
   }
@@ -189,6 +193,9 @@ async function suggestReply(
   if (!drafts.types.includes(triage.type)) {
     return { kind: 'none', reason: `type:${triage.type}` };
   }
+  if (!(await deps.draftKeeper.mayDraft())) {
+    return { kind: 'none', reason: 'drafts-stopped' };
+  }
   const answer = await askForReply(deps, conversation, triage, delivery.timeLeftMilliseconds());
   if (answer.outcome === 'over-budget') {
     return { kind: 'over-budget' };
@@ -240,8 +247,8 @@ async function offerReply(
 /** A conversation as it is after the model was waited for. */
 type Present =
   | { readonly conversation: Conversation; readonly end: null }
-  /** A draft fits no longer; the judgement does. */
-  | { readonly conversation: Conversation; readonly end: LedgerOutcome }
+  /** A draft fits no longer, by an agent's reply or a newer message; the judgement does. */
+  | { readonly conversation: Conversation; readonly end: 'answered' | LedgerOutcome }
   /** Nothing may be written any more. */
   | { readonly conversation: null; readonly end: LedgerOutcome };
 
@@ -274,7 +281,7 @@ async function lookAgain(
   }
   // By order, not by the id of the newest reply: a reply that was taken back and sent again keeps its id.
   const isAnswered = newest === undefined || !unansweredCustomerMessages(now).includes(newest);
-  return isAnswered ? { conversation: now, end: done(now, 'answered') } : { conversation: now, end: null };
+  return { conversation: now, end: isAnswered ? 'answered' : null };
 }
 
 function deferred(deps: WorkerDependencies, conversation: Conversation): LedgerOutcome {

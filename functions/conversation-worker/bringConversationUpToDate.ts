@@ -1,4 +1,5 @@
 import { fetchedTwice, isFetchedByFreeScout, reportFetchedTwice } from '#functions/fetchedTwice.ts';
+import { secondsUntilFinal } from '#shared/drafts/draftInSight.ts';
 import { staleFollowUpTags } from '#shared/followUps/staleTags.ts';
 import {
   type Conversation,
@@ -7,6 +8,7 @@ import {
   type Thread,
   unansweredCustomerMessages,
 } from '#shared/freescout/model.ts';
+import { ComeBackLater } from '#shared/jobs/failure.ts';
 import { intakeSince } from '#shared/jobs/intakeSince.ts';
 import { type ConversationJob, deduplicationId } from '#shared/jobs/jobs.ts';
 import { accountOfMailbox } from '#shared/settings/settings.ts';
@@ -236,6 +238,9 @@ async function settleOthers(
   if (open.length === 0) {
     return;
   }
+  if (over === null && open.some((thread) => !unanswered.has(thread))) {
+    waitUntilFinal(deps, conversation);
+  }
   await deps.store.ledger.settle(
     open.map((thread) => ({
       key: threadKey(conversation.id, thread.id),
@@ -247,6 +252,19 @@ async function settleOthers(
       },
     })),
   );
+}
+
+/**
+ * A message is answered for good only when the reply can no longer be taken back.
+ *
+ * @throws {ComeBackLater} until then.
+ */
+export function waitUntilFinal({ clock }: WorkerDependencies, { threads }: Conversation): void {
+  const reply = threads.findLast(isAgentMessage);
+  const seconds = reply === undefined ? 0 : secondsUntilFinal(reply, clock.now());
+  if (seconds > 0) {
+    throw new ComeBackLater('undo-window', seconds);
+  }
 }
 
 /** Queues the same conversation again, for a customer message that came while we were at work. */

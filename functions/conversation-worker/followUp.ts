@@ -25,7 +25,7 @@ import { bucketAmong, bucketOf } from '#shared/triage/buckets.ts';
 import { conversationIsOver } from './bringConversationUpToDate.ts';
 import type { Delivery } from './delivery.ts';
 import { raiseAlert } from './raiseAlert.ts';
-import { keptUnderConversation, underClaim } from './underClaim.ts';
+import { keptUnderConversation, underClaim, type WorkEnd, withdrawn } from './underClaim.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
 
 const actions = {
@@ -57,6 +57,7 @@ export async function followUp(
 ): Promise<void> {
   const { conversationId } = job;
   if (deps.settings.followUps.dryRun) {
+    await settlePassed(deps, job, null);
     return;
   }
   const conversation = await keptUnderConversation(deps, conversationId, delivery, () =>
@@ -70,6 +71,9 @@ export async function followUp(
   if (open === null) {
     return;
   }
+  if (open.step === 'follow-up' && (await isUrgent(deps, conversation))) {
+    await raiseAlert(deps, job, 'p0-follow-up');
+  }
   const end = await underClaim(deps, open.key, delivery, { conversationId }, async (row) => {
     const settled = row.followUp ?? (await settleDraft(deps, delivery, conversation, open));
     if (typeof settled !== 'string') {
@@ -78,7 +82,7 @@ export async function followUp(
     if (row.followUp === undefined) {
       await deps.store.ledger.progress(open.key, delivery.owner, { followUp: settled });
     }
-    return addTag(deps, job, open, settled);
+    return addTag(deps, job.conversationId, open, settled);
   });
   const action = end.status === 'success' ? (end.action ?? null) : null;
   deps.log.write('FOLLOW_UP_DONE', { step: open.step, status: end.status, action });
@@ -119,29 +123,41 @@ async function verdictOn(
   return confirmed(conversation, candidate, await deps.store.ledger.getAll(keys), deps.settings);
 }
 
-/** A row that was woken and is no longer the one to be worked on ends, or it would be woken again and again. */
+/**
+ * A row that was woken and is not to be worked on now would be woken again and again: it ends, or, when nothing came of it yet, it is
+ * taken away, because its step may be due again.
+ */
 async function settlePassed(
   deps: WorkerDependencies,
   { conversationId, rowKey }: ConversationJob,
   open: OpenStep | null,
 ): Promise<void> {
   const woken = asLedgerKey(rowKey ?? '');
-  if (woken?.startsWith('followup:') && woken !== open?.key) {
+  if (!woken?.startsWith('followup:') || woken === open?.key) {
+    return;
+  }
+  const row = await deps.store.ledger.get(woken);
+  if (row?.followUp === undefined) {
+    await deps.store.ledger.withdraw(woken, null);
+  } else {
     await deps.store.ledger.settle([
       { key: woken, outcome: { status: 'success', action: 'superseded', conversationId } },
     ]);
   }
 }
 
-/** @returns what came of the draft, or how the row ends when nothing is to be tagged. */
+/** @returns what came of the draft, or how the work ends when nothing is to be tagged. */
 async function settleDraft(
   deps: WorkerDependencies,
   delivery: Delivery,
   conversation: Conversation,
   { step, due }: OpenStep,
-): Promise<FollowUpResult | LedgerOutcome> {
+): Promise<FollowUpResult | WorkEnd> {
   if (due === null || (await deps.draftKeeper.isWaiting(conversation.id))) {
     return 'waiting';
+  }
+  if (!(await deps.draftKeeper.mayDraft())) {
+    return withdrawn;
   }
   const { triage, waiting, waitedHours } = due;
   const { language } = triage;
@@ -162,9 +178,9 @@ async function settleDraft(
   }
   const now = candidateIn(fresh, deps.settings, deps.clock.now());
   if (now.due !== step || now.waiting.id !== waiting.id) {
-    return ended(fresh, 'superseded');
+    return withdrawn;
   }
-  if (fresh.customer?.id !== conversation.customer?.id) {
+  if (fresh.customer?.id !== conversation.customer?.id || fresh.mailboxId !== conversation.mailboxId) {
     throw new ComeBackLater('conversation-changed', 10);
   }
   const shaped =
@@ -191,7 +207,7 @@ async function settleDraft(
   });
   switch (offered) {
     case 'stopped':
-      return { ...ended(fresh, 'no-draft'), reason: 'drafts-stopped' };
+      return withdrawn;
     case 'noted':
       return 'noted';
     case 'drafted':
@@ -204,11 +220,11 @@ async function settleDraft(
 /** Read once more: between the draft and a tag that failed, hours can lie. */
 async function addTag(
   deps: WorkerDependencies,
-  job: ConversationJob,
+  conversationId: number,
   { step, waitingId }: OpenStep,
   result: FollowUpResult,
 ): Promise<LedgerOutcome> {
-  const fresh = await deps.freescout.getConversation(job.conversationId);
+  const fresh = await deps.freescout.getConversation(conversationId);
   if (fresh === null) {
     return { status: 'filtered', reason: 'gone' };
   }
@@ -221,9 +237,6 @@ async function addTag(
   } else if (!fresh.tags.some((present) => present.toLowerCase() === tag)) {
     await deps.freescout.setTags(fresh.id, [...fresh.tags, tag]);
     deps.measure('FollowUpsTagged');
-  }
-  if (step === 'follow-up' && (await isUrgent(deps, fresh))) {
-    await raiseAlert(deps, job, 'p0-follow-up');
   }
   return ended(fresh, actions[result]);
 }

@@ -7,7 +7,10 @@ import type { WorkerDependencies } from './workerDependencies.ts';
 /** What the work on a claimed row can end in besides an outcome: the job goes on elsewhere and the row waits for it. */
 export const handedOver = { status: 'handed-over' } as const;
 
-export type WorkEnd = LedgerOutcome | typeof handedOver;
+/** Nothing was done and nothing is owed: the row is taken away, so that the work may be due again. */
+export const withdrawn = { status: 'withdrawn' } as const;
+
+export type WorkEnd = LedgerOutcome | typeof handedOver | typeof withdrawn;
 
 /**
  * Claims a row, does the work and writes its outcome: nothing is acknowledged without one.
@@ -44,7 +47,9 @@ export async function underClaim(
     await recordThrown(deps, key, delivery, thrown);
     throw thrown;
   }
-  if (end.status !== 'handed-over') {
+  if (end.status === 'withdrawn') {
+    await ledger.withdraw(key, delivery.owner);
+  } else if (end.status !== 'handed-over') {
     await ledger.finish(key, delivery.owner, end);
   }
   return end;

@@ -32,7 +32,15 @@ export type TableAction =
   | 'Query'
   | `Query ${IndexName}`
   /** The conditional write that proves the table writable; it can touch no item but one that does not exist. */
-  | 'Probe';
+  | 'Probe'
+  /** Takes rows of follow-ups away that came to nothing; no other row of the ledger is ever deleted. */
+  | 'WithdrawFollowUps';
+
+/** What `DeleteItem` is restricted to, by the operator and values of a condition on the partition key. */
+const DELETABLE = {
+  Probe: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [probeName] } },
+  WithdrawFollowUps: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['followup:*'] } },
+} as const satisfies Partial<Record<TableAction, object>>;
 
 export interface ServiceFunctionProps {
   readonly settings: Settings;
@@ -166,7 +174,7 @@ export class ServiceFunction extends Construct {
 
   private mayUseTable(name: TableName, table: Table, actions: readonly TableAction[]): void {
     this.lambda.addEnvironment(TABLE_VARIABLES[name], table.tableName);
-    const onTable = actions.filter((action) => action !== 'Probe' && !action.startsWith('Query '));
+    const onTable = actions.filter((action) => !(action in DELETABLE) && !action.startsWith('Query '));
     if (onTable.length > 0) {
       this.allow(
         onTable.map((action) => `dynamodb:${action}`),
@@ -176,14 +184,16 @@ export class ServiceFunction extends Construct {
     for (const action of actions.filter((each) => each.startsWith('Query '))) {
       this.allow(['dynamodb:Query'], [`${table.tableArn}/index/${action.slice('Query '.length)}`]);
     }
-    if (actions.includes('Probe')) {
-      this.role.addToPolicy(
-        new PolicyStatement({
-          actions: ['dynamodb:DeleteItem'],
-          resources: [table.tableArn],
-          conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [probeName] } },
-        }),
-      );
+    for (const [action, conditions] of Object.entries(DELETABLE)) {
+      if (actions.some((each) => each === action)) {
+        this.role.addToPolicy(
+          new PolicyStatement({
+            actions: ['dynamodb:DeleteItem'],
+            resources: [table.tableArn],
+            conditions,
+          }),
+        );
+      }
     }
   }
 }

@@ -103,6 +103,8 @@ export interface DraftKeeper {
   offer(conversation: Conversation, suggestion: DraftSuggestion): Promise<OfferOutcome>;
   /** Whether a draft of ours, of whatever kind, waits to be sent: as far as the last {@link observe} could see. */
   isWaiting(conversationId: number): Promise<boolean>;
+  /** Whether drafts are written at all: false while drafting is stopped, and a text need not be asked for. */
+  mayDraft(): Promise<boolean>;
   /** One note per customer message that no draft was written and why. `reason`: a code, never text of a mail. */
   explainNoDraft(conversation: Conversation, answeredThreadId: number, reason: string): Promise<void>;
 }
@@ -176,6 +178,10 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
     return live !== null && isOpen(live);
   }
 
+  async function mayDraft(): Promise<boolean> {
+    return (await deps.proveDrafts()) === 'proven';
+  }
+
   function offerGuarded(
     conversation: Conversation,
     suggestion: DraftSuggestion,
@@ -223,7 +229,7 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
       if (ours === undefined) {
         return create(conversation, suggestion, live);
       }
-      if ((await deps.proveDrafts()) === 'stopped') {
+      if (!(await mayDraft())) {
         return 'stopped';
       }
       if (await replace(conversation, ours, suggestion, live)) {
@@ -238,7 +244,7 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
     suggestion: DraftSuggestion,
     live: LiveDraft | null,
   ): Promise<OfferOutcome> {
-    if ((await deps.proveDrafts()) === 'stopped') {
+    if (!(await mayDraft())) {
       return 'stopped';
     }
     const intent = await drafts.saveLive(
@@ -513,7 +519,7 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
     return keepDays > 0 ? { text: { draftThreadId, html, keepDays } } : undefined;
   }
 
-  return { observe, offer, isWaiting, explainNoDraft };
+  return { observe, offer, isWaiting, mayDraft, explainNoDraft };
 }
 
 /** What a record says from the beginning of a cycle on. */

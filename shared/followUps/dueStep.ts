@@ -137,8 +137,8 @@ export function confirmed(
   if (candidate.due === 'follow-up') {
     return triage.needsReply ? { ...candidate, triage } : notDue('no-reply-needed');
   }
-  const reminded = messagesInTurn(conversation, candidate).filter(({ id }) =>
-    rows.has(followUpKey(conversation.id, id)),
+  const reminded = messagesInTurn(conversation, candidate).filter(
+    ({ id }) => rows.get(followUpKey(conversation.id, id))?.followUp !== undefined,
   );
   return reminded.length < followUps.reminder.maximum ? { ...candidate, triage } : notDue('reminded-enough');
 }

@@ -111,6 +111,13 @@ export function settleRow(row: LedgerRow | null, entry: SettleEntry, now: Date):
   return entry.gmailThreadId === undefined ? settled : { ...settled, gmailThreadId: entry.gmailThreadId };
 }
 
+/** Whether a row may be taken away: it is open, and the owner's or nobody's. */
+export function mayBeWithdrawn(row: LedgerRow | null, owner: string | null, now: Date): boolean {
+  return (
+    row !== null && !isTerminal(row) && (activeLease(row, now) === null || (row.leaseOwner ?? null) === owner)
+  );
+}
+
 /** @returns null when the row is not a retryable failure, or somebody works on it. */
 export function giveUpRow(row: LedgerRow | null, now: Date): LedgerRow | null {
   if (row?.status !== 'failed' || row.retryable !== true || activeLease(row, now) !== null) {

@@ -8,6 +8,7 @@ import {
   finishRow,
   forgottenRow,
   giveUpRow,
+  mayBeWithdrawn,
   progressRow,
   releaseRow,
   reopenRow,
@@ -173,6 +174,9 @@ function createLedger(run: Run, clock: Clock, facts: Facts): Ledger {
           .sort((one, other) => compare(one.statusAt, other.statusAt) * (newestFirst ? -1 : 1))
           .slice(0, Math.max(0, limit)),
       ),
+
+    withdraw: (key, owner) =>
+      run('ledger.withdraw', () => mayBeWithdrawn(current(key), owner, clock.now()) && rows.delete(key)),
 
     giveUp: (key) =>
       run('ledger.giveUp', () => {

@@ -16,6 +16,7 @@ import {
   finishRow,
   forgottenRow,
   giveUpRow,
+  mayBeWithdrawn,
   progressRow,
   releaseRow,
   reopenRow,
@@ -110,7 +111,8 @@ interface StoredRow {
 
 /** What a change comes to: an answer, and what has to be written for it to hold. */
 interface Decision<Answer> {
-  readonly next?: LedgerRow;
+  /** null: the row is taken away. */
+  readonly next?: LedgerRow | null;
   readonly threadMap?: readonly ThreadMapEntry[];
   /** Set when a worker takes the row. */
   readonly claimedAt?: string;
@@ -147,7 +149,7 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
         return decision.answer;
       }
       threadMap ??= mapWrites(options.threadMapTable, decision.threadMap ?? []);
-      const writes = writesOf(current, decision, decision.next, threadMap);
+      const writes = writesOf(key, current, decision, decision.next, threadMap);
       const refused = await transact(options, writes);
       if (refused.size === 0) {
         return decision.answer;
@@ -163,9 +165,10 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
   }
 
   function writesOf(
+    key: LedgerKey,
     before: StoredRow | null,
     { claimedAt }: Pick<Decision<unknown>, 'claimedAt'>,
-    next: LedgerRow,
+    next: LedgerRow | null,
     threadMap: MapWrites,
   ): TransactItem[] {
     const deltas = {
@@ -173,32 +176,37 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
       ...(threadMap.added() === 0 ? {} : { [threadMappingCounter]: threadMap.added() }),
     };
     const times = claimedAt === undefined ? {} : { [claimedAtCounter]: claimedAt };
+    const condition = {
+      ...(before === null
+        ? {
+            ConditionExpression: 'attribute_not_exists(#key)',
+            ExpressionAttributeNames: { '#key': 'key' },
+          }
+        : {
+            ConditionExpression: '#version = :version',
+            ExpressionAttributeNames: { '#version': 'version' },
+            ExpressionAttributeValues: { ':version': before.version },
+          }),
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    } as const;
     return [
-      {
-        Put: {
-          TableName: tableName,
-          Item: {
-            ...before?.unknown,
-            ...next,
-            version: (before?.version ?? 0) + 1,
-            ...(next.status === 'success' ? {} : { listedStatus: next.status }),
+      next === null
+        ? { Delete: { TableName: tableName, Key: { key }, ...condition } }
+        : {
+            Put: {
+              TableName: tableName,
+              Item: {
+                ...before?.unknown,
+                ...next,
+                version: (before?.version ?? 0) + 1,
+                ...(next.status === 'success' ? {} : { listedStatus: next.status }),
+              },
+              ...condition,
+            },
           },
-          ...(before === null
-            ? {
-                ConditionExpression: 'attribute_not_exists(#key)',
-                ExpressionAttributeNames: { '#key': 'key' },
-              }
-            : {
-                ConditionExpression: '#version = :version',
-                ExpressionAttributeNames: { '#version': 'version' },
-                ExpressionAttributeValues: { ':version': before.version },
-              }),
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        },
-      },
       ...(Object.keys({ ...deltas, ...times }).length === 0
         ? []
-        : [addToCounters(options.systemStateTable, next.key, deltas, times)]),
+        : [addToCounters(options.systemStateTable, key, deltas, times)]),
       ...threadMap.items(),
     ];
   }
@@ -304,6 +312,12 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
       return items.map((item) => asRow(item));
     },
 
+    async withdraw(key, owner) {
+      return change(key, await read(key), (row) =>
+        mayBeWithdrawn(row, owner, clock.now()) ? { next: null, answer: true } : { answer: false },
+      );
+    },
+
     async giveUp(key) {
       return change(key, await read(key), (row) => {
         const next = giveUpRow(row, clock.now());
@@ -349,13 +363,13 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
 }
 
 /** How the counters move when a row gets a new status. */
-function statusDeltas(before: LedgerRow | null, after: LedgerRow): Record<string, number> {
-  if (before?.status === after.status) {
+function statusDeltas(before: LedgerRow | null, after: LedgerRow | null): Record<string, number> {
+  if (before?.status === after?.status) {
     return {};
   }
   return {
     ...(before === null ? {} : { [statusCounter[before.status]]: -1 }),
-    [statusCounter[after.status]]: 1,
+    ...(after === null ? {} : { [statusCounter[after.status]]: 1 }),
   };
 }
 

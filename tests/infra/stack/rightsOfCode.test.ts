@@ -55,6 +55,7 @@ const calls: Calls = {
     release: ({ ledger }) => ledger.release(key, 'me'),
     settle: ({ ledger }) => ledger.settle([{ key, outcome: { status: 'filtered', reason: 'label' } }]),
     listByStatus: ({ ledger }) => ledger.listByStatus('failed', { limit: 1 }),
+    withdraw: ({ ledger }) => ledger.withdraw(key, 'me'),
     giveUp: ({ ledger }) => ledger.giveUp(key),
     reopen: ({ ledger }) => ledger.reopen(key),
     forgetRow: ({ ledger }) => ledger.forgetRow(key),

@@ -590,6 +590,28 @@ describe.each(storages)('the store $name', ({ open }) => {
       expect(await ledger.listByStatus('failed', { limit: 9 })).toHaveLength(5);
     });
 
+    it('takes an open row away for its owner, or for anybody when nobody works on it', async () => {
+      const { claim, clock, ledger, state } = await setUp();
+      expect(await ledger.withdraw(mail, null)).toBe(false);
+      await claim(mail, 'a');
+      expect(await ledger.withdraw(mail, 'b')).toBe(false);
+      expect(await ledger.withdraw(mail, null)).toBe(false);
+      expect(await ledger.withdraw(mail, 'a')).toBe(true);
+      expect(await ledger.get(mail)).toBeNull();
+      expect((await state.counts()).messages).toMatchObject({ processing: 0 });
+      await claim(mail, 'a');
+      await ledger.finish(mail, 'a', { status: 'deferred', reason: 'budget' });
+      expect(await ledger.withdraw(mail, null)).toBe(true);
+      await claim(mail, 'b');
+      clock.advance(hour);
+      expect(await ledger.withdraw(mail, null)).toBe(true);
+      expect((await state.counts()).messages).toMatchObject({ processing: 0, deferred: 0 });
+      await claim(mail, 'a');
+      await ledger.finish(mail, 'a', { status: 'success', action: 'create' });
+      expect(await ledger.withdraw(mail, 'a')).toBe(false);
+      expect((await state.counts()).messages).toMatchObject({ success: 1 });
+    });
+
     it('gives up a retryable failure once', async () => {
       const { claim, clock, ledger, state } = await setUp();
       expect(await ledger.giveUp(mail)).toBe(false);

@@ -68,6 +68,10 @@ const call: fc.Arbitrary<Call> = fc
         name: `give up ${key}`,
         on: (store: Store) => store.ledger.giveUp(key),
       })),
+      fc.record({ key, owner: fc.constantFrom('a', 'b', null) }).map(({ key, owner }) => ({
+        name: `withdraw ${key} ${owner}`,
+        on: (store: Store) => store.ledger.withdraw(key, owner),
+      })),
       fc.record({ key }).map(({ key }) => ({
         name: `reopen ${key}`,
         on: (store: Store) => store.ledger.reopen(key, { ticketAnyway: true }),

@@ -136,11 +136,40 @@ describe('what people do while the model is at work', () => {
       },
     };
 
-    expect(await bench.work(job, { deps: { freescout } })).toEqual({ end: 'done' });
+    expect(await bench.work(job, { deps: { freescout } })).toEqual({ end: 'back-to-queue', seconds: 20 });
 
     expect(notesOf(bench)).toHaveLength(1);
     expect(draftsOf(bench)).toEqual([]);
+    bench.clock.advance(20_000);
+    expect(await bench.work(job, { receiveCount: 2 })).toEqual({ end: 'done' });
+    expect(draftsOf(bench)).toEqual([]);
+    expect(notesOf(bench)).toHaveLength(1);
   });
+
+  it.each(['before the job', 'while the model is at work'])(
+    'is no answer when it is taken back: %s',
+    async (when) => {
+      const bench = createWorkerBench();
+      await mailFrom(bench, 'Please help');
+      let replyId = 0;
+      const reply = () => {
+        replyId = bench.desk.agent.reply(1, { user: defaultAgent, body: 'Oh', status: 'active' }).id;
+      };
+      if (when === 'before the job') {
+        reply();
+      } else {
+        bench.duringNext('draft', reply);
+      }
+      bench.clock.advance(3000);
+      expect(await bench.work(job)).toMatchObject({ end: 'back-to-queue' });
+
+      bench.desk.agent.undoSend({ conversationId: 1, threadId: replyId }, defaultAgent);
+      bench.clock.advance(20_000);
+      await bench.work(job, { receiveCount: 2 });
+
+      expect(draftsOf(bench)).toHaveLength(2);
+    },
+  );
 });
 
 describe('a ledger that was taken back to a time before the work', () => {

@@ -43,12 +43,17 @@ function followUpBench({
       return { outcome: 'answered', value: request.schema.parse(value), usage };
     },
   };
-  const deps: WorkerDependencies = { ...bench.deps, model };
+  let mayDraft = true;
+  const deps: WorkerDependencies = {
+    ...bench.deps,
+    model,
+    draftKeeper: { ...bench.deps.draftKeeper, mayDraft: async () => mayDraft },
+  };
   let deliveries = 0;
-  async function work(job: Partial<ConversationJob> = {}) {
+  async function work(job: Partial<ConversationJob> = {}, withDeps = deps) {
     deliveries += 1;
     return workOnJob(
-      deps,
+      withDeps,
       JSON.stringify({ kind: 'conversation', conversationId: 1, cause: 'webhook', requestId: 'r', ...job }),
       { owner: `w${deliveries}`, receiveCount: 1, last: false, timeLeftMilliseconds: () => 170_000 },
     );
@@ -80,8 +85,11 @@ function followUpBench({
     meanwhile: (act: () => void) => {
       beforeAnswer = act;
     },
-    followUp: (job: Partial<ConversationJob> = {}) =>
-      work({ step: 'follow-up', cause: 'follow-ups', ...job }),
+    followUp: (job: Partial<ConversationJob> = {}, deps?: WorkerDependencies) =>
+      work({ step: 'follow-up', cause: 'follow-ups', ...job }, deps),
+    stopDrafts(stopped: boolean) {
+      mayDraft = !stopped;
+    },
     /** The first mail, judged and answered by a draft, or not, and then silence. */
     async begin(hours = 24): Promise<number> {
       const threadId = customerWrites();
@@ -192,7 +200,51 @@ describe('the follow-up step', () => {
     await test.followUp();
     expect(test.drafts()).toHaveLength(0);
     expect(await test.tags()).not.toContain('followup-ready');
-    expect(await test.rowOf(threadId)).toMatchObject({ status: 'success', action: 'superseded' });
+    expect(await test.rowOf(threadId)).toBeNull();
+  });
+
+  it.each<[string, (test: ReturnType<typeof followUpBench>) => () => void]>([
+    [
+      'the agent takes the reply back',
+      (test) => {
+        const { id } = test.agentReplies();
+        return () => test.desk.agent.undoSend({ conversationId: 1, threadId: id }, defaultAgent);
+      },
+    ],
+    [
+      'the agent puts the conversation aside for a while',
+      (test) => {
+        test.desk.agent.setStatus(1, 'pending', defaultAgent);
+        return () => test.desk.agent.setStatus(1, 'active', defaultAgent);
+      },
+    ],
+  ])('comes later when %s meanwhile', async (_, interrupt) => {
+    const test = followUpBench({ drafts: ['refused'] });
+    const threadId = await test.begin();
+    let end = () => {};
+    test.meanwhile(() => {
+      end = interrupt(test);
+    });
+    await test.followUp();
+    expect(await test.tags()).not.toContain('followup-ready');
+    end();
+    test.meanwhile(() => {});
+    test.clock.advance(6 * hour);
+    await test.followUp();
+    expect(await test.tags()).toContain('followup-ready');
+    expect(await test.rowOf(threadId)).toMatchObject({ status: 'success', action: 'drafted' });
+  });
+
+  it('waits until drafts are written again, and pays for no text before', async () => {
+    const test = followUpBench({ drafts: ['refused'] });
+    const threadId = await test.begin();
+    test.stopDrafts(true);
+    await test.followUp();
+    expect(test.prompts).toHaveLength(1);
+    expect(await test.rowOf(threadId)).toBeNull();
+    test.stopDrafts(false);
+    await test.followUp();
+    expect(await test.rowOf(threadId)).toMatchObject({ status: 'success', action: 'drafted' });
   });
 
   it('waits for the budget and goes on when it is woken', async () => {
@@ -206,14 +258,29 @@ describe('the follow-up step', () => {
     expect(await test.tags()).toContain('followup-ready');
   });
 
-  it('ends a woken row that is no longer due', async () => {
+  it.each([false, true])('is not woken for ever when it is not due now (dry run: %s)', async (dryRun) => {
+    const test = followUpBench({ drafts: ['refused', 'over-budget'] });
+    const threadId = await test.begin();
+    await test.followUp();
+    expect(await test.rowOf(threadId)).toMatchObject({ status: 'deferred' });
+    if (!dryRun) test.desk.agent.setStatus(1, 'pending', defaultAgent);
+    const { settings } = test.deps;
+    const deps = { ...test.deps, settings: { ...settings, followUps: { ...settings.followUps, dryRun } } };
+    await test.followUp({ cause: 'wake', rowKey: followUpKey(1, threadId) }, deps);
+    expect(await test.rowOf(threadId)).toBeNull();
+    test.desk.agent.setStatus(1, 'active', defaultAgent);
+    await test.followUp();
+    expect(await test.rowOf(threadId)).toMatchObject({ status: 'success', action: 'drafted' });
+  });
+
+  it('takes a woken row away that is no longer due', async () => {
     const test = followUpBench({ drafts: ['refused', 'over-budget'] });
     const threadId = await test.begin();
     await test.followUp();
     test.agentReplies();
     test.clock.advance(60_000);
     await test.followUp({ cause: 'wake', rowKey: followUpKey(1, threadId) });
-    expect(await test.rowOf(threadId)).toMatchObject({ status: 'success', action: 'superseded' });
+    expect(await test.rowOf(threadId)).toBeNull();
   });
 
   it('explains in one note when the model gives nothing, and tags all the same', async () => {
@@ -325,6 +392,13 @@ describe('alerts', () => {
     await test.followUp();
     expect(test.alerts()).toMatchObject([{ alert: 'p0' }, { alert: 'p0-follow-up' }]);
     expect(JSON.stringify(test.alerts())).not.toMatch(/Lamp|Question|nina/);
+  });
+
+  it('tell of what waits also when the draft has to wait for the budget', async () => {
+    const test = followUpBench({ importance: 10, drafts: ['refused', 'over-budget'] });
+    await test.begin();
+    await test.followUp();
+    expect(test.alerts()).toMatchObject([{ alert: 'p0' }, { alert: 'p0-follow-up' }]);
   });
 
   it.each([

@@ -271,8 +271,10 @@ describe('what the ledger says', () => {
       { type: 'message', hoursAgo: 100 },
     ]);
     expect(verdictWith([reply], twice, reminders(1))).toBe('reminder');
-    expect(verdictWith([reply, row(followUpKey(7, 2))], twice, reminders(1))).toBe('reminded-enough');
-    expect(verdictWith([reply, row(followUpKey(7, 2))], twice, reminders(2))).toBe('reminder');
+    const reminded = row(followUpKey(7, 2), { followUp: 'drafted' });
+    expect(verdictWith([reply, reminded], twice, reminders(1))).toBe('reminded-enough');
+    expect(verdictWith([reply, reminded], twice, reminders(2))).toBe('reminder');
+    expect(verdictWith([reply, row(followUpKey(7, 2))], twice, reminders(1))).toBe('reminder');
     expect(verdictWith([reply, row(followUpKey(7, 3))], twice, reminders(2))).toBe('known');
 
     const anew = conversation([
@@ -281,7 +283,7 @@ describe('what the ledger says', () => {
       { hoursAgo: 200 },
       { type: 'message', hoursAgo: 100 },
     ]);
-    const rows = [row(threadKey(7, 3), judged), row(followUpKey(7, 2))];
+    const rows = [row(threadKey(7, 3), judged), reminded];
     expect(verdictWith(rows, anew, reminders(1))).toBe('reminder');
   });
 });
