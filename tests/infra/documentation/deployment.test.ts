@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseEnv } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { environmentVariables, readEnvironment } from '#infra/local/environment.ts';
@@ -104,6 +105,23 @@ it('the secrets in the guide and their keys are those of the template, both ways
   expect(Object.fromEntries(told)).toEqual(Object.fromEntries(keys));
 });
 
+/** Variables that a script has from an environment file, `csm.conf` in the folder that is its `$0`. */
+function variablesOf(script: string, text: string): Record<string, string> {
+  const folder = join(mkdtempSync(join(tmpdir(), 'csm-env-')), 'environment.d');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'csm.conf'), text);
+  const out = execFileSync('bash', ['-ec', `${script}; env -0`, folder], {
+    encoding: 'utf8',
+    // The generator complains of empty values, which a service may have.
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { PATH: process.env.PATH },
+  });
+  rmSync(join(folder, '..'), { recursive: true });
+  return Object.fromEntries(
+    out.split('\0').map((line) => [line.split('=')[0] ?? '', line.slice(line.indexOf('=') + 1)]),
+  );
+}
+
 describe('the systemd unit', () => {
   it('is right for systemd', () => {
     const verify = join(mkdtempSync(join(tmpdir(), 'csm-unit-')), 'csm.service');
@@ -150,16 +168,42 @@ describe('the systemd unit', () => {
   });
 
   it('has an example file that is taken once it is filled in', () => {
-    const filled = Object.fromEntries(
-      [...exampleLines.matchAll(/^([A-Z_]+)=(.*)$/gm)].map((match) => [
-        match[1] ?? '',
-        match[2] || (match[1]?.includes('URL') ? 'https://hooks.example.com/x' : 'a-long-enough-secret'),
-      ]),
-    );
-    expect(readEnvironment(filled)).toMatchObject({
+    const filled = Object.entries(parseEnv(exampleLines)).map(([name, value]) => [
+      name,
+      value || (name.includes('URL') ? 'https://hooks.example.com/x' : 'a-long-enough-secret'),
+    ]);
+    expect(readEnvironment(Object.fromEntries(filled))).toMatchObject({
       publicUrl: 'https://csm.example.com',
       gmailPollSeconds: 30,
       settings: { freescout: { botUserId: 2 } },
+    });
+  });
+
+  const generator = '/usr/lib/systemd/user-environment-generators/30-systemd-environment-d-generator';
+  it.each([
+    ['Node', parseEnv],
+    ['a shell', (text: string) => variablesOf('set -a; . "$0/csm.conf"', text)],
+    // The one program that shows how systemd itself reads such a file.
+    [
+      'systemd',
+      (text: string) => variablesOf(`set -a; eval "$(XDG_CONFIG_HOME="$0/.." ${generator})"`, text),
+    ],
+  ] as const)('has an example file that %s reads with every backslash', (reader, read) => {
+    if (reader === 'systemd' && !existsSync(generator)) {
+      process.stderr.write('skipped: systemd-environment-d-generator is absent\n');
+      return;
+    }
+    const withBackslash = JSON.stringify({ persona: { about: 'We say "hello"\nand more.' } });
+    const lines = exampleLines
+      .replaceAll(/^#(GMAIL_SERVICE)/gm, '$1')
+      .replace(/^(CSM_SETTINGS=').*'$/m, (_line, start: string) => `${start}${withBackslash}'`);
+    const { settings, gmail } = readEnvironment({
+      ...read(lines),
+      FREESCOUT_URL: '',
+    });
+    expect(settings).toEqual(JSON.parse(withBackslash));
+    expect(gmail?.credentials).toMatchObject({
+      serviceAccountPrivateKey: '-----BEGIN PRIVATE KEY-----\nMIIEvQ…\n-----END PRIVATE KEY-----\n',
     });
   });
 });
