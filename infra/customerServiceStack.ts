@@ -20,7 +20,7 @@ export interface CustomerServiceStackProps {
 
 /**
  * The whole system: FreeScout's webhook, the poll of Gmail, the sweep of FreeScout and the look for stale conversations put jobs into one
- * queue, one function works on them and alerts operators, another tells how the system is.
+ * queue, one function works on them and alerts operators, another tells how the system is, a small one tells Slack of CloudWatch's alarms.
  */
 export class CustomerServiceStack extends Stack {
   constructor(
@@ -129,6 +129,21 @@ export class CustomerServiceStack extends Stack {
     });
     status.allow(['sqs:GetQueueAttributes'], [jobs.queueArn, deadLetters.queueArn]);
 
+    const alarmToSlack = settings.alerts.slack
+      ? new ServiceFunction(this, 'AlarmToSlack', {
+          ...shared,
+          folder: 'alarm-to-slack',
+          timeout: Duration.seconds(30),
+          memoryMegabytes: 512,
+          tableAccess: {},
+          secrets: [secrets.slack],
+          isRepeated: true,
+        })
+      : null;
+    if (alarmToSlack !== null) {
+      alerts.calls(alarmToSlack);
+    }
+
     const schedules = new Schedules(this, 'Schedules');
     schedules.every(Duration.minutes(settings.gmail.pollMinutes), poll);
     schedules.every(Duration.minutes(5), sweep);
@@ -151,7 +166,7 @@ export class CustomerServiceStack extends Stack {
 
     new Monitoring(this, 'Monitoring', {
       settings,
-      functions: { webhook, poll, sweep, followUps, worker, status },
+      functions: { webhook, poll, sweep, followUps, worker, status, ...(alarmToSlack && { alarmToSlack }) },
       queues,
       tables,
       api,

@@ -12,9 +12,9 @@ import { createGmailClients } from '#functions/gmailClients.ts';
 import type { AlertChannel } from '#shared/alerts/alertChannel.ts';
 import { mailServerIn } from '#shared/alerts/mailServer.ts';
 import { operatorAddresses } from '#shared/alerts/recipients.ts';
-import { createSlackChannel } from '#shared/alerts/slackChannel.ts';
+import { openSlackChannel } from '#shared/alerts/slackChannel.ts';
 import { createSmtpChannel } from '#shared/alerts/smtpChannel.ts';
-import { createSnsChannel } from '#shared/alerts/snsChannel.ts';
+import { createSnsChannel, hasSubscribers } from '#shared/alerts/snsChannel.ts';
 import { createDraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import { proveDraftsStayDrafts, stopDrafting } from '#shared/freescout/draftProof.ts';
 import { createRateLimiter } from '#shared/jobs/rateLimiter.ts';
@@ -33,8 +33,8 @@ export interface BoundWorker {
   delayDelivery(receiptHandle: string, seconds: number): Promise<void>;
 }
 
-/** The queue refuses a longer wait. */
-const longestDelaySeconds = 43_200;
+/** The queue refuses a wait that ends more than twelve hours after the job was received; this leaves time for the work before. */
+const longestDelaySeconds = 43_000;
 
 export function createWorker(parts: FunctionParts, environment: Environment): BoundWorker {
   const { settings, secrets, checkConfiguration, dynamo, clock, log, measure } = parts;
@@ -164,20 +164,25 @@ export function createWorker(parts: FunctionParts, environment: Environment): Bo
   };
 }
 
-/** Slack once its secret is filled in, the topic, and mail where the environment names a server (one machine only). */
+/**
+ * Slack once its secret is filled in, the topic where somebody is subscribed, and mail where the environment names a server (one
+ * machine only).
+ */
 function createAlertChannels(
   { settings, secrets }: FunctionParts,
   environment: Environment,
   topicArn: string,
 ): () => Promise<readonly AlertChannel[]> {
-  const topic = createSnsChannel({
-    client: new SNSClient({ maxAttempts: 3 }),
-    topicArn,
-  });
+  const client = new SNSClient({ maxAttempts: 3 });
+  const topic = createSnsChannel({ client, topicArn });
   const server = mailServerIn(environment);
   const mail = server === null ? [] : [createSmtpChannel(server, operatorAddresses(settings))];
   return async () => {
-    const webhookUrl = settings.alerts.slack ? (await secrets.slack()).webhookUrl : null;
-    return [...(webhookUrl === null ? [] : [createSlackChannel({ webhookUrl, fetch })]), topic, ...mail];
+    const [slack, isHeard] = await Promise.all([
+      settings.alerts.slack ? openSlackChannel({ secrets, fetch }) : null,
+      // Where it cannot be found out, publishing will tell.
+      hasSubscribers({ client, topicArn, ownFunctions: settings.alerts.slack ? 1 : 0 }).catch(() => true),
+    ]);
+    return [...(slack === null ? [] : [slack]), ...(isHeard ? [topic] : []), ...mail];
   };
 }

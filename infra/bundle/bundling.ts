@@ -55,4 +55,5 @@ export const BUDGETS: Readonly<Record<string, number>> = {
   'freescout-sweep': 600_000,
   'follow-ups': 600_000,
   status: 600_000,
+  'alarm-to-slack': 500_000,
 };

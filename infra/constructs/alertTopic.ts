@@ -1,7 +1,7 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { EmailSubscription, UrlSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { EmailSubscription, LambdaSubscription, UrlSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { ServiceFunction } from './serviceFunction.ts';
@@ -46,9 +46,19 @@ export class AlertTopic extends Construct {
     });
   }
 
-  /** A function may publish here and finds the topic in its environment. */
+  /** A function may publish here, see whether anybody hears it, and finds the topic in its environment. */
   grantPublish(target: ServiceFunction): void {
-    target.allow(['sns:Publish'], [this.topic.topicArn]);
+    target.allow(['sns:ListSubscriptionsByTopic', 'sns:Publish'], [this.topic.topicArn]);
     target.lambda.addEnvironment(TOPIC_VARIABLE, this.topic.topicArn);
+  }
+
+  /** A function is called with whatever is published here. */
+  calls(target: ServiceFunction): void {
+    const subscription = this.topic.addSubscription(new LambdaSubscription(target.lambda));
+    Validations.of(subscription).acknowledge({
+      id: 'Serverless-SNSRedrivePolicy',
+      reason:
+        'Lambda takes every call at once and repeats those that fail; a lost alarm still stands in CloudWatch.',
+    });
   }
 }

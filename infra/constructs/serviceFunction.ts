@@ -55,6 +55,8 @@ export interface ServiceFunctionProps {
   readonly tableAccess: Readonly<Partial<Record<TableName, readonly TableAction[]>>>;
   /** Secrets it may read. */
   readonly secrets?: readonly ServiceSecret[];
+  /** A call that nobody waits for and that failed is made again twice, within the hour. Omitted: never, the next tick does its work. */
+  readonly isRepeated?: true;
   /** Further variables: names, ARNs and figures only; a Lambda environment holds 4 KB. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -88,9 +90,8 @@ export class ServiceFunction extends Construct {
       memorySize: props.memoryMegabytes,
       role: this.role,
       logGroup: this.logGroup,
-      // Nobody waits for an asynchronous call of a function: the next tick of its schedule is the retry.
-      retryAttempts: 0,
-      maxEventAge: Duration.minutes(5),
+      retryAttempts: props.isRepeated ? 2 : 0,
+      maxEventAge: props.isRepeated ? Duration.hours(1) : Duration.minutes(5),
       environment: {
         LOG_LEVEL: props.settings.logging.level,
         POWERTOOLS_SERVICE_NAME: props.folder,
@@ -141,11 +142,12 @@ export class ServiceFunction extends Construct {
       {
         id: 'Serverless-LambdaDLQ',
         reason:
-          'Only schedules call functions asynchronously, and the next tick does the work of a lost one; jobs have their own dead-letter queue.',
+          'Only schedules and alarms call functions asynchronously: the next tick does the work of a lost one, and alarms go out by mail too. Jobs have their own dead-letter queue.',
       },
       {
         id: 'Serverless-LambdaAsyncFailureDestination',
-        reason: 'A lost tick carries no data: the next one starts from the stored cursor.',
+        reason:
+          'A lost tick carries no data: the next one starts from the stored cursor. A lost alarm still stands in CloudWatch.',
       },
     );
   }

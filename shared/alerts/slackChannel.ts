@@ -1,3 +1,4 @@
+import type { Secrets } from '#shared/settings/secrets.ts';
 import type { AlertChannel } from './alertChannel.ts';
 import { undelivered } from './undelivered.ts';
 
@@ -34,6 +35,25 @@ export function createSlackChannel(options: {
       }
     },
   };
+}
+
+/**
+ * The channel that Slack's secret names; null while the secret is empty. A secret that cannot be read makes a channel that fails,
+ * so that whoever sends tells the others and tries this one again.
+ */
+export async function openSlackChannel({
+  secrets,
+  ...options
+}: {
+  readonly secrets: Pick<Secrets, 'slack'>;
+  readonly fetch: typeof fetch;
+}): Promise<AlertChannel | null> {
+  try {
+    const { webhookUrl } = await secrets.slack();
+    return webhookUrl === null ? null : createSlackChannel({ webhookUrl, ...options });
+  } catch (error) {
+    return { name: 'slack', send: () => Promise.reject(error) };
+  }
 }
 
 /**

@@ -20,6 +20,7 @@ export interface Watched {
     readonly followUps: ServiceFunction;
     readonly worker: ServiceFunction;
     readonly status: ServiceFunction;
+    readonly alarmToSlack?: ServiceFunction;
   };
   readonly queues: JobsQueue;
   readonly tables: Tables;

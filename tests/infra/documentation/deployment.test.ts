@@ -105,6 +105,32 @@ it('the secrets in the guide and their keys are those of the template, both ways
   expect(Object.fromEntries(told)).toEqual(Object.fromEntries(keys));
 });
 
+it('a secret in the guide is needed by the functions that may read it', () => {
+  const schema = z.object({ Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }) });
+  const readers = new Map<string, string[]>();
+  for (const { Properties } of stack.ofType('AWS::Lambda::Function')) {
+    const { Variables } = schema.parse(Properties).Environment;
+    const folder = String(Variables.POWERTOOLS_SERVICE_NAME);
+    for (const name of Object.keys(Variables).filter((each) => each.startsWith('SECRET_'))) {
+      const secret = withAlias(name).replaceAll('_', '').toLowerCase();
+      readers.set(secret, [
+        ...(readers.get(secret) ?? []),
+        folder.replace(/^(conversation|freescout|gmail)-/, ''),
+      ]);
+    }
+  }
+  const told = [...ofSecrets].map(([name, row]): [string, string[]] => [
+    name.toLowerCase(),
+    (row.split('|')[1] ?? '')
+      .split(',')
+      .map((each) => each.trim())
+      .sort(),
+  ]);
+  expect(Object.fromEntries(told)).toEqual(
+    Object.fromEntries([...readers].map(([name, functions]) => [name, functions.sort()])),
+  );
+});
+
 /** Variables that a script has from an environment file, `csm.conf` in the folder that is its `$0`. */
 function variablesOf(script: string, text: string): Record<string, string> {
   const folder = join(mkdtempSync(join(tmpdir(), 'csm-env-')), 'environment.d');

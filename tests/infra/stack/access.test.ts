@@ -45,7 +45,7 @@ const REACH: readonly Reach[] = [
     tables: ['BotDrafts', 'ProcessedMessages', 'SystemState', 'ThreadMap'],
     secrets: ['FreeScout', 'GmailSupport', 'OpenAI', 'Slack'],
     queues: { QueuesJobs: [...WORKED_ON, 'sqs:SendMessage'] },
-    topics: { AlertsTopic: ['sns:Publish'] },
+    topics: { AlertsTopic: ['sns:ListSubscriptionsByTopic', 'sns:Publish'] },
   },
   {
     name: 'Status',
@@ -60,6 +60,7 @@ const REACH: readonly Reach[] = [
     secrets: ['FreeScout', 'GmailSupport', 'OpenAI', 'Status'],
     queues: { QueuesJobs: ['sqs:GetQueueAttributes'], QueuesDeadLetters: ['sqs:GetQueueAttributes'] },
   },
+  { name: 'AlarmToSlack', tables: [], secrets: ['Slack'], queues: {} },
 ];
 
 interface Reach {
@@ -166,7 +167,7 @@ describe('roles', () => {
       return Statement[0]?.Principal.Service;
     });
     expect(services.sort()).toEqual([
-      ...Array.from({ length: 6 }, () => 'lambda.amazonaws.com'),
+      ...Array.from({ length: 7 }, () => 'lambda.amazonaws.com'),
       ...Array.from({ length: 3 }, () => 'scheduler.amazonaws.com'),
     ]);
   });
@@ -182,13 +183,18 @@ describe('roles', () => {
 });
 
 describe('calls from outside', () => {
-  it('come from this API and its own routes only', () => {
+  it('come from this API and its own routes, and from the topic of alerts', () => {
     const permissions = stack.ofType('AWS::Lambda::Permission').map(({ Properties }) => ({
-      principal: Properties.Principal,
+      principal: String(Properties.Principal),
       source: JSON.stringify(Properties.SourceArn),
     }));
-    expect(permissions).toHaveLength(4);
-    for (const { principal, source } of permissions) {
+    expect(permissions).toHaveLength(5);
+    const [ofTopic, ...others] = permissions.toSorted((a, b) => b.principal.localeCompare(a.principal));
+    expect(ofTopic).toEqual({
+      principal: 'sns.amazonaws.com',
+      source: JSON.stringify({ Ref: stack.ofType('AWS::SNS::Topic')[0]?.id }),
+    });
+    for (const { principal, source } of others) {
       expect(principal).toBe('apigateway.amazonaws.com');
       expect(source).toMatch(/:execute-api:.*PublicApi.*"\/\*\/\*\/(freescout|health|ready|metrics)"/);
     }

@@ -15,17 +15,20 @@ describe('the topic of alerts', () => {
     expect(plainName(topic?.id ?? '')).toBe('AlertsTopic');
   });
 
-  it('leads to the addresses of the settings, each once', () => {
+  it('leads to the addresses of the settings, each once, and to the function that tells Slack of alarms', () => {
     const subscriptions = stack.ofType('AWS::SNS::Subscription').map(({ Properties }) => {
       expect(stack.target(Properties.TopicArn).id).toBe(topic?.id);
-      return `${Properties.Protocol} ${Properties.Endpoint}`;
+      return Properties.Protocol === 'lambda'
+        ? `lambda ${plainName(stack.target(Properties.Endpoint).id)}`
+        : `${Properties.Protocol} ${Properties.Endpoint}`;
     });
     expect(subscriptions.sort()).toEqual([
       'email night@company.test',
       'email ops@company.test',
       'https https://pager.company.test/hook',
+      'lambda AlarmToSlackFunction',
     ]);
-    expect(synthesizeStack().ofType('AWS::SNS::Subscription')).toEqual([]);
+    expect(synthesizeStack({ alerts: { slack: false } }).ofType('AWS::SNS::Subscription')).toEqual([]);
   });
 
   it('takes nothing without TLS, and lets alarms of this account in', () => {

@@ -59,7 +59,7 @@ describe('two synths at once, each in its own folder', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('build one bundle per function, with the same fingerprints', () => {
-    expect(assetsOf(first)).toHaveLength(6);
+    expect(assetsOf(first)).toHaveLength(7);
     expect(assetsOf(second)).toEqual(assetsOf(first));
   });
 

@@ -32,6 +32,7 @@ describe('functions', () => {
     ['FollowUps', 'follow-ups', 240, 512],
     ['ConversationWorker', 'conversation-worker', 180, 1024],
     ['Status', 'status', 25, 512],
+    ['AlarmToSlack', 'alarm-to-slack', 30, 512],
   ])('%s has its figures', (id, service, timeout, memory) => {
     expect(named(functions, `${id}Function`).Properties).toMatchObject({
       Timeout: timeout,
@@ -41,11 +42,13 @@ describe('functions', () => {
     });
   });
 
-  it('are six', () => {
-    expect(functions).toHaveLength(6);
+  it('are seven, without Slack six', () => {
+    expect(functions).toHaveLength(7);
+    const without = synthesizeStack({ alerts: { slack: false } });
+    expect(without.ofType('AWS::Lambda::Function')).toHaveLength(6);
   });
 
-  describe.each(rows(functions))('%s', (_, { Properties, id }) => {
+  describe.each(rows(functions))('%s', (service, { Properties, id }) => {
     it('runs Node 24 on arm64, without a reserved concurrency', () => {
       expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
       expect(Properties).not.toHaveProperty('ReservedConcurrentExecutions');
@@ -66,11 +69,15 @@ describe('functions', () => {
       expect(functions.filter((each) => stack.target(each.Properties.Role).id === role.id)).toHaveLength(1);
     });
 
-    it('is not called again by AWS when an asynchronous call failed', () => {
+    it('is called again by AWS only when an alarm did not reach Slack', () => {
       const config = stack
         .ofType('AWS::Lambda::EventInvokeConfig')
         .find((each) => stack.target(each.Properties.FunctionName).id === id);
-      expect(config?.Properties).toMatchObject({ MaximumRetryAttempts: 0 });
+      expect(config?.Properties).toMatchObject(
+        service === 'AlarmToSlackFunction'
+          ? { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 3600 }
+          : { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 300 },
+      );
     });
 
     it('has an environment of at most 2 KB', () => {

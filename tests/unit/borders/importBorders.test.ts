@@ -37,7 +37,7 @@ const MAY_READ_ENVIRONMENT = [
 const MAILERS = /^shared\/alerts\/(slack|sns|smtp)Channel\.ts$/;
 const MAILING_PACKAGES = /^(nodemailer\b|@aws-sdk\/client-(sns|ses))/;
 const MAY_IMPORT_MAILERS =
-  /^(functions\/conversation-worker\/(dependencies|sendAlert\w*)\.ts|shared\/alerts\/(slack|sns|smtp)Channel\.ts|infra\/local\/|tests\/)/;
+  /^(functions\/conversation-worker\/(dependencies|sendAlert\w*)\.ts|functions\/alarm-to-slack\/dependencies\.ts|shared\/alerts\/(slack|sns|smtp)Channel\.ts|infra\/local\/|tests\/)/;
 
 function readSources(): Sources {
   const paths = ['functions', 'shared', 'infra', 'tests'].flatMap((folder) =>

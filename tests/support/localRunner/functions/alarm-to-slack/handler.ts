@@ -1,0 +1,3 @@
+export const handler = async () => {
+  process.stdout.write('alarm-to-slack was called\n');
+};
