@@ -60,7 +60,7 @@ export function askForReply(
     {
       purpose: 'draft',
       instructions: instructionsFor(deps.settings.persona),
-      input: `Customer's language: ${triage.language}\n\n${conversationPrompt(conversation, deps.settings.openai)}`,
+      input: `Customer's language: ${triage.language || 'unknown'}\n\n${conversationPrompt(conversation, deps.settings.openai)}`,
       schemaName: 'reply',
       schema: draftAnswerSchema,
     },

@@ -57,7 +57,7 @@ export function askForFollowUp(
       purpose: 'draft',
       instructions: instructionsFor(step, deps.settings.persona),
       input: [
-        `Customer's language: ${language}`,
+        `Customer's language: ${language || 'unknown'}`,
         `${silence}: ${inWords(waitedHours)}`,
         '',
         conversationPrompt(conversation, deps.settings.openai),

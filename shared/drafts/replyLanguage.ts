@@ -1,30 +1,27 @@
-/** Scripts of the languages that are not written in Latin letters. */
-const SCRIPTS: Readonly<Record<string, string>> = {
-  ar: 'Arabic',
-  be: 'Cyrillic',
-  bg: 'Cyrillic',
-  bn: 'Bengali',
-  el: 'Greek',
-  fa: 'Arabic',
-  he: 'Hebrew',
-  hi: 'Devanagari',
-  hy: 'Armenian',
-  ja: 'Han Hiragana Katakana',
-  ka: 'Georgian',
-  kk: 'Cyrillic',
-  ko: 'Hangul Han',
-  mk: 'Cyrillic',
-  mr: 'Devanagari',
-  ne: 'Devanagari',
-  ru: 'Cyrillic',
-  sr: 'Cyrillic Latin',
-  ta: 'Tamil',
-  te: 'Telugu',
-  th: 'Thai',
-  uk: 'Cyrillic',
-  ur: 'Arabic',
-  zh: 'Han',
-};
+import { differsFromLanguage } from './functionWords.ts';
+
+/** Scripts of languages whose script is known for sure; of others none is asked for. */
+const SCRIPTS: ReadonlyMap<string, string> = new Map([
+  ...'af ca cs cy da de en es et eu fi fr ga gl hr hu id is it lt lv ms nl no pl pt ro sk sl sq sv sw tl tr vi'
+    .split(' ')
+    .map((language): [string, string] => [language, 'Latin']),
+  ...'be bg mk ru uk'.split(' ').map((language): [string, string] => [language, 'Cyrillic']),
+  ...'ar fa ur'.split(' ').map((language): [string, string] => [language, 'Arabic']),
+  ...'hi mr ne'.split(' ').map((language): [string, string] => [language, 'Devanagari']),
+  ['bn', 'Bengali'],
+  ['el', 'Greek'],
+  ['he', 'Hebrew'],
+  ['hy', 'Armenian'],
+  ['ja', 'Han Hiragana Katakana'],
+  ['ka', 'Georgian'],
+  ['kk', 'Cyrillic Latin'],
+  ['ko', 'Hangul Han'],
+  ['sr', 'Cyrillic Latin'],
+  ['ta', 'Tamil'],
+  ['te', 'Telugu'],
+  ['th', 'Thai'],
+  ['zh', 'Han'],
+]);
 
 /** Languages that go by several codes. */
 const SAME: Readonly<Record<string, string>> = {
@@ -42,14 +39,18 @@ const MIN_LETTERS = 20;
 
 /**
  * Whether a reply is in the language the customer is to be answered in: the model's own word for it, checked against the script
- * that most letters are of. Regions do not count (`de-AT` is `de`).
+ * that most letters are of and against the most frequent words of some languages. Regions do not count (`de-AT` is `de`). What
+ * cannot be told counts as right.
  *
  * @param expected empty or `und` = not known.
  */
 export function answersInLanguage(told: string, text: string, expected: string): boolean {
   const wanted = primary(expected);
   if (wanted === '' || wanted === 'und') return true;
-  return primary(told) === wanted && isWrittenIn(text, SCRIPTS[wanted] ?? 'Latin');
+  if (primary(told) !== wanted) return false;
+  const written = text.replace(/\S*(?:@|:\/\/)\S*/g, '');
+  const scripts = SCRIPTS.get(wanted);
+  return (scripts === undefined || isWrittenIn(written, scripts)) && !differsFromLanguage(written, wanted);
 }
 
 function primary(code: string): string {
@@ -59,7 +60,7 @@ function primary(code: string): string {
 
 /** Names, products and addresses keep their own script, so a third of the letters is enough. */
 function isWrittenIn(text: string, scripts: string): boolean {
-  const letters = text.replace(/\S*(?:@|:\/\/)\S*/g, '').match(/\p{L}/gu) ?? [];
+  const letters = text.match(/\p{L}/gu) ?? [];
   const pattern = new RegExp(
     `^[${scripts
       .split(' ')

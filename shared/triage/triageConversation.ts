@@ -78,13 +78,19 @@ export async function triageConversation(
       reasoning: cut(answer.value.reasoning, 2000),
       facts: bounded(answer.value.facts),
       uncertainties: bounded(answer.value.uncertainties),
-      language: answer.value.language.trim().toLowerCase().slice(0, 2),
+      language: primarySubtag(answer.value.language),
       escalationReason:
         answer.value.escalationReason === null ? null : cut(answer.value.escalationReason, 500),
       escalationWords: [...escalationWords],
       promptVersion: triagePromptVersion,
     },
   };
+}
+
+/** `de` of `de-AT`, in lower case; empty when the answer names no language, or several. */
+function primarySubtag(language: string): string {
+  const subtag = /^[a-z]{2,3}(?![a-z])/.exec(language.trim().toLowerCase())?.[0] ?? '';
+  return ['mis', 'mul', 'und', 'zxx'].includes(subtag) ? '' : subtag;
 }
 
 /** The judgement is stored in the ledger; a talkative model must not outgrow a row. */
