@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { commandLineOf, endProcess, identityOf, isRunning } from './processes.ts';
@@ -12,6 +13,8 @@ const holderSchema = z.object({
 });
 
 const ownerSchema = z.object({ freescout: z.string(), gmail: z.array(z.string()) });
+
+const tablesSchema = z.object({ prefix: z.string().regex(/^[\w.-]+$/) });
 
 /** Whose data a directory holds: the FreeScout address, or `stand-in`, and the Gmail accounts. */
 export type DataOwner = z.infer<typeof ownerSchema>;
@@ -28,6 +31,11 @@ export interface DataDirectory {
   readonly checkOwner: (owner: DataOwner) => void;
   /** Makes the directory the owner's; from when something is stored in it. */
   readonly rememberOwner: (owner: DataOwner) => void;
+  /**
+   * Goes before the names of tables in a database where other systems may have theirs: made when it is first asked for, and kept in
+   * the directory.
+   */
+  readonly tablePrefix: () => string;
   /** Remembers the database process, so that the next start can end it should this one be killed. */
   readonly holdDynamodb: (pid: number | undefined) => void;
   /** Lets the next start in. */
@@ -76,6 +84,16 @@ export async function openDataDirectory(name: string): Promise<DataDirectory> {
           `The data directory ${path} belongs to ${differences.join(' and ')}: use another CSM_DATA_DIR, or delete it.`,
         );
       }
+    },
+    tablePrefix: () => {
+      const prefixFile = join(path, 'tables.json');
+      if (existsSync(prefixFile)) {
+        // One that cannot be read is no reason to begin with empty tables.
+        return tablesSchema.parse(JSON.parse(readFileSync(prefixFile, 'utf8'))).prefix;
+      }
+      const prefix = `csm-${randomBytes(6).toString('hex')}-`;
+      writeWhole(prefixFile, JSON.stringify({ prefix }));
+      return prefix;
     },
     holdDynamodb: (pid) =>
       writeFileSync(

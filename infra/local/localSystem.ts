@@ -124,6 +124,7 @@ async function start(
   const metrics = createMetricWindow(Date.now, DAY_MILLISECONDS);
   const running = await runTemplate(template, {
     dynamodbEndpoint: dynamodb.endpoint,
+    tablePrefix: options.dynamodbEndpoint === undefined ? '' : directory.tablePrefix(),
     emptyTables: standIns.freescout !== undefined,
     httpApi: { ...httpApi, url: options.publicUrl ?? httpApi.url },
     scheduleSeconds: {

@@ -1,17 +1,12 @@
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CreateTableCommand,
   DeleteTableCommand,
   DynamoDBClient,
   type DynamoDBClientConfig,
-  ListTablesCommand,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
+import { type DynamodbProcess, startDynamodb } from '#infra/local/dynoxide.ts';
 import type { StoreTables } from '#shared/store/dynamo/dynamoStore.ts';
 
 export interface LocalDynamo {
@@ -23,18 +18,31 @@ export interface LocalDynamo {
 }
 
 /**
- * Starts DynamoDB's stand-in, in memory and on a free port. With `DYNAMODB_ENDPOINT` in the environment it uses what runs there.
+ * Starts DynamoDB's stand-in as the system does, in memory and on a free port. With `DYNAMODB_ENDPOINT` in the environment it is
+ * what runs there.
  */
+export function startDynoxide(say = (_sentence: string) => {}): Promise<DynamodbProcess> {
+  return startDynamodb({
+    endpoint: databaseVariables.DYNAMODB_ENDPOINT,
+    databaseFile: undefined,
+    onUnexpectedEnd: say,
+    say,
+  });
+}
+
+/** For systems that are given their variables one by one. */
+export const databaseVariables: Readonly<Record<string, string>> = process.env.DYNAMODB_ENDPOINT
+  ? { DYNAMODB_ENDPOINT: process.env.DYNAMODB_ENDPOINT }
+  : {};
+
+/** {@link startDynoxide} for tests of what works with tables. */
 export async function startDynamo(): Promise<LocalDynamo> {
-  const running = process.env.DYNAMODB_ENDPOINT;
-  const server = running === undefined ? await startServer() : { endpoint: running, stop: async () => {} };
+  const server = await startDynoxide();
   const config: DynamoDBClientConfig = {
+    ...localAccess,
     endpoint: server.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   };
   const client = new DynamoDBClient(config);
-  await untilReady(client);
   const created: string[] = [];
   return {
     config,
@@ -44,58 +52,26 @@ export async function startDynamo(): Promise<LocalDynamo> {
       return tables;
     },
     async stop() {
-      if (running !== undefined) {
-        await Promise.all(created.map((TableName) => client.send(new DeleteTableCommand({ TableName }))));
-      }
       client.destroy();
-      await server.stop();
+      await removeTables(server.endpoint, created);
+      await server.close();
     },
   };
 }
 
-async function startServer(): Promise<{ endpoint: string; stop(): Promise<void> }> {
-  const port = await freePort();
-  const binary = createRequire(import.meta.url).resolve('@dynoxide/linux-x64/dynoxide');
-  const child = spawn(binary, ['--port', String(port)], { stdio: 'ignore' });
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
-  return {
-    endpoint: `http://127.0.0.1:${port}`,
-    async stop() {
-      process.off('exit', kill);
-      if (child.exitCode === null && child.signalCode === null) {
-        kill();
-        await once(child, 'exit');
-      }
-    },
-  };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') {
-    throw new Error('No free port.');
-  }
-  return address.port;
-}
-
-async function untilReady(client: DynamoDBClient): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      await client.send(new ListTablesCommand({}));
-      return;
-    } catch (error) {
-      if (attempt === 50) {
-        throw error;
-      }
-      await sleep(20);
-    }
+/** Leaves nothing in a database that is there for longer than the test. */
+export async function removeTables(endpoint: string, names: readonly string[]): Promise<void> {
+  if (endpoint === databaseVariables.DYNAMODB_ENDPOINT) {
+    const client = new DynamoDBClient({ ...localAccess, endpoint });
+    await Promise.all(names.map((TableName) => client.send(new DeleteTableCommand({ TableName }))));
+    client.destroy();
   }
 }
+
+const localAccess = {
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+} as const;
 
 async function createTables(client: DynamoDBClient, prefix: string): Promise<StoreTables> {
   const names: StoreTables = {

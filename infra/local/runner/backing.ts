@@ -19,20 +19,26 @@ export interface Backing {
   readonly close: () => Promise<void>;
 }
 
+/** Where the tables are, and what is done with those that are there. */
+interface TablePlace {
+  readonly endpoint: string;
+  readonly prefix: string;
+  readonly empty: boolean;
+}
+
 /** Creates the template's tables, queues, topics and secrets, and lets its values refer to them. */
 export async function createBacking(
   stackName: string,
   resources: readonly NamedResource[],
   values: TemplateValues,
-  dynamodbEndpoint: string,
-  emptyTables: boolean,
+  place: TablePlace,
 ): Promise<Backing> {
   const [queues, secrets] = await Promise.all([startQueues(), startSecrets()]);
   const close = async () => {
     await Promise.all([queues.close(), secrets.close()]);
   };
   try {
-    const tables = await createTables(stackName, resources, values, dynamodbEndpoint, emptyTables);
+    const tables = await createTables(stackName, resources, values, place);
     const queueUrls = new Map<string, string>();
     for (const [logicalId, { Properties }] of resources
       .filter(([, { Type }]) => Type === QUEUE_TYPE)
@@ -48,7 +54,7 @@ export async function createBacking(
       values.register(logicalId, secrets.create(`${stackName}-${logicalId}`, values.resolve(Properties)));
     }
     return {
-      endpoints: { dynamodb: dynamodbEndpoint, sqs: queues.endpoint, secretsManager: secrets.endpoint },
+      endpoints: { dynamodb: place.endpoint, sqs: queues.endpoint, secretsManager: secrets.endpoint },
       tables,
       queueUrls,
       secrets,
@@ -64,14 +70,13 @@ async function createTables(
   stackName: string,
   resources: readonly NamedResource[],
   values: TemplateValues,
-  endpoint: string,
-  empty: boolean,
+  { endpoint, prefix, empty }: TablePlace,
 ): Promise<Record<string, string>> {
   const client = new DynamoDBClient({ endpoint, region: LOCAL_REGION, credentials: localCredentials });
   const tables: Record<string, string> = {};
   try {
     for (const [logicalId, resource] of resources.filter(([, { Type }]) => TABLE_TYPES.includes(Type))) {
-      const name = `${stackName}-${logicalId}`;
+      const name = `${prefix}${stackName}-${logicalId}`;
       values.register(logicalId, await createTable(client, name, values.resolve(resource.Properties), empty));
       tables[constructId(logicalId, resource)] = name;
     }

@@ -17,6 +17,8 @@ import { type Wiring, wire } from './wiring.ts';
 
 export interface TemplateRun {
   readonly dynamodbEndpoint: string;
+  /** Goes before the names of the tables, so that other systems may have theirs in the same database. */
+  readonly tablePrefix: string;
   /** Throw away what an earlier run left in the tables. */
   readonly emptyTables: boolean;
   readonly httpApi: HttpApi;
@@ -81,13 +83,11 @@ export async function runTemplate(template: Template, run: TemplateRun): Promise
     const names = unknown.map(([logicalId, { Type }]) => `${logicalId} (${Type})`).join(', ');
     throw new Error(`The template contains resources that one machine cannot run: ${names}.`);
   }
-  const backing = await createBacking(
-    template.stackName,
-    resources,
-    values,
-    run.dynamodbEndpoint,
-    run.emptyTables,
-  );
+  const backing = await createBacking(template.stackName, resources, values, {
+    endpoint: run.dynamodbEndpoint,
+    prefix: run.tablePrefix,
+    empty: run.emptyTables,
+  });
   try {
     const wiring = wire(template, resources, values, {
       environment: sdkEnvironment(backing.endpoints),

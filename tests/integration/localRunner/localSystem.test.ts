@@ -1,12 +1,14 @@
 import { existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readEnvironment } from '#infra/local/environment.ts';
 import { startFreeScoutStandIn } from '#infra/local/freescout/standIn.ts';
 import { composeMail } from '#infra/local/gmail/composeMail.ts';
 import { type LocalSystem, startLocalSystem } from '#infra/local/localSystem.ts';
 import { welcome } from '#infra/local/terminal/welcome.ts';
+import { databaseVariables, removeTables, startDynoxide } from '#tests/support/dynoxide.ts';
 
 const functionsFolder = join(import.meta.dirname, '../../support/localRunner/functions');
 const newDirectory = () => mkdtempSync(join(tmpdir(), 'csm-system-'));
@@ -15,7 +17,13 @@ const reports: string[] = [];
 
 const start = (variables: Record<string, string>) =>
   startLocalSystem({
-    ...readEnvironment({ CSM_PORT: '0', CSM_SAMPLES: 'off', CSM_DESK_DELAY_FACTOR: '0', ...variables }),
+    ...readEnvironment({
+      CSM_PORT: '0',
+      CSM_SAMPLES: 'off',
+      CSM_DESK_DELAY_FACTOR: '0',
+      ...databaseVariables,
+      ...variables,
+    }),
     functionsFolder,
     output: (id, line) => lines.push(`${id} ${line}`),
     report: (id, sentence, code) => reports.push([id, code, sentence].join(': ')),
@@ -141,7 +149,9 @@ describe('local system', () => {
 
   it('runs beside another system, which it does not disturb', async () => {
     const other = await start({ CSM_DATA_DIR: usedDirectory });
-    expect(other.description.aws.dynamodb).not.toBe(system.description.aws.dynamodb);
+    const placeOf = ({ dynamodb, tables }: LocalSystem['description']['aws']) =>
+      `${dynamodb} ${tables.SystemState}`;
+    expect(placeOf(other.description.aws)).not.toBe(placeOf(system.description.aws));
     await other.standIns.gmail?.insert({
       raw: composeMail({
         from: { email: 'a@b.example' },
@@ -190,6 +200,27 @@ describe('local system', () => {
       await desk.close();
     }
     expect(welcome(system)).toContain('Slack');
+  });
+
+  it('leaves alone what others have in a database that it did not start itself', async () => {
+    const database = await startDynoxide();
+    const client = new DynamoDBClient({
+      endpoint: database.endpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+    const Key = { key: { S: 'mine' } };
+    const startThere = () => start({ CSM_DATA_DIR: newDirectory(), DYNAMODB_ENDPOINT: database.endpoint });
+    const one = await startThere();
+    const { tables } = one.description.aws;
+    await client.send(new PutItemCommand({ TableName: tables.SystemState, Item: Key }));
+    const other = await startThere();
+    const kept = await client.send(new GetItemCommand({ TableName: tables.SystemState, Key }));
+    expect(kept.Item).toEqual(Key);
+    await Promise.all([one.stop(), other.stop()]);
+    await removeTables(database.endpoint, [tables, other.description.aws.tables].flatMap(Object.values));
+    client.destroy();
+    await database.close();
   });
 
   it('refuses a directory that is in use, one of another account, taken ports and wrong settings, each in one line', async () => {

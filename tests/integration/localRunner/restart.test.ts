@@ -7,9 +7,12 @@ import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FreeScoutStandIn, startFreeScoutStandIn } from '#infra/local/freescout/standIn.ts';
 import type { LocalDescription } from '#infra/local/localDescription.ts';
-import { isRunning } from '#infra/local/processes.ts';
+import { isRunning, type ProcessIdentity } from '#infra/local/processes.ts';
+import { databaseVariables } from '#tests/support/dynoxide.ts';
 
 const root = join(import.meta.dirname, '../../..');
+/** Whether a system starts its database itself. */
+const ofItsOwn = databaseVariables.DYNAMODB_ENDPOINT === undefined;
 const children = new Set<ChildProcess>();
 let freescout: FreeScoutStandIn;
 
@@ -43,6 +46,7 @@ async function startSystem(directory: string, variables: Record<string, string>)
     CSM_PORT: '0',
     CSM_SAMPLES: 'off',
     CSM_DATA_DIR: directory,
+    ...databaseVariables,
     ...variables,
   });
   const errors = text(child.stderr);
@@ -51,7 +55,10 @@ async function startSystem(directory: string, variables: Record<string, string>)
     ended.then(async () => Promise.reject(new Error(await errors))),
   ]);
   const description: LocalDescription = JSON.parse(readFileSync(join(directory, 'local.json'), 'utf8'));
-  const { dynamodb } = JSON.parse(readFileSync(join(directory, 'pid.json'), 'utf8'));
+  // Absent when the database was not started by it.
+  const { dynamodb }: { dynamodb?: ProcessIdentity } = JSON.parse(
+    readFileSync(join(directory, 'pid.json'), 'utf8'),
+  );
   const client = new DynamoDBClient({
     endpoint: description.aws.dynamodb,
     region: 'us-east-1',
@@ -62,7 +69,7 @@ async function startSystem(directory: string, variables: Record<string, string>)
   return {
     child,
     ended,
-    dynamodb,
+    databaseRuns: () => (dynamodb === undefined ? undefined : isRunning(dynamodb)),
     remember: () => client.send(new PutItemCommand({ TableName, Item: Key })),
     remembers: async () => (await client.send(new GetItemCommand({ TableName, Key }))).Item !== undefined,
   };
@@ -81,17 +88,17 @@ describe('starting again', () => {
     await first.remember();
     first.child.kill('SIGKILL');
     await first.ended;
-    expect(isRunning(first.dynamodb)).toBe(true);
+    expect(first.databaseRuns()).toBe(ofItsOwn ? true : undefined);
 
     const second = await startSystem(directory, real);
-    expect(isRunning(first.dynamodb)).toBe(false);
+    expect(first.databaseRuns()).toBe(ofItsOwn ? false : undefined);
     expect(await second.remembers()).toBe(true);
 
     const asked = Date.now();
     second.child.kill('SIGTERM');
     expect(await second.ended).toBe(0);
     expect(Date.now() - asked).toBeLessThan(10_000);
-    expect(isRunning(second.dynamodb)).toBe(false);
+    expect(second.databaseRuns()).toBe(ofItsOwn ? false : undefined);
     expect(existsSync(join(directory, 'local.json'))).toBe(false);
     expect(existsSync(join(directory, 'pid.json'))).toBe(false);
   });

@@ -1,6 +1,7 @@
-import { startDynamodb } from '#infra/local/dynoxide.ts';
+import { randomUUID } from 'node:crypto';
 import { openHttpApi } from '#infra/local/runner/httpApi.ts';
 import { type RunningTemplate, runTemplate } from '#infra/local/runner/runTemplate.ts';
+import { removeTables, startDynoxide } from '#tests/support/dynoxide.ts';
 import { type SmallStack, smallTemplate } from './cloudAssembly.ts';
 
 export interface SmallSystem {
@@ -19,15 +20,11 @@ export async function runSmallStack(
   const lines: string[] = [];
   const reports: string[] = [];
   const { template, remove } = await smallTemplate(stack);
-  const dynamodb = await startDynamodb({
-    endpoint: undefined,
-    databaseFile: undefined,
-    onUnexpectedEnd: (sentence) => reports.push(sentence),
-    say: (sentence) => reports.push(sentence),
-  });
+  const dynamodb = await startDynoxide((sentence) => reports.push(sentence));
   const httpApi = await openHttpApi(0);
   const running = await runTemplate(template, {
     dynamodbEndpoint: dynamodb.endpoint,
+    tablePrefix: `test-${randomUUID()}-`,
     emptyTables: true,
     httpApi,
     scheduleSeconds,
@@ -45,6 +42,7 @@ export async function runSmallStack(
     reports,
     stop: async () => {
       await running.stop(2000);
+      await removeTables(dynamodb.endpoint, Object.values(running.tables));
       await dynamodb.close();
       remove();
     },

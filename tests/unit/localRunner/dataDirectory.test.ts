@@ -18,6 +18,20 @@ describe('the data directory', () => {
     directory.release();
   });
 
+  it('names its tables in a foreign database like no other, and the same again', async () => {
+    const prefixOf = async (name: string) => {
+      const directory = await openDataDirectory(join(folder, name));
+      directory.release();
+      return directory.tablePrefix();
+    };
+    const prefix = await prefixOf('one');
+    expect(prefix).toMatch(/^csm-[0-9a-f]{12}-$/);
+    expect(await prefixOf('one')).toBe(prefix);
+    expect(await prefixOf('other')).not.toBe(prefix);
+    writeFileSync(join(folder, 'one', 'tables.json'), '{');
+    await expect(prefixOf('one')).rejects.toThrow();
+  });
+
   it('that cannot be written is refused with its path and why', async () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
