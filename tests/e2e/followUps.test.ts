@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import {
   CreateQueueCommand,
@@ -174,7 +175,15 @@ describe('a conversation that waits too long', () => {
     expect(JSON.stringify(removal.body)).toContain('customer');
     const again = await conversationWith(subject, isTagged);
     expect(drafts(again)).toHaveLength(1);
-    expect((await followUpRows(id)).map(({ action }) => action).sort()).toEqual(['drafted', 'tagged']);
+    // The outcome is written after the tag.
+    await eventually(
+      'both rows, ended',
+      async () => {
+        const actions = (await followUpRows(id)).map(({ action }) => action).sort();
+        return isDeepStrictEqual(actions, ['drafted', 'tagged']) ? true : null;
+      },
+      system,
+    );
   });
 
   it('loses the tag for good when an agent answers', async () => {
@@ -243,9 +252,15 @@ describe('an urgent mail', () => {
       system,
     );
     expect(lines('did not get through')).toBeGreaterThan(0);
-    expect(
-      (await system.rows('ProcessedMessages')).find(({ key }) => key === `alert:${id}:p0`),
-    ).toMatchObject({ status: 'success', action: 'alerted', alertedBy: ['sns', 'smtp', 'slack'] });
+    const row = await eventually(
+      'the row, ended',
+      async () =>
+        (await system.rows('ProcessedMessages')).find(
+          ({ key, status }) => key === `alert:${id}:p0` && status === 'success',
+        ),
+      system,
+    );
+    expect(row).toMatchObject({ action: 'alerted', alertedBy: ['sns', 'smtp', 'slack'] });
     const [text = ''] = about(await slackMessages());
     expect(text).toMatch(/^Urgent conversation \d+\nWhy: It was judged p0\./);
     expect(text).toContain(`${system.local.desk.url}/conversation/${id}`);
