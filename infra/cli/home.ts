@@ -42,6 +42,8 @@ export interface Home {
   /** For people. */
   readonly name: string;
   readonly settings: Settings;
+  /** Whether its settings lead to the part itself; false = to a stand-in for it. */
+  readonly isReal: { readonly freescout: boolean; readonly gmail: boolean; readonly openai: boolean };
   /** Address of the API. */
   readonly api: string;
   readonly webhookUrl: string;
@@ -70,6 +72,8 @@ const localSchema = z.object({
   pid: z.int().positive(),
   api: z.url(),
   desk: z.object({ url: z.string(), external: z.boolean() }),
+  gmail: z.object({ external: z.boolean() }),
+  openai: z.object({ external: z.boolean() }),
 });
 const metadataSchema = z.object({ settings: z.unknown() });
 const localTemplateSchema = z.object({ Metadata: metadataSchema });
@@ -89,7 +93,7 @@ export function openLocalHome(dataDirectory: string): Home {
     );
   }
   const { outputs, endpoints } = read(stackSchema, 'stack.json');
-  const { desk, api } = read(localSchema, 'local.json');
+  const { desk, gmail, openai, api } = read(localSchema, 'local.json');
   const template = read(localTemplateSchema, 'cdk.out', 'CustomerServiceManagement.template.json');
   const page = desk.external ? 'conversation' : 'conversations';
   return openHome({
@@ -98,19 +102,32 @@ export function openLocalHome(dataDirectory: string): Home {
     outputs,
     api,
     conversationPage: `${desk.url.replace(/\/+$/, '')}/${page}`,
+    isReal: { freescout: desk.external, gmail: gmail.external, openai: openai.external },
     connection: { region: LOCAL_REGION, credentials: localCredentials },
     endpoints,
   });
 }
 
+/** @throws {CommandFailed} when the data directory cannot be looked into. */
 export function isLocalRunning(dataDirectory: string): boolean {
+  let text: string;
   try {
-    const text = readFileSync(join(dataDirectory, 'local.json'), 'utf8');
-    const { pid } = localSchema.parse(JSON.parse(text));
-    return existsSync(join(dataDirectory, 'stack.json')) && isRunning({ pid, started: undefined });
-  } catch {
-    return false;
+    text = readFileSync(join(dataDirectory, 'local.json'), 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT') {
+      return false;
+    }
+    throw new CommandFailed(
+      `The data directory ${dataDirectory} cannot be read (${code ?? String(error)}): run this as the user that the system runs as, for example with "sudo -u csm env HOME=/var/lib/csm CSM_DATA_DIR=/var/lib/csm" before it.`,
+    );
   }
+  const local = localSchema.safeParse(JSON.parse(text));
+  return (
+    local.success &&
+    existsSync(join(dataDirectory, 'stack.json')) &&
+    isRunning({ pid: local.data.pid, started: undefined })
+  );
 }
 
 /**
@@ -135,6 +152,7 @@ export async function openStackHome(stackName: string): Promise<Home> {
       outputs,
       api: requiredOutput((key) => outputs[key], 'ApiUrl'),
       conversationPage: `${settings.freescout.url.replace(/\/+$/, '')}/conversation`,
+      isReal: { freescout: true, gmail: true, openai: true },
       connection: {},
       endpoints: null,
     });
@@ -155,6 +173,7 @@ interface HomeParts {
   /** Where this machine reaches the API. */
   readonly api: string;
   readonly conversationPage: string;
+  readonly isReal: Home['isReal'];
   readonly connection: {
     readonly region?: string;
     readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
@@ -164,7 +183,7 @@ interface HomeParts {
 }
 
 function openHome(parts: HomeParts): Home {
-  const { name, settings, outputs, api, conversationPage, connection, endpoints } = parts;
+  const { name, settings, isReal, outputs, api, conversationPage, connection, endpoints } = parts;
   const output = (key: string) => outputs[key];
   const at = (endpoint: string | undefined) => (endpoint === undefined ? {} : { endpoint });
   const dynamo = createDocumentClient({ ...connection, ...at(endpoints?.dynamodb) });
@@ -205,6 +224,7 @@ function openHome(parts: HomeParts): Home {
   return {
     name,
     settings,
+    isReal,
     api: api.replace(/\/+$/, ''),
     webhookUrl: requiredOutput(output, 'WebhookUrl'),
     store,

@@ -2,29 +2,31 @@ import { chosenSettings } from '#infra/local/runSettings.ts';
 import { type KeptSecrets, keepSecrets, readKeptSecrets } from '#infra/local/secretsFile.ts';
 import { mergeSettings, parseSettings, type Settings } from '#shared/settings/settings.ts';
 import type { Cli } from './command.ts';
-import { isLocalRunning } from './home.ts';
+import { type Home, isLocalRunning } from './home.ts';
 import { CommandFailed } from './terminal.ts';
 
 /**
- * Settings for making a connection: those a stack was deployed with; on this machine those of `cdk.json` and the environment, because
- * a system that runs here may use a stand-in for what is to be connected.
+ * Settings for making a connection: those of the system, except that a part it uses a stand-in for has its address from `cdk.json` and
+ * the environment; where none runs on this machine, all of them are from there.
+ *
+ * @throws {CommandFailed} when they cannot be read.
  */
 export async function settingsForConnecting(cli: Cli): Promise<Settings> {
   if (cli.stack !== null) {
     return (await cli.home()).settings;
   }
-  const { CSM_SETTINGS, OPENAI_BASE_URL, GMAIL_ROOT_URL, GOOGLE_TOKEN_URL, ...others } =
+  const { CSM_SETTINGS, OPENAI_BASE_URL, GMAIL_ROOT_URL, GOOGLE_TOKEN_URL, FREESCOUT_URL } =
     cli.terminal.environment;
-  const FREESCOUT_URL = others.FREESCOUT_URL || readKeptSecrets(cli.dataDirectory).FREESCOUT_URL;
   const chosen = await chosenSettings({ settings: objectIn(CSM_SETTINGS), logLevel: undefined });
+  const home = isLocalRunning(cli.dataDirectory) ? await cli.home() : null;
+  const from = (part: keyof Home['isReal']) => (home?.isReal[part] ? home.settings : chosen);
+  const keptUrl = home?.isReal.freescout ? undefined : readKeptSecrets(cli.dataDirectory).FREESCOUT_URL;
+  const { rootUrl, tokenUrl } = from('gmail').gmail;
   return parseSettings(
-    mergeSettings(chosen, {
-      ...(FREESCOUT_URL ? { freescout: { url: FREESCOUT_URL } } : {}),
-      ...(OPENAI_BASE_URL ? { openai: { baseUrl: OPENAI_BASE_URL } } : {}),
-      gmail: {
-        ...(GMAIL_ROOT_URL ? { rootUrl: GMAIL_ROOT_URL } : {}),
-        ...(GOOGLE_TOKEN_URL ? { tokenUrl: GOOGLE_TOKEN_URL } : {}),
-      },
+    mergeSettings(home?.settings ?? chosen, {
+      freescout: { url: FREESCOUT_URL || keptUrl || from('freescout').freescout.url },
+      openai: { baseUrl: OPENAI_BASE_URL || from('openai').openai.baseUrl },
+      gmail: { rootUrl: GMAIL_ROOT_URL || rootUrl, tokenUrl: GOOGLE_TOKEN_URL || tokenUrl },
     }),
   );
 }

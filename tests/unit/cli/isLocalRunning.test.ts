@@ -1,0 +1,28 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { isLocalRunning } from '#infra/cli/home.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'csm-home-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+it('knows that nothing runs where nothing is', () => {
+  expect(isLocalRunning(join(directory, 'nowhere'))).toBe(false);
+});
+
+it('says that it may not look, instead of that nothing runs', () => {
+  // Whoever runs the tests may be root, who may read everything but a folder.
+  mkdirSync(join(directory, 'closed', 'local.json'), { recursive: true });
+  expect(() => isLocalRunning(join(directory, 'closed'))).toThrow(
+    /closed cannot be read \(EISDIR\): run this as the user that the system runs as/,
+  );
+});
+
+it('knows a system that was killed', () => {
+  const real = { external: true };
+  const local = { pid: 2 ** 22 + 1, api: 'http://127.0.0.1:1', desk: { url: '', ...real } };
+  writeFileSync(join(directory, 'local.json'), JSON.stringify({ ...local, gmail: real, openai: real }));
+  writeFileSync(join(directory, 'stack.json'), '{}');
+  expect(isLocalRunning(directory)).toBe(false);
+});
