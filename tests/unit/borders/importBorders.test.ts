@@ -33,11 +33,11 @@ const MAY_READ_ENVIRONMENT = [
   /^vitest\.config\.ts$/,
 ];
 
-/** What reaches people outside. Whoever knows a customer's address must not be able to load it. */
-const MAILERS = /^shared\/alerts\/(slack|sns|smtp)Channel\.ts$/;
+/** What reaches people outside, or names them. Whoever knows a customer's address must not be able to load it. */
+const MAILERS = /^shared\/alerts\/((slack|sns|smtp)Channel|recipients)\.ts$/;
 const MAILING_PACKAGES = /^(nodemailer\b|@aws-sdk\/client-(sns|ses))/;
 const MAY_IMPORT_MAILERS =
-  /^(functions\/conversation-worker\/(dependencies|sendAlert\w*)\.ts|functions\/alarm-to-slack\/dependencies\.ts|shared\/alerts\/(slack|sns|smtp)Channel\.ts|infra\/local\/|tests\/)/;
+  /^(functions\/conversation-worker\/dependencies\.ts|functions\/alarm-to-slack\/dependencies\.ts|shared\/alerts\/(slack|sns|smtp)Channel\.ts|infra\/local\/|tests\/)/;
 
 function readSources(): Sources {
   const paths = ['functions', 'shared', 'infra', 'tests'].flatMap((folder) =>
