@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import { defaultAgent } from '#infra/local/freescout/model.ts';
+import { base64Part, buildMail, buildMultipart, textPart } from '#tests/support/mailBuilder.ts';
+import { createWorkerBench, type WorkerBench } from '#tests/support/workerBench.ts';
+
+const hour = 60 * 60 * 1000;
+
+interface Incoming {
+  /** Size in bytes of each attachment. */
+  readonly attachments?: Readonly<Record<string, number>>;
+  readonly internalDate?: Date;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** All mails are of one Gmail thread: the first starts a conversation, the others are added to it. */
+async function receive(bench: WorkerBench, id: string, incoming: Incoming = {}): Promise<void> {
+  const { attachments = {}, internalDate, headers = {} } = incoming;
+  const { type, body } = buildMultipart('mixed', [
+    textPart(`Text of ${id}`),
+    ...Object.entries(attachments).map(([name, size]) =>
+      base64Part(
+        { 'Content-Type': 'application/pdf', 'Content-Disposition': `attachment; filename="${name}"` },
+        new Uint8Array(size),
+      ),
+    ),
+  ]);
+  bench.gmail.deliver({
+    messageId: id,
+    gmailThreadId: 't1',
+    raw: buildMail(
+      {
+        To: 'support@example.com',
+        'Message-ID': `<${id}@customer.example>`,
+        'Content-Type': type,
+        ...headers,
+      },
+      body,
+    ),
+    ...(internalDate === undefined ? {} : { internalDate }),
+  });
+  await bench.work({
+    kind: 'gmail-message',
+    account: 'support',
+    messageId: id,
+    gmailThreadId: 't1',
+    cause: 'poll',
+    requestId: 'run-1',
+  });
+  await bench.drain();
+}
+
+/** The one conversation that mails started, and what the customer wrote there, oldest first. */
+function written({ desk }: WorkerBench) {
+  const conversations = [...desk.conversations.values()].filter(({ type }) => type === 'email');
+  const [conversation] = conversations;
+  if (conversation === undefined || conversations.length > 1) {
+    throw new Error(`There are ${conversations.length} conversations.`);
+  }
+  const threads = desk.threadsOf.get(conversation.id) ?? [];
+  return {
+    conversation,
+    messages: threads
+      .filter(({ type }) => type === 'customer')
+      .map((thread) => ({
+        ...thread,
+        body: thread.body ?? '',
+        attached: thread.attachments.map(({ fileName }) => fileName),
+      })),
+  };
+}
+
+const named = (fileName: string, size: string) =>
+  `[Attachment left in the mailbox, too large: ${fileName}, ${size}]`;
+
+describe('attachments', () => {
+  const settings = { freescout: { url: 'http://freescout.test', attachmentLimitMegabytes: 0.1 } };
+
+  it('are passed on up to the limit for all of them, and the others are named with their size', async () => {
+    const bench = createWorkerBench({ settings });
+    const attachments = { 'a.pdf': 60_000, 'b.pdf': 50_000, 'c.pdf': 40_000, 'film.pdf': 1_240_000 };
+    await receive(bench, 'm1', { attachments });
+    await receive(bench, 'm2', { attachments });
+    const { messages } = written(bench);
+    expect(messages).toHaveLength(2);
+    for (const { attached, body } of messages) {
+      expect(attached).toEqual(['a.pdf', 'c.pdf']);
+      expect(body).toContain(named('b.pdf', '50 kB'));
+      expect(body).toContain(named('film.pdf', '1.2 MB'));
+      expect(body.match(/left in the mailbox/g)).toHaveLength(2);
+    }
+  });
+
+  it('that FreeScout finds too large are left out at once, all of them named', async () => {
+    const bench = createWorkerBench({ settings });
+    const attachments = { 'a.pdf': 10, 'film.pdf': 200_000 };
+    bench.failNext('POST', /\/conversations$/, 413);
+    await receive(bench, 'm1', { attachments });
+    bench.failNext('POST', /\/threads$/, 413);
+    await receive(bench, 'm2', { attachments });
+    const { messages } = written(bench);
+    expect(messages.map(({ attached }) => attached)).toEqual([[], []]);
+    for (const [index, { body }] of messages.entries()) {
+      expect(body).toContain(`Text of m${index + 1}`);
+      expect(body).toContain(named('a.pdf', '1 kB'));
+      expect(body).toContain(named('film.pdf', '200 kB'));
+    }
+  });
+});
+
+describe('the date of a mail', () => {
+  const forged = { Date: 'Tue, 03 Nov 2026 10:00:00 +0000' };
+  const secondsOf = (date: Date) => date.toISOString().slice(0, 19);
+
+  it('is the one at which Gmail received it, of the conversation and of every message, not its own', async () => {
+    const bench = createWorkerBench();
+    const now = bench.clock.now().getTime();
+    const [first, second] = [new Date(now - 5 * hour), new Date(now - 3 * hour)];
+    await receive(bench, 'm1', { internalDate: first, headers: forged });
+    await receive(bench, 'm2', { internalDate: second, headers: forged });
+    const { conversation, messages } = written(bench);
+    expect(conversation.createdAt).toContain(secondsOf(first));
+    expect(messages.map(({ createdAt }) => createdAt)).toEqual([
+      expect.stringContaining(secondsOf(first)),
+      expect.stringContaining(secondsOf(second)),
+    ]);
+  });
+});
+
+describe('a mail for a conversation that is spam', () => {
+  it('is added, and leaves it spam and unjudged', async () => {
+    const bench = createWorkerBench();
+    await receive(bench, 'm1');
+    bench.desk.agent.setStatus(written(bench).conversation.id, 'spam', defaultAgent);
+    const [asked, queued] = [bench.asked.length, bench.queue.jobs.length];
+    await receive(bench, 'm2');
+    const { conversation, messages } = written(bench);
+    expect(messages).toHaveLength(2);
+    expect(conversation.status).toBe('spam');
+    expect(bench.queue.jobs.slice(queued).map(({ job }) => job.kind)).toEqual(['gmail-message']);
+    expect(bench.asked).toHaveLength(asked);
+    expect(await bench.store.ledger.get('gmail:support:m2')).toMatchObject({
+      status: 'success',
+      action: 'append',
+      reason: 'spam',
+    });
+  });
+});
+
+describe('freescout.imported', () => {
+  it.each([true, false])('%s is what FreeScout is told of every mail', async (imported) => {
+    const bench = createWorkerBench({ settings: { freescout: { url: 'http://freescout.test', imported } } });
+    await receive(bench, 'm1');
+    await receive(bench, 'm2');
+    const { conversation, messages } = written(bench);
+    expect([conversation.imported, ...messages.map((message) => message.imported)]).toEqual([
+      imported,
+      imported,
+      imported,
+    ]);
+  });
+});
