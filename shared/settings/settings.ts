@@ -12,11 +12,17 @@ function whenReadable(shape: z.core.$ZodLooseShape) {
 
 const anyRecord = z.record(z.string(), z.unknown());
 
+/** With the longest aliases as many fit into a function's environment; a test counts. */
+const mostAccounts = 12;
+
 /** One Gmail address and the FreeScout mailbox it feeds. */
 const accountSchema = z.strictObject({
   alias: z
     .string()
-    .regex(/^[a-z0-9-]{1,32}$/, 'lower-case letters, digits and dashes, at most 32')
+    .regex(
+      /^(?=.{1,32}$)[a-z0-9]+(-[a-z0-9]+)*$/,
+      'lower-case letters and digits, with single dashes between them, at most 32',
+    )
     .describe('Name of the account in keys, logs and commands; never change it once mails were read.'),
   gmailAddress: z.email().describe('The Gmail address customers write to.'),
   mailboxId: z.int().positive().describe('Id of the FreeScout mailbox that gets its conversations.'),
@@ -468,7 +474,10 @@ const alertsSchema = z.strictObject({
     .array(z.url({ protocol: /^https$/ }))
     .default([])
     .describe('HTTPS addresses that get alerts and alarms from the topic.'),
-  slack: z.boolean().default(true).describe('Post alerts to Slack once the Slack secret is filled in.'),
+  slack: z
+    .boolean()
+    .default(true)
+    .describe('Post alerts and alarms to Slack once the Slack secret is filled in.'),
   p0AtTriage: z.boolean().default(true).describe('Alert when a conversation is judged p0.'),
   p0AtFollowUp: z.boolean().default(true).describe('Alert when a p0 conversation is due for a follow-up.'),
   loop: z
@@ -525,23 +534,29 @@ export const settingsSchema = z.strictObject({
   accounts: z
     .array(accountSchema)
     .min(1)
+    .max(
+      mostAccounts,
+      `at most ${mostAccounts}: the functions find the secret of each in their environment, which holds 4 KB`,
+    )
     .default([{ alias: 'support', gmailAddress: 'support@example.com', mailboxId: 1, ownAddresses: [] }])
     .superRefine((accounts, context) => {
       for (const key of ['alias', 'mailboxId', 'gmailAddress'] as const) {
         const seen = new Set<unknown>();
         accounts.forEach((account, index) => {
-          if (seen.has(account[key])) {
+          // The names of secrets leave the dashes of an alias out.
+          const value = key === 'alias' ? account.alias.replaceAll('-', '') : account[key];
+          if (seen.has(value)) {
             context.addIssue({
               code: 'custom',
               path: [index, key],
-              message: `${key} is used by another account`,
+              message: `${key} is used by another account${key === 'alias' ? '; dashes do not count' : ''}`,
             });
           }
-          seen.add(account[key]);
+          seen.add(value);
         });
       }
     })
-    .describe('The Gmail addresses and the FreeScout mailboxes they feed.'),
+    .describe('The Gmail addresses and the FreeScout mailboxes they feed; at most 12.'),
   freescout: freescoutSchema.prefault({}),
   gmail: gmailSchema.prefault({}),
   openai: openaiSchema.prefault({}),

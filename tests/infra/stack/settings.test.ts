@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { settingsFromContext } from '#infra/createApp.ts';
 import { synthesizeStack } from '#tests/support/synthesizeStack.ts';
 
@@ -40,6 +41,55 @@ describe('wrong settings', () => {
       expect(faults).toContain(`  ${path}: `);
     }
     expect(faults).toContain('colour');
+  });
+
+  const accounts = (...aliases: readonly string[]) => ({
+    accounts: aliases.map((alias, index) => ({
+      alias,
+      gmailAddress: `support${index}@example.com`,
+      mailboxId: index + 1,
+    })),
+  });
+
+  it.each(['-', 'a-', '-a', 'a--b', 'a'.repeat(33)])('are an alias such as %s', (alias) => {
+    expect(faultsOf(accounts(alias))).toEqual([
+      '  accounts.0.alias: lower-case letters and digits, with single dashes between them, at most 32',
+    ]);
+  });
+
+  it('are aliases whose secrets would have the same name', () => {
+    expect(faultsOf(accounts('sales-eu', 'saleseu'))).toEqual([
+      '  accounts.1.alias: alias is used by another account; dashes do not count',
+    ]);
+  });
+
+  /** Aliases of the greatest length, all different. */
+  const longest = (count: number) =>
+    Array.from({ length: count }, (_, index) => String(index).padStart(32, 'a'));
+
+  it('are more accounts than fit into the environment of a function', () => {
+    expect(faultsOf(accounts(...longest(12)))).toEqual([]);
+    expect(faultsOf(accounts(...longest(13)))).toEqual([
+      '  accounts: at most 12: the functions find the secret of each in their environment, which holds 4 KB',
+    ]);
+    const many = synthesizeStack(accounts(...longest(12)));
+    const sizes = many.ofType('AWS::Lambda::Function').map(({ Properties }) => {
+      const { Variables } = z
+        .object({ Variables: z.record(z.string(), z.unknown()) })
+        .parse(Properties.Environment);
+      // Lambda measures the JSON. Addresses of queues are longer than counted here, names of tables shorter.
+      const filledIn = Object.entries(Variables).map(([key, value]) => [
+        key,
+        typeof value === 'string'
+          ? value
+          : key.startsWith('SECRET_')
+            ? `arn:aws-us-gov:secretsmanager:ap-southeast-2:123456789012:secret:${many.target(value).id}-ABCDEFGHIJKL-abcdef`
+            : 'x'.repeat(110),
+      ]);
+      return JSON.stringify(Object.fromEntries(filledIn)).length;
+    });
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(4096);
+    expect(Math.max(...sizes)).toBeGreaterThan(3500);
   });
 
   it('are told apart from an override that is no JSON', () => {
