@@ -33,6 +33,8 @@ export function runSettings(settings: Settings, options: LocalOptions, standIns:
     mergeSettings(settings, {
       freescout: { url: standIns.freescout?.url ?? options.freescout?.url },
       gmail: {
+        // Nothing polls by it here, but what counts as silence follows from it.
+        pollMinutes: Math.max(1, Math.ceil(options.gmailPollSeconds / 60)),
         rootUrl: standIns.gmail ? withSlash(standIns.gmail.url) : withSlash(options.gmail?.rootUrl ?? null),
         tokenUrl: standIns.gmail?.tokenUrl ?? options.gmail?.tokenUrl ?? null,
       },

@@ -18,6 +18,9 @@ export function createAlarms(
   const alarm = (name: string, props: Omit<OperatorAlarmProps, 'topic' | 'runbook'>) =>
     new OperatorAlarm(scope, name, { ...props, runbook: `Alarm: ${name}`, topic: alerts.topic });
 
+  // Holds a poll at any time, also one that ends two minutes late; else the alarm would clear and go off with every poll.
+  const periodOfPolls = Duration.minutes(5 * Math.ceil((settings.gmail.pollMinutes + 2) / 5));
+
   alarm('DeadLetters', {
     harm: 'Customers whose message failed five times wait for a person; nothing is lost.',
     metric: queues.deadLetters.metricApproximateNumberOfMessagesVisible({
@@ -33,7 +36,8 @@ export function createAlarms(
   });
   alarm('PollerSilent', {
     harm: 'Mail of customers stays in Gmail: no poll of every account has gone through for a while.',
-    metric: metricOf(poll, 'PollsDone', fiveMinutes),
+    // As a sum a period without a poll is 0. Of a plain metric CloudWatch would first look at older periods that have a value.
+    metric: sumOf([metricOf(poll, 'PollsDone', fiveMinutes)], fiveMinutes),
     threshold: 1,
     below: true,
     periods: Math.ceil(silentAfterMinutes(settings.gmail) / fiveMinutes.toMinutes()),
@@ -42,8 +46,8 @@ export function createAlarms(
   alarm('InvalidGrant', {
     harm: 'Mail of one Gmail account stays unread until somebody connects the account again.',
     metric: sumOf(
-      [poll, worker].map((each) => metricOf(each, 'InvalidGrant', fiveMinutes)),
-      fiveMinutes,
+      [poll, worker].map((each) => metricOf(each, 'InvalidGrant', periodOfPolls)),
+      periodOfPolls,
     ),
     threshold: 1,
   });
@@ -67,7 +71,8 @@ export function createAlarms(
   });
   alarm('BudgetAlmostUsed', {
     harm: 'Nobody yet; beyond 100 % conversations wait without judgement and draft.',
-    metric: metricOf(sweep, 'BudgetUsedPercent', fiveMinutes, 'Maximum'),
+    // Told by every sweep, so a period of five minutes may miss it.
+    metric: metricOf(sweep, 'BudgetUsedPercent', quarterHour, 'Maximum'),
     threshold: 80,
   });
   alarm('BudgetUsedUp', {

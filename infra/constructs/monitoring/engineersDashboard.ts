@@ -13,7 +13,8 @@ export function createEngineersDashboard(scope: Construct, watched: Watched): vo
   const { webhook, poll, sweep, worker } = functions;
   const lambdas = Object.values(functions).map(({ lambda }) => lambda);
   new Dashboard(scope, 'EngineersDashboard', {
-    dashboardName: `${Stack.of(scope).stackName}-engineers`,
+    // A dashboard's name is one in all regions of an account.
+    dashboardName: `${Stack.of(scope).stackName}-engineers-${Stack.of(scope).region}`,
     defaultInterval: Duration.hours(12),
     widgets: [
       [

@@ -21,7 +21,8 @@ export function createPeoplesDashboard(scope: Construct, { settings, functions }
   const daily = (name: MetricName) => metricOf(worker, name, day);
   const { dailyUsd, monthlyUsd } = settings.openai.budget;
   new Dashboard(scope, 'PeoplesDashboard', {
-    dashboardName: `${Stack.of(scope).stackName}-people`,
+    // A dashboard's name is one in all regions of an account.
+    dashboardName: `${Stack.of(scope).stackName}-people-${Stack.of(scope).region}`,
     defaultInterval: Duration.days(7),
     widgets: [
       [

@@ -18,7 +18,8 @@ export interface AlarmWatch {
 
 /**
  * Evaluates the template's alarms as CloudWatch would. An alarm that goes off is sent once, by every channel that takes it, and
- * again only after it has cleared; one that no channel took is tried again at the next look.
+ * again only after it has cleared; one that no channel took is tried again at the next look. What looks at figures stays as it was
+ * while they cannot be had.
  *
  * @returns a function that looks once; call it every minute.
  */
@@ -27,6 +28,9 @@ export function createAlarmWatch(watch: AlarmWatch): () => Promise<void> {
   return async () => {
     const figures = await watch.figures();
     for (const alarm of watch.alarms) {
+      if (figures === null && alarm.metrics.some(({ from }) => from === 'figures')) {
+        continue;
+      }
       if (!isOff(watch, alarm, figures)) {
         told.delete(alarm.name);
       } else if (!told.has(alarm.name) && (await tell(watch, alarm))) {

@@ -110,15 +110,38 @@ describe('alarms', () => {
     }
   });
 
+  const rare = synthesizeStack({ gmail: { pollMinutes: 60 } });
+  const alarmOf = (of: typeof stack, name: string) =>
+    of
+      .ofType('AWS::CloudWatch::Alarm')
+      .map(({ Properties }) => alarmSchema.parse(Properties))
+      .find(({ AlarmName }) => AlarmName.endsWith(name));
+
   it('tell of a silent poll later when polls are rare', () => {
-    const rare = synthesizeStack({ gmail: { pollMinutes: 30 } });
-    const periods = (of: typeof stack) =>
-      of
-        .ofType('AWS::CloudWatch::Alarm')
-        .map(({ Properties }) => alarmSchema.parse(Properties))
-        .find(({ AlarmName }) => AlarmName.endsWith('PollerSilent'))?.EvaluationPeriods;
-    expect(periods(stack)).toBe(2);
-    expect(periods(rare)).toBe(18);
+    expect(alarmOf(stack, 'PollerSilent')?.EvaluationPeriods).toBe(2);
+    expect(alarmOf(rare, 'PollerSilent')?.EvaluationPeriods).toBe(36);
+  });
+
+  it('tell of a silent poll in time: a period without one is 0, not left out', () => {
+    expect(alarmOf(stack, 'PollerSilent')?.Metrics?.flatMap(({ Expression }) => Expression ?? [])).toEqual([
+      'FILL(m0, 0)',
+    ]);
+  });
+
+  const minutesOf = (of: typeof stack, name: string) => [
+    ...new Set(
+      alarmOf(of, name)?.Metrics?.flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Period / 60] : [])),
+    ),
+  ];
+
+  it('tell of refused credentials once, not with every poll', () => {
+    expect(minutesOf(stack, 'InvalidGrant')).toEqual([5]);
+    expect(minutesOf(synthesizeStack({ gmail: { pollMinutes: 5 } }), 'InvalidGrant')).toEqual([10]);
+    expect(minutesOf(rare, 'InvalidGrant')).toEqual([65]);
+  });
+
+  it('look at the budget for longer than a sweep takes to come', () => {
+    expect(minutesOf(stack, 'BudgetAlmostUsed')).toEqual([15]);
   });
 
   it('cannot be built without a harm and a section', () => {
@@ -143,12 +166,18 @@ describe.runIf(existsSync(RUNBOOK))('RUNBOOK.md', () => {
 });
 
 describe('dashboards', () => {
-  it('are one for people and one for engineers', () => {
+  it('are one for people and one for engineers, in every region of an account', () => {
     const names = stack
       .ofType('AWS::CloudWatch::Dashboard')
-      .map(({ Properties }) => Properties.DashboardName)
+      .map(({ Properties }) => JSON.stringify(Properties.DashboardName))
       .sort();
-    expect(names).toEqual(['CustomerServiceManagement-engineers', 'CustomerServiceManagement-people']);
+    expect(names).toEqual(
+      ['engineers', 'people'].map((whom) =>
+        JSON.stringify({
+          'Fn::Join': ['', [`CustomerServiceManagement-${whom}-`, { Ref: 'AWS::Region' }]],
+        }),
+      ),
+    );
   });
 });
 

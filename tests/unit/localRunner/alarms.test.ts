@@ -146,6 +146,15 @@ describe('an alarm on one machine', () => {
     expect(sent).toEqual(['Alarm DeadLetters']);
   });
 
+  it('has not cleared because figures cannot be had for a moment', async () => {
+    const { setFigures, pass, sent } = setUp([deadLetters]);
+    for (const figures of [{ dead_letters: 1 }, null, { dead_letters: 1 }, null, { dead_letters: 1 }]) {
+      setFigures(figures);
+      await pass(1);
+    }
+    expect(sent).toEqual(['Alarm DeadLetters']);
+  });
+
   it('is tried again when no channel took it', async () => {
     const { setFigures, setRefuse, pass, sent } = setUp([deadLetters]);
     setFigures({ dead_letters: 1 });
