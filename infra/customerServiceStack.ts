@@ -32,7 +32,7 @@ export class CustomerServiceStack extends Stack {
       description: 'Brings mail into FreeScout, triages it and drafts replies that a human sends.',
     });
     // Read back by the operator's command, which has to know what is deployed, not what the checkout says.
-    this.templateOptions.metadata = { settings };
+    this.templateOptions.metadata = { settings: asciiJson(settings) };
     const tables = new Tables(this, 'Tables');
     const queues = new JobsQueue(this, 'Queues');
     const { jobs, deadLetters } = queues;
@@ -192,4 +192,12 @@ export class CustomerServiceStack extends Stack {
   private output(name: string, value: string, description: string): void {
     new CfnOutput(this, name, { value, description });
   }
+}
+
+/** JSON without any other character than those of ASCII: CloudFormation shows each of them as a question mark when it is asked. */
+function asciiJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll(
+    /[^ -~]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

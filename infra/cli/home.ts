@@ -75,7 +75,7 @@ const localSchema = z.object({
   gmail: z.object({ external: z.boolean() }),
   openai: z.object({ external: z.boolean() }),
 });
-const metadataSchema = z.object({ settings: z.unknown() });
+const metadataSchema = z.object({ settings: z.string().transform((json): unknown => JSON.parse(json)) });
 const localTemplateSchema = z.object({ Metadata: metadataSchema });
 
 /** The commands' own work is told on the terminal, not logged. */
@@ -145,7 +145,7 @@ export async function openStackHome(stackName: string): Promise<Home> {
     const outputs = Object.fromEntries(
       (Stacks?.[0]?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
     );
-    const settings = parseSettings(metadataSchema.parse(JSON.parse(Metadata ?? '{}')).settings ?? {});
+    const settings = parseSettings(metadataSchema.parse(JSON.parse(Metadata ?? '{}')).settings);
     return openHome({
       name: `the stack ${stackName}`,
       settings,

@@ -26,7 +26,8 @@ export async function startCloudFormation(stackName: string, dataDirectory: stri
   );
   const results: Readonly<Record<string, string>> = {
     DescribeStacks: `<Stacks><member><StackName>${stackName}</StackName><CreationTime>2026-11-20T12:00:00Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus><Outputs>${members.join('')}</Outputs></member></Stacks>`,
-    GetTemplateSummary: `<Metadata>${escaped(JSON.stringify(Metadata))}</Metadata>`,
+    // As on AWS, which gives templates back in ASCII.
+    GetTemplateSummary: `<Metadata>${escaped(JSON.stringify(Metadata).replaceAll(/[^ -~]/gu, '?'))}</Metadata>`,
   };
   const server = createServer((request, response) => {
     let body = '';
