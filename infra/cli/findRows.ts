@@ -1,4 +1,4 @@
-import { newestCustomerMessage } from '#shared/freescout/model.ts';
+import { type Conversation, newestCustomerMessage } from '#shared/freescout/model.ts';
 import { asLedgerKey, gmailKey, type LedgerKey, threadKey } from '#shared/store/keys.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import type { Home } from './home.ts';
@@ -37,9 +37,8 @@ export async function findRow(home: Home, id: string): Promise<LedgerRow> {
   return named.row;
 }
 
-/** Key of the row for the newest customer message of a conversation; null when FreeScout has no such message. */
-export async function newestRowKey(home: Home, conversationId: number): Promise<LedgerKey | null> {
-  const conversation = await home.freescout.getConversation(conversationId);
-  const newest = conversation === null ? undefined : newestCustomerMessage(conversation);
-  return newest === undefined ? null : threadKey(conversationId, newest.id);
+/** Key of the row for the newest customer message of a conversation; null when it has none. */
+export function newestRowKey(conversation: Conversation): LedgerKey | null {
+  const newest = newestCustomerMessage(conversation);
+  return newest === undefined ? null : threadKey(conversation.id, newest.id);
 }

@@ -16,7 +16,7 @@ import { addSendTestWebhook } from './commands/sendTestWebhook.ts';
 import { addShow } from './commands/show.ts';
 import { addStatus } from './commands/status.ts';
 import { type Home, openLocalHome, openStackHome } from './home.ts';
-import { CommandFailed, type Terminal } from './terminal.ts';
+import { CommandFailed, type Terminal, WrongUse } from './terminal.ts';
 
 const commands: readonly AddCommand[] = [
   addDoctor,
@@ -90,7 +90,7 @@ export async function runCsm(args: readonly string[], terminal: Terminal): Promi
       return error.exitCode === 0 ? 0 : 2;
     }
     terminal.err(`${sentenceOf(error)}\n`);
-    return 1;
+    return error instanceof WrongUse ? 2 : 1;
   } finally {
     for (const result of await Promise.allSettled(opened)) {
       if (result.status === 'fulfilled') {
@@ -105,7 +105,7 @@ async function openHome(stack: string | undefined, dataDirectory: string): Promi
 }
 
 function sentenceOf(error: unknown): string {
-  if (error instanceof CommandFailed) {
+  if (error instanceof CommandFailed || error instanceof WrongUse) {
     return error.message;
   }
   const failure = asFailure(error);

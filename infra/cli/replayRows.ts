@@ -9,7 +9,7 @@ import type { Home } from './home.ts';
 export interface Replayed {
   readonly id: string;
   /** `busy`: a worker has the row right now. `gone`: neither the ledger nor Gmail has it. */
-  readonly result: 'queued' | 'busy' | 'gone';
+  readonly result: 'queued' | 'busy' | 'gone' | 'not-in-freescout';
 }
 
 /** Queues a job that no earlier one is mistaken for. */

@@ -58,6 +58,14 @@ export class CommandFailed extends Error {
   }
 }
 
+/** The command line asks for nothing that makes sense; the message says what would. Ends with exit code 2. */
+export class WrongUse extends Error {
+  constructor(sentence: string) {
+    super(sentence);
+    this.name = 'WrongUse';
+  }
+}
+
 /** Rows of texts in columns as wide as their widest text. */
 export function columns(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [header, ...rows];

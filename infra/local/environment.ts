@@ -52,6 +52,7 @@ const environmentSchema = z
     FREESCOUT_URL: url.optional(),
     FREESCOUT_KEY: z.string().optional(),
     FREESCOUT_WEBHOOK_SECRET: z.string().optional(),
+    FREESCOUT_WEBHOOK_SECRET_PREVIOUS: z.string().optional(),
     OPENAI_API_KEY: z.string().optional(),
     OPENAI_BASE_URL: url.optional(),
     SLACK_WEBHOOK_URL: url.optional(),
@@ -109,7 +110,10 @@ type RealPart = {
 
 /** Variables that only make sense together. */
 const realParts: readonly RealPart[] = [
-  { ways: [['FREESCOUT_URL', 'FREESCOUT_KEY', 'FREESCOUT_WEBHOOK_SECRET']], optional: [] },
+  {
+    ways: [['FREESCOUT_URL', 'FREESCOUT_KEY', 'FREESCOUT_WEBHOOK_SECRET']],
+    optional: ['FREESCOUT_WEBHOOK_SECRET_PREVIOUS'],
+  },
   { ways: [['OPENAI_API_KEY']], optional: ['OPENAI_BASE_URL'] },
   { ways: [['SMTP_HOST', 'SMTP_FROM', 'SMTP_TO']], optional: ['SMTP_PORT'] },
   { ways: [['SMTP_USERNAME', 'SMTP_PASSWORD', 'SMTP_HOST']], optional: [] },
@@ -160,7 +164,13 @@ export interface LocalOptions {
   readonly logJson: boolean | undefined;
   readonly dynamodbEndpoint: string | undefined;
   readonly freescout:
-    | { readonly url: string; readonly apiKey: string; readonly webhookSecret: string }
+    | {
+        readonly url: string;
+        readonly apiKey: string;
+        readonly webhookSecret: string;
+        /** Accepted too, while FreeScout changes over; empty = none. */
+        readonly webhookSecretPrevious: string;
+      }
     | undefined;
   readonly openai: { readonly apiKey: string; readonly baseUrl: string | undefined } | undefined;
   readonly slackWebhookUrl: string | undefined;
@@ -220,6 +230,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
             url: own.FREESCOUT_URL.replace(/\/+$/, ''),
             apiKey: own.FREESCOUT_KEY,
             webhookSecret: own.FREESCOUT_WEBHOOK_SECRET,
+            webhookSecretPrevious: own.FREESCOUT_WEBHOOK_SECRET_PREVIOUS ?? '',
           }
         : undefined,
     slackWebhookUrl: own.SLACK_WEBHOOK_URL,

@@ -13,9 +13,12 @@ export function fillSecrets(
 ): void {
   const put = (name: string, value: Readonly<Record<string, string>>) =>
     running.secrets.put(secretOf(running, name), JSON.stringify(value));
-  const { apiKey, webhookSecret } = standIns.freescout ??
-    options.freescout ?? { apiKey: '', webhookSecret: '' };
-  put('FreeScout', { apiKey, webhookSecret, webhookSecretPrevious: '' });
+  const noFreeScout = { apiKey: '', webhookSecret: '', webhookSecretPrevious: '' };
+  const { apiKey, webhookSecret, webhookSecretPrevious } = {
+    ...noFreeScout,
+    ...(standIns.freescout ?? options.freescout),
+  };
+  put('FreeScout', { apiKey, webhookSecret, webhookSecretPrevious });
   put('OpenAI', { apiKey: options.openai?.apiKey ?? 'stand-in' });
   put('Slack', { webhookUrl: standIns.slack?.webhookUrl ?? options.slackWebhookUrl ?? '' });
   if (options.statusToken !== undefined) {

@@ -1,7 +1,9 @@
+import { readKeptSecrets } from '#infra/local/secretsFile.ts';
 import { createFreeScoutRequests } from '#shared/freescout/freescoutRequest.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
 import { systemClock } from '#shared/jobs/clock.ts';
 import { unlimited } from '#shared/jobs/rateLimiter.ts';
+import type { FreeScoutSecret } from '#shared/settings/secrets.ts';
 import { type AddCommand, type Cli, print } from '../command.ts';
 import { registerWebhookOnce, webhookEvents } from '../freescoutWebhook.ts';
 import { isLocalRunning, silentLog } from '../home.ts';
@@ -71,10 +73,16 @@ export const addConnectFreescout: AddCommand = (connect, run) => {
             `The webhook secret has fewer than ${shortestSecret} characters: take the Secret Key of Manage → Settings → API & Webhooks. Nothing was stored.`,
           );
         }
+        const webhookSecretPrevious = previousSecret(await secretsBefore(cli), webhookSecret);
         const kept = await keepConnection(
           cli,
-          { name: 'FreeScout', values: await secretValues(cli, apiKey, webhookSecret) },
-          { FREESCOUT_URL: url, FREESCOUT_KEY: apiKey, FREESCOUT_WEBHOOK_SECRET: webhookSecret },
+          { name: 'FreeScout', values: { apiKey, webhookSecret, webhookSecretPrevious } },
+          {
+            FREESCOUT_URL: url,
+            FREESCOUT_KEY: apiKey,
+            FREESCOUT_WEBHOOK_SECRET: webhookSecret,
+            FREESCOUT_WEBHOOK_SECRET_PREVIOUS: webhookSecretPrevious,
+          },
         );
         const webhook = await webhookFor(cli, options, (state, target) =>
           registerWebhookOnce(client, createFreeScoutRequests(connection), state, url, target),
@@ -137,15 +145,25 @@ async function chosen(
   return id;
 }
 
-/** The webhook secret that is in use stays valid while FreeScout changes over. */
-async function secretValues(cli: Cli, apiKey: string, webhookSecret: string) {
-  if (cli.stack === null) {
-    return { apiKey, webhookSecret };
+type WebhookSecrets = Pick<FreeScoutSecret, 'webhookSecret' | 'webhookSecretPrevious'>;
+
+/** What is kept so far. */
+async function secretsBefore(cli: Cli): Promise<WebhookSecrets> {
+  if (cli.stack !== null) {
+    return (await cli.home()).secrets.freescout();
   }
-  const before = await (await cli.home()).secrets.freescout();
+  const kept = readKeptSecrets(cli.dataDirectory);
+  return {
+    webhookSecret: kept.FREESCOUT_WEBHOOK_SECRET ?? null,
+    webhookSecretPrevious: kept.FREESCOUT_WEBHOOK_SECRET_PREVIOUS ?? null,
+  };
+}
+
+/** The webhook secret that is in use stays valid while FreeScout changes over. Empty = there is none. */
+function previousSecret(before: WebhookSecrets, webhookSecret: string): string {
   const previous =
     before.webhookSecret === webhookSecret ? before.webhookSecretPrevious : before.webhookSecret;
-  return { apiKey, webhookSecret, webhookSecretPrevious: previous ?? '' };
+  return previous ?? '';
 }
 
 async function webhookFor(

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, fchmodSync, openSync, writeFileSync } from 'node:fs';
 import type { AddCommand } from '../command.ts';
 import { findTraces } from '../customerTraces.ts';
 import { emailAddress } from '../options.ts';
@@ -37,10 +37,21 @@ export const addExport: AddCommand = (program, run) => {
         if (out === undefined) {
           cli.terminal.out(json);
         } else {
-          writeFileSync(out, json, { mode: 0o600 });
+          writePrivately(out, json);
           cli.terminal.err(`Written to ${out}.\n`);
         }
         return traces.notAsked.length === 0 ? 0 : 1;
       }),
     );
 };
+
+/** An existing file keeps its mode when it is opened. */
+function writePrivately(file: string, content: string): void {
+  const opened = openSync(file, 'w', 0o600);
+  try {
+    fchmodSync(opened, 0o600);
+    writeFileSync(opened, content);
+  } finally {
+    closeSync(opened);
+  }
+}

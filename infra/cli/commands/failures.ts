@@ -57,12 +57,21 @@ function textOf(rows: readonly LedgerRow[]): string {
   return advice.length === 0 ? table : `${table}\n${advice.join('')}`;
 }
 
-function goesOn({ status, retryable }: LedgerRow): string {
+/** How the work on a row goes on. */
+export function goesOn({
+  key,
+  status,
+  reason,
+  retryable,
+}: Pick<LedgerRow, 'key' | 'status' | 'reason' | 'retryable'>): string {
   if (status === 'deferred') {
     return 'by itself, with room in the budget';
   }
   if (status === 'failed') {
     return retryable ? 'by itself, hourly' : 'with replay';
   }
-  return 'with restore-filtered';
+  if (reason === 'gone' || reason === 'forgotten') {
+    return 'no more';
+  }
+  return key.startsWith('gmail:') ? 'with restore-filtered' : 'with replay';
 }

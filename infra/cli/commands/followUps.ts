@@ -1,7 +1,7 @@
 import { explainFollowUps } from '#shared/followUps/explainFollowUps.ts';
 import { systemClock } from '#shared/jobs/clock.ts';
 import { type AddCommand, print } from '../command.ts';
-import { CommandFailed, columns } from '../terminal.ts';
+import { columns, WrongUse } from '../terminal.ts';
 
 export const addFollowUps: AddCommand = (program, run) => {
   program
@@ -11,8 +11,8 @@ export const addFollowUps: AddCommand = (program, run) => {
     .action(
       run(async (cli, options: { readonly dryRun?: true }) => {
         if (!options.dryRun) {
-          throw new CommandFailed(
-            'Follow-ups run by themselves every six hours; this command only looks: say --dry-run.',
+          throw new WrongUse(
+            'Follow-ups run by themselves (followUps.everyHours); this command only looks: say --dry-run.',
           );
         }
         const home = await cli.home();

@@ -4,7 +4,7 @@ import { type AddCommand, type Cli, confirm, print } from '../command.ts';
 import { findNamed, newestRowKey } from '../findRows.ts';
 import type { Home } from '../home.ts';
 import { originOfReplay, queueAgain, type Replayed, replayRow, replayUnknownMail } from '../replayRows.ts';
-import { CommandFailed, progressBar } from '../terminal.ts';
+import { progressBar, WrongUse } from '../terminal.ts';
 
 interface Options {
   readonly failed?: true;
@@ -26,10 +26,10 @@ export const addReplay: AddCommand = (program, run) => {
     .action(
       run(async (cli, ids: readonly string[], options: Options) => {
         if ((ids.length > 0 ? 1 : 0) + (options.failed ? 1 : 0) + (options.filtered ? 1 : 0) !== 1) {
-          throw new CommandFailed('Say what to replay: ids, --failed, or --filtered with --reason.');
+          throw new WrongUse('Say what to replay: ids, --failed, or --filtered with --reason.');
         }
         if (options.filtered && options.reason === undefined) {
-          throw new CommandFailed('--filtered needs --reason; "failures --filtered" shows the reasons.');
+          throw new WrongUse('--filtered needs --reason; "failures --filtered" shows the reasons.');
         }
         const home = await cli.home();
         const replayed =
@@ -57,7 +57,11 @@ async function replayNamed(home: Home, ids: readonly string[]): Promise<readonly
 
 /** The work on its newest customer message is done again. */
 async function replayConversation(home: Home, conversationId: number): Promise<Replayed> {
-  const key = await newestRowKey(home, conversationId);
+  const conversation = await home.freescout.getConversation(conversationId);
+  if (conversation === null) {
+    return { id: String(conversationId), result: 'not-in-freescout' };
+  }
+  const key = newestRowKey(conversation);
   if (key !== null && (await home.store.ledger.get(key)) !== null) {
     return { ...(await replayRow(home, { key })), id: String(conversationId) };
   }
@@ -86,6 +90,7 @@ const sentences = {
   queued: 'queued again',
   busy: 'a worker has it right now; try again in a few minutes',
   gone: 'neither the ledger nor Gmail has it',
+  'not-in-freescout': 'FreeScout has no such conversation',
 } as const;
 
 function textOf(replayed: readonly Replayed[]): string {

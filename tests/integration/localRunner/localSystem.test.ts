@@ -174,6 +174,7 @@ describe('local system', () => {
       FREESCOUT_URL: desk.url,
       FREESCOUT_KEY: desk.apiKey,
       FREESCOUT_WEBHOOK_SECRET: desk.webhookSecret,
+      FREESCOUT_WEBHOOK_SECRET_PREVIOUS: 'the one in use till now',
     };
     reports.length = 0;
     const other = await start({
@@ -191,6 +192,12 @@ describe('local system', () => {
         gmail: { external: false },
         openai: { external: true },
         alerts: { slack: null },
+      });
+      const { running } = other;
+      expect(JSON.parse(running.secrets.get(running.stackOutput('SecretFreeScout') ?? ''))).toEqual({
+        apiKey: desk.apiKey,
+        webhookSecret: desk.webhookSecret,
+        webhookSecretPrevious: 'the one in use till now',
       });
       expect(other.standIns.slack).toBeUndefined();
       expect(other.samplesArrive).toBe(false);

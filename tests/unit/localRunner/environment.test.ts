@@ -22,6 +22,7 @@ describe('environment of npm start', () => {
       FREESCOUT_URL: 'https://desk.example.com/',
       FREESCOUT_KEY: 'key',
       FREESCOUT_WEBHOOK_SECRET: 'secret',
+      FREESCOUT_WEBHOOK_SECRET_PREVIOUS: 'older secret',
     });
     expect(options.ports).toEqual({ api: 0, desk: 0, gmail: 0, openai: 0 });
     expect(options.openai).toEqual({ apiKey: 'k', baseUrl: undefined });
@@ -29,6 +30,7 @@ describe('environment of npm start', () => {
       url: 'https://desk.example.com',
       apiKey: 'key',
       webhookSecret: 'secret',
+      webhookSecretPrevious: 'older secret',
     });
     expect(options.gmail).toBeUndefined();
   });
@@ -104,6 +106,7 @@ describe('environment of npm start', () => {
       { FREESCOUT_URL: 'https://d.example', FREESCOUT_KEY: 'k', FREESCOUT_WEBHOOK_SECRET: 's' },
       /^OPENAI_API_KEY is missing, but FREESCOUT_URL is set: .*real FreeScout \(CSM_STAND_INS=allowed lets it\)$/,
     ],
+    [{ FREESCOUT_WEBHOOK_SECRET_PREVIOUS: 's' }, 'FREESCOUT_URL is missing'],
     [{ CSM_STAND_INS: 'yes' }, 'CSM_STAND_INS must be allowed, or not be set'],
     [{ SMTP_HOST: 'mail.example.com', SMTP_FROM: 'a@example.com' }, 'SMTP_TO is missing'],
     [{ SMTP_PASSWORD: 'x' }, 'SMTP_USERNAME is missing'],

@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { goesOn } from '#infra/cli/commands/failures.ts';
+
+it.each([
+  [{ key: 'gmail:support:18c', status: 'failed', reason: 'gmail-unreachable', retryable: true }, 'hourly'],
+  [{ key: 'gmail:support:18c', status: 'failed', reason: 'gmail-rejected', retryable: false }, 'with replay'],
+  [{ key: 'freescout:1:2', status: 'deferred', reason: 'budget' }, 'with room in the budget'],
+  [{ key: 'gmail:support:18c', status: 'filtered', reason: 'bulk' }, 'with restore-filtered'],
+  // restore-filtered makes tickets of mails only.
+  [{ key: 'alert:1:p0', status: 'filtered', reason: 'no-channel' }, 'with replay'],
+  [{ key: 'freescout:1:2', status: 'filtered', reason: 'gone' }, 'no more'],
+  [{ key: 'gmail:support:18c', status: 'filtered', reason: 'forgotten' }, 'no more'],
+] as const)('the work on %o goes on %s', (row, expected) => {
+  expect(goesOn(row)).toContain(expected);
+});
