@@ -12,7 +12,8 @@ import { createPowertoolsLog, inLine } from '#shared/observability/powertoolsLog
 import { createPowertoolsMeasure } from '#shared/observability/powertoolsMetrics.ts';
 import { loadSettings } from '#shared/settings/loadSettings.ts';
 import { createSecrets, type Secrets } from '#shared/settings/secrets.ts';
-import { type Settings, SettingsError } from '#shared/settings/settings.ts';
+import type { Settings } from '#shared/settings/settings.ts';
+import { SettingsError } from '#shared/settings/settingsError.ts';
 import { createDocumentClient } from '#shared/store/dynamo/documentClient.ts';
 import { type ConfigurationCheck, createConfigurationCheck } from './configuration.ts';
 
@@ -36,10 +37,10 @@ export interface FunctionParts {
 }
 
 /** @throws {SettingsError} with every fault, each of which is in the log too. */
-export function createFunctionParts(environment: Environment): FunctionParts {
+export async function createFunctionParts(environment: Environment): Promise<FunctionParts> {
   const logger = new Logger();
   const log = createPowertoolsLog(logger);
-  const settings = settingsOrRefusal(log);
+  const settings = await settingsOrRefusal(log);
   logger.setLogLevel(settings.logging.level);
   const metrics = new Metrics({ logger });
   const secrets = createSecrets({ provider: new SecretsProvider(), environment });
@@ -71,9 +72,9 @@ export function createWrap(logger: Logger, metrics: Metrics): FunctionParts['wra
       .use({ after: publish, onError: publish });
 }
 
-function settingsOrRefusal(log: Log): Settings {
+async function settingsOrRefusal(log: Log): Promise<Settings> {
   try {
-    return loadSettings();
+    return await loadSettings();
   } catch (error) {
     for (const reason of error instanceof SettingsError ? error.faults : []) {
       log.write('START_REFUSED', { reason });

@@ -1,4 +1,4 @@
-import { SettingsError } from '#shared/settings/settings.ts';
+import { SettingsError } from '#shared/settings/settingsError.ts';
 import { createApp } from './createApp.ts';
 
 try {

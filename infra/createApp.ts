@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import currentBehaviour from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
-import { mergeSettings, parseSettings, type Settings, SettingsError } from '#shared/settings/settings.ts';
+import { mergeSettings, parseSettings, type Settings } from '#shared/settings/settings.ts';
+import { SettingsError } from '#shared/settings/settingsError.ts';
 import { CustomerServiceStack } from './customerServiceStack.ts';
 
 /** Name of the stack, and of its template in the output folder: `CustomerServiceManagement.template.json`. */

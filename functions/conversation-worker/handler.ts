@@ -5,7 +5,7 @@ import { maxDeliveries } from './delivery.ts';
 import { createWorker } from './dependencies.ts';
 import { correlationOf, readJob, workOnJob } from './workOnJob.ts';
 
-const parts = createFunctionParts(process.env);
+const parts = await createFunctionParts(process.env);
 const worker = createWorker(parts, process.env);
 const processor = new BatchProcessor(EventType.SQS);
 

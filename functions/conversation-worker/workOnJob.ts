@@ -1,5 +1,6 @@
 import { asFailure, ComeBackLater, type Failure } from '#shared/jobs/failure.ts';
-import { type Job, jobSchema } from '#shared/jobs/jobs.ts';
+import { jobSchema } from '#shared/jobs/jobSchema.ts';
+import type { Job } from '#shared/jobs/jobs.ts';
 import type { LogFields } from '#shared/observability/logCatalogue.ts';
 import { bringConversationUpToDate } from './bringConversationUpToDate.ts';
 import { bringMailIn } from './bringMailIn.ts';

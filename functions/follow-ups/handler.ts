@@ -3,7 +3,7 @@ import { createFunctionParts } from '#functions/functionParts.ts';
 import { createFollowUpsDependencies } from './dependencies.ts';
 import { queueFollowUps } from './queueFollowUps.ts';
 
-const parts = createFunctionParts(process.env);
+const parts = await createFunctionParts(process.env);
 const dependencies = createFollowUpsDependencies(parts, process.env);
 
 /** Runs on a schedule: looks in FreeScout for conversations that wait too long. */

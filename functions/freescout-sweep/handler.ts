@@ -3,7 +3,7 @@ import { createFunctionParts } from '#functions/functionParts.ts';
 import { createSweepDependencies } from './dependencies.ts';
 import { sweep } from './sweep.ts';
 
-const parts = createFunctionParts(process.env);
+const parts = await createFunctionParts(process.env);
 const dependencies = createSweepDependencies(parts, process.env);
 
 /** Runs on a schedule: wakes what waits and looks in FreeScout for what was missed. */

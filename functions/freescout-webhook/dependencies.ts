@@ -6,8 +6,8 @@ import {
   requiredVariables,
 } from '#functions/functionParts.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
-import { createDynamoSystemState } from '#shared/store/dynamo/dynamoSystemState.ts';
-import { createDynamoWebhookEvents } from '#shared/store/dynamo/dynamoWebhookEvents.ts';
+import { createDynamoWebhookCount } from '#shared/store/dynamo/dynamoWebhookCount.ts';
+import { createDynamoWebhookKeeper } from '#shared/store/dynamo/dynamoWebhookKeeper.ts';
 import type { WebhookDependencies } from './receiveWebhook.ts';
 
 export function createWebhookDependencies(
@@ -24,8 +24,8 @@ export function createWebhookDependencies(
   return {
     settings,
     store: {
-      state: createDynamoSystemState({ ...dynamo, tableName: TABLE_SYSTEM_STATE }),
-      webhookEvents: createDynamoWebhookEvents({
+      state: createDynamoWebhookCount({ ...dynamo, tableName: TABLE_SYSTEM_STATE }),
+      webhookEvents: createDynamoWebhookKeeper({
         ...dynamo,
         tableName: TABLE_WEBHOOK_EVENTS,
       }),

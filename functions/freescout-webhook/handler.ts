@@ -4,7 +4,7 @@ import { jsonAnswer } from '#functions/jsonAnswer.ts';
 import { createWebhookDependencies } from './dependencies.ts';
 import { receiveWebhook } from './receiveWebhook.ts';
 
-const parts = createFunctionParts(process.env);
+const parts = await createFunctionParts(process.env);
 const dependencies = createWebhookDependencies(parts, process.env);
 
 /** `POST /freescout`: receives FreeScout's webhooks. */

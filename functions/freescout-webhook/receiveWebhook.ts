@@ -4,13 +4,17 @@ import { deduplicationId, type JobQueue } from '#shared/jobs/jobs.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
 import type { Settings } from '#shared/settings/settings.ts';
-import type { Store } from '#shared/store/store.ts';
+import type { SystemState } from '#shared/store/systemState.ts';
+import type { WebhookEvents } from '#shared/store/webhookEvents.ts';
 import { checkSignature } from './webhookSignature.ts';
 
 /** What the receiver works with. */
 export interface WebhookDependencies {
   readonly settings: Pick<Settings, 'freescout' | 'webhook'>;
-  readonly store: Pick<Store, 'state' | 'webhookEvents'>;
+  readonly store: {
+    readonly state: Pick<SystemState, 'countWebhook'>;
+    readonly webhookEvents: Pick<WebhookEvents, 'keep'>;
+  };
   readonly queue: JobQueue;
   /** Valid webhook secrets: the current one and, during a rotation, the previous one. */
   readonly secrets: () => Promise<readonly string[]>;

@@ -3,7 +3,7 @@ import { createFunctionParts } from '#functions/functionParts.ts';
 import { createPollDependencies } from './dependencies.ts';
 import { pollAccounts } from './pollAccounts.ts';
 
-const parts = createFunctionParts(process.env);
+const parts = await createFunctionParts(process.env);
 const dependencies = createPollDependencies(parts, process.env);
 
 /** Runs on a schedule: queues the mail that came into the Gmail accounts since the last run. */

@@ -4,7 +4,7 @@ import { jsonAnswer, textAnswer } from '#functions/jsonAnswer.ts';
 import { answerStatus } from './answerStatus.ts';
 import { createStatusDependencies } from './dependencies.ts';
 
-const parts = createFunctionParts(process.env);
+const parts = await createFunctionParts(process.env);
 const dependencies = createStatusDependencies(parts, process.env);
 
 /** `GET /health`, `/ready` and `/metrics`: tells how the system is. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { mergeSettings, parseSettings, type Settings, SettingsError } from '#shared/settings/settings.ts';
+import { mergeSettings, parseSettings, type Settings } from '#shared/settings/settings.ts';
+import { SettingsError } from '#shared/settings/settingsError.ts';
 import type { LocalOptions } from './environment.ts';
 import type { StandIns } from './standIns/startStandIns.ts';
 import { StartRefused } from './startRefused.ts';

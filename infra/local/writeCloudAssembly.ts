@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { createApp } from '#infra/createApp.ts';
-import { type Settings, SettingsError } from '#shared/settings/settings.ts';
+import type { Settings } from '#shared/settings/settings.ts';
+import { SettingsError } from '#shared/settings/settingsError.ts';
 
 /*
  * Synthesizes the stack for this machine; a process of its own, so that CDK's memory goes when it is done. What to write comes

@@ -1,67 +1,27 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
-import { type AlertKind, alertKinds } from '#shared/alerts/alertKinds.ts';
+import type * as z from 'zod';
+import type { AlertKind } from '#shared/alerts/alertKinds.ts';
+import type {
+  alertJobSchema,
+  conversationJobSchema,
+  gmailMessageJobSchema,
+  jobCauseSchema,
+  jobSchema,
+} from './jobSchema.ts';
 
 /** Why a job was queued; it is the first part of its deduplication id and stands in every log line of the job. */
-export const jobCauseSchema = z.enum([
-  'poll',
-  'back-fill',
-  'gap-check',
-  'webhook',
-  'sweep',
-  'wake',
-  'written',
-  'moved',
-  'follow-ups',
-  'replay',
-]);
 export type JobCause = z.infer<typeof jobCauseSchema>;
 
-const origin = {
-  cause: jobCauseSchema,
-  /** Id of the request or run that started it all; travels into every log line. */
-  requestId: z.string().min(1).max(200),
-};
-
 /** Brings one Gmail message into FreeScout. */
-export const gmailMessageJobSchema = z.object({
-  kind: z.literal('gmail-message'),
-  account: z.string().min(1),
-  messageId: z.string().min(1),
-  gmailThreadId: z.string().min(1),
-  /** Set when the mail belongs to an existing conversation: the job then runs in that conversation's message group. */
-  conversationId: z.int().positive().optional(),
-  ...origin,
-});
 export type GmailMessageJob = z.infer<typeof gmailMessageJobSchema>;
 
 /** Brings our side of one conversation up to date, whatever the cause: it asks what the state is and what is missing. */
-export const conversationJobSchema = z.object({
-  kind: z.literal('conversation'),
-  conversationId: z.int().positive(),
-  /** Afterwards also look whether this is due: a draft for a customer who waits too long, or who does not answer us. */
-  step: z.enum(['follow-up', 'reminder']).optional(),
-  /** Ledger row that was woken; settled too when the conversation turns out to be gone. */
-  rowKey: z.string().optional(),
-  ...origin,
-});
 export type ConversationJob = z.infer<typeof conversationJobSchema>;
 
 /** Tells operators of something urgent. Carries ids only: what it says is read afresh when it is sent. */
-export const alertJobSchema = z.object({
-  kind: z.literal('alert'),
-  conversationId: z.int().positive(),
-  alert: z.enum(alertKinds),
-  ...origin,
-});
 export type AlertJob = z.infer<typeof alertJobSchema>;
 
 /** Everything the queue carries. */
-export const jobSchema = z.discriminatedUnion('kind', [
-  gmailMessageJobSchema,
-  conversationJobSchema,
-  alertJobSchema,
-]);
 export type Job = z.infer<typeof jobSchema>;
 
 /**

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { parseSettings, type Settings, SettingsError } from './settings.ts';
+import type { Settings } from './settings.ts';
+import { SettingsError } from './settingsError.ts';
 
 /** Digest of the `settings.json` that was checked when this code was built; the bundler writes it here. */
 declare const CHECKED_SETTINGS: string | undefined;
@@ -9,16 +10,17 @@ const loaded = new Map<string, Settings>();
 
 /**
  * The settings that were deployed with this function: `settings.json` beside its code. Read and checked once; exactly the text that
- * the build has checked with this very code is not checked a second time, which saves a sixth of the function's start.
+ * the build has checked with this very code is not checked a second time, and what checks is not even loaded: that saves a sixth of
+ * the function's start.
  *
  * @param file - default: beside the module, which is the bundle once it is built.
  * @param checkedDigest - {@link digestOfSettings} of the text that was checked; null = none was.
  * @throws {SettingsError} when the file is missing, is not JSON or holds wrong settings.
  */
-export function loadSettings(
+export async function loadSettings(
   file: URL = new URL('settings.json', import.meta.url),
   checkedDigest: string | null = typeof CHECKED_SETTINGS === 'string' ? CHECKED_SETTINGS : null,
-): Settings {
+): Promise<Settings> {
   const known = loaded.get(file.href);
   if (known !== undefined) {
     return known;
@@ -26,9 +28,14 @@ export function loadSettings(
   const text = readText(file);
   const raw = parseJson(text);
   // Checked settings are plain JSON, so what was written is what was checked.
-  const settings = digestOfSettings(text) === checkedDigest ? (raw as Settings) : parseSettings(raw);
+  const settings = digestOfSettings(text) === checkedDigest ? (raw as Settings) : await checked(raw);
   loaded.set(file.href, settings);
   return settings;
+}
+
+async function checked(raw: unknown): Promise<Settings> {
+  const { parseSettings } = await import('./settings.ts');
+  return parseSettings(raw);
 }
 
 /** SHA-256, in hexadecimal, of settings as they are written. */

@@ -1,5 +1,4 @@
 import type { SecretsProvider } from '@aws-lambda-powertools/parameters/secrets';
-import * as z from 'zod';
 import { type GmailCredentials, gmailCredentialsIn } from '#shared/gmail/gmailCredentials.ts';
 import { type FailureCode, retryable } from '#shared/jobs/failure.ts';
 
@@ -8,30 +7,34 @@ export interface ReadOptions {
   readonly refresh: boolean;
 }
 
-/** Null = still empty, as the secret was created; extra keys are ignored. */
-const value = z.string().transform((text) => text.trim() || null);
+/** Keys of each secret; extra keys are ignored. Looked at without a schema, so that a webhook's start need not load what checks one. */
+const freescoutKeys = ['apiKey', 'webhookSecret', 'webhookSecretPrevious'] as const;
+const openaiKeys = ['apiKey'] as const;
+const gmailKeys = [
+  'clientId',
+  'clientSecret',
+  'refreshToken',
+  'serviceAccountEmail',
+  'serviceAccountPrivateKey',
+] as const;
+const slackKeys = ['webhookUrl'] as const;
+const statusKeys = ['token'] as const;
 
-const freescoutSchema = z.object({
-  apiKey: value,
-  webhookSecret: value,
-  /** Accepted besides `webhookSecret` while it is being changed. */
-  webhookSecretPrevious: value.default(null),
-});
+/**
+ * Keys that may be left out: `webhookSecretPrevious` is accepted besides `webhookSecret` while it is being changed; the service account,
+ * with domain-wide delegation, stands for the three other keys of Gmail.
+ */
+const optionalKeys: ReadonlySet<string> = new Set([
+  'webhookSecretPrevious',
+  'serviceAccountEmail',
+  'serviceAccountPrivateKey',
+]);
 
-const openaiSchema = z.object({ apiKey: value });
-const gmailSchema = z.object({
-  clientId: value,
-  clientSecret: value,
-  refreshToken: value,
-  /** Instead of the three above: a service account with domain-wide delegation. */
-  serviceAccountEmail: value.default(null),
-  serviceAccountPrivateKey: value.default(null),
-});
-const slackSchema = z.object({ webhookUrl: value });
-const statusSchema = z.object({ token: value });
+/** Null = still empty, as the secret was created. */
+type SecretOf<Keys extends readonly string[]> = Readonly<Record<Keys[number], string | null>>;
 
-export type FreeScoutSecret = z.output<typeof freescoutSchema>;
-export type GmailSecret = z.output<typeof gmailSchema>;
+export type FreeScoutSecret = SecretOf<typeof freescoutKeys>;
+export type GmailSecret = SecretOf<typeof gmailKeys>;
 
 /**
  * The secrets, read when they are needed and kept for ten minutes. Every part that is not configured yet is null.
@@ -41,10 +44,10 @@ export type GmailSecret = z.output<typeof gmailSchema>;
  */
 export interface Secrets {
   freescout(options?: ReadOptions): Promise<FreeScoutSecret>;
-  openai(options?: ReadOptions): Promise<z.output<typeof openaiSchema>>;
+  openai(options?: ReadOptions): Promise<SecretOf<typeof openaiKeys>>;
   gmail(account: string, options?: ReadOptions): Promise<GmailSecret>;
-  slack(options?: ReadOptions): Promise<z.output<typeof slackSchema>>;
-  status(options?: ReadOptions): Promise<z.output<typeof statusSchema>>;
+  slack(options?: ReadOptions): Promise<SecretOf<typeof slackKeys>>;
+  status(options?: ReadOptions): Promise<SecretOf<typeof statusKeys>>;
 }
 
 /** Seconds that a value is kept; a changed secret is in use everywhere after this, or at once where the old one is refused. */
@@ -61,19 +64,25 @@ export function createSecrets({
   readonly provider: Pick<SecretsProvider, 'get'>;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }): Secrets {
-  async function read<Schema extends z.ZodType>(
+  async function read<Keys extends readonly string[]>(
     variable: string,
-    schema: Schema,
+    keys: Keys,
     options: ReadOptions = { refresh: false },
-  ): Promise<z.output<Schema>> {
-    const parsed = schema.safeParse(await fetchSecret(variable, options));
-    if (!parsed.success) {
-      throw unreadable(
-        variable,
-        `it lacks ${parsed.error.issues.map((issue) => issue.path.join('.')).join(', ')}`,
-      );
+  ): Promise<SecretOf<Keys>> {
+    const secret = new Map<string, unknown>(Object.entries((await fetchSecret(variable, options)) ?? {}));
+    const values = new Map<string, string | null>();
+    for (const key of keys) {
+      const value = secret.get(key) ?? (optionalKeys.has(key) ? '' : undefined);
+      if (typeof value === 'string') {
+        values.set(key, value.trim() || null);
+      }
     }
-    return parsed.data;
+    const lacking = keys.filter((key) => !values.has(key));
+    if (lacking.length > 0) {
+      throw unreadable(variable, `it lacks ${lacking.join(', ')}`);
+    }
+    // Object.fromEntries forgets that the names are those of `keys`.
+    return Object.fromEntries(values) as SecretOf<Keys>;
   }
 
   async function fetchSecret(variable: string, { refresh }: ReadOptions): Promise<unknown> {
@@ -93,11 +102,11 @@ export function createSecrets({
   }
 
   return {
-    freescout: (options) => read('SECRET_FREESCOUT', freescoutSchema, options),
-    openai: (options) => read('SECRET_OPENAI', openaiSchema, options),
-    gmail: (account, options) => read(gmailSecretVariable(account), gmailSchema, options),
-    slack: (options) => read('SECRET_SLACK', slackSchema, options),
-    status: (options) => read('SECRET_STATUS', statusSchema, options),
+    freescout: (options) => read('SECRET_FREESCOUT', freescoutKeys, options),
+    openai: (options) => read('SECRET_OPENAI', openaiKeys, options),
+    gmail: (account, options) => read(gmailSecretVariable(account), gmailKeys, options),
+    slack: (options) => read('SECRET_SLACK', slackKeys, options),
+    status: (options) => read('SECRET_STATUS', statusKeys, options),
   };
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { hygieneSettingsSchema } from '#shared/mail/hygieneSettings.ts';
+import { SettingsError } from './settingsError.ts';
 
 /**
  * Has a cross-check run whenever the values that it reads are there; zod would leave it out as soon as any other key of the
@@ -596,17 +597,6 @@ export type Settings = z.infer<typeof settingsSchema>;
 export type Account = Settings['accounts'][number];
 /** Business hours of a mailbox. */
 export type Calendar = z.infer<typeof calendarSchema>;
-
-/** The settings are wrong. `faults` names every one with its path. */
-export class SettingsError extends Error {
-  readonly faults: readonly string[];
-
-  constructor(faults: readonly string[]) {
-    super(`The settings have ${faults.length} fault(s):\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
-    this.name = 'SettingsError';
-    this.faults = faults;
-  }
-}
 
 /**
  * Checks raw settings and fills in the defaults.

@@ -6,7 +6,8 @@ import {
   type Message,
   ReceiveMessageCommand,
 } from '@aws-sdk/client-sqs';
-import { type Job, jobSchema } from '#shared/jobs/jobs.ts';
+import { jobSchema } from '#shared/jobs/jobSchema.ts';
+import type { Job } from '#shared/jobs/jobs.ts';
 import { alertKey, asLedgerKey, gmailKey, type LedgerKey } from '#shared/store/keys.ts';
 import { isTerminal } from '#shared/store/ledger.ts';
 import { type AddCommand, print } from '../command.ts';

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
 import type { DraftOutcome, DraftState } from '../botDrafts.ts';
 import type { LedgerStatus } from '../ledger.ts';
-import { batchGet, type Dynamo, readItem, type TransactItem } from './requests.ts';
+import type { TransactItem } from './requests.ts';
 
 /** Names of the figures in the counter items. */
 export const statusCounter: Readonly<Record<LedgerStatus, string>> = {
@@ -42,15 +41,6 @@ export const claimedAtCounter = 'rowClaimedAt';
  */
 const spread = 16;
 
-const counterItemSchema = z
-  .object({
-    key: z.string(),
-    [webhookCounter.lastAt]: z.string().optional(),
-    [claimedAtCounter]: z.string().optional(),
-  })
-  .catchall(z.number());
-type CounterItem = z.infer<typeof counterItemSchema>;
-
 /**
  * Adds to the figures of one of the counter items, as part of a transaction.
  *
@@ -82,34 +72,8 @@ export function addToCounters(
   };
 }
 
-/** All counter items that exist. */
-export async function readCounters(dynamo: Dynamo, tableName: string): Promise<readonly CounterItem[]> {
-  const keys = Array.from({ length: spread }, (_, index) => ({ key: counterKey(index) }));
-  const items = await batchGet(dynamo, tableName, keys);
-  return items.map((item) => readItem(counterItemSchema, item, 'counter'));
-}
-
-/** Sums over all counter items, under the names that `counters` gives the figures. */
-export function sumsOf<Name extends string>(
-  items: readonly CounterItem[],
-  counters: Readonly<Record<Name, string>>,
-): Readonly<Record<Name, number>> {
-  const sums = Object.entries<string>(counters).map(([name, counter]) => [
-    name,
-    items.reduce((sum, item) => sum + Number(item[counter] ?? 0), 0),
-  ]);
-  // Object.fromEntries forgets that the names are those of `counters`.
-  return Object.fromEntries(sums) as Record<Name, number>;
-}
-
-/** Latest of the instants that the counter items hold under that name; null when none does. */
-export function latestOf(
-  items: readonly CounterItem[],
-  counter: typeof webhookCounter.lastAt | typeof claimedAtCounter,
-): string | null {
-  const instants = items.flatMap((item) => item[counter] ?? []).sort();
-  return instants.at(-1) ?? null;
-}
+/** Keys of all counter items. */
+export const counterKeys = Array.from({ length: spread }, (_, index) => ({ key: counterKey(index) }));
 
 function counterKey(index: number): string {
   return `counter#${index}`;

@@ -2,23 +2,21 @@ import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { asLedgerKey, type LedgerKey, probeName, type ThreadMapKey } from '../keys.ts';
 import type { DraftProof, GmailCursor, RegisteredWebhook, SweepCursor, SystemState } from '../systemState.ts';
+import { latestOf, readCounters, sumsOf } from './counterSums.ts';
 import {
-  addToCounters,
   claimedAtCounter,
   draftStateCounter,
-  latestOf,
   outcomeCounter,
-  readCounters,
   statusCounter,
-  sumsOf,
   threadMappingCounter,
   webhookCounter,
 } from './counters.ts';
 import { createDynamoCallCounts } from './dynamoCallCounts.ts';
 import { createDynamoSenderCounts } from './dynamoSenderCounts.ts';
 import { createDynamoSpendMeter } from './dynamoSpendMeter.ts';
+import { createDynamoWebhookCount } from './dynamoWebhookCount.ts';
 import { probeTable } from './probeTable.ts';
-import { type Dynamo, type RawItem, readItem, transact, whileBusy } from './requests.ts';
+import { type Dynamo, epochSeconds, type RawItem, readItem, transact, whileBusy } from './requests.ts';
 
 const gmailCursorSchema = z.object({
   account: z.string(),
@@ -52,6 +50,9 @@ const beginningSchema = z.object({
   mail: z.custom<LedgerKey>((key) => typeof key === 'string' && asLedgerKey(key) !== null),
 });
 
+/** The dead letters keep a job for 14 days; after that nobody finishes a beginning but by hand. */
+const beginningSeconds = 30 * 24 * 3600;
+
 const intakeSchema = z.object({ since: z.iso.datetime() });
 
 export function createDynamoSystemState(dynamo: Dynamo & { readonly tableName: string }): SystemState {
@@ -66,6 +67,7 @@ export function createDynamoSystemState(dynamo: Dynamo & { readonly tableName: s
     ...createDynamoSpendMeter(dynamo),
     ...createDynamoSenderCounts(dynamo),
     ...createDynamoCallCounts(dynamo),
+    ...createDynamoWebhookCount(dynamo),
 
     async getGmailCursor(account) {
       const item = await read(gmailCursorKey(account));
@@ -137,7 +139,11 @@ export function createDynamoSystemState(dynamo: Dynamo & { readonly tableName: s
     async noteBeginning(gmailThread, mail) {
       const command = new PutCommand({
         TableName: tableName,
-        Item: { key: beginningKey(gmailThread), mail },
+        Item: {
+          key: beginningKey(gmailThread),
+          mail,
+          expiresAt: epochSeconds(dynamo.clock.now()) + beginningSeconds,
+        },
       });
       await whileBusy(dynamo, () => client.send(command));
     },
@@ -145,6 +151,21 @@ export function createDynamoSystemState(dynamo: Dynamo & { readonly tableName: s
     async beginningOf(gmailThread) {
       const item = await read(beginningKey(gmailThread));
       return item === null ? null : readItem(beginningSchema, item, `beginning of ${gmailThread}`).mail;
+    },
+
+    async removeBeginning(gmailThread, mail) {
+      const refused = await transact(dynamo, [
+        {
+          Delete: {
+            TableName: tableName,
+            Key: { key: beginningKey(gmailThread) },
+            ConditionExpression: '#mail = :mail',
+            ExpressionAttributeNames: { '#mail': 'mail' },
+            ExpressionAttributeValues: { ':mail': mail },
+          },
+        },
+      ]);
+      return refused.size === 0;
     },
 
     async getDraftProof() {
@@ -188,13 +209,6 @@ export function createDynamoSystemState(dynamo: Dynamo & { readonly tableName: s
         draftOutcomes: sumsOf(items, outcomeCounter),
         webhooks: { ...sumsOf(items, { received, failed }), lastAt: latestOf(items, webhookCounter.lastAt) },
       };
-    },
-
-    async countWebhook(spreadBy, failed, at) {
-      const deltas = { [webhookCounter.received]: 1, ...(failed ? { [webhookCounter.failed]: 1 } : {}) };
-      await transact(dynamo, [
-        addToCounters(tableName, spreadBy, deltas, { [webhookCounter.lastAt]: at.toISOString() }),
-      ]);
     },
 
     async getRegisteredWebhook() {

@@ -1,23 +1,11 @@
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { gunzip } from 'node:zlib';
 import * as z from 'zod';
 import { probeName } from '../keys.ts';
 import type { KeptEvent, WebhookEvents } from '../webhookEvents.ts';
+import { createDynamoWebhookKeeper, partId } from './dynamoWebhookKeeper.ts';
 import { probeTable } from './probeTable.ts';
-import {
-  batchGet,
-  type Dynamo,
-  epochSeconds,
-  readItem,
-  removeItems,
-  scanAll,
-  transact,
-  whileBusy,
-} from './requests.ts';
-
-/** An item may have 400 KB in all; a body that is still larger when compressed goes on in further items. */
-const mostBytesPerItem = 350 * 1024;
+import { batchGet, type Dynamo, epochSeconds, readItem, removeItems, scanAll } from './requests.ts';
 
 const headSchema = z.object({
   event: z.string().nullable(),
@@ -30,7 +18,7 @@ const headSchema = z.object({
 const partSchema = z.object({ eventId: z.string(), body: z.instanceof(Uint8Array) });
 
 export function createDynamoWebhookEvents(dynamo: Dynamo & { readonly tableName: string }): WebhookEvents {
-  const { client, clock, tableName } = dynamo;
+  const { clock, tableName } = dynamo;
 
   async function itemsOf(ids: readonly string[]) {
     return batchGet(
@@ -69,37 +57,7 @@ export function createDynamoWebhookEvents(dynamo: Dynamo & { readonly tableName:
   }
 
   return {
-    async keep(event) {
-      if (event.keepDays <= 0) {
-        return;
-      }
-      const expiresAt = epochSeconds(event.receivedAt) + event.keepDays * 24 * 3600;
-      const [body, ...further] = partsOf(await promisify(gzip)(event.rawBody));
-      // The same event has the same parts; the head comes last, so that what can be found is whole.
-      for (const [index, part] of further.entries()) {
-        const item = { eventId: partId(event.id, index + 1), body: part, expiresAt };
-        await whileBusy(dynamo, () => client.send(new PutCommand({ TableName: tableName, Item: item })));
-      }
-      await transact(dynamo, [
-        {
-          Put: {
-            TableName: tableName,
-            Item: {
-              eventId: event.id,
-              event: event.event,
-              conversationId: event.conversationId,
-              receivedAt: event.receivedAt.toISOString(),
-              body,
-              furtherParts: further.length,
-              expiresAt,
-            },
-            ConditionExpression: 'attribute_not_exists(#id) OR #expiresAt <= :now',
-            ExpressionAttributeNames: { '#id': 'eventId', '#expiresAt': 'expiresAt' },
-            ExpressionAttributeValues: { ':now': epochSeconds(clock.now()) },
-          },
-        },
-      ]);
-    },
+    ...createDynamoWebhookKeeper(dynamo),
 
     get: read,
 
@@ -138,17 +96,6 @@ export function createDynamoWebhookEvents(dynamo: Dynamo & { readonly tableName:
   };
 }
 
-function partsOf(packed: Uint8Array): Uint8Array[] {
-  const count = Math.ceil(packed.length / mostBytesPerItem);
-  return Array.from({ length: count }, (_, index) =>
-    packed.subarray(index * mostBytesPerItem, (index + 1) * mostBytesPerItem),
-  );
-}
-
 function partIds(eventId: string, furtherParts: number): string[] {
   return Array.from({ length: furtherParts }, (_, index) => partId(eventId, index + 1));
-}
-
-function partId(eventId: string, part: number): string {
-  return `${eventId}#${part}`;
 }

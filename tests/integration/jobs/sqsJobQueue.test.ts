@@ -1,12 +1,12 @@
 import { ChangeMessageVisibilityCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { jobSchema } from '#shared/jobs/jobSchema.ts';
 import {
   type ConversationJob,
   deduplicationId,
   type GmailMessageJob,
   type Job,
   type JobQueue,
-  jobSchema,
 } from '#shared/jobs/jobs.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
 import { type LocalQueues, startQueues } from '#tests/support/fauxqs.ts';

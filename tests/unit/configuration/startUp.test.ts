@@ -8,7 +8,8 @@ import { createFunctionParts, type FunctionParts } from '#functions/functionPart
 import { createPollDependencies } from '#functions/gmail-poll/dependencies.ts';
 import { createStatusDependencies } from '#functions/status/dependencies.ts';
 import type { ReadOptions, Secrets } from '#shared/settings/secrets.ts';
-import { parseSettings, SettingsError } from '#shared/settings/settings.ts';
+import { parseSettings } from '#shared/settings/settings.ts';
+import { SettingsError } from '#shared/settings/settingsError.ts';
 import { createDocumentClient } from '#shared/store/dynamo/documentClient.ts';
 import { manualClock } from '#tests/support/manualClock.ts';
 import { recordingLog, recordingMeasure } from '#tests/support/recordingLog.ts';
@@ -297,8 +298,8 @@ describe('variables that the template sets', () => {
 });
 
 describe('settings that cannot be read', () => {
-  it('stop every function before its first unit of work', () => {
+  it('stop every function before its first unit of work', async () => {
     // There is no settings.json beside the sources: the build puts one into every bundle.
-    expect(() => createFunctionParts({})).toThrow(SettingsError);
+    await expect(createFunctionParts({})).rejects.toThrow(SettingsError);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseSettings, SettingsError } from '#shared/settings/settings.ts';
+import { parseSettings } from '#shared/settings/settings.ts';
+import { SettingsError } from '#shared/settings/settingsError.ts';
 
 function faultsOf(raw: unknown): readonly string[] {
   try {

@@ -21,34 +21,34 @@ const file = (text?: string) => {
 };
 
 describe('the settings beside the code', () => {
-  it('are read once, with defaults', () => {
+  it('are read once, with defaults', async () => {
     const url = file('{"freescout": {"botUserId": 9}}');
-    const settings = loadSettings(url);
+    const settings = await loadSettings(url);
     expect(settings.freescout.botUserId).toBe(9);
     expect(settings.worker.maxConcurrency).toBe(4);
     file('{"freescout": {"botUserId": 10}}');
-    expect(loadSettings(url)).toBe(settings);
+    expect(await loadSettings(url)).toBe(settings);
   });
 
   it.each([
     ['missing', undefined, 'cannot be read'],
     ['not JSON', '{"persona": {"company": "Secret Ltd",}', 'is not JSON'],
     ['wrong', '{"freescout": {"botUserId": 0}, "surprise": 1}', 'freescout.botUserId'],
-  ])('are refused with a clear reason when %s', (_, text, reason) => {
+  ])('are refused with a clear reason when %s', async (_, text, reason) => {
     const load = () => loadSettings(file(text));
-    expect(load).toThrow(reason);
-    expect(load).toThrow(expect.objectContaining({ name: 'SettingsError' }));
-    expect(load).not.toThrow('Secret Ltd');
+    await expect(load()).rejects.toThrow(reason);
+    await expect(load()).rejects.toThrow(expect.objectContaining({ name: 'SettingsError' }));
+    await expect(load()).rejects.not.toThrow('Secret Ltd');
   });
 
-  it('are taken as they are when they are the text that the build has checked', () => {
+  it('are taken as they are when they are the text that the build has checked', async () => {
     const text = JSON.stringify(parseSettings({ freescout: { botUserId: 9 } }));
-    expect(loadSettings(file(text), digestOfSettings(text))).toEqual(parseSettings(JSON.parse(text)));
+    expect(await loadSettings(file(text), digestOfSettings(text))).toEqual(parseSettings(JSON.parse(text)));
   });
 
-  it('are checked when anything in them was changed since', () => {
+  it('are checked when anything in them was changed since', async () => {
     const text = JSON.stringify(parseSettings({ freescout: { botUserId: 9 } }));
     const changed = text.replace('"botUserId":9', '"botUserId":0');
-    expect(() => loadSettings(file(changed), digestOfSettings(text))).toThrow('freescout.botUserId');
+    await expect(loadSettings(file(changed), digestOfSettings(text))).rejects.toThrow('freescout.botUserId');
   });
 });

@@ -1,0 +1,55 @@
+import * as z from 'zod';
+import { alertKinds } from '#shared/alerts/alertKinds.ts';
+
+export const jobCauseSchema = z.enum([
+  'poll',
+  'back-fill',
+  'gap-check',
+  'webhook',
+  'sweep',
+  'wake',
+  'written',
+  'moved',
+  'follow-ups',
+  'replay',
+]);
+
+const origin = {
+  cause: jobCauseSchema,
+  /** Id of the request or run that started it all; travels into every log line. */
+  requestId: z.string().min(1).max(200),
+};
+
+export const gmailMessageJobSchema = z.object({
+  kind: z.literal('gmail-message'),
+  account: z.string().min(1),
+  messageId: z.string().min(1),
+  gmailThreadId: z.string().min(1),
+  /** Set when the mail belongs to an existing conversation: the job then runs in that conversation's message group. */
+  conversationId: z.int().positive().optional(),
+  ...origin,
+});
+
+export const conversationJobSchema = z.object({
+  kind: z.literal('conversation'),
+  conversationId: z.int().positive(),
+  /** Afterwards also look whether this is due: a draft for a customer who waits too long, or who does not answer us. */
+  step: z.enum(['follow-up', 'reminder']).optional(),
+  /** Ledger row that was woken; settled too when the conversation turns out to be gone. */
+  rowKey: z.string().optional(),
+  ...origin,
+});
+
+export const alertJobSchema = z.object({
+  kind: z.literal('alert'),
+  conversationId: z.int().positive(),
+  alert: z.enum(alertKinds),
+  ...origin,
+});
+
+/** Checks what the queue carries; see `jobs.ts` for what each kind of job is for. */
+export const jobSchema = z.discriminatedUnion('kind', [
+  gmailMessageJobSchema,
+  conversationJobSchema,
+  alertJobSchema,
+]);
