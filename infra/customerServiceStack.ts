@@ -45,6 +45,7 @@ export class CustomerServiceStack extends Stack {
     const webhook = new ServiceFunction(this, 'FreescoutWebhook', {
       ...shared,
       folder: 'freescout-webhook',
+      isAwaited: true,
       timeout: Duration.seconds(10),
       memoryMegabytes: 512,
       tableAccess: { SystemState: ['UpdateItem'], WebhookEvents: ['PutItem'] },

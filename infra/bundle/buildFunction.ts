@@ -1,34 +1,34 @@
-import { join } from 'node:path';
-import { type BuildResult, build, type Metafile } from 'esbuild';
+import { basename, join } from 'node:path';
+import { type BuildResult, buildSync, type Metafile } from 'esbuild';
 import { BUNDLING, checkedSettings, ONLY_ON_ONE_MACHINE, STAND_INS } from './bundling.ts';
 
 const PROJECT_ROOT = join(import.meta.dirname, '../..');
 
 /** A function's code as it is deployed, with what it is made of. */
 export interface BuiltFunction {
-  readonly code: Uint8Array;
+  /**
+   * What is deployed, by name: `index.mjs`, beside it what that loads at once or only when it is needed, their source maps and
+   * `settings.json`.
+   */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Of all code among the files, source maps left out. */
+  readonly codeBytes: number;
   readonly metafile: Metafile;
 }
 
 /**
- * Bundles a function as the stack does, without writing anything.
+ * Builds a function for the stack and for whoever measures it, without writing anything.
  *
- * @param folder - the function's folder under `functions`.
- * @param settings - text of the `settings.json` that will lie beside it.
+ * @param folder - of the function; its `handler.ts` is the entry.
+ * @param settings - text of its `settings.json`, checked.
  */
-export async function buildFunction(folder: string, settings = ''): Promise<BuiltFunction> {
-  const result: BuildResult<{ write: false; metafile: true }> = await build({
-    entryPoints: [join(PROJECT_ROOT, 'functions', folder, 'handler.ts')],
+export function buildFunction(folder: string, settings: string): BuiltFunction {
+  const { outputFiles, metafile }: BuildResult<{ write: false; metafile: true }> = buildSync({
+    ...BUNDLING,
+    entryPoints: { index: join(folder, 'handler.ts') },
     absWorkingDir: PROJECT_ROOT,
-    outfile: 'index.mjs',
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: BUNDLING.target,
-    minify: BUNDLING.minify,
-    charset: BUNDLING.charset,
-    mainFields: [...BUNDLING.mainFields],
-    banner: { js: BUNDLING.banner },
+    // Nothing is written there, but it is where the paths in the source maps start: the same on every machine.
+    outdir: PROJECT_ROOT,
     alias: { ...STAND_INS },
     define: checkedSettings(settings),
     external: [...ONLY_ON_ONE_MACHINE],
@@ -36,9 +36,10 @@ export async function buildFunction(folder: string, settings = ''): Promise<Buil
     metafile: true,
     write: false,
   });
-  const [output] = result.outputFiles;
-  if (output === undefined) {
-    throw new Error(`esbuild wrote nothing for ${folder}.`);
-  }
-  return { code: output.contents, metafile: result.metafile };
+  const files = new Map(outputFiles.map(({ path, contents }) => [basename(path), contents]));
+  files.set('settings.json', Buffer.from(settings));
+  const codeBytes = [...files]
+    .filter(([name]) => name.endsWith('.mjs'))
+    .reduce((sum, [, contents]) => sum + contents.byteLength, 0);
+  return { files, codeBytes, metafile };
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { BuildOptions } from 'esbuild';
 import { digestOfSettings } from '#shared/settings/loadSettings.ts';
 
 const here = (file: string) => join(import.meta.dirname, file);
@@ -7,6 +8,8 @@ const here = (file: string) => join(import.meta.dirname, file);
 export const STAND_INS: Readonly<Record<string, string>> = {
   '@aws-sdk/credential-provider-node': here('environmentCredentials.ts'),
   '@aws-sdk/endpoint-cache': here('unreachable.ts'),
+  '@smithy/core/event-streams': here('unreachable.ts'),
+  bowser: here('unreachable.ts'),
   dayjs: here('unreachable.ts'),
   'gcp-metadata': here('unreachable.ts'),
   'google-logging-utils': here('noVendorLog.ts'),
@@ -23,20 +26,29 @@ export const STAND_INS: Readonly<Record<string, string>> = {
 export const ONLY_ON_ONE_MACHINE: readonly string[] = ['nodemailer'];
 
 /**
- * How every function is bundled; names are those of esbuild. Names of functions and classes are shortened too (no `keepNames`):
+ * How every function is built; names are those of esbuild. Names of functions and classes are shortened too (no `keepNames`):
  * errors carry their names as text, and the source map gives stack traces the others back.
  */
 export const BUNDLING = {
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
   target: 'node24',
   minify: true,
+  /** What is imported with `import()` is a file of its own that a start neither reads nor compiles. */
+  splitting: true,
+  outExtension: { '.js': '.mjs' },
+  sourcemap: true,
+  sourcesContent: false,
   /** Phrases of mails in every script are a third of the size that way. */
   charset: 'utf8',
   /** ES modules first: only of those can unused parts be left out. */
   mainFields: ['module', 'main'],
   /** Packages in CommonJS call require(), which ES modules do not have. */
-  banner:
-    "import{createRequire as createRequireOfBundle}from'node:module';const require=createRequireOfBundle(import.meta.url);",
-} as const;
+  banner: {
+    js: "import{createRequire as createRequireOfBundle}from'node:module';const require=createRequireOfBundle(import.meta.url);",
+  },
+} satisfies BuildOptions;
 
 /**
  * Tells the code which settings it need not check again.
@@ -47,7 +59,7 @@ export function checkedSettings(text: string): Record<string, string> {
   return { CHECKED_SETTINGS: JSON.stringify(digestOfSettings(text)) };
 }
 
-/** Most bytes of a function's `index.mjs`, by the function's folder: what a cold start has to read and compile. */
+/** Most bytes of all code that is deployed for a function, by the function's folder: also of what is loaded only when it is needed. */
 export const BUDGETS: Readonly<Record<string, number>> = {
   'freescout-webhook': 600_000,
   'conversation-worker': 1_500_000,

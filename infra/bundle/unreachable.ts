@@ -1,7 +1,7 @@
 /**
  * Stands in for a package that is imported by another one and never called on our paths. The bundle carries a call that fails
  * loudly instead of 8 to 100 kB of code. `dayjs`, of which a helper of sanitize-html formats dates that we never give it, has no
- * named export to stand here.
+ * named export to stand here; nor has `bowser`, with which the AWS SDK reads the user agent of a browser.
  */
 function notBundled(): never {
   throw new Error('This package is left out of the bundle: nothing was expected to call it.');
@@ -16,6 +16,10 @@ export class EndpointCache {
   readonly set = notBundled;
   readonly has = notBundled;
 }
+
+/** `@smithy/core/event-streams`: answers that arrive as a stream of events, which no service that we call gives. */
+export const EventStreamSerde = notBundled;
+export const eventStreamSerdeProvider = notBundled;
 
 /** `gcp-metadata`: credentials of machines in Google's cloud. */
 export const instance = notBundled;

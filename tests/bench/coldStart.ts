@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build, type Plugin } from 'esbuild';
-import { buildFunction } from '#infra/bundle/buildFunction.ts';
 import { BUDGETS, BUNDLING } from '#infra/bundle/bundling.ts';
+import { createApp } from '#infra/createApp.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
+import { deployedFunctions, startEnvironment } from '#tests/support/deployedFunctions.ts';
 import { scratchFolder } from './benchSystem.ts';
 import { ratios, type Spread, spreadOf } from './statistics.ts';
 
@@ -20,6 +21,7 @@ const NETWORK_MODULES = ['node:https', 'node:crypto', 'node:zlib', 'node:stream'
 
 export interface ColdStart {
   readonly name: string;
+  /** Of all code that is deployed for it, also of what is loaded only when it is needed. */
   readonly bytes: number;
   readonly budgetBytes: number | null;
   /** Milliseconds from the start of a process until its end, with the bundle loaded. */
@@ -37,7 +39,10 @@ interface Timings {
   readonly load: number[];
 }
 
-/** Builds every function and loads each in 20 fresh processes, one after the other in turn, so that all meet the same machine. */
+/**
+ * Builds the stack and loads every function as it is deployed, with its source map where the template says so, in 20 fresh processes:
+ * one after the other in turn, so that all meet the same machine.
+ */
 export async function measureColdStart(): Promise<readonly ColdStart[]> {
   const folder = scratchFolder('cold-start');
   try {
@@ -46,8 +51,8 @@ export async function measureColdStart(): Promise<readonly ColdStart[]> {
       [...files.keys()].map((name) => [name, { process: [], load: [] }]),
     );
     for (let round = 0; round <= ROUNDS; round += 1) {
-      for (const [name, { file }] of files) {
-        const timed = await timeLoad(file);
+      for (const [name, code] of files) {
+        const timed = await timeLoad(code);
         // The first round only warms the file cache.
         if (round > 0) {
           timings.get(name)?.process.push(timed.process);
@@ -61,52 +66,56 @@ export async function measureColdStart(): Promise<readonly ColdStart[]> {
   }
 }
 
-type Files = ReadonlyMap<string, { readonly file: string; readonly bytes: number }>;
+interface Loadable {
+  readonly file: string;
+  readonly bytes: number;
+  readonly nodeOptions: string;
+}
+type Files = ReadonlyMap<string, Loadable>;
 
 async function buildAll(folder: string): Promise<Files> {
-  const files = new Map<string, { file: string; bytes: number }>();
-  const settings = JSON.stringify(parseSettings({ freescout: { url: 'https://desk.example.com' } }));
-  const write = (name: string, code: Uint8Array) => {
-    const directory = join(folder, name.replaceAll(' ', '-'));
-    mkdirSync(directory, { recursive: true });
-    writeFileSync(join(directory, 'index.mjs'), code);
-    writeFileSync(join(directory, 'settings.json'), settings);
-    files.set(name, { file: join(directory, 'index.mjs'), bytes: code.byteLength });
+  const files = new Map<string, Loadable>();
+  const write = (name: string, code: string) => {
+    const file = join(folder, `${name.replaceAll(/\W/g, '-')}.mjs`);
+    writeFileSync(file, code);
+    files.set(name, { file, bytes: statSync(file).size, nodeOptions: '' });
   };
-  write('empty handler', Buffer.from('export const handler = async () => {};'));
+  write('empty handler', 'export const handler = async () => {};');
   write(
     "Node's network modules",
-    Buffer.from(
-      `${NETWORK_MODULES.map((name) => `import '${name}';`).join('')}export const handler = async () => {};`,
-    ),
+    `${NETWORK_MODULES.map((name) => `import '${name}';`).join('')}export const handler = async () => {};`,
   );
-  for (const name of Object.keys(BUDGETS)) {
-    write(name, (await buildFunction(name, settings)).code);
-  }
-  for (const name of READS_GMAIL) {
-    write(`naive ${name}`, await buildNaively(name));
+  const outdir = join(folder, 'stack');
+  const settings = parseSettings({ freescout: { url: 'https://desk.example.com' } });
+  createApp({ settings, outdir, checks: false }).synth();
+  for (const { name, asset, codeBytes, nodeOptions } of deployedFunctions(outdir)) {
+    files.set(name, { file: join(asset, 'index.mjs'), bytes: codeBytes, nodeOptions });
+    if (READS_GMAIL.includes(name)) {
+      const naive = join(folder, `naive-${name}`);
+      const file = join(naive, 'index.mjs');
+      mkdirSync(naive);
+      await buildNaively(name, file);
+      copyFileSync(join(asset, 'settings.json'), join(naive, 'settings.json'));
+      files.set(`naive ${name}`, { file, bytes: statSync(file).size, nodeOptions: '' });
+    }
   }
   return files;
 }
 
 /** As one would write it first: all of googleapis, no minification, no tree shaking, everything loaded at the start. */
-async function buildNaively(name: string): Promise<Uint8Array> {
-  const result = await build({
+async function buildNaively(name: string, file: string): Promise<void> {
+  await build({
+    ...BUNDLING,
     entryPoints: [join(PROJECT_ROOT, 'functions', name, 'handler.ts')],
     absWorkingDir: PROJECT_ROOT,
-    outfile: 'index.mjs',
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: BUNDLING.target,
+    outfile: file,
+    splitting: false,
+    minify: false,
     treeShaking: false,
-    mainFields: [...BUNDLING.mainFields],
-    banner: { js: BUNDLING.banner },
+    sourcemap: false,
     logLevel: 'error',
-    write: false,
     plugins: [wholeGoogleapis],
   });
-  return result.outputFiles[0]?.contents ?? new Uint8Array();
 }
 
 const GMAIL_ENTRY = "const { gmail } = await import('googleapis/build/src/apis/gmail/index.js');";
@@ -128,39 +137,14 @@ const wholeGoogleapis: Plugin = {
   },
 };
 
-const ENVIRONMENT = {
-  AWS_REGION: 'eu-central-1',
-  AWS_ACCESS_KEY_ID: 'local',
-  AWS_SECRET_ACCESS_KEY: 'local',
-  POWERTOOLS_SERVICE_NAME: 'bench',
-  POWERTOOLS_METRICS_NAMESPACE: 'bench',
-  LEASE_SECONDS: '210',
-  ...Object.fromEntries(
-    [
-      'TABLE_PROCESSED_MESSAGES',
-      'TABLE_THREAD_MAP',
-      'TABLE_BOT_DRAFTS',
-      'TABLE_SYSTEM_STATE',
-      'TABLE_WEBHOOK_EVENTS',
-      'JOBS_QUEUE_URL',
-      'DEAD_LETTER_QUEUE_URL',
-      'TOPIC_ALERTS',
-      'WEBHOOK_URL',
-      'DEPLOYED_AT',
-      'SECRET_FREESCOUT',
-      'SECRET_OPENAI',
-      'SECRET_GMAIL_SUPPORT',
-      'SECRET_SLACK',
-      'SECRET_STATUS',
-    ].map((name) => [name, 'bench']),
-  ),
-};
-
-async function timeLoad(file: string): Promise<{ readonly process: number; readonly load: number }> {
+async function timeLoad({
+  file,
+  nodeOptions,
+}: Loadable): Promise<{ readonly process: number; readonly load: number }> {
   const program = `const start = performance.now(); await import(${JSON.stringify(file)}); process.stdout.write(String(performance.now() - start)); process.exit(0);`;
   const startedAt = performance.now();
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
-    env: ENVIRONMENT,
+    env: { ...startEnvironment, NODE_OPTIONS: nodeOptions },
   });
   return { process: performance.now() - startedAt, load: Number(stdout.split('\n').at(-1)) };
 }
