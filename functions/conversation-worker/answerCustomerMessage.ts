@@ -14,7 +14,7 @@ import type { LedgerAction, LedgerOutcome, LedgerRow } from '#shared/store/ledge
 import { bucketOf } from '#shared/triage/buckets.ts';
 import type { Triage, TriageType } from '#shared/triage/triage.ts';
 import { triageConversation, waitingEscalationWords } from '#shared/triage/triageConversation.ts';
-import { applyJudgement, applyTags, hasOwnNote } from './applyJudgement.ts';
+import { applyJudgement, applyTags, hasOwnNote, noteMarkerOf } from './applyJudgement.ts';
 import { conversationIsOver, startAgainWith, waitUntilFinal } from './bringConversationUpToDate.ts';
 import type { Delivery } from './delivery.ts';
 import { mailKeysIn } from './findConversation.ts';
@@ -52,9 +52,8 @@ export async function answerCustomerMessage(
     }
     return done(conversation, 'no-draft', mailRow.noDraft);
   }
-  const noteMarker = `note:${row.key}`;
   // The ledger was taken back to a time before the judgement: a draft may have followed the note.
-  const mayBeDrafted = row.triage === undefined && hasOwnNote(deps, conversation, noteMarker);
+  const mayBeDrafted = row.triage === undefined && hasOwnNote(deps, conversation, noteMarkerOf(row.key));
   const judged = await judge(deps, job, delivery, conversation, message, row);
   if ('end' in judged) {
     return judged.end;
@@ -70,7 +69,7 @@ export async function answerCustomerMessage(
   if (seen.conversation === null) {
     return seen.end;
   }
-  await applyJudgement(deps, seen.conversation, triage, noteMarker, mailRow?.related);
+  await applyJudgement(deps, seen.conversation, triage, row.key, mailRow?.related);
   const isStale = deps.clock.now().getTime() - readAt > staleAfterMilliseconds;
   const present = isStale ? await lookAgain(deps, job, seen.conversation) : seen;
   if (present.end === 'answered') {

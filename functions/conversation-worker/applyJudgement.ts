@@ -1,23 +1,30 @@
 import { hasMarker, markerFor } from '#shared/drafts/markers.ts';
-import type { Conversation } from '#shared/freescout/model.ts';
+import { type Conversation, isCustomerMessage } from '#shared/freescout/model.ts';
 import type { Settings } from '#shared/settings/settings.ts';
+import { type LedgerKey, threadKey } from '#shared/store/keys.ts';
 import type { RelatedConversation } from '#shared/store/ledger.ts';
-import { bucketAmong, bucketOf, tagsOf, tagsToSet } from '#shared/triage/buckets.ts';
+import { bucketOf, tagsOf, tagsToSet } from '#shared/triage/buckets.ts';
 import { reasoningNote } from '#shared/triage/reasoningNote.ts';
-import type { Bucket, Triage, TriageType } from '#shared/triage/triage.ts';
+import type { Triage, TriageType } from '#shared/triage/triage.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
+
+/** Messages of the customer in which an earlier judgement is looked for. */
+const judgementsSearched = 25;
+
+/** Name of the marker of the note that says why a message was judged as it was. */
+export const noteMarkerOf = (rowKey: LedgerKey): string => `note:${rowKey}`;
 
 /**
  * Writes a judgement into the conversation: tags, fields, assignee, then the note that says why, once. Only what differs is
  * written; what people set stays.
  *
- * @param noteMarker - name of the note's marker; a note that carries it is not posted again.
+ * @param rowKey - row of the message that was judged; its note is posted once.
  */
 export async function applyJudgement(
   deps: WorkerDependencies,
   conversation: Conversation,
   triage: Triage,
-  noteMarker: string,
+  rowKey: LedgerKey,
   related: RelatedConversation | undefined,
 ): Promise<void> {
   const remarks = related === undefined ? [] : [relatedRemark(related)];
@@ -28,7 +35,7 @@ export async function applyJudgement(
       `The Tags module of FreeScout is not active; the tags would have been: ${tagsOf(triage, deps.settings.thresholds).join(', ')}.`,
     );
   }
-  if ((await applyFields(deps, conversation, triage, bucket)) === 'module-absent') {
+  if ((await applyFields(deps, conversation, triage, rowKey)) === 'module-absent') {
     deps.log.write('MODULE_ABSENT', { module: 'CustomFields' });
     remarks.push(`The Custom Fields module of FreeScout is not active; the priority is ${bucket}.`);
   }
@@ -37,7 +44,8 @@ export async function applyJudgement(
     await deps.freescout.assign(conversation.id, assignTo);
   }
   if (deps.settings.freescout.postNotes || remarks.length > 0) {
-    await postNote(deps, conversation, noteMarker, reasoningNote(triage, deps.settings.thresholds, remarks));
+    const note = reasoningNote(triage, deps.settings.thresholds, remarks);
+    await postNote(deps, conversation, noteMarkerOf(rowKey), note);
   }
 }
 
@@ -59,51 +67,57 @@ export async function applyTags(
   return done;
 }
 
-/**
- * Priority, type and importance fields. A value that is not the one of our earlier judgement was chosen by a person and stays;
- * the earlier judgement is read off the bucket tag.
- */
+/** Priority, type and importance fields. A value that is not the one of our earlier judgement was chosen by a person and stays. */
 async function applyFields(
   deps: WorkerDependencies,
   conversation: Conversation,
   triage: Triage,
-  bucket: Bucket,
+  rowKey: LedgerKey,
 ): Promise<'done' | 'module-absent'> {
-  const wanted = wantedFields(deps.settings.freescout, triage, bucket);
+  const wanted = fieldsOf(deps.settings, triage);
   if (wanted.length === 0) {
     return 'done';
   }
-  if (conversation.customFields === null) {
+  const { customFields } = conversation;
+  if (customFields === null) {
     return 'module-absent';
   }
-  const earlierBucket = bucketAmong(conversation.tags ?? []);
-  const earlierPriority =
-    earlierBucket === null ? null : deps.settings.freescout.priorityFieldValues[earlierBucket];
-  const changes = wanted.filter(({ id, value }) => {
-    const present = String(conversation.customFields?.find((field) => field.id === id)?.value ?? '');
-    if (present === String(value)) {
-      return false;
-    }
-    const isPriority = id === deps.settings.freescout.priorityFieldId;
-    return present === '' || !isPriority || present === earlierPriority;
-  });
+  const present = (id: number) => String(customFields.find((field) => field.id === id)?.value ?? '');
+  const different = wanted.filter(({ id, value }) => present(id) !== value);
+  const isAllEmpty = different.every(({ id }) => present(id) === '');
+  const earlier = isAllEmpty ? null : await earlierJudgement(deps, conversation, rowKey);
+  const ours = earlier === null ? [] : fieldsOf(deps.settings, earlier);
+  const changes = different.filter(
+    ({ id }) => present(id) === '' || ours.some((field) => field.id === id && field.value === present(id)),
+  );
   return changes.length === 0 ? 'done' : deps.freescout.setCustomFields(conversation.id, changes);
 }
 
-function wantedFields(
-  settings: Settings['freescout'],
-  triage: Triage,
-  bucket: Bucket,
-): readonly { readonly id: number; readonly value: string | number }[] {
+function fieldsOf(
+  { freescout, thresholds }: Pick<Settings, 'freescout' | 'thresholds'>,
+  { type, importance }: Pick<Triage, 'type' | 'importance'>,
+): readonly { readonly id: number; readonly value: string }[] {
+  const priority = freescout.updatePriority ? freescout.priorityFieldId : null;
   return [
-    ...(settings.updatePriority && settings.priorityFieldId !== null
-      ? [{ id: settings.priorityFieldId, value: settings.priorityFieldValues[bucket] }]
-      : []),
-    ...(settings.typeFieldId === null ? [] : [{ id: settings.typeFieldId, value: triage.type }]),
-    ...(settings.importanceFieldId === null
-      ? []
-      : [{ id: settings.importanceFieldId, value: Math.round(triage.importance) }]),
-  ];
+    { id: priority, value: String(freescout.priorityFieldValues[bucketOf(importance, thresholds)]) },
+    { id: freescout.typeFieldId, value: type },
+    { id: freescout.importanceFieldId, value: String(Math.round(importance)) },
+  ].flatMap(({ id, value }) => (id === null ? [] : [{ id, value }]));
+}
+
+/** The judgement of the newest earlier message of the customer that has one. */
+async function earlierJudgement(
+  { store }: WorkerDependencies,
+  { id, threads }: Conversation,
+  rowKey: LedgerKey,
+): Promise<Triage | null> {
+  const keys = threads
+    .filter(isCustomerMessage)
+    .map((thread) => threadKey(id, thread.id))
+    .filter((key) => key !== rowKey)
+    .slice(-judgementsSearched);
+  const rows = await store.ledger.getAll(keys);
+  return keys.map((key) => rows.get(key)?.triage).findLast((triage) => triage !== undefined) ?? null;
 }
 
 async function postNote(

@@ -329,11 +329,15 @@ const escalationSchema = z.strictObject({
     .default({
       en: [
         'lawyer',
+        'lawyers',
         'attorney',
+        'attorneys',
         'legal action',
         'lawsuit',
+        'sue you',
         'take you to court',
         'chargeback',
+        'chargebacks',
         'dispute the charge',
         'data breach',
         'security incident',
@@ -344,6 +348,10 @@ const escalationSchema = z.strictObject({
       ],
       de: [
         'anwalt',
+        'anwältin',
+        'anwälte',
+        'rechtsanwalt',
+        'rechtsanwältin',
         'rechtliche schritte',
         'klage einreichen',
         'rückbuchung',
@@ -354,6 +362,8 @@ const escalationSchema = z.strictObject({
       ],
       fr: [
         'avocat',
+        'avocate',
+        'avocats',
         'poursuites judiciaires',
         'mise en demeure',
         'rétrofacturation',
@@ -363,6 +373,8 @@ const escalationSchema = z.strictObject({
       ],
       es: [
         'abogado',
+        'abogada',
+        'abogados',
         'acciones legales',
         'demanda judicial',
         'contracargo',
@@ -372,6 +384,7 @@ const escalationSchema = z.strictObject({
       ],
       it: [
         'avvocato',
+        'avvocati',
         'azioni legali',
         'vie legali',
         'storno di addebito',
@@ -379,8 +392,25 @@ const escalationSchema = z.strictObject({
         'hackerato',
         'parlare con una persona',
       ],
-      nl: ['advocaat', 'juridische stappen', 'terugboeking', 'datalek', 'gehackt', 'met een mens'],
-      pt: ['advogado', 'medidas legais', 'estorno', 'vazamento de dados', 'hackeado', 'falar com uma pessoa'],
+      nl: [
+        'advocaat',
+        'advocaten',
+        'juridische stappen',
+        'terugboeking',
+        'datalek',
+        'gehackt',
+        'met een mens',
+      ],
+      pt: [
+        'advogado',
+        'advogada',
+        'advogados',
+        'medidas legais',
+        'estorno',
+        'vazamento de dados',
+        'hackeado',
+        'falar com uma pessoa',
+      ],
     })
     .describe('Words per language that raise the importance to the floor whatever the model says.'),
   importanceFloor: z
@@ -400,6 +430,10 @@ const openingTimes = z
       .regex(/^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'must look like 09:00-17:30')
       .refine((times) => times.slice(0, 5) < times.slice(6), 'must end after it starts'),
   )
+  .refine(
+    (day) => day.toSorted().every((times, index, sorted) => times >= (sorted[index - 1]?.slice(6) ?? '')),
+    'must not overlap; hours would be counted twice',
+  )
   .describe('Opening times of a day, for example 09:00-12:30.');
 
 const calendarSchema = z.strictObject({
@@ -409,6 +443,7 @@ const calendarSchema = z.strictObject({
     .describe('IANA name of the time zone.'),
   weekdays: z
     .partialRecord(z.enum(weekdayNames), openingTimes)
+    .refine((days) => Object.values(days).some((times) => times.length > 0), 'must open on some day')
     .describe('Opening times per weekday; a weekday that is not named is closed.'),
   holidays: z.array(z.iso.date()).default([]).describe('Days that are closed, in that time zone.'),
 });
@@ -424,45 +459,54 @@ function isTimeZone(name: string): boolean {
 const tag = z.string().trim().toLowerCase().min(1);
 const tags = z.array(tag);
 
-const followUpsSchema = z.strictObject({
-  enabled: z.boolean().default(true).describe('Look for conversations that wait too long.'),
-  everyHours: z.int().min(1).max(168).default(6).describe('Hours between two looks.'),
-  hoursWithoutReply: z
-    .number()
-    .positive()
-    .default(24)
-    .describe('Hours after which an unanswered message of a customer is due; exactly that many already are.'),
-  requiredTags: tags.default([]).describe('Only conversations that carry all of these tags.'),
-  excludedTags: tags.default(['followup-ready']).describe('No conversation that carries one of these tags.'),
-  requiredStates: z
-    .array(z.string().trim().toLowerCase().min(1))
-    .default([])
-    .describe('When not empty, only conversations whose status or state is one of these.'),
-  includePending: z.boolean().default(false).describe('Pending conversations too, not only active ones.'),
-  limit: z.int().positive().max(1000).default(100).describe('Conversations that one look queues at most.'),
-  tag: tag.default('followup-ready').describe('Tag of a conversation whose follow-up is ready.'),
-  dryRun: z
-    .boolean()
-    .default(false)
-    .describe('Only log which conversations are due and why the others are not.'),
-  reminder: z
-    .strictObject({
-      enabled: z
-        .boolean()
-        .default(false)
-        .describe('Draft a friendly reminder where the customer does not answer our reply.'),
-      afterDays: z.number().positive().default(5).describe('Days of silence after our reply.'),
-      tag: tag.default('reminder-ready').describe('Tag of a conversation whose reminder is ready.'),
-      maximum: z.int().positive().default(1).describe('Reminders until the customer writes again.'),
-    })
-    .prefault({}),
-  calendars: z
-    .record(z.string(), calendarSchema)
-    .default({})
-    .describe(
-      'Business hours per account alias (timeZone, weekdays, holidays), in which hoursWithoutReply are counted; no calendar = all hours.',
-    ),
-});
+const followUpsSchema = z
+  .strictObject({
+    enabled: z.boolean().default(true).describe('Look for conversations that wait too long.'),
+    everyHours: z.int().min(1).max(168).default(6).describe('Hours between two looks.'),
+    hoursWithoutReply: z
+      .number()
+      .positive()
+      .default(24)
+      .describe(
+        'Hours after which an unanswered message of a customer is due; exactly that many already are.',
+      ),
+    requiredTags: tags.default([]).describe('Only conversations that carry all of these tags.'),
+    excludedTags: tags
+      .default(['followup-ready'])
+      .describe('No conversation that carries one of these tags.'),
+    requiredStates: z
+      .array(z.string().trim().toLowerCase().min(1))
+      .default([])
+      .describe('When not empty, only conversations whose status or state is one of these.'),
+    includePending: z.boolean().default(false).describe('Pending conversations too, not only active ones.'),
+    limit: z.int().positive().max(1000).default(100).describe('Conversations that one look queues at most.'),
+    tag: tag.default('followup-ready').describe('Tag of a conversation whose follow-up is ready.'),
+    dryRun: z
+      .boolean()
+      .default(false)
+      .describe('Only log which conversations are due and why the others are not.'),
+    reminder: z
+      .strictObject({
+        enabled: z
+          .boolean()
+          .default(false)
+          .describe('Draft a friendly reminder where the customer does not answer our reply.'),
+        afterDays: z.number().positive().default(5).describe('Days of silence after our reply.'),
+        tag: tag.default('reminder-ready').describe('Tag of a conversation whose reminder is ready.'),
+        maximum: z.int().positive().default(1).describe('Reminders until the customer writes again.'),
+      })
+      .prefault({}),
+    calendars: z
+      .record(z.string(), calendarSchema)
+      .default({})
+      .describe(
+        'Business hours per account alias (timeZone, weekdays, holidays), in which hoursWithoutReply are counted; no calendar = all hours.',
+      ),
+  })
+  .refine(({ tag: followUp, reminder }) => followUp !== reminder.tag, {
+    error: 'tag and reminder.tag must differ',
+    ...whenReadable({ tag: z.string(), reminder: z.object({ tag: z.string() }) }),
+  });
 
 const alertsSchema = z.strictObject({
   emails: z

@@ -172,6 +172,60 @@ describe('what people do while the model is at work', () => {
   );
 });
 
+describe('custom fields', () => {
+  const [priority, type, importance] = [1, 2, 3];
+  const fieldsIn = async (bench: WorkerBench) =>
+    Object.fromEntries(
+      (await bench.client.getConversation(1))?.customFields?.map(({ id, value }) => [id, value]) ?? [],
+    );
+
+  it('follow the judgement until a person chose a value', async () => {
+    const answers = { triage: judgement };
+    const bench = createWorkerBench({
+      settings: {
+        freescout: {
+          url: 'http://freescout.test',
+          botUserId: 2,
+          attempts: 1,
+          priorityFieldId: priority,
+          typeFieldId: type,
+          importanceFieldId: importance,
+        },
+      },
+      answers,
+    });
+    for (const id of [priority, type, importance]) {
+      bench.desk.customFields.set(id, {
+        id,
+        mailboxId: 1,
+        name: `Field ${id}`,
+        type: 'singleline',
+        options: {},
+        required: false,
+        sortOrder: id,
+      });
+    }
+    await mailFrom(bench, 'Please help');
+    await bench.work(job);
+    expect(await fieldsIn(bench)).toEqual({ [priority]: '2', [type]: 'customer', [importance]: '5' });
+
+    answers.triage = { ...judgement, type: 'lead', importance: 8 };
+    await mailFrom(bench, 'And a lamp, please');
+    await bench.work(job);
+    expect(await fieldsIn(bench)).toEqual({ [priority]: '3', [type]: 'lead', [importance]: '8' });
+
+    await bench.client.setCustomFields(1, [
+      { id: priority, value: '4' },
+      { id: type, value: 'partner' },
+      { id: importance, value: '10' },
+    ]);
+    answers.triage = judgement;
+    await mailFrom(bench, 'Thanks');
+    await bench.work(job);
+    expect(await fieldsIn(bench)).toEqual({ [priority]: '4', [type]: 'partner', [importance]: '10' });
+  });
+});
+
 describe('a ledger that was taken back to a time before the work', () => {
   it('leads to no second draft: a note carries the text', async () => {
     const bench = createWorkerBench();

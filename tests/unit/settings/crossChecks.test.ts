@@ -46,7 +46,9 @@ describe('a fault of one key', () => {
       {
         persona: { company: 1 },
         accounts: [{ alias: 'support', gmailAddress: 'support@example.com', mailboxId: 'x' }],
-        followUps: { calendars: { other: { timeZone: 'Europe/Berlin', weekdays: {} } } },
+        followUps: {
+          calendars: { other: { timeZone: 'Europe/Berlin', weekdays: { monday: ['09:00-17:00'] } } },
+        },
       },
       [
         'persona.company: ',
@@ -60,6 +62,25 @@ describe('a fault of one key', () => {
       expect(faults).toContainEqual(expect.stringContaining(start));
     }
     expect(faults).toHaveLength(expected.length);
+  });
+
+  it.each([
+    ['overlap', { monday: ['12:00-20:00', '09:00-17:00'] }, 'must not overlap'],
+    ['never come', { monday: [] }, 'must open on some day'],
+  ])('finds opening times that %s', (_, weekdays, fault) => {
+    const calendars = { support: { timeZone: 'Europe/Berlin', weekdays } };
+    expect(faultsOf({ followUps: { calendars } })).toEqual([expect.stringContaining(fault)]);
+  });
+
+  it('takes opening times that touch', () => {
+    const weekdays = { monday: ['12:00-24:00', '09:00-12:00'] };
+    expect(faultsOf({ followUps: { calendars: { support: { timeZone: 'UTC', weekdays } } } })).toEqual([]);
+  });
+
+  it('finds one tag for two things', () => {
+    expect(faultsOf({ followUps: { tag: 'Reminder-Ready' } })).toEqual([
+      'followUps: tag and reminder.tag must differ',
+    ]);
   });
 
   it.each([

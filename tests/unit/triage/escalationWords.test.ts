@@ -11,12 +11,15 @@ describe('escalationWordsIn', () => {
     ['I want to speak  to a\nhuman', ['speak to a human']],
     ['Mein Anwalt meldet sich. Datenleck!', ['anwalt', 'datenleck']],
     ['Je demande une mise en demeure', ['mise en demeure']],
+    ['A human, please!', ['human please']],
+    ["C'est l'avocat", ['avocat']],
+    ['Our lawyers will sue you; two chargebacks', ['lawyers', 'sue you', 'chargebacks']],
     ['Eröffnung der Rückbuchung', ['rückbuchung']],
   ])('%s', (text, words) => {
     expect(escalationWordsIn(text, escalation)).toEqual(words);
   });
 
-  it.each(['the lawyers’ office closes at five', 'Rechtsanwaltskanzlei', 'nothing to see', ''])(
+  it.each(['lawyerly', 'Rechtsanwaltskanzlei', 'nothing to see', ''])(
     'finds no part of a longer word: %s',
     (text) => {
       expect(escalationWordsIn(text, escalation)).toEqual([]);
