@@ -16,6 +16,22 @@ export function secondsUntilFinal(reply: Thread, now: Date): number {
   return Math.min(Math.max(left, 0), 900);
 }
 
+/** Clocks of the two systems may differ by this much. */
+const CLOCK_MARGIN_MILLISECONDS = 5 * 60_000;
+
+/**
+ * FreeScout published at once what was to stay a draft, and its answer to the call was lost: the thread still is the bot's, and as
+ * old as the call. A person who sends a draft becomes its author, and its time becomes that of the sending, undone or not; only one
+ * who is logged in as the bot user and sends within minutes cannot be told apart (core 1.8.235).
+ */
+export function publishedByNobody(sent: Thread, live: LiveDraft, botUserId: number): boolean {
+  return (
+    live.draftThreadId === null &&
+    sent.createdBy?.id === botUserId &&
+    sent.createdAt <= Date.parse(live.updatedAt) + CLOCK_MARGIN_MILLISECONDS
+  );
+}
+
 /** The published thread that our draft became; a sent draft keeps its thread id and its source. */
 export function sentDraft(conversation: Conversation, live: LiveDraft): Thread | undefined {
   const marker = draftMarker.draft(live);
@@ -61,6 +77,17 @@ export function isUntouched(draft: ListedDraft, botUserId: number, live: LiveDra
   );
 }
 
+/**
+ * The draft would go to somebody else who wrote in the conversation than whom it is with now. FreeScout addresses a draft to the
+ * customer of the moment it is created; its editor changes that for those whose mails it did not fetch itself (core 1.8.235).
+ */
+export function goesToAnother(draft: ListedDraft, conversation: Conversation): boolean {
+  const to = draft.to.map((address) => address.toLowerCase());
+  const present = conversation.customer?.email.toLowerCase();
+  const writers = conversation.threads.map((thread) => thread.customer?.email.toLowerCase());
+  return !to.some((address) => address === present) && to.some((address) => writers.includes(address));
+}
+
 /** Somebody else saved the draft within the last minutes, so it may be open in front of them. */
 export function isInUse(draft: ListedDraft, botUserId: number, inUseMinutes: number, now: Date): boolean {
   return (
@@ -70,9 +97,6 @@ export function isInUse(draft: ListedDraft, botUserId: number, inUseMinutes: num
     now.getTime() - draft.editedAt < inUseMinutes * 60_000
   );
 }
-
-/** Clocks of the two systems may differ by this much. */
-const CLOCK_MARGIN_MILLISECONDS = 5 * 60_000;
 
 /**
  * The draft that the record speaks of: by its id, or, while that is not known, by its marker. Whoever replaced the whole text took

@@ -20,10 +20,12 @@ import type {
   LiveDraft,
 } from '#shared/store/botDrafts.ts';
 import {
+  goesToAnother,
   isInUse,
   isOurs,
   isUntouched,
   otherReply,
+  publishedByNobody,
   secondsUntilFinal,
   sentDraft,
   trackedDraft,
@@ -63,9 +65,11 @@ export type OfferOutcome = 'drafted' | 'replaced' | 'noted' | 'stopped';
  * | none, ended | creating | a suggestion is offered, and nothing open is known or (managed) listed |
  * | creating | live | FreeScout told the draft's thread id; managed: the draft was found (by its marker, or as begun by the bot since) |
  * | creating | gone | the call provably wrote nothing; managed: 60 s later no such draft is listed |
+ * | creating | gone | our thread is published in the bot's name: FreeScout sent it; drafting is stopped everywhere |
  * | live | live | managed: our untouched draft was replaced in place; it now answers the newer message |
  * | creating, live | sent | our thread (by id, or by marker while the id is unknown) is published for 20 s or longer |
  * | creating, live | replaced | another reply after the answered message is published for 20 s or longer |
+ * | live | creating | managed: our untouched draft would go to somebody who is not the customer any more; it was withdrawn |
  * | live | gone (discarded) | managed: listed neither before nor after a re-read that does not show it as published |
  *
  * **Faults.** Every failure is thrown on, so that the job comes back; what holds then:
@@ -76,8 +80,8 @@ export type OfferOutcome = 'drafted' | 'replaced' | 'noted' | 'stopped';
  * | closed, spam, new customer, newer message before the offer | the caller's re-read; the keeper writes what it is given |
  * | closed or spam between that read and the call | FreeScout has no conditional write: the status read is written, the draft stays |
  * | 400 401 403 404 405 413 422, no connection, TLS, at the draft call | intent cleared, the next attempt tries again |
- * | 5xx, timeout, HTML, no `Resource-ID` at the draft call | intent stays. Guarded: never a second draft, one note. Managed: found by its marker, or after 60 s written again |
- * | draft call answers another state than `draft` | drafting is stopped everywhere; the record is live, so that a sent thread is recognised |
+ * | 5xx, timeout, HTML, no `Resource-ID` at the draft call | intent stays. Guarded: never a second draft, one note. Managed: found by its marker, or 60 s after the call's end written again |
+ * | draft call answers another state than `draft` | drafting is stopped everywhere; the record is gone without an outcome, because nobody sent it |
  * | the same at replacing | record unchanged; the draft itself tells by its markers what it answers and what we wrote |
  * | the same at withdrawing, listing, re-reading | record unchanged, looked at again |
  * | the same at a note | the next attempt looks for the note's marker first |
@@ -105,8 +109,15 @@ export interface DraftKeeper {
   isWaiting(conversationId: number): Promise<boolean>;
   /** Whether drafts are written at all: false while drafting is stopped, and a text need not be asked for. */
   mayDraft(): Promise<boolean>;
-  /** One note per customer message that no draft was written and why. `reason`: a code, never text of a mail. */
-  explainNoDraft(conversation: Conversation, answeredThreadId: number, reason: string): Promise<void>;
+  /**
+   * One note per message and kind of draft (default: a reply) that none was written and why. `reason`: a code, never text of a mail.
+   */
+  explainNoDraft(
+    conversation: Conversation,
+    answeredThreadId: number,
+    reason: string,
+    kind?: DraftKind,
+  ): Promise<void>;
 }
 
 export interface DraftKeeperDependencies {
@@ -155,7 +166,9 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
     }
     const sent = sentDraft(conversation, live);
     const reply = sent ?? otherReply(conversation, live);
-    if (reply !== undefined) {
+    if (sent !== undefined && publishedByNobody(sent, live, botUserId)) {
+      await recordPublished(live, sent);
+    } else if (reply !== undefined) {
       waitUntilFinal(reply);
       await (sent ? recordSent(live, sent) : recordReplaced(conversation, live));
     } else if (conversation.state !== 'deleted' && (await deps.mode()) === 'managed') {
@@ -220,17 +233,19 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
       if (others.some((draft) => !mayChange(draft, live))) {
         return noteSuggestion(conversation, suggestion, 'own-draft');
       }
-      if (ours && !mayChange(ours, live)) {
+      const isMisdirected = ours !== undefined && goesToAnother(ours, conversation);
+      // Whoever opened the draft may have chosen its addresses.
+      if (ours && (!mayChange(ours, live) || (isMisdirected && ours.editedByUserId !== null))) {
         return noteSuggestion(conversation, suggestion, 'draft-in-hands');
-      }
-      if (!(await withdrawAll(conversation.id, others))) {
-        continue;
-      }
-      if (ours === undefined) {
-        return create(conversation, suggestion, live);
       }
       if (!(await mayDraft())) {
         return 'stopped';
+      }
+      if (!(await withdrawAll(conversation.id, isMisdirected ? sight.listed : others))) {
+        continue;
+      }
+      if (ours === undefined || isMisdirected) {
+        return create(conversation, suggestion, live);
       }
       if (await replace(conversation, ours, suggestion, live)) {
         return 'replaced';
@@ -260,23 +275,24 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
       .catch(async (failure: unknown) => {
         if (failure instanceof FreeScoutFailure && failure.nothingWritten) {
           await save(intent, { state: 'gone' });
+        } else {
+          // The call may have left long after the intent, and what it may still do counts from its end. Its failure is what to tell.
+          await save(intent, {}).catch(() => undefined);
         }
         throw failure;
       });
-    const keptAsDraft = answer.state === 'draft';
-    if (!keptAsDraft) {
+    if (answer.state !== 'draft') {
       await deps.stopDrafting(
         `FreeScout stored draft ${answer.threadId} of conversation ${conversation.id} as "${stateName(answer.state)}"`,
       );
+      await save(intent, { state: 'gone', draftThreadId: answer.threadId });
+      return 'stopped';
     }
     await save(
       intent,
       { state: 'live', draftThreadId: answer.threadId },
       textToKeep(answer.threadId, suggestion.html),
     );
-    if (!keptAsDraft) {
-      return 'stopped';
-    }
     log.write('DRAFT_CREATED', { conversationId: conversation.id, draftThreadId: answer.threadId });
     measure('DraftsCreated');
     return 'drafted';
@@ -390,6 +406,14 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
     return record;
   }
 
+  /** Without an outcome: nobody found the text fit to send. */
+  async function recordPublished(live: LiveDraft, published: Thread): Promise<void> {
+    await deps.stopDrafting(
+      `thread ${published.id} of conversation ${live.conversationId}, which was to stay a draft, was sent in the name of the bot user: by FreeScout itself, or by a person logged in as that user`,
+    );
+    await save(live, { state: 'gone', draftThreadId: published.id });
+  }
+
   async function recordSent(live: LiveDraft, sent: Thread): Promise<void> {
     const ourHtml = await drafts.getText(sent.id, live.conversationId);
     const result = classifySent(writtenFingerprint(sent.body) ?? live.fingerprint, ourHtml, sent.body);
@@ -453,7 +477,7 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
     suggestion: DraftSuggestion,
     because: KeptBecause,
   ): Promise<OfferOutcome> {
-    const marker = draftMarker.suggestion(conversation.id, suggestion.answeredThreadId);
+    const marker = draftMarker.suggestion(namedIn(conversation.id, suggestion));
     if (await noteOnce(conversation, marker, suggestionNote(because, suggestion.html, marker))) {
       log.write('DRAFT_KEPT', { conversationId: conversation.id, reason: because });
       measure('DraftsNoted');
@@ -465,8 +489,9 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
     conversation: Conversation,
     answeredThreadId: number,
     reason: string,
+    kind: DraftKind = 'reply',
   ): Promise<void> {
-    const marker = draftMarker.noDraft(conversation.id, answeredThreadId);
+    const marker = draftMarker.noDraft({ conversationId: conversation.id, answeredThreadId, kind });
     if (await noteOnce(conversation, marker, noDraftNote(reason, marker))) {
       log.write('DRAFT_UNUSABLE', { conversationId: conversation.id, threadId: answeredThreadId, reason });
       measure('DraftsUnusable');
@@ -534,8 +559,12 @@ function wasDrafted(live: LiveDraft | null, { answeredThreadId, kind }: DraftSug
   return live?.answeredThreadId === answeredThreadId && live.kind === kind && live.draftThreadId !== null;
 }
 
-function draftMarkerOf(conversationId: number, { answeredThreadId, kind }: DraftSuggestion): string {
-  return draftMarker.draft({ conversationId, answeredThreadId, kind });
+function namedIn(conversationId: number, { answeredThreadId, kind }: DraftSuggestion) {
+  return { conversationId, answeredThreadId, kind };
+}
+
+function draftMarkerOf(conversationId: number, suggestion: DraftSuggestion): string {
+  return draftMarker.draft(namedIn(conversationId, suggestion));
 }
 
 function draftHtml(conversationId: number, suggestion: DraftSuggestion): string {

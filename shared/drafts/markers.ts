@@ -27,21 +27,21 @@ export function hasMarker(html: string, name: string): boolean {
   return markerNames(html).includes(name);
 }
 
+type Suggested = Pick<LiveDraft, 'conversationId' | 'answeredThreadId' | 'kind'>;
+
+/** The thread that is answered, and what it is answered with unless that is a reply: one message can have a reply and a follow-up. */
+function nameOf({ conversationId, answeredThreadId, kind }: Suggested): string {
+  return `${conversationId}:${answeredThreadId}${kind === 'reply' ? '' : `:${kind}`}`;
+}
+
 /** Names of the markers of drafts and the notes that belong to them. */
 export const draftMarker = {
-  /** In a draft: the thread it answers, and what kind of draft it is unless it is a reply. */
-  draft: ({
-    conversationId,
-    answeredThreadId,
-    kind,
-  }: Pick<LiveDraft, 'conversationId' | 'answeredThreadId' | 'kind'>) =>
-    `draft:${conversationId}:${answeredThreadId}${kind === 'reply' ? '' : `:${kind}`}`,
+  /** In a draft: what it is. */
+  draft: (suggested: Suggested) => `draft:${nameOf(suggested)}`,
   /** In a draft: fingerprint of the text as we wrote it, so that a draft tells by itself whether it was touched. */
   fingerprint: (fingerprint: string) => `fingerprint:${fingerprint}`,
   /** In a note: the suggestion that did not become a draft. */
-  suggestion: (conversationId: number, answeredThreadId: number) =>
-    `suggestion:${conversationId}:${answeredThreadId}`,
+  suggestion: (suggested: Suggested) => `suggestion:${nameOf(suggested)}`,
   /** In a note: why there is no draft. */
-  noDraft: (conversationId: number, answeredThreadId: number) =>
-    `no-draft:${conversationId}:${answeredThreadId}`,
+  noDraft: (suggested: Suggested) => `no-draft:${nameOf(suggested)}`,
 } as const;

@@ -23,6 +23,7 @@ const draftSchema = z
   .object({
     id: z.int().positive(),
     body: z.string(),
+    to: z.array(z.string()),
     cc: z.array(z.string()),
     createdBy: personSchema,
     editedBy: personSchema,

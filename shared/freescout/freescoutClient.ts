@@ -102,6 +102,8 @@ export interface ConversationPage {
 export interface ListedDraft {
   readonly id: number;
   readonly body: string;
+  /** Whom it was created for; stays when the conversation gets another customer. */
+  readonly to: readonly string[];
   readonly cc: readonly string[];
   readonly createdByUserId: number | null;
   readonly editedByUserId: number | null;

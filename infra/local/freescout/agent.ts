@@ -75,9 +75,13 @@ export function agentActions(desk: DeskState) {
     sanitizeEmails([conversation.customerEmail]);
 
   /** Saves what the editor holds, as autosave and the save button do. Someone else's draft gets "edited by". */
-  const saveDraft = (draft: Draft, form: { user: number; body: string; cc?: readonly string[] }): void => {
+  const saveDraft = (
+    draft: Draft,
+    form: { user: number; body: string; to?: readonly string[]; cc?: readonly string[] },
+  ): void => {
     const thread = draftOf(draft);
     thread.body = phpTrim(form.body) || null;
+    if (form.to !== undefined) thread.to = sanitizeEmails(form.to);
     if (form.cc !== undefined) thread.cc = sanitizeEmails(form.cc);
     if (thread.createdByUserId !== form.user) {
       thread.editedByUserId = form.user;

@@ -345,6 +345,87 @@ describe('managed: our draft is live and the customer writes again', () => {
     expect(bodies(kit, kit.conversationId)).toEqual(before);
   });
 
+  describe('and the conversation is with somebody else now', () => {
+    const colleagueWrites = async (kit: DraftDesk, conversationId: number) => {
+      const { threadId } = await kit.client.addCustomerMessage(conversationId, {
+        customer: { email: 'Bert@example.org', firstName: 'Bert' },
+        html: '<div>I take over</div>',
+        cc: ['nina@example.org'],
+        attachments: [],
+        imported: false,
+        keepSpam: false,
+      });
+      return threadId;
+    };
+    const recipients = async (kit: DraftDesk, conversationId: number) =>
+      ((await kit.client.listDrafts(conversationId)) ?? []).map(({ to }) => to);
+
+    it('untouched: withdrawn, and a new one goes to them', async () => {
+      const kit = await withDraft('managed');
+      const second = await colleagueWrites(kit, kit.conversationId);
+      expect(await recipients(kit, kit.conversationId)).toEqual([['nina@example.org']]);
+      expect(await kit.offer(kit.conversationId, second)).toBe('drafted');
+      expect(await recipients(kit, kit.conversationId)).toEqual([['bert@example.org']]);
+      expect(kit.metrics.total('DraftsWithdrawn')).toBe(1);
+      expect(await outcomes(kit, kit.conversationId)).toEqual([]);
+      expect(await kit.store.drafts.getLive(kit.conversationId)).toMatchObject({
+        state: 'live',
+        answeredThreadId: second,
+      });
+    });
+
+    it('opened by a person, who may have chosen the addresses: kept, one note', async () => {
+      const kit = await withDraft('managed');
+      kit.desk.agent.saveDraft(kit.handle, { user, body: bodies(kit, kit.conversationId)[0] ?? '' });
+      kit.clock.advance(3_600_000);
+      const second = await colleagueWrites(kit, kit.conversationId);
+      const before = bodies(kit, kit.conversationId);
+      expect(await kit.offer(kit.conversationId, second)).toBe('noted');
+      expect(bodies(kit, kit.conversationId)).toEqual(before);
+    });
+
+    it('sent while it is withdrawn: comes back later, and no second one is there', async () => {
+      const kit = await withDraft('managed', {
+        wrapClient: (client) => ({
+          ...client,
+          async withdrawDraft(...call) {
+            kit.desk.agent.sendDraft(kit.handle, { user });
+            return client.withdrawDraft(...call);
+          },
+        }),
+      });
+      const second = await colleagueWrites(kit, kit.conversationId);
+      expect(await thrownBy(kit.offer(kit.conversationId, second))).toMatchObject({ reason: 'undo-window' });
+      expect(draftsIn(kit.desk, kit.conversationId)).toEqual([]);
+    });
+
+    it('drafting is stopped: nothing is taken away either', async () => {
+      const kit = await withDraft('managed');
+      const other = await kit.begin();
+      kit.desk.switches.oldModule = true;
+      await kit.offer(other.conversationId, other.threadId);
+      const second = await colleagueWrites(kit, kit.conversationId);
+      expect(await kit.offer(kit.conversationId, second)).toBe('stopped');
+      expect(draftsIn(kit.desk, kit.conversationId)).toHaveLength(1);
+    });
+
+    it('who writes from a second address of theirs is nobody else', async () => {
+      const kit = await withDraft('managed');
+      const customer = kit.desk.customers.get(
+        kit.desk.conversations.get(kit.conversationId)?.customerId ?? 0,
+      );
+      customer?.emails.push({ id: 99, value: 'nina@home.example', type: 'home' });
+      kit.desk.agent.saveDraft(kit.handle, {
+        user,
+        body: bodies(kit, kit.conversationId)[0] ?? '',
+        to: ['nina@home.example'],
+      });
+      kit.clock.advance(3_600_000);
+      const second = await kit.customerWrites(kit.conversationId);
+      expect(await kit.offer(kit.conversationId, second)).toBe('replaced');
+    });
+  });
+
   it('whoever opened the draft keeps the addresses they chose', async () => {
     const kit = await withDraft('managed');
     const body = asBrowserWrites(bodies(kit, kit.conversationId)[0] ?? '');
@@ -596,6 +677,31 @@ describe.each(modes)('%s: the draft call fails', (mode) => {
     expect(await kit.store.drafts.getLive(conversationId)).toMatchObject({ state: 'live' });
   });
 
+  it('a call that left late: the minute counts from its end', async () => {
+    const kit = createDraftDesk({
+      mode,
+      wrapClient: (client) => ({
+        ...client,
+        async createDraftReply(...call) {
+          kit.clock.advance(55_000);
+          return client.createDraftReply(...call);
+        },
+      }),
+    });
+    const { conversationId, threadId } = await kit.begin();
+    kit.failNext('POST', threads, 'timeout-before');
+    await thrownBy(kit.offer(conversationId, threadId));
+    kit.clock.advance(10_000);
+    if (mode === 'guarded') {
+      expect(await kit.offer(conversationId, threadId)).toBe('noted');
+      return;
+    }
+    expect(await thrownBy(kit.offer(conversationId, threadId))).toMatchObject({
+      reason: 'unanswered-write',
+      seconds: 50,
+    });
+  });
+
   it('an unanswered draft that a person sends is recognised by its marker', async () => {
     const kit = createDraftDesk({ mode });
     const { conversationId, threadId } = await kit.begin();
@@ -655,7 +761,49 @@ describe.each(modes)('%s: the draft call fails', (mode) => {
     expect(draftsIn(kit.desk, conversationId)).toHaveLength(1);
   });
 
-  it('FreeScout stores something else than a draft: drafting stops, the record still recognises it', async () => {
+  it('an unanswered draft that FreeScout published: drafting stops, and it is no outcome', async () => {
+    const kit = createDraftDesk({ mode });
+    const { conversationId, threadId } = await kit.begin();
+    kit.desk.switches.oldModule = true;
+    kit.failNext('POST', threads, 'timeout-after');
+    await thrownBy(kit.offer(conversationId, threadId));
+    await kit.observe(conversationId);
+    expect(kit.stops).toHaveLength(1);
+    expect(kit.stops[0]).toContain(`of conversation ${conversationId}`);
+    kit.clock.advance(120_000);
+    await kit.observe(conversationId);
+    expect(kit.stops).toHaveLength(1);
+    expect(await outcomes(kit, conversationId)).toEqual([]);
+    expect(await kit.store.drafts.getLive(conversationId)).toMatchObject({ state: 'gone' });
+  });
+
+  it.each([
+    ['another person, at once', defaultAgent, 0],
+    ['a person logged in as the bot user, later', defaultBot, 600_000],
+  ])('an unanswered draft that is sent by %s: an outcome, drafting goes on', async (_, sender, wait) => {
+    const kit = createDraftDesk({ mode });
+    const { conversationId, threadId } = await kit.begin();
+    kit.failNext('POST', threads, 'timeout-after');
+    await thrownBy(kit.offer(conversationId, threadId));
+    kit.clock.advance(wait);
+    const [written] = draftsIn(kit.desk, conversationId);
+    kit.desk.agent.sendDraft({ conversationId, threadId: written?.id ?? 0 }, { user: sender });
+    kit.clock.advance(30_000);
+    await kit.observe(conversationId);
+    expect(kit.stops).toEqual([]);
+    expect(await outcomes(kit, conversationId)).toEqual(['unchanged']);
+  });
+
+  it('a draft that is sent by a person logged in as the bot user is an outcome', async () => {
+    const kit = await withDraft(mode);
+    kit.desk.agent.sendDraft(kit.handle, { user: defaultBot });
+    kit.clock.advance(30_000);
+    await kit.observe(kit.conversationId);
+    expect(kit.stops).toEqual([]);
+    expect(await outcomes(kit, kit.conversationId)).toEqual(['unchanged']);
+  });
+
+  it('FreeScout stores something else than a draft: drafting stops, and it is no outcome', async () => {
     const kit = createDraftDesk({ mode });
     const { conversationId, threadId } = await kit.begin();
     kit.desk.switches.oldModule = true;
@@ -664,7 +812,8 @@ describe.each(modes)('%s: the draft call fails', (mode) => {
     expect(kit.stops[0]).not.toContain('Nina');
     kit.clock.advance(30_000);
     await kit.observe(conversationId);
-    expect(await outcomes(kit, conversationId)).toHaveLength(1);
+    expect(await outcomes(kit, conversationId)).toEqual([]);
+    expect(await kit.store.drafts.getLive(conversationId)).toMatchObject({ state: 'gone' });
 
     const other = await kit.begin();
     const calls = kit.desk.requests.length;
@@ -790,6 +939,32 @@ describe.each(modes)('%s: no draft was written', (mode) => {
     await kit.keeper.explainNoDraft(await kit.read(conversationId), second, '<b>odd</b>');
     expect(notesIn(kit.desk, conversationId)).toHaveLength(2);
     expect(notesIn(kit.desk, conversationId)[1]?.body).not.toContain('odd');
+  });
+
+  it('a follow-up has its own notes beside those of the reply to the same message', async () => {
+    const kit = createDraftDesk({ mode });
+    const { conversationId, threadId } = await kit.begin();
+    const read = () => kit.read(conversationId);
+    await kit.keeper.explainNoDraft(await read(), threadId, 'refused');
+    await kit.keeper.explainNoDraft(await read(), threadId, 'refused', 'followup');
+    expect(notesIn(kit.desk, conversationId)).toHaveLength(2);
+
+    kit.failNext('POST', threads, 'timeout-after');
+    await thrownBy(kit.offer(conversationId, threadId));
+    kit.desk.agent.writeDraft(conversationId, { user, body: '<div>My own</div>' });
+    const second = mode === 'managed' ? await kit.customerWrites(conversationId) : threadId;
+    const followUp = {
+      ...suggestionFor(second, '<div>Sorry that you had to wait.</div>'),
+      kind: 'followup',
+    } as const;
+    for (let attempt = 0; attempt < 2; attempt++) {
+      expect(await kit.offer(conversationId, second)).toBe('noted');
+      expect(await kit.keeper.offer(await read(), followUp)).toBe('noted');
+    }
+    const [, , reply, late, ...more] = notesIn(kit.desk, conversationId).map(({ body }) => body);
+    expect(reply).toContain(`csm:suggestion:${conversationId}:${second} `);
+    expect(late).toContain('Sorry that you had to wait.');
+    expect(more).toEqual([]);
   });
 
   it('a note that a person or a customer wrote with our marker does not count', async () => {

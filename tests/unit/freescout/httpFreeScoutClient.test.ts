@@ -292,6 +292,7 @@ describe('parts that may be absent', () => {
       {
         id: 30,
         body: '<div>d</div>',
+        to: ['lee@example.org'],
         cc: [],
         createdByUserId: 2,
         editedByUserId: null,
