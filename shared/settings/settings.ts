@@ -6,8 +6,7 @@ import { SettingsError } from './settingsError.ts';
  * Has a cross-check run whenever the values that it reads are there; zod would leave it out as soon as any other key of the
  * object is wrong, and the operator would meet that fault only after mending this one.
  */
-function whenReadable(shape: z.core.$ZodLooseShape) {
-  const readable = z.object(shape);
+function whenReadable(readable: z.ZodType) {
   return { when: ({ value }: z.core.ParsePayload) => readable.safeParse(value).success };
 }
 
@@ -34,6 +33,24 @@ const accountSchema = z.strictObject({
       'Further addresses of yours (aliases, the FreeScout mailbox, its users): their mail is never ticketed and they are left out of cc.',
     ),
 });
+
+const isDistinct =
+  <Key extends 'alias' | 'mailboxId' | 'gmailAddress'>(key: Key) =>
+  (accounts: readonly Readonly<Record<Key, string | number>>[], context: z.core.$RefinementCtx) => {
+    const seen = new Set<unknown>();
+    accounts.forEach((account, index) => {
+      // The names of secrets leave the dashes of an alias out.
+      const value = key === 'alias' ? String(account[key]).replaceAll('-', '') : account[key];
+      if (seen.has(value)) {
+        context.addIssue({
+          code: 'custom',
+          path: [index, key],
+          message: `${key} is used by another account${key === 'alias' ? '; dashes do not count' : ''}`,
+        });
+      }
+      seen.add(value);
+    });
+  };
 
 const rateLimit = (maxRequests: number) =>
   z
@@ -248,8 +265,11 @@ const openaiSchema = z
       .default(24_000)
       .describe('Characters of conversation a prompt sees at most; the newest message comes first.'),
   })
-  .superRefine(hasPrice('triageModel'), whenReadable({ triageModel: z.string(), prices: anyRecord }))
-  .superRefine(hasPrice('draftModel'), whenReadable({ draftModel: z.string(), prices: anyRecord }));
+  .superRefine(
+    hasPrice('triageModel'),
+    whenReadable(z.object({ triageModel: z.string(), prices: anyRecord })),
+  )
+  .superRefine(hasPrice('draftModel'), whenReadable(z.object({ draftModel: z.string(), prices: anyRecord })));
 
 const thresholdsSchema = z
   .strictObject({
@@ -260,11 +280,11 @@ const thresholdsSchema = z
   })
   .refine((t) => t.p0 > t.p1, {
     error: 'p0 must be above p1',
-    ...whenReadable({ p0: z.number(), p1: z.number() }),
+    ...whenReadable(z.object({ p0: z.number(), p1: z.number() })),
   })
   .refine((t) => t.p1 > t.p2, {
     error: 'p1 must be above p2',
-    ...whenReadable({ p1: z.number(), p2: z.number() }),
+    ...whenReadable(z.object({ p1: z.number(), p2: z.number() })),
   });
 
 const draftsSchema = z.strictObject({
@@ -505,7 +525,7 @@ const followUpsSchema = z
   })
   .refine(({ tag: followUp, reminder }) => followUp !== reminder.tag, {
     error: 'tag and reminder.tag must differ',
-    ...whenReadable({ tag: z.string(), reminder: z.object({ tag: z.string() }) }),
+    ...whenReadable(z.object({ tag: z.string(), reminder: z.object({ tag: z.string() }) })),
   });
 
 const alertsSchema = z.strictObject({
@@ -568,7 +588,7 @@ const apiSchema = z
   })
   .refine((api) => (api.domainName === null) === (api.certificateArn === null), {
     error: 'domainName and certificateArn belong together: set both or neither',
-    ...whenReadable({ domainName: z.string().nullable(), certificateArn: z.string().nullable() }),
+    ...whenReadable(z.object({ domainName: z.string().nullable(), certificateArn: z.string().nullable() })),
   });
 
 /**
@@ -584,23 +604,9 @@ export const settingsSchema = z.strictObject({
       `at most ${mostAccounts}: the functions find the secret of each in their environment, which holds 4 KB`,
     )
     .default([{ alias: 'support', gmailAddress: 'support@example.com', mailboxId: 1, ownAddresses: [] }])
-    .superRefine((accounts, context) => {
-      for (const key of ['alias', 'mailboxId', 'gmailAddress'] as const) {
-        const seen = new Set<unknown>();
-        accounts.forEach((account, index) => {
-          // The names of secrets leave the dashes of an alias out.
-          const value = key === 'alias' ? account.alias.replaceAll('-', '') : account[key];
-          if (seen.has(value)) {
-            context.addIssue({
-              code: 'custom',
-              path: [index, key],
-              message: `${key} is used by another account${key === 'alias' ? '; dashes do not count' : ''}`,
-            });
-          }
-          seen.add(value);
-        });
-      }
-    })
+    .superRefine(isDistinct('alias'), whenReadable(z.array(z.object({ alias: z.string() }))))
+    .superRefine(isDistinct('mailboxId'), whenReadable(z.array(z.object({ mailboxId: z.number() }))))
+    .superRefine(isDistinct('gmailAddress'), whenReadable(z.array(z.object({ gmailAddress: z.string() }))))
     .describe('The Gmail addresses and the FreeScout mailboxes they feed; at most 12.'),
   freescout: freescoutSchema.prefault({}),
   gmail: gmailSchema.prefault({}),
@@ -631,10 +637,12 @@ const checkedSettingsSchema = settingsSchema.superRefine(
       }
     }
   },
-  whenReadable({
-    accounts: z.array(z.object({ alias: z.string() })),
-    followUps: z.object({ calendars: anyRecord }),
-  }),
+  whenReadable(
+    z.object({
+      accounts: z.array(z.object({ alias: z.string() })),
+      followUps: z.object({ calendars: anyRecord }),
+    }),
+  ),
 );
 
 export type Settings = z.infer<typeof settingsSchema>;

@@ -42,6 +42,21 @@ describe('a fault of one key', () => {
       ['api.burst: ', 'api: Unrecognized key', 'api: domainName and certificateArn belong together'],
     ],
     [
+      'accounts that share what is one account’s',
+      {
+        accounts: [
+          { alias: 'support', gmailAddress: 'support@example.com', mailboxId: 1 },
+          { alias: 'support', gmailAddress: 'support@example.com', mailboxId: 'x', surprise: 1 },
+        ],
+      },
+      [
+        'accounts.1.mailboxId: ',
+        'accounts.1: Unrecognized key',
+        'accounts.1.alias: alias is used by another account',
+        'accounts.1.gmailAddress: gmailAddress is used by another account',
+      ],
+    ],
+    [
       'a calendar of no account',
       {
         persona: { company: 1 },
