@@ -272,12 +272,46 @@ describe('the container', () => {
     }
   });
 
+  it('keeps its data in the volume that the guide backs up and restores', () => {
+    const [, volumes = ''] = compose.split(/^volumes:\n/m);
+    const { name } = /^ {2}csm-data:\n(?:.*\n)*? {4}name: (?<name>\S+)$/m.exec(volumes)?.groups ?? {};
+    const mounted = [...guide.matchAll(/docker run .*?-v ([^\s:/]+):\/data/g)].map((match) => match[1]);
+    expect(mounted).toEqual([name, name]);
+  });
+
   it('has a health check that can fail', () => {
     const [, script = ''] = /HEALTHCHECK[\s\S]*?"-e", "(.+)"\]/.exec(dockerfile) ?? [];
     expect(compose).toContain(script);
     expect(() =>
       execFileSync(process.execPath, ['-e', script.replace('4000', '1')], { stdio: 'ignore' }),
     ).toThrow();
+  });
+});
+
+describe('the restore on AWS', () => {
+  const commands = [...section('AWS').matchAll(/^```bash\n(.*?)^```/gms)]
+    .map((match) => match[1] ?? '')
+    .join('\n');
+  it('is right for bash', () => {
+    const { status, stderr } = spawnSync('bash', ['-n'], { input: commands, encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
+  it('puts back only what is missing, by the keys of the template', () => {
+    expect(commands.split('put-item')).toHaveLength(2);
+    expect(commands).toMatch(/put-item [^|]*--condition-expression 'attribute_not_exists\(#key\)'/);
+    const copied = [...section('AWS').matchAll(/\bcopy_back (\w+) (\w+)/g)].map((match) => [
+      match[1],
+      match[2],
+    ]);
+    const keys = ['ProcessedMessages', 'ThreadMap', 'BotDrafts', 'SystemState'].map((table) => {
+      const { Properties } = stack.target(stack.template.Outputs[`Table${table}`]?.Value);
+      const { KeySchema } = z
+        .object({ KeySchema: z.array(z.object({ AttributeName: z.string() })) })
+        .parse(Properties);
+      return [table, KeySchema[0]?.AttributeName];
+    });
+    expect(copied).toEqual(keys);
   });
 });
 

@@ -15,8 +15,11 @@ const newDirectory = () => mkdtempSync(join(tmpdir(), 'csm-system-'));
 const lines: string[] = [];
 const reports: string[] = [];
 
-const start = (variables: Record<string, string>) =>
-  startLocalSystem({
+/** Tables in a database that stays. */
+const tablesToRemove = new Set<string>();
+
+const start = async (variables: Record<string, string>) => {
+  const started = await startLocalSystem({
     ...readEnvironment({
       CSM_PORT: '0',
       CSM_SAMPLES: 'off',
@@ -29,6 +32,12 @@ const start = (variables: Record<string, string>) =>
     report: (id, sentence, code) => reports.push([id, code, sentence].join(': ')),
     onPartLost: (sentence) => reports.push(sentence),
   });
+  const { dynamodb, tables } = started.description.aws;
+  if (dynamodb === databaseVariables.DYNAMODB_ENDPOINT) {
+    Object.values(tables).forEach((name) => void tablesToRemove.add(name));
+  }
+  return started;
+};
 
 const directory = newDirectory();
 /** Once used by a system that is stopped. */
@@ -41,7 +50,11 @@ beforeAll(async () => {
     CSM_SETTINGS: '{"worker":{"maxConcurrency":3},"freescout":{"botUserId":7}}',
   });
 }, 60_000);
-afterAll(() => system.stop());
+afterAll(async () => {
+  const { dynamodb } = system.description.aws;
+  await system.stop();
+  await removeTables(dynamodb, [...tablesToRemove]);
+});
 
 const sentMail = (query: string) =>
   fetch(`${system.description.gmail.url}/gmail/v1/users/me/messages?labelIds=SENT&q=${query}`).then(
@@ -225,10 +238,9 @@ describe('local system', () => {
     const kept = await client.send(new GetItemCommand({ TableName: tables.SystemState, Key }));
     expect(kept.Item).toEqual(Key);
     await Promise.all([one.stop(), other.stop()]);
-    await removeTables(database.endpoint, [tables, other.description.aws.tables].flatMap(Object.values));
     client.destroy();
     await database.close();
-  });
+  }, 120_000);
 
   it('refuses a directory that is in use, one of another account, taken ports and wrong settings, each in one line', async () => {
     const refusal = (variables: Record<string, string>) =>

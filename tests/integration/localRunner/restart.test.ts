@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FreeScoutStandIn, startFreeScoutStandIn } from '#infra/local/freescout/standIn.ts';
 import type { LocalDescription } from '#infra/local/localDescription.ts';
 import { isRunning, type ProcessIdentity } from '#infra/local/processes.ts';
-import { databaseVariables } from '#tests/support/dynoxide.ts';
+import { databaseVariables, removeTables } from '#tests/support/dynoxide.ts';
 
 const root = join(import.meta.dirname, '../../..');
 /** Whether a system starts its database itself. */
@@ -70,6 +70,7 @@ async function startSystem(directory: string, variables: Record<string, string>)
     child,
     ended,
     databaseRuns: () => (dynamodb === undefined ? undefined : isRunning(dynamodb)),
+    leave: () => removeTables(description.aws.dynamodb, Object.values(description.aws.tables)),
     remember: () => client.send(new PutItemCommand({ TableName, Item: Key })),
     remembers: async () => (await client.send(new GetItemCommand({ TableName, Key }))).Item !== undefined,
   };
@@ -101,7 +102,8 @@ describe('starting again', () => {
     expect(second.databaseRuns()).toBe(ofItsOwn ? false : undefined);
     expect(existsSync(join(directory, 'local.json'))).toBe(false);
     expect(existsSync(join(directory, 'pid.json'))).toBe(false);
-  });
+    await second.leave();
+  }, 120_000);
 
   it('empties the tables with the FreeScout stand-in, whose conversations begin anew', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'csm-restart-'));
@@ -114,7 +116,8 @@ describe('starting again', () => {
     expect(await second.remembers()).toBe(false);
     second.child.kill('SIGTERM');
     expect(await second.ended).toBe(0);
-  });
+    await second.leave();
+  }, 120_000);
 });
 
 describe('npm start', () => {
