@@ -87,8 +87,12 @@ export interface BotDrafts {
   reset(conversationId: number): Promise<boolean>;
   /** Texts of drafts that are still kept; for the operator's `export`. */
   listTexts(conversationId: number): Promise<readonly DraftText[]>;
-  /** The operator's `forget`: everything about a conversation's drafts goes. @returns number of items that went. */
-  removeConversation(conversationId: number): Promise<number>;
+  /**
+   * The operator's `forget`: everything about a conversation's drafts goes, or about those that answer these threads.
+   *
+   * @returns number of items that went.
+   */
+  removeConversation(conversationId: number, answeredThreadIds?: ReadonlySet<number>): Promise<number>;
   /** Proves that the table takes a conditional write; for `/ready`. Leaves nothing. */
   probe(): Promise<void>;
 }

@@ -94,11 +94,13 @@ export interface SystemState {
   /**
    * Notes the mail that is about to start the conversation of a Gmail thread; the last one noted counts. It is all that is left
    * when a worker stops between FreeScout's write and the ledger's and its job ends among the dead letters: the next mail of the
-   * thread then asks what became of that one.
+   * thread then asks what became of that one. Kept for 30 days, longer than a job can stay anywhere.
    */
   noteBeginning(gmailThread: ThreadMapKey, mail: LedgerKey): Promise<void>;
   /** The mail last noted for a Gmail thread; null when there is none. */
   beginningOf(gmailThread: ThreadMapKey): Promise<LedgerKey | null>;
+  /** The operator's `forget`: takes the note away if it is of that mail. @returns whether it was. */
+  removeBeginning(gmailThread: ThreadMapKey, mail: LedgerKey): Promise<boolean>;
 
   getDraftProof(): Promise<DraftProof | null>;
   /** A `proven` does not replace a `stopped` of the same address: only {@link clearDraftProof} ends that. */

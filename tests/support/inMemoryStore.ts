@@ -313,11 +313,22 @@ function createDrafts(run: Run, clock: Clock, { cycles, live }: Facts): BotDraft
           .map(([key, { html }]) => ({ draftThreadId: Number(key.split(':')[1]), html })),
       ),
 
-    removeConversation: (conversationId) =>
+    removeConversation: (conversationId, answered) =>
       run('drafts.removeConversation', () => {
         const ofConversation = (key: string) => key.startsWith(`${conversationId}:`);
-        const goneTexts = [...texts.keys()].filter(ofConversation);
-        const goneCycles = [...cycles.keys()].filter(ofConversation);
+        const isMeant = (draft: Pick<LiveDraft, 'answeredThreadId'> | undefined) =>
+          draft !== undefined && (answered?.has(draft.answeredThreadId) ?? true);
+        const current = live.get(conversationId);
+        const goneCycles = [...cycles.keys()].filter(
+          (key) => ofConversation(key) && isMeant(cycles.get(key)),
+        );
+        const goneDrafts = [...goneCycles.map((key) => cycles.get(key)), current].filter(isMeant);
+        const goneTexts = [...texts.keys()].filter(
+          (key) =>
+            ofConversation(key) &&
+            (answered === undefined ||
+              goneDrafts.some((draft) => `${conversationId}:${draft?.draftThreadId}` === key)),
+        );
         for (const key of goneTexts) {
           texts.delete(key);
         }
@@ -329,7 +340,8 @@ function createDrafts(run: Run, clock: Clock, { cycles, live }: Facts): BotDraft
             cycles.set(`forgotten:${key}`, { ...cycle, conversationId: 0 });
           }
         }
-        return goneTexts.length + goneCycles.length + (live.delete(conversationId) ? 1 : 0);
+        const wasLive = isMeant(current) && live.delete(conversationId);
+        return goneTexts.length + goneCycles.length + (wasLive ? 1 : 0);
       }),
   };
 }
@@ -385,6 +397,11 @@ function createState(run: Run, facts: Facts): SystemState {
         beginnings.set(gmailThread, mail);
       }),
     beginningOf: (gmailThread) => run('state.beginningOf', () => beginnings.get(gmailThread) ?? null),
+    removeBeginning: (gmailThread, mail) =>
+      run(
+        'state.removeBeginning',
+        () => beginnings.get(gmailThread) === mail && beginnings.delete(gmailThread),
+      ),
     getDraftProof: () => run('state.getDraftProof', () => draftProof),
 
     saveDraftProof: (proof) =>

@@ -121,6 +121,27 @@ export function createDynamoBotDrafts(options: DynamoBotDraftsOptions): BotDraft
     return item === null ? null : readItem(liveSchema, item, `live draft of ${conversationId}`);
   }
 
+  /** Names of the cycles of a conversation that answer these threads, and of their texts that are kept. */
+  async function itemsThatAnswer(
+    conversationId: number,
+    threadIds: ReadonlySet<number>,
+    live: LiveDraft | null,
+  ): Promise<readonly string[]> {
+    const cycles = await itemsOf(conversationId, 'cycle#');
+    const ended = cycles.map((item) => ({
+      name: String(item.item),
+      ...readItem(cycleSchema, item, `draft cycle of ${conversationId}`),
+    }));
+    const theirs = ended.filter(({ answeredThreadId }) => threadIds.has(answeredThreadId));
+    const drafts = live !== null && threadIds.has(live.answeredThreadId) ? [...theirs, live] : theirs;
+    const textNames = drafts.map(({ draftThreadId }) => `text#${draftThreadId}`);
+    const texts = await itemsOf(conversationId, 'text#');
+    return [
+      ...theirs.map(({ name }) => name),
+      ...texts.map(({ item }) => String(item)).filter((name) => textNames.includes(name)),
+    ];
+  }
+
   function cycleWrite(cycle: DraftCycle): TransactItem {
     return {
       Put: {
@@ -278,15 +299,21 @@ export function createDynamoBotDrafts(options: DynamoBotDraftsOptions): BotDraft
         .map(({ item, html }): DraftText => ({ draftThreadId: item, html }));
     },
 
-    async removeConversation(conversationId) {
-      const wasLive = await removeLive(conversationId);
-      const items = await itemsOf(conversationId, '');
+    async removeConversation(conversationId, answeredThreadIds) {
+      const live = await readLive(conversationId);
+      const names =
+        answeredThreadIds === undefined
+          ? (await itemsOf(conversationId, '')).map(({ item }) => String(item))
+          : await itemsThatAnswer(conversationId, answeredThreadIds, live);
+      const isMeant = live !== null && (answeredThreadIds?.has(live.answeredThreadId) ?? true);
+      const wasLive = isMeant && (await removeLive(conversationId));
+      const others = names.filter((item) => item !== 'live');
       await removeItems(
         options,
         tableName,
-        items.map(({ item }) => ({ conversationId: String(conversationId), item: String(item) })),
+        others.map((item) => ({ conversationId: String(conversationId), item })),
       );
-      return items.length + (wasLive ? 1 : 0);
+      return others.length + (wasLive ? 1 : 0);
     },
 
     probe: () => probeTable(options, { conversationId: probeName, item: probeName }),

@@ -93,6 +93,7 @@ const calls: Calls = {
   state: {
     noteBeginning: ({ state }) => state.noteBeginning(threadMapKey.gmailThread('a', 't'), key),
     beginningOf: ({ state }) => state.beginningOf(threadMapKey.gmailThread('a', 't')),
+    removeBeginning: ({ state }) => state.removeBeginning(threadMapKey.gmailThread('a', 't'), key),
     getGmailCursor: ({ state }) => state.getGmailCursor('support'),
     saveGmailCursor: ({ state }) =>
       state.saveGmailCursor(

@@ -234,6 +234,41 @@ describe.each(storages)('for the operator, the store $name', ({ open }) => {
     expect(await webhookEvents.get('e2')).toBeNull();
   });
 
+  it('forgets which mail began a Gmail thread, if it is that one', async () => {
+    const { state } = await setUp();
+    const thread = threadMapKey.gmailThread('support', 't1');
+    const mail = gmailKey('support', 'm1');
+    await state.noteBeginning(thread, mail);
+    expect(await state.removeBeginning(thread, gmailKey('support', 'm2'))).toBe(false);
+    expect(await state.beginningOf(thread)).toBe(mail);
+    expect(await state.removeBeginning(thread, mail)).toBe(true);
+    expect(await state.beginningOf(thread)).toBeNull();
+    expect(await state.removeBeginning(thread, mail)).toBe(false);
+  });
+
+  it('removes the drafts of a conversation that answer some of its threads', async () => {
+    const { drafts } = await setUp();
+    const origin = { type: 'lead', bucket: 'p1', language: 'en', promptVersion: '1' } as const;
+    const at = '2026-11-20T12:00:00.000Z';
+    const answer = (answeredThreadId: number, draftThreadId: number) =>
+      ({ conversationId: 7, kind: 'reply', answeredThreadId, draftThreadId, ...origin }) as const;
+    const fields = { fingerprint: 'f', createdAt: at };
+    const first = await drafts.saveLive({ ...answer(1, 2), ...fields, state: 'live' }, null, {
+      text: { draftThreadId: 2, html: '<div>one</div>', keepDays: 90 },
+    });
+    await drafts.saveLive({ ...answer(3, 4), ...fields, state: 'live' }, first.version, {
+      text: { draftThreadId: 4, html: '<div>two</div>', keepDays: 90 },
+      cycle: { ...answer(1, 2), outcome: 'replaced', similarity: null, minutesToSend: null, endedAt: at },
+    });
+    expect(await drafts.removeConversation(7, new Set([1]))).toBe(2);
+    expect(await drafts.listCycles(7)).toEqual([]);
+    expect(await drafts.listTexts(7)).toEqual([{ draftThreadId: 4, html: '<div>two</div>' }]);
+    expect(await drafts.getLive(7)).toMatchObject({ answeredThreadId: 3 });
+    expect(await drafts.removeConversation(7, new Set([1]))).toBe(0);
+    expect(await drafts.removeConversation(7, new Set([3]))).toBe(2);
+    expect(await drafts.getLive(7)).toBeNull();
+  });
+
   it('forgets a sender in every account', async () => {
     const { state, clock } = await setUp();
     const count = (account: string, digest: string) =>
