@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { askForReply, draftPromptVersion } from '#shared/drafts/draftPrompt.ts';
 import { knownHosts } from '#shared/drafts/knownHosts.ts';
 import { shapeReply } from '#shared/drafts/shapeReply.ts';
@@ -48,7 +49,7 @@ export async function answerCustomerMessage(
   const mailRow = await rowOfMail(deps, conversation, message);
   if (mailRow?.noDraft) {
     if (mailRow.noDraft === ('loop' satisfies HygieneReason)) {
-      await raiseAlert(deps, job, 'loop');
+      await tellLoop(deps, job, message.customer?.email ?? `conversation ${conversation.id}`);
     }
     return done(conversation, 'no-draft', mailRow.noDraft);
   }
@@ -93,6 +94,15 @@ export async function answerCustomerMessage(
       return done(present.conversation, 'no-draft', suggestion.reason);
     case 'reply':
       return offerReply(deps, present.conversation, message, triage, suggestion.html, mayBeDrafted);
+  }
+}
+
+/** Once per sender and hour: each of the mails may have a conversation of its own. */
+async function tellLoop(deps: WorkerDependencies, job: ConversationJob, sender: string): Promise<void> {
+  const name = `loop-alert:${createHash('sha256').update(sender.toLowerCase()).digest('hex')}`;
+  const onceAnHour = { maxRequests: 1, windowSeconds: 3600 };
+  if ((await deps.store.state.takeCalls(name, 1, onceAnHour, deps.clock.now())) > 0) {
+    await raiseAlert(deps, job, 'loop');
   }
 }
 

@@ -10,7 +10,7 @@ import {
   withoutAttachmentsIfTooLarge,
 } from './createConversationOfMail.ts';
 import { mergedInto } from './findConversation.ts';
-import { senderOf } from './mailToFreeScout.ts';
+import { copiedTo, senderOf } from './mailToFreeScout.ts';
 import type { WorkEnd } from './underClaim.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
 import { writeOnce } from './writeOnce.ts';
@@ -113,7 +113,7 @@ function unitedCc(
   own: ReadonlySet<string>,
 ): readonly string[] {
   const all = [...conversation.cc.map((address) => address.toLowerCase()), ...recipients];
-  return [...new Set(all)].filter((address) => !own.has(address) && address !== customerEmail);
+  return copiedTo(all, customerEmail, own);
 }
 
 /**

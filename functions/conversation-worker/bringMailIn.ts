@@ -5,6 +5,7 @@ import { ticketDecision } from '#shared/gmail/ticketedLabels.ts';
 import { permanent } from '#shared/jobs/failure.ts';
 import { intakeSince } from '#shared/jobs/intakeSince.ts';
 import { deduplicationId, type GmailMessageJob, type JobCause } from '#shared/jobs/jobs.ts';
+import { withWriterBehindGroup } from '#shared/mail/groupSender.ts';
 import { type HygieneReason, type HygieneVerdict, judgeMail } from '#shared/mail/hygiene.ts';
 import { type ParsedMail, parseMail } from '#shared/mail/parseMail.ts';
 import { type Account, ownAddresses } from '#shared/settings/settings.ts';
@@ -85,7 +86,7 @@ async function bringIn(
   if (!decision.ticket && !anyway) {
     return { status: 'filtered', reason: decision.reason };
   }
-  const mail = await parseMail(message.raw);
+  const mail = withWriterBehindGroup(await parseMail(message.raw), ownAddresses(deps.settings));
   const earlier = await settleEarlierWrite(deps, row, known.delivery);
   if (earlier !== null) {
     return adopted({ ...known, message, mail }, earlier);

@@ -1,5 +1,5 @@
 import { FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
-import type { MailAddress } from '#shared/mail/parseMail.ts';
+import type { MailAddress } from '#shared/mail/addresses.ts';
 import { ownAddresses } from '#shared/settings/settings.ts';
 import { threadMapKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome, ThreadMapEntry } from '#shared/store/ledger.ts';

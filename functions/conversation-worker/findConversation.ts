@@ -46,7 +46,7 @@ export async function findConversation(
   if (conversation === null || conversation.mailboxId !== account.mailboxId) {
     return { kind: 'none' };
   }
-  return hasPart(conversation, sender)
+  return hasPart(conversation, sender) && !mail.fromIsClaimed
     ? { kind: 'found', conversationId: conversation.id, by: 'header' }
     : { kind: 'not-theirs', conversationId: conversation.id };
 }

@@ -1,8 +1,9 @@
 import { markerFor } from '#shared/drafts/markers.ts';
 import type { NewAttachment, NewCustomer } from '#shared/freescout/freescoutClient.ts';
 import type { RawGmailMessage } from '#shared/gmail/gmailClient.ts';
+import type { MailAddress } from '#shared/mail/addresses.ts';
 import { customerOf } from '#shared/mail/hygiene.ts';
-import type { MailAddress, MailAttachment, ParsedMail } from '#shared/mail/parseMail.ts';
+import type { MailAttachment, ParsedMail } from '#shared/mail/parseMail.ts';
 import { safeHtmlForFreeScout, textToHtml } from '#shared/mail/safeHtml.ts';
 import type { LedgerKey } from '#shared/store/keys.ts';
 
@@ -22,6 +23,9 @@ export interface MailForFreeScout {
 
 /** Gmail's date is sent only when it is at least this old: a date in FreeScout's future swallows later agent replies. */
 const backdatedFromMilliseconds = 10 * 60 * 1000;
+
+/** FreeScout keeps cc in 64 kB (a TEXT column, core 1.8.235) and would cut it off in the middle of an address. */
+const mostCopied = 200;
 
 /** FreeScout insists on an address; the reserved domain can never be mailed. */
 const unknownSender: MailAddress = { address: 'unknown-sender@unknown.invalid', name: 'Unknown sender' };
@@ -114,5 +118,15 @@ function otherRecipients(
   own: ReadonlySet<string>,
 ): readonly string[] {
   const addresses = [...mail.to, ...mail.cc, ...mail.replyTo].map(({ address }) => address);
-  return [...new Set(addresses)].filter((address) => !own.has(address) && address !== customer.address);
+  return copiedTo(addresses, customer.address, own);
+}
+
+/** Those who are copied in: neither ourselves nor the customer. */
+export function copiedTo(
+  addresses: readonly string[],
+  customerEmail: string,
+  own: ReadonlySet<string>,
+): readonly string[] {
+  const others = [...new Set(addresses)].filter((address) => !own.has(address) && address !== customerEmail);
+  return others.slice(0, mostCopied);
 }

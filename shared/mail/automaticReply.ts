@@ -25,8 +25,6 @@ const PROOF_HEADERS = [
   'x-zendesk-auto-reply',
   'x-freshdesk-auto-reply',
   'x-kayako-autoresponder',
-  'x-otrs-loop',
-  'x-rt-loop-prevention',
 ];
 
 const DENIAL = /^(?:no|false|0|none|off)\b/i;
@@ -37,6 +35,8 @@ const DENIAL = /^(?:no|false|0|none|off)\b/i;
  */
 export function automaticOriginOf(mail: ParsedMail): 'replied' | 'generated' | null {
   const submitted = autoSubmitted(mail);
+  // RFC 3834, section 5: a person wrote it, whatever the program adds to every mail.
+  if (submitted === 'no') return null;
   if (submitted === 'auto-replied' || submitted === 'auto-notified') return 'replied';
   if (PROOF_HEADERS.some((name) => headerValues(mail, name).some((value) => !DENIAL.test(value.trim()))))
     return 'replied';
@@ -48,7 +48,7 @@ export function automaticOriginOf(mail: ParsedMail): 'replied' | 'generated' | n
     return 'replied';
   if (/\b(?:autorespond|vacation)/i.test(headerValue(mail, 'x-mailer'))) return 'replied';
   if (AUTOMATIC_SUBJECTS.test(mail.subject.slice(0, 200)) && hasAutomaticSign(mail)) return 'replied';
-  return submitted === null || submitted === 'no' ? null : 'generated';
+  return submitted === null ? null : 'generated';
 }
 
 /** The token of Auto-Submitted, lower-case, without its parameters and comments. */
@@ -61,12 +61,15 @@ export function autoSubmitted(mail: ParsedMail): string | null {
 function hasAutomaticSign(mail: ParsedMail): boolean {
   const submitted = autoSubmitted(mail);
   return (
-    (submitted !== null && submitted !== 'no') ||
+    submitted !== null ||
     /\b(?:all|oof|autoreply|dr|ndr|rn|nrn)\b/i.test(headerValue(mail, 'x-auto-response-suppress')) ||
     mail.headers.has('x-ms-exchange-inbox-rules-loop') ||
     mail.headers.has('x-ms-exchange-generated-message-source') ||
     headerValue(mail, 'return-path') === '<>' ||
     /\b(?:bulk|junk|list)\b/i.test(headerValue(mail, 'precedence')) ||
-    mail.headers.has('x-loop')
+    mail.headers.has('x-loop') ||
+    // Ticket systems put these on every mail, also on what their agents write.
+    mail.headers.has('x-otrs-loop') ||
+    mail.headers.has('x-rt-loop-prevention')
   );
 }

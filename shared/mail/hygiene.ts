@@ -1,9 +1,10 @@
+import type { MailAddress } from './addresses.ts';
 import { automaticOriginOf } from './automaticReply.ts';
 import { reportedMessageIds, reportKindOf } from './bounce.ts';
 import { bulkScore } from './bulkScore.ts';
 import type { HygieneSettings } from './hygieneSettings.ts';
 import { headerValue } from './mailHeaders.ts';
-import type { MailAddress, ParsedMail } from './parseMail.ts';
+import type { ParsedMail } from './parseMail.ts';
 import { isMarkedAsSpam } from './spamFlags.ts';
 
 /** Why a mail is not an ordinary customer's mail. */

@@ -1,4 +1,5 @@
-import PostalMime, { type Address, type Attachment, type Email } from 'postal-mime';
+import PostalMime, { type Attachment, type Email } from 'postal-mime';
+import { addressesIn, type MailAddress, senderIn } from './addresses.ts';
 import { safeFileName } from './attachmentNames.ts';
 import { mainTextPart, repairedCharsets, withIndentedBoundaries, withUtf8Headers } from './charsets.ts';
 import { withoutDataImages } from './dataImages.ts';
@@ -6,13 +7,6 @@ import { unflowed, withoutFlowedFormat } from './flowedText.ts';
 import { withoutInvisibleCharacters } from './invisibleCharacters.ts';
 import { splitReply } from './newlyWritten.ts';
 import { hiddenRuns, imageNamesOf, visibleText } from './safeHtml.ts';
-
-/** One mailbox of an address header. */
-export interface MailAddress {
-  /** lower-cased, trimmed, always with an `@` */
-  readonly address: string;
-  readonly name: string | null;
-}
 
 /** One file of a mail; nothing is opened or scanned here. */
 export interface MailAttachment {
@@ -39,6 +33,8 @@ export interface ParsedMail {
   readonly references: readonly string[];
   /** From, else Sender */
   readonly from: MailAddress | null;
+  /** `from` stands only in a header that anybody could have written: nobody joins a conversation as that person by headers alone */
+  readonly fromIsClaimed: boolean;
   readonly replyTo: readonly MailAddress[];
   readonly to: readonly MailAddress[];
   readonly cc: readonly MailAddress[];
@@ -57,7 +53,6 @@ export interface ParsedMail {
 
 /** Message-IDs kept of one header; a thread that needs more is not a thread. */
 const MAX_IDS = 100;
-const MAX_ADDRESSES = 500;
 const MAX_SUBJECT = 2_000;
 const HEADERS_TRIED_ALONE = 256 * 1024;
 const MAX_RAW_BODY = 256 * 1024;
@@ -176,7 +171,8 @@ function toParsedMail(raw: Uint8Array, email: Email): ParsedMail {
     messageId: idsIn(headers.get('message-id')).at(0) ?? null,
     inReplyTo: idsIn(headers.get('in-reply-to')),
     references: idsIn(headers.get('references')),
-    from: addressesIn([email.from, email.sender]).at(0) ?? null,
+    from: senderIn(headers.get('from')) ?? senderIn(headers.get('sender')),
+    fromIsClaimed: false,
     replyTo: addressesIn(email.replyTo),
     to: addressesIn(email.to),
     cc: addressesIn(email.cc),
@@ -247,17 +243,6 @@ function toAttachment(attachment: Attachment, at: number, html: string | null): 
     inline: mimeType.startsWith('image/') && (shownInHtml || (disposition === 'inline' && !related)),
     contentId,
   };
-}
-
-function addressesIn(addresses: readonly (Address | undefined)[] | undefined): MailAddress[] {
-  return (addresses ?? [])
-    .slice(0, MAX_ADDRESSES)
-    .flatMap((entry) => (entry === undefined ? [] : (entry.group ?? [entry])))
-    .map(({ address, name }) => ({
-      address: oneLine(address ?? '').toLowerCase(),
-      name: oneLine(name) || null,
-    }))
-    .filter(({ address }) => /^[^\s@]+@[^\s@]+$/.test(address));
 }
 
 function idsIn(values: readonly string[] | undefined): string[] {

@@ -69,6 +69,31 @@ describe('a mail that names a reply of ours', () => {
   });
 
   it.each([
+    ['as Gmail found', 'mx.google.com; dmarc=pass header.from=example.com', [victim, victim]],
+    ['as anybody can say', 'mx.google.com; dmarc=none header.from=example.com', [victim]],
+  ])('joins it as the writer behind a group of ours only %s', async (_, result, writers) => {
+    const group = 'info@example.com';
+    const bench = createWorkerBench({
+      settings: {
+        accounts: [
+          { alias: 'support', gmailAddress: 'support@example.com', mailboxId: 1, ownAddresses: [group] },
+        ],
+      },
+    });
+    const reply = await answered(bench);
+    await receive(bench, 'm2', 't2', {
+      'Authentication-Results': result,
+      From: `Victim via Info <${group}>`,
+      'X-Original-From': victim,
+      'X-Google-Group-Id': '1',
+      'In-Reply-To': reply,
+    });
+    const [theirs, ...others] = await conversations(bench);
+    expect(theirs).toEqual({ customer: victim, cc: [], writers });
+    expect(others.map(({ customer }) => customer)).toEqual(writers.length === 2 ? [] : [victim]);
+  });
+
+  it.each([
     ['the sender', { From: mallory }],
     ['a form', form(mallory, victim)],
   ])('never joins it for a Reply-To of that customer: from %s', async (_, headers) => {

@@ -122,16 +122,17 @@ describe('an alert job', () => {
 });
 
 describe('a sender who writes more mails within an hour than the limit', () => {
-  const loopAlerts = async (settings: object) => {
+  const loopAlerts = async (settings: object, gmailThreadOf = (_: string) => 't1') => {
     const bench = createWorkerBench({ settings: { hygiene: { loopLimitPerHour: 2 }, ...settings } });
     for (const messageId of ['m1', 'm2', 'm3', 'm4']) {
       const raw = buildMail({ To: 'support@example.com', 'Message-ID': `<${messageId}@customer.test>` });
-      bench.gmail.deliver({ messageId, gmailThreadId: 't1', raw });
+      const gmailThreadId = gmailThreadOf(messageId);
+      bench.gmail.deliver({ messageId, gmailThreadId, raw });
       await bench.work({
         kind: 'gmail-message',
         account: 'support',
         messageId,
-        gmailThreadId: 't1',
+        gmailThreadId,
         cause: 'poll',
         requestId: 'r',
       });
@@ -140,8 +141,12 @@ describe('a sender who writes more mails within an hour than the limit', () => {
     return bench.queue.jobs.filter(({ job }) => job.kind === 'alert').map(({ job }) => job);
   };
 
-  it('is told of once per conversation', async () => {
+  it('is told of once', async () => {
     expect(await loopAlerts({})).toMatchObject([{ alert: 'loop' }]);
+  });
+
+  it('is told of once although every mail starts a conversation', async () => {
+    expect(await loopAlerts({}, (messageId) => `thread of ${messageId}`)).toMatchObject([{ alert: 'loop' }]);
   });
 
   it('is not told of when that is switched off', async () => {

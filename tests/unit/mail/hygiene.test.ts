@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { withWriterBehindGroup } from '#shared/mail/groupSender.ts';
 import { customerOf, type HygieneContext, judgeMail } from '#shared/mail/hygiene.ts';
 import { hygieneSettingsSchema } from '#shared/mail/hygieneSettings.ts';
 import { parseMail } from '#shared/mail/parseMail.ts';
@@ -127,6 +128,52 @@ describe('a customer', () => {
     };
     expect(await judgeHeaders(group)).toEqual(CUSTOMER);
   });
+
+  const viaGroup = {
+    From: "'Ann' via Team <team@desk.example>",
+    'Reply-To': 'Ann <ann@customer.example>',
+    'X-Original-From': 'Ann <ann@customer.example>',
+    'X-Google-Group-Id': '123',
+    'List-ID': '<team.desk.example>',
+    'List-Post': '<mailto:team@desk.example>',
+    'List-Unsubscribe': '<mailto:x@desk.example>',
+    Precedence: 'list',
+  };
+  const genuine = 'mx.google.com; dkim=pass header.i=@desk.example; dmarc=pass header.from=desk.example';
+
+  it.each([
+    ['', true],
+    [genuine, false],
+    ['other.example; dmarc=pass', true],
+    ['mx.google.com; dmarc=fail', true],
+  ])(
+    'who writes to a group that puts its own address into From is one (%s)',
+    async (result, fromIsClaimed) => {
+      const headers = result === '' ? viaGroup : { 'Authentication-Results': result, ...viaGroup };
+      const mail = withWriterBehindGroup(await parseMail(buildMail(headers, 'Hello')), CONTEXT.ownAddresses);
+      expect(mail).toMatchObject({ from: { address: 'ann@customer.example', name: 'Ann' }, fromIsClaimed });
+      expect(judgeMail(mail, CONTEXT)).toEqual(CUSTOMER);
+    },
+  );
+
+  it.each([
+    ['no group of ours', { From: 'Team <team@elsewhere.example>' }],
+    ['no group', { 'X-Google-Group-Id': [] }],
+    ['one of us', { 'X-Original-From': 'Help <help@desk.example>' }],
+  ])('who claims to write through a group is not believed: %s', async (_, change) => {
+    const parsed = await parseMail(buildMail({ ...viaGroup, ...change }, 'Hello'));
+    expect(withWriterBehindGroup(parsed, CONTEXT.ownAddresses)).toBe(parsed);
+  });
+
+  it.each(['X-RT-Loop-Prevention', 'X-OTRS-Loop'])(
+    'who works in a ticket system is one: %s',
+    async (name) => {
+      expect(await judgeHeaders({ [name]: 'yes' })).toEqual(CUSTOMER);
+      expect(await judgeHeaders({ [name]: 'yes', 'Auto-Submitted': 'no', 'X-Autoreply': 'yes' })).toEqual(
+        CUSTOMER,
+      );
+    },
+  );
 
   it('who uses a web form that mails from a machine is one', async () => {
     const form = { From: 'Web site <wordpress@host.example>', 'Auto-Submitted': 'auto-generated' };

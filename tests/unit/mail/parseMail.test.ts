@@ -65,6 +65,24 @@ describe('headers', () => {
     });
   });
 
+  it.each([
+    ['Doe, John <john@customer.example>', 'john@customer.example', 'Doe, John'],
+    ['Doe, John <john@customer.example>, Ann <ann@customer.example>', 'john@customer.example', 'Doe, John'],
+    ['=?utf-8?Q?M=C3=BCller=2C_Bernd?= <b@customer.example>', 'b@customer.example', 'Müller, Bernd'],
+    ['Ann <b> <ann@customer.example>', 'ann@customer.example', null],
+    ['"Ann <ann@customer.example>', 'ann@customer.example', null],
+    ['Staff: Ann <ann@customer.example>, Bob <b@customer.example>;', 'ann@customer.example', 'Ann'],
+  ])('reads a From as people write it: %s', async (From, address, name) => {
+    expect((await parseMail(buildMail({ From }))).from).toEqual({ address, name });
+  });
+
+  it('keeps so many recipients as somebody may mean', async () => {
+    const group = `G: ${Array.from({ length: 2_000 }, (_, at) => `r${at}@list.example`).join(', ')};`;
+    const { to } = await parseMail(buildMail({ To: `${'x'.repeat(300)}@list.example, ${group}` }));
+    expect(to).toHaveLength(500);
+    expect(to[0]).toEqual({ address: 'r0@list.example', name: null });
+  });
+
   it('falls back to Sender and takes ids without brackets', async () => {
     const mail = await parseMail(
       buildMail({ From: [], Sender: 'ann@customer.example', 'Message-ID': 'bare@customer.example' }),

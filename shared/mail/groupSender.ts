@@ -1,0 +1,26 @@
+import { senderIn } from './addresses.ts';
+import { headerValue, headerValues } from './mailHeaders.ts';
+import type { ParsedMail } from './parseMail.ts';
+
+/**
+ * A mail that one of our own groups passed on, with its writer as the sender. Google Groups puts the group's address into From where
+ * the writer's domain lets nobody else send in its name (DMARC), and names the writer beside it. Every other mail stays as it is.
+ *
+ * @see https://support.google.com/groups/answer/2464926 ("via" in the sender's name)
+ */
+export function withWriterBehindGroup(mail: ParsedMail, ownAddresses: ReadonlySet<string>): ParsedMail {
+  if (mail.from === null || !ownAddresses.has(mail.from.address) || !mail.headers.has('x-google-group-id')) {
+    return mail;
+  }
+  const writer =
+    senderIn(headerValues(mail, 'x-original-from')) ?? senderIn(headerValues(mail, 'x-original-sender'));
+  return writer === null || ownAddresses.has(writer.address)
+    ? mail
+    : { ...mail, from: writer, fromIsClaimed: !isFromOurDomain(mail) };
+}
+
+/** Gmail's own finding, which it puts above whatever the mail brought along: the group's domain sent this mail. */
+function isFromOurDomain(mail: ParsedMail): boolean {
+  const result = headerValue(mail, 'authentication-results').toLowerCase();
+  return /^mx\.google\.com\s*;/.test(result) && /\bdmarc=pass\b/.test(result);
+}
