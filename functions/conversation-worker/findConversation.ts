@@ -19,6 +19,9 @@ export type Match =
 /** Pages of a customer's conversations that are searched for a thread the map does not know. */
 const searchedPages = 2;
 
+/** Conversations named by a mail's headers that are looked at. */
+const searchedConversations = 3;
+
 /**
  * Which conversation a mail belongs to: by its Gmail thread, by the mails it answers, by the FreeScout reply it answers. Never by
  * its subject.
@@ -34,16 +37,16 @@ export async function findConversation(
   }
   const gmailThread = threadMapKey.gmailThread(account.alias, message.gmailThreadId);
   const answered = [...mail.inReplyTo, ...mail.references.toReversed()];
-  const mapped = await mappedConversation(deps, gmailThread, answered);
-  if (mapped?.by === gmailThread) {
-    return { kind: 'found', conversationId: mapped.conversationId, by: 'gmail-thread' };
+  const { byGmailThread, byHeader } = await mappedConversations(deps, gmailThread, answered);
+  if (byGmailThread !== null) {
+    return { kind: 'found', conversationId: byGmailThread, by: 'gmail-thread' };
   }
   const sender = senderOf(mail).address;
   const conversation =
-    mapped === null
+    byHeader.length === 0
       ? await conversationWithThread(deps, account, sender, freeScoutThreadIds(answered))
-      : await deps.freescout.getConversation(mapped.conversationId);
-  if (conversation === null || conversation.mailboxId !== account.mailboxId) {
+      : await firstInMailbox(deps, account, byHeader);
+  if (conversation === null) {
     return { kind: 'none' };
   }
   return hasPart(conversation, sender) && !mail.fromIsClaimed
@@ -69,25 +72,38 @@ export async function conversationOfReport(
   deps: Pick<WorkerDependencies, 'store'>,
   reportedIds: readonly string[],
 ): Promise<number | null> {
-  const mapped = await mappedConversation(deps, null, reportedIds);
-  return mapped?.conversationId ?? null;
+  const { byHeader } = await mappedConversations(deps, null, reportedIds);
+  return byHeader[0] ?? null;
 }
 
-async function mappedConversation(
+async function mappedConversations(
   deps: Pick<WorkerDependencies, 'store'>,
   gmailThread: ThreadMapKey | null,
   messageIds: readonly string[],
-): Promise<{ readonly by: ThreadMapKey; readonly conversationId: number } | null> {
-  const keys = [
-    ...(gmailThread === null ? [] : [gmailThread]),
+): Promise<{ readonly byGmailThread: number | null; readonly byHeader: readonly number[] }> {
+  const headerKeys = [
     ...messageIds.map((id) => threadMapKey.message(id)),
     ...freeScoutThreadIds(messageIds).map((id) => threadMapKey.freescoutThread(id)),
   ];
-  const known = await deps.store.threadMap.getAll([...new Set(keys)]);
-  for (const by of keys) {
-    const conversationId = known.get(by);
-    if (conversationId !== undefined) {
-      return { by, conversationId };
+  const known = await deps.store.threadMap.getAll([
+    ...new Set([...(gmailThread === null ? [] : [gmailThread]), ...headerKeys]),
+  ]);
+  return {
+    byGmailThread: gmailThread === null ? null : (known.get(gmailThread) ?? null),
+    byHeader: [...new Set(headerKeys.flatMap((key) => known.get(key) ?? []))],
+  };
+}
+
+/** A mail that was sent to two of our mailboxes is in a conversation of each, and its Message-ID leads to one of them only. */
+async function firstInMailbox(
+  deps: Pick<WorkerDependencies, 'freescout'>,
+  { mailboxId }: Account,
+  conversationIds: readonly number[],
+): Promise<Conversation | null> {
+  for (const id of conversationIds.slice(0, searchedConversations)) {
+    const conversation = await deps.freescout.getConversation(id);
+    if (conversation?.mailboxId === mailboxId) {
+      return conversation;
     }
   }
   return null;

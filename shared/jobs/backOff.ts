@@ -4,14 +4,14 @@ import type { Clock } from './clock.ts';
 export const longestWaitSeconds = 10;
 
 /**
- * Wait before the next attempt of a call, in milliseconds: what the server asked for, else half a second doubled with every
- * attempt, of which a random half is left out so that workers do not come back together.
+ * Wait before the next attempt of a call, in milliseconds: what the server asked for and up to a second more, else half a second
+ * doubled with every attempt, of which a random half is left out. So workers do not come back together.
  *
  * @param attempt - number of the attempt that failed, from 1.
  */
 export function backOffMilliseconds(attempt: number, retryAfterSeconds: number | null, clock: Clock): number {
   if (retryAfterSeconds !== null) {
-    return retryAfterSeconds * 1000;
+    return (retryAfterSeconds + clock.random()) * 1000;
   }
   return 500 * 2 ** (attempt - 1) * (0.5 + clock.random() / 2);
 }

@@ -193,7 +193,7 @@ describe('when Gmail does not answer as hoped', () => {
     const client = clientWith();
     gmail.faults.add({ path: '/profile', status: 429, retryAfterSeconds: 3 });
     await client.currentHistoryId();
-    expect(clock.sleeps).toEqual([3000]);
+    expect(clock.sleeps).toEqual([3500]);
     gmail.faults.add({ path: '/profile', status: 429, retryAfterSeconds: 300 });
     await expect(client.currentHistoryId()).rejects.toMatchObject({ retryAfterSeconds: 300 });
     expect(clock.sleeps).toHaveLength(1);

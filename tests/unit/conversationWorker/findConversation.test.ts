@@ -12,7 +12,13 @@ const form = (from: string, person: string): MailHeaders => ({
   'Auto-Submitted': 'auto-generated',
 });
 
-async function receive(bench: WorkerBench, id: string, gmailThreadId: string, headers: MailHeaders) {
+async function receive(
+  bench: WorkerBench,
+  id: string,
+  gmailThreadId: string,
+  headers: MailHeaders,
+  account = 'support',
+) {
   bench.gmail.deliver({
     messageId: id,
     gmailThreadId,
@@ -20,7 +26,7 @@ async function receive(bench: WorkerBench, id: string, gmailThreadId: string, he
   });
   await bench.work({
     kind: 'gmail-message',
-    account: 'support',
+    account,
     messageId: id,
     gmailThreadId,
     cause: 'poll',
@@ -66,6 +72,34 @@ describe('a mail that names a reply of ours', () => {
     const bench = createWorkerBench();
     await receive(bench, 'm2', 't2', { From: victim, 'In-Reply-To': await answered(bench) });
     expect(await conversations(bench)).toEqual([{ customer: victim, cc: [], writers: [victim, victim] }]);
+  });
+
+  it('joins the one in its own mailbox when the mail went to two of ours', async () => {
+    const account = (alias: string, mailboxId: number) => ({
+      alias,
+      gmailAddress: `${alias}@example.com`,
+      mailboxId,
+    });
+    const bench = createWorkerBench({ settings: { accounts: [account('support', 1), account('sales', 2)] } });
+    const first = bench.desk.mailboxes.get(1);
+    if (first !== undefined) bench.desk.mailboxes.set(2, { ...first, id: 2, email: 'sales@example.com' });
+    const twice = {
+      From: victim,
+      To: 'support@example.com, sales@example.com',
+      'Message-ID': '<m1@mail.example>',
+    };
+    await receive(bench, 'm1', 't1', twice);
+    await receive(bench, 's1', 't1', twice, 'sales');
+    const reply = { user: defaultAgent, body: 'Here it is.', status: 'active' } as const;
+    const { id: replyId } = bench.desk.agent.reply(1, reply);
+    bench.clock.advance(60_000);
+    await bench.work({ kind: 'conversation', conversationId: 1, cause: 'webhook', requestId: 'run-2' });
+    await receive(bench, 'm2', 't2', {
+      From: victim,
+      'In-Reply-To': '<m1@mail.example>',
+      References: `<m1@mail.example> <FS_reply-${replyId}-0000000000000000@example.com>`,
+    });
+    expect((await conversations(bench)).map(({ writers }) => writers)).toEqual([[victim, victim], [victim]]);
   });
 
   it.each([

@@ -13,8 +13,8 @@ describe('the wait before the next attempt', () => {
     );
   });
 
-  it('is what the server asks for', () => {
-    expect(backOffMilliseconds(3, 7, manualClock())).toBe(7000);
+  it('is what the server asks for, and a part of a second more', () => {
+    expect(backOffMilliseconds(3, 7, { ...manualClock(), random: () => 0.25 })).toBe(7250);
   });
 });
 
