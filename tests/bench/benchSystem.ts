@@ -171,7 +171,6 @@ export function bindFunctions(endpoints: Endpoints, options: BindOptions): Bound
   const restoreFetch = slowDown(
     { freescout: freescout.url, gmail: gmail.url, openai: openai.url },
     options.latencies ?? null,
-    counts,
   );
   const log: Log = {
     write: (code, fields = {}) => {
@@ -179,6 +178,7 @@ export function bindFunctions(endpoints: Endpoints, options: BindOptions): Bound
         counts.inputTokens += Number(fields.inputTokens ?? 0);
         counts.cachedTokens += Number(fields.cachedTokens ?? 0);
         counts.outputTokens += Number(fields.outputTokens ?? 0);
+        counts.modelUsd += Number(fields.usd ?? 0);
       }
     },
     with: () => log,

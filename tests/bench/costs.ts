@@ -6,8 +6,7 @@ import { receiveWebhook } from '#functions/freescout-webhook/receiveWebhook.ts';
 import { createPollDependencies } from '#functions/gmail-poll/dependencies.ts';
 import { pollAccounts } from '#functions/gmail-poll/pollAccounts.ts';
 import { agentActions } from '#infra/local/freescout/agent.ts';
-import { priceOf } from '#shared/openai/prices.ts';
-import { type BenchSystem, PRIORITY_FIELD, startBenchSystem } from './benchSystem.ts';
+import { PRIORITY_FIELD, startBenchSystem } from './benchSystem.ts';
 import { type Counts, countsSince } from './counts.ts';
 import { realLatencies } from './latencies.ts';
 import { listPrices } from './listPrices.ts';
@@ -59,7 +58,7 @@ async function casesOf(only: string, settings: unknown, companionModule: boolean
     latencies: realLatencies,
     companionModule,
     settings: {
-      followUps: { hoursWithoutReply: 0.0001 },
+      followUps: { hoursWithoutReply: 0.0001, reminder: { enabled: true, afterDays: 0.000001 } },
       ...(settings as object),
     },
   });
@@ -80,7 +79,12 @@ async function casesOf(only: string, settings: unknown, companionModule: boolean
       rawBody: body,
     });
   };
-  const measure = async (name: string, jobs: number, limits: Limits | null, cause: () => Promise<void>) => {
+  const measure = async (
+    name: string,
+    { jobs, httpRequests = 0 }: { readonly jobs: number; readonly httpRequests?: number },
+    limits: Limits | null,
+    cause: () => Promise<void>,
+  ) => {
     const before = { ...system.counts };
     const [done, busy] = [worker.done(), worker.busyMilliseconds()];
     const startedAt = performance.now();
@@ -94,7 +98,7 @@ async function casesOf(only: string, settings: unknown, companionModule: boolean
       counts,
       workerMilliseconds,
       otherMilliseconds: other,
-      ...priced(system, counts, workerMilliseconds, other, jobs + 1),
+      ...priced(counts, workerMilliseconds, other, { invocations: jobs + 1, httpRequests }),
       target: limits === null ? null : targetText(limits),
       isMet: limits === null || isWithin(counts, limits),
     });
@@ -112,7 +116,7 @@ async function casesOf(only: string, settings: unknown, companionModule: boolean
   const isPlain = only === '';
   await measure(
     isPlain ? 'new mail' : only,
-    2,
+    { jobs: 2 },
     { freescoutCalls: isPlain ? 6 : 7, gmailUnits: 25 },
     async () => {
       await receiveMails(system, 1, 1);
@@ -122,33 +126,43 @@ async function casesOf(only: string, settings: unknown, companionModule: boolean
   if (isPlain) {
     const conversationId = conversationOf(1);
     const body = webhookBody(conversationId);
-    await measure('webhook that echoes our own write', 1, { freescoutCalls: 1, modelCalls: 0 }, () =>
-      webhook('convo.created', body),
+    await measure(
+      'webhook that echoes our own write',
+      { jobs: 1, httpRequests: 1 },
+      { freescoutCalls: 1, modelCalls: 0 },
+      () => webhook('convo.created', body),
     );
-    await measure('the same webhook again', 0, { freescoutCalls: 1, modelCalls: 0 }, () =>
-      webhook('convo.created', body),
+    await measure(
+      'the same webhook again',
+      { jobs: 0, httpRequests: 1 },
+      { freescoutCalls: 1, modelCalls: 0 },
+      () => webhook('convo.created', body),
     );
-    await measure('second mail', 3, null, async () => {
+    await measure('second mail', { jobs: 3 }, null, async () => {
       await system.gmail.insert({ raw: customerMail(1, { inReplyTo: messageIdOf(1) }) });
       await poll();
     });
-    await measure('filtered newsletter', 1, { freescoutCalls: 0, modelCalls: 0 }, async () => {
+    await measure('filtered newsletter', { jobs: 1 }, { freescoutCalls: 0, modelCalls: 0 }, async () => {
       await system.gmail.insert({ raw: newsletter(1) });
       await poll();
     });
-    await measure('follow-up, its draft is waiting', 1, null, async () => {
-      await queueFollowUps({
+    // One look queues one conversation.
+    const lookForOne = () =>
+      queueFollowUps({
         ...createFollowUpsDependencies(system.parts, system.environment),
         settings: { ...system.settings, followUps: { ...system.settings.followUps, limit: 1 } },
         timeLeftMilliseconds: () => 100_000,
       });
-    });
+    await measure('follow-up, its draft is waiting', { jobs: 1 }, { modelCalls: 0 }, lookForOne);
     agentActions(system.freescout.model).reply(conversationId, {
       user: 1,
       body: '<div>Dark green is fine.</div>',
     });
-    await measure("agent's reply", 1, { modelCalls: 0 }, () => webhook('convo.agent.reply.created', body));
-    await measure('poll with nothing new', 0, { freescoutCalls: 0, modelCalls: 0 }, poll);
+    await measure("agent's reply", { jobs: 1, httpRequests: 1 }, { modelCalls: 0 }, () =>
+      webhook('convo.agent.reply.created', body),
+    );
+    await measure('follow-up that drafts a reminder', { jobs: 1 }, null, lookForOne);
+    await measure('poll with nothing new', { jobs: 0 }, { freescoutCalls: 0, modelCalls: 0 }, poll);
   }
   await worker.stop();
   await system.stop();
@@ -174,27 +188,23 @@ function targetText({ freescoutCalls, gmailUnits, modelCalls }: Limits): string 
 }
 
 function priced(
-  system: BenchSystem,
   counts: Counts,
   workerMilliseconds: number,
   otherMilliseconds: number,
-  invocations: number,
+  { invocations, httpRequests }: { readonly invocations: number; readonly httpRequests: number },
 ): Pick<CaseCost, 'usdPerThousand' | 'modelUsdPerThousand'> {
-  const { lambda, dynamodb, sqsFifo } = listPrices;
-  const { openai } = system.settings;
-  const price = priceOf(openai.draftModel, openai.prices);
-  const model =
-    ((counts.inputTokens - counts.cachedTokens) * price.input +
-      counts.cachedTokens * price.cachedInput +
-      counts.outputTokens * price.output) /
-    1e6;
+  const { lambda, dynamodb, sqsFifo, httpApi } = listPrices;
   const gigabyteSeconds = workerMilliseconds / 1000 + (otherMilliseconds / 1000) * 0.5;
   const platform =
     gigabyteSeconds * lambda.perGigabyteSecondArm +
     (invocations * lambda.perMillionRequests +
       counts.readUnits * dynamodb.perMillionReadUnits +
       counts.writeUnits * dynamodb.perMillionWriteUnits +
-      counts.sqsRequests * sqsFifo.perMillionRequests) /
+      counts.sqsRequests * sqsFifo.perMillionRequests +
+      httpRequests * httpApi.perMillionRequests) /
       1e6;
-  return { usdPerThousand: (platform + model) * 1000, modelUsdPerThousand: model * 1000 };
+  return {
+    usdPerThousand: (platform + counts.modelUsd) * 1000,
+    modelUsdPerThousand: counts.modelUsd * 1000,
+  };
 }

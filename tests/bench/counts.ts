@@ -15,8 +15,8 @@ export interface Counts {
   readUnits: number;
   writeUnits: number;
   sqsRequests: number;
-  /** Time that calls took because others answer slowly, calls side by side counted each. */
-  waitedMilliseconds: number;
+  /** What the calls to the model cost, each at the price of its own model. */
+  modelUsd: number;
 }
 
 export function createCounts(): Counts {
@@ -31,7 +31,7 @@ export function createCounts(): Counts {
     readUnits: 0,
     writeUnits: 0,
     sqsRequests: 0,
-    waitedMilliseconds: 0,
+    modelUsd: 0,
   };
 }
 

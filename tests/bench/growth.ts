@@ -23,6 +23,9 @@ const ROWS = [100, 100_000];
 const NEW_MAILS = [1, 10, 100];
 const CONVERSATIONS = [10, 100, 500];
 
+/** Conversations that the sweep lists with one call. */
+export const PAGE_OF_SWEEP = 50;
+
 /** Runs polls, sweeps and status calls at several sizes. */
 export async function measureGrowth(): Promise<readonly Growth[]> {
   return [...(await overRows()), ...(await overNewMails()), ...(await overConversations())];

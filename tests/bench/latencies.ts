@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Counts } from './counts.ts';
 
 /** How long the others take to answer, milliseconds. */
 export interface Latencies {
@@ -20,7 +19,6 @@ export const realLatencies: Latencies = { freescout: 150, gmail: 80, triage: 800
 export function slowDown(
   addresses: Readonly<Record<'freescout' | 'gmail' | 'openai', string>>,
   latencies: Latencies | null,
-  counts: Counts,
 ): () => void {
   const usual = globalThis.fetch;
   const isAt = (url: string, address: string) => new URL(url).origin === new URL(address).origin;
@@ -39,7 +37,6 @@ export function slowDown(
   globalThis.fetch = async (input, init) => {
     const latency = latencyOf(input instanceof Request ? input.url : String(input), init);
     if (latency > 0) {
-      counts.waitedMilliseconds += latency;
       await sleep(latency);
     }
     return usual(input, init);

@@ -19,14 +19,14 @@ export interface Throughput extends z.infer<typeof runSchema> {
   readonly efficiency: number | null;
 }
 
-/** Of one mail: what has to be waited for one after the other. Tags and note are written while the model writes the draft. */
+/** Of one mail: what has to be waited for one after the other, if tags and note took no time of their own. */
 export const unavoidableMilliseconds =
   realLatencies.gmail +
   realLatencies.freescout + // creating the conversation
   realLatencies.freescout + // reading it
   realLatencies.triage +
   realLatencies.draft +
-  realLatencies.freescout + // reading it again before the draft
+  realLatencies.freescout + // reading it again before anything is written
   realLatencies.freescout; // creating the draft
 
 /** About as many mails as keep each measurement to a minute; those in one group run at the same time, each in its own process. */
