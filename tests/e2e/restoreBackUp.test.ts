@@ -66,14 +66,15 @@ const mail = (name: string, subject: string, answers?: string) =>
     '',
   ].join('\r\n');
 
-/** Until so many mails have their row and nothing is in hand. */
+/** Until so many mails and the messages that they became are done with. */
 const settled = (system: RunningSystem, mails: number) =>
   eventually(
     `${mails} mails that are done with`,
     async () => {
       const rows = await system.rows('ProcessedMessages');
-      const ofMail = rows.filter(({ key }) => String(key).startsWith('gmail:'));
-      return ofMail.length === mails && rows.every(({ status }) => status === 'success') ? true : null;
+      const done = (source: string) =>
+        rows.filter(({ key, status }) => String(key).startsWith(`${source}:`) && status === 'success').length;
+      return done('gmail') === mails && done('freescout') >= mails ? true : null;
     },
     system,
     60,
@@ -104,6 +105,13 @@ it('brings in no mail a second time after a back-up from before it was put back'
     'second in A table',
     'third in A lamp',
   ]);
+  const drafts = async () =>
+    (await system.conversations()).map(({ subject, threads }) => ({
+      subject,
+      drafts: threads.filter(({ state }) => state === 'draft').map(({ id }) => id),
+    }));
+  const draftsBefore = await drafts();
+  expect(draftsBefore.map(({ drafts: { length } }) => length)).toEqual([1, 1]);
   expect(await system.stop()).toBe(0);
   rmSync(dataDirectory, { recursive: true });
   cpSync(backUp, dataDirectory, { recursive: true });
@@ -111,6 +119,7 @@ it('brings in no mail a second time after a back-up from before it was put back'
   system = await start();
   await settled(system, 3);
   expect(await entries()).toEqual(before);
+  expect(await drafts()).toEqual(draftsBefore);
   // Where later mail finds its conversation is known again.
   await system.receiveMail(mail('fourth', 'Re: A table', 'second'));
   await settled(system, 4);
