@@ -1,3 +1,4 @@
+import { firstBytes } from './firstBytes.ts';
 import { withoutInvisibleCharacters } from './invisibleCharacters.ts';
 
 /** Extensions for parts that come without a name; what is not listed becomes `.bin`. */
@@ -49,24 +50,29 @@ const NAMES: Readonly<Record<string, string>> = {
   'application/ics': 'invite.ics',
 };
 
-const MAX_LENGTH = 150;
+/**
+ * FreeScout saves a file under its name, and a file system takes 255 bytes: a longer name ends its request in the middle, with
+ * the message there and its attachments not (seen on core 1.8.235, which cuts names at 125 characters of up to four bytes).
+ */
+const MOST_BYTES = 120;
 
 /**
- * A file name that is safe to hand on: no path, control or invisible characters, at most 150 characters with its
- * extension kept. A part without a name gets one from its type.
+ * A file name that is safe to hand on: composed (NFC), no path, control or invisible characters, at most 120 bytes of UTF-8 with
+ * its extension kept. A part without a name gets one from its type.
  *
  * @param at position of the part in the mail, from 0; numbers the nameless
  */
 export function safeFileName(name: string | null, mimeType: string, at: number): string {
   const cleaned = withoutInvisibleCharacters(name ?? '')
+    .normalize('NFC')
     .replace(/\s+/g, ' ')
     .replace(/^.*[\\/]/, '')
     .replace(/[<>:"|?*]/g, '_')
     .replace(/^[. ]+|[. ]+$/g, '');
   if (cleaned === '') return namelessFile(mimeType.toLowerCase(), at);
-  if (cleaned.length <= MAX_LENGTH) return cleaned;
+  if (Buffer.byteLength(cleaned) <= MOST_BYTES) return cleaned;
   const extension = /\.[a-z0-9]{1,10}$/i.exec(cleaned)?.[0] ?? '';
-  return cleaned.slice(0, MAX_LENGTH - extension.length) + extension;
+  return firstBytes(cleaned, MOST_BYTES - extension.length).replace(/[. ]+$/, '') + extension;
 }
 
 function namelessFile(mimeType: string, at: number): string {
