@@ -380,8 +380,9 @@ const googleTokenUrl = 'https://oauth2.googleapis.com/token';
 
 /** Google's client is loaded by the first call: many jobs of a worker make none. */
 async function loadGoogle() {
-  const { gmail } = await import('googleapis/build/src/apis/gmail/index.js');
-  const { JWT, OAuth2Client } = await import('google-auth-library');
+  // By their default: in a file of its own a bundle gives a CommonJS module no other name.
+  const { gmail } = (await import('googleapis/build/src/apis/gmail/index.js')).default;
+  const { JWT, OAuth2Client } = (await import('google-auth-library')).default;
   return { gmail, JWT, OAuth2Client };
 }
 
