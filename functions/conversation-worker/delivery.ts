@@ -8,6 +8,3 @@ export interface Delivery {
   readonly last: boolean;
   timeLeftMilliseconds(): number;
 }
-
-/** Deliveries before the queue moves a job to the dead letters; the template sets the same number on the queue. */
-export const maxDeliveries = 5;

@@ -1,7 +1,7 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { createFunctionParts } from '#functions/functionParts.ts';
-import { maxDeliveries } from './delivery.ts';
+import { maxDeliveries } from '#shared/jobs/jobs.ts';
 import { createWorker } from './dependencies.ts';
 import { correlationOf, readJob, workOnJob } from './workOnJob.ts';
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { webhookEvents } from '#shared/freescout/webhookEvents.ts';
 import type { Clock } from '#shared/jobs/clock.ts';
 import { deduplicationId, type JobQueue } from '#shared/jobs/jobs.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
@@ -53,18 +54,7 @@ type Decision =
 /** FreeScout sends the whole conversation; a larger body is not needed, only its id is. */
 const bodyLimitBytes = 1024 * 1024;
 
-/**
- * Events after which something may be missing in a conversation. `customer.*` is not among them: the id in those is a
- * customer's.
- */
-const eventsActedOn: ReadonlySet<string> = new Set([
-  'convo.created',
-  'convo.customer.reply.created',
-  'convo.agent.reply.created',
-  'convo.deleted',
-  'convo.restored',
-  'convo.moved',
-]);
+const eventsActedOn: ReadonlySet<string> = new Set(webhookEvents);
 
 const answers: Readonly<Record<Decision, WebhookAnswer>> = {
   queued: { statusCode: 200, message: 'ok' },

@@ -1,4 +1,5 @@
 import { type FreeScoutClient, FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
+import type { WebhookEvent } from '#shared/freescout/webhookEvents.ts';
 import { asFailure } from '#shared/jobs/failure.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 
@@ -11,8 +12,12 @@ export interface FreeScoutReadiness {
   readonly draftMode: 'guarded' | 'managed' | null;
 }
 
-/** Events that our webhook acts on; FreeScout's webhook must send at least the first three for nothing to wait for the sweep. */
-const neededEvents = ['convo.created', 'convo.customer.reply.created', 'convo.agent.reply.created'] as const;
+/** Events without which every conversation waits for the sweep. */
+const neededEvents = [
+  'convo.created',
+  'convo.customer.reply.created',
+  'convo.agent.reply.created',
+] as const satisfies readonly WebhookEvent[];
 
 /** Asks FreeScout for everything that the settings name. All calls run side by side; it never throws. */
 export async function checkFreeScout({

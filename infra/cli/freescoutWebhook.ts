@@ -1,16 +1,7 @@
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import type { SendToFreeScout } from '#shared/freescout/freescoutRequest.ts';
+import { webhookEvents } from '#shared/freescout/webhookEvents.ts';
 import type { SystemState } from '#shared/store/systemState.ts';
-
-/** Events that the webhook function acts on. */
-export const webhookEvents = [
-  'convo.created',
-  'convo.customer.reply.created',
-  'convo.agent.reply.created',
-  'convo.deleted',
-  'convo.restored',
-  'convo.moved',
-] as const;
 
 /**
  * Has FreeScout call us, once: it would take the same webhook a second time and deliver everything twice. Newer API modules can

@@ -1,6 +1,7 @@
 import { Duration, Validations } from 'aws-cdk-lib';
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { maxDeliveries } from '#shared/jobs/jobs.ts';
 
 /** Time limit of the function that works on jobs. The queue's visibility and the lease on a job follow from it. */
 export const WORKER_TIMEOUT = Duration.seconds(180);
@@ -38,7 +39,7 @@ export class JobsQueue extends Construct {
       // Six times the function's time limit is what Lambda needs to retry while it is throttled:
       // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
       visibilityTimeout: Duration.seconds(6 * WORKER_TIMEOUT.toSeconds()),
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 5 },
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: maxDeliveries },
     });
   }
 }

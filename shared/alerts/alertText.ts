@@ -24,7 +24,8 @@ const titles: Readonly<Record<AlertKind, string>> = {
 
 const reasons: Readonly<Record<AlertKind, (loopLimit: number) => string>> = {
   p0: () => 'It was judged p0.',
-  'p0-follow-up': () => 'It is p0, and the customer has waited for an answer so long that a follow-up is due.',
+  'p0-follow-up': () =>
+    'It is p0, and the customer has waited for an answer so long that a follow-up is due.',
   loop: (limit) =>
     `Its sender wrote more than ${limit} mails within an hour, perhaps a machine. These mails are ticketed without a draft.`,
 };

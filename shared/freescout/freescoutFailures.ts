@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { neverConnected, systemErrorOf } from '#shared/jobs/neverConnected.ts';
 import { FreeScoutFailure } from './freescoutClient.ts';
 
 /** What the failure of a call is told from. */
@@ -131,42 +132,6 @@ export function failureOfUnusableAnswer(call: FailedCall, status: number, missin
       retryable: true,
     },
   );
-}
-
-const refusedCertificates: readonly string[] = [
-  'CERT_HAS_EXPIRED',
-  'CERT_NOT_YET_VALID',
-  'CERT_REVOKED',
-  'CERT_UNTRUSTED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'ERR_SSL_WRONG_VERSION_NUMBER',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UND_ERR_CONNECT_TIMEOUT',
-];
-
-/** Whether the error of `fetch` proves that no request left: no name, no connection, no accepted certificate. */
-function neverConnected(error: unknown): boolean {
-  const { code, syscall } = systemErrorOf(error);
-  return (
-    syscall === 'connect' ||
-    syscall === 'getaddrinfo' ||
-    code === 'ECONNREFUSED' ||
-    code === 'ENOTFOUND' ||
-    code === 'EAI_AGAIN' ||
-    refusedCertificates.includes(code)
-  );
-}
-
-/** `fetch` throws a TypeError whose cause is the system's error; several addresses tried give an AggregateError. */
-function systemErrorOf(error: unknown): { readonly code: string; readonly syscall: string } {
-  const parsed = z
-    .object({ code: z.string().default(''), syscall: z.string().default('') })
-    .safeParse(error instanceof Error && error.cause instanceof Error ? error.cause : error);
-  return parsed.success ? parsed.data : { code: '', syscall: '' };
 }
 
 /** Meaning of a call that got no answer, or lost it half way. */

@@ -69,3 +69,6 @@ export interface JobQueue {
   /** Up to any number of jobs, ten a call; throws when one of them was not taken, after all were tried. */
   sendAll(jobs: readonly { readonly job: Job; readonly deduplicationId: string }[]): Promise<void>;
 }
+
+/** Deliveries before the queue moves a job to the dead letters. */
+export const maxDeliveries = 5;

@@ -1,7 +1,7 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
-import * as z from 'zod';
 import { retryAfterSecondsOf } from '#shared/jobs/backOff.ts';
 import { Failure, permanent, retryable } from '#shared/jobs/failure.ts';
+import { neverConnected } from '#shared/jobs/neverConnected.ts';
 
 /** A failed call and what it means for the money that was reserved for it. */
 export interface ModelFault {
@@ -83,19 +83,4 @@ function unreachable(what: string, status: number | null, nothingGenerated: bool
     nothingGenerated,
     passesByItself: true,
   };
-}
-
-const systemErrorSchema = z.object({ code: z.string().optional(), syscall: z.string().optional() });
-
-/** The system's error is the cause of fetch's. */
-function neverConnected(error: unknown): boolean {
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  const { code, syscall } = systemErrorSchema.safeParse(cause).data ?? {};
-  return (
-    syscall === 'connect' ||
-    syscall === 'getaddrinfo' ||
-    code === 'ECONNREFUSED' ||
-    code === 'ENOTFOUND' ||
-    code === 'UND_ERR_CONNECT_TIMEOUT'
-  );
 }

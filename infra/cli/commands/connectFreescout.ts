@@ -1,11 +1,12 @@
 import { readKeptSecrets } from '#infra/local/secretsFile.ts';
 import { createFreeScoutRequests } from '#shared/freescout/freescoutRequest.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
+import { webhookEvents } from '#shared/freescout/webhookEvents.ts';
 import { systemClock } from '#shared/jobs/clock.ts';
 import { unlimited } from '#shared/jobs/rateLimiter.ts';
 import type { FreeScoutSecret } from '#shared/settings/secrets.ts';
 import { type AddCommand, type Cli, print } from '../command.ts';
-import { registerWebhookOnce, webhookEvents } from '../freescoutWebhook.ts';
+import { registerWebhookOnce } from '../freescoutWebhook.ts';
 import { isLocalRunning, silentLog } from '../home.ts';
 import { keepConnection, settingsForConnecting } from '../keepConnection.ts';
 import { positiveInteger } from '../options.ts';

@@ -1,0 +1,14 @@
+/**
+ * FreeScout's events after which something may be missing in a conversation. `customer.*` is not among them: the id in those is a
+ * customer's.
+ */
+export const webhookEvents = [
+  'convo.created',
+  'convo.customer.reply.created',
+  'convo.agent.reply.created',
+  'convo.deleted',
+  'convo.restored',
+  'convo.moved',
+] as const;
+
+export type WebhookEvent = (typeof webhookEvents)[number];
