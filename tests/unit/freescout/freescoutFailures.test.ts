@@ -238,7 +238,7 @@ describe('a reading call', () => {
       return calls === 1 ? htmlAnswer(429, { 'Retry-After': '4' }) : page();
     });
     await read(client);
-    expect(clock.sleeps).toEqual([4000]);
+    expect(clock.sleeps).toEqual([4500]);
   });
 
   it('hands a long wait to the queue', async () => {
