@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readEnvironment } from '#infra/local/environment.ts';
 import { startFreeScoutStandIn } from '#infra/local/freescout/standIn.ts';
 import { composeMail } from '#infra/local/gmail/composeMail.ts';
@@ -224,6 +224,7 @@ describe('local system', () => {
 
   it('leaves alone what others have in a database that it did not start itself', async () => {
     const database = await startDynoxide();
+    onTestFinished(database.close);
     const client = new DynamoDBClient({
       endpoint: database.endpoint,
       region: 'us-east-1',
@@ -239,7 +240,6 @@ describe('local system', () => {
     expect(kept.Item).toEqual(Key);
     await Promise.all([one.stop(), other.stop()]);
     client.destroy();
-    await database.close();
   }, 120_000);
 
   it('refuses a directory that is in use, one of another account, taken ports and wrong settings, each in one line', async () => {
