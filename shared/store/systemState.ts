@@ -142,7 +142,17 @@ export interface SystemState {
    */
   countMailOfSender(account: string, senderDigest: string, messageId: string, at: Date): Promise<number>;
 
-  /** Takes away what {@link countMailOfSender} noted, for every account. @returns number of items that went. */
+  /**
+   * Takes the turn of a sender for one mail: FreeScout races with itself when it learns of a new customer in two requests at once.
+   *
+   * @param seconds - how long the turn lasts when nobody ends it.
+   * @returns null, also when that mail has the turn already; or until when another mail has it.
+   */
+  takeTurn(senderDigest: string, mail: LedgerKey, seconds: number, at: Date): Promise<Date | null>;
+  /** Ends the turn if that mail has it. */
+  endTurn(senderDigest: string, mail: LedgerKey, at: Date): Promise<void>;
+
+  /** Takes away what {@link countMailOfSender} and {@link takeTurn} noted, for every account. @returns number of items that went. */
   removeSender(senderDigest: string): Promise<number>;
 
   /** The webhook that `connect freescout` registered: FreeScout would take a second one and deliver everything twice. */

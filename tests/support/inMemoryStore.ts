@@ -350,6 +350,7 @@ function createState(run: Run, facts: Facts): SystemState {
   const beginnings = new Map<ThreadMapKey, LedgerKey>();
   const gmailCursors = new Map<string, GmailCursor>();
   const mailsOfSenders = new Map<string, SeenMail[]>();
+  const turns = new Map<string, { readonly mail: LedgerKey; readonly until: number }>();
   const takenCalls = new Map<string, number>();
   let sweepCursor: SweepCursor = { listedAt: null, ranAt: null, failedWokenAt: null, missing: 0 };
   let intakeSince: Date | null = null;
@@ -501,13 +502,30 @@ function createState(run: Run, facts: Facts): SystemState {
         return mailsWithinHour(recent, at);
       }),
 
+    takeTurn: (senderDigest, mail, seconds, at) =>
+      run('state.takeTurn', () => {
+        const current = turns.get(senderDigest);
+        if (current !== undefined && current.mail !== mail && current.until > at.getTime()) {
+          return new Date(current.until);
+        }
+        turns.set(senderDigest, { mail, until: at.getTime() + seconds * 1000 });
+        return null;
+      }),
+
+    endTurn: (senderDigest, mail, at) =>
+      run('state.endTurn', () => {
+        if (turns.get(senderDigest)?.mail === mail) {
+          turns.set(senderDigest, { mail, until: at.getTime() });
+        }
+      }),
+
     removeSender: (senderDigest) =>
       run('state.removeSender', () => {
         const senders = [...mailsOfSenders.keys()].filter((sender) => sender.endsWith(`:${senderDigest}`));
         for (const sender of senders) {
           mailsOfSenders.delete(sender);
         }
-        return senders.length;
+        return senders.length + (turns.delete(senderDigest) ? 1 : 0);
       }),
 
     getRegisteredWebhook: () => run('state.getRegisteredWebhook', () => registeredWebhook),

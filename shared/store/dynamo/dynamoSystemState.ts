@@ -13,6 +13,7 @@ import {
 } from './counters.ts';
 import { createDynamoCallCounts } from './dynamoCallCounts.ts';
 import { createDynamoSenderCounts } from './dynamoSenderCounts.ts';
+import { createDynamoSenderTurns } from './dynamoSenderTurns.ts';
 import { createDynamoSpendMeter } from './dynamoSpendMeter.ts';
 import { createDynamoWebhookCount } from './dynamoWebhookCount.ts';
 import { probeTable } from './probeTable.ts';
@@ -66,6 +67,7 @@ export function createDynamoSystemState(dynamo: Dynamo & { readonly tableName: s
   return {
     ...createDynamoSpendMeter(dynamo),
     ...createDynamoSenderCounts(dynamo),
+    ...createDynamoSenderTurns(dynamo),
     ...createDynamoCallCounts(dynamo),
     ...createDynamoWebhookCount(dynamo),
 

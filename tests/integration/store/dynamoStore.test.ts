@@ -268,6 +268,7 @@ describe('items in the tables', () => {
     const { state, webhookEvents, drafts, client, tables } = await setUp();
     await state.countMailOfSender('support', 'digest', 'm1', noon);
     await state.takeCalls('desk', 1, { maxRequests: 9, windowSeconds: 60 }, noon);
+    await state.takeTurn('digest', mail, 90, noon);
     await state.noteBeginning(threadMapKey.gmailThread('support', 't1'), mail);
     const event = { id: 'e1', event: null, conversationId: 5, rawBody: Buffer.from('{}') };
     await webhookEvents.keep({ ...event, receivedAt: noon, keepDays: 30 });
@@ -278,7 +279,7 @@ describe('items in the tables', () => {
         .sort();
     const inDays = (days: number) => noon.getTime() / 1000 + days * 24 * 3600;
     const inWindows = noon.getTime() / 1000 + 60 + 3600;
-    expect(await expiries(tables.systemState)).toEqual([inWindows, inDays(2), inDays(30)]);
+    expect(await expiries(tables.systemState)).toEqual([inWindows, inWindows + 30, inDays(2), inDays(30)]);
     expect(await expiries(tables.webhookEvents)).toEqual([inDays(30)]);
     expect(await expiries(tables.botDrafts)).toEqual(expect.arrayContaining([undefined, inDays(90)]));
   });

@@ -276,7 +276,8 @@ describe.each(storages)('for the operator, the store $name', ({ open }) => {
     await count('support', 'aa');
     await count('sales', 'aa');
     await count('support', 'ab');
-    expect(await state.removeSender('aa')).toBe(2);
+    await state.takeTurn('aa', gmailKey('support', 'm'), 60, clock.now());
+    expect(await state.removeSender('aa')).toBe(3);
     expect(await state.removeSender('aa')).toBe(0);
     expect(await state.removeSender('ab')).toBe(1);
   });

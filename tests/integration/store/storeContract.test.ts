@@ -1171,6 +1171,42 @@ describe.each(storages)('the store $name', ({ open }) => {
     });
   });
 
+  describe('the turn of a sender', () => {
+    const [one, other] = [gmailKey('support', 'm1'), gmailKey('sales', 'm2')];
+    const at = (seconds: number) => new Date(Date.UTC(2026, 10, 20, 12, 0, seconds));
+
+    it('is one mail’s until it ends it, which may take it again', async () => {
+      const { state } = await setUp();
+      expect(await state.takeTurn('s1', one, 30, at(0))).toBeNull();
+      expect(await state.takeTurn('s1', other, 30, at(10))).toEqual(at(30));
+      expect(await state.takeTurn('s1', one, 30, at(20))).toBeNull();
+      expect(await state.takeTurn('s2', other, 30, at(20))).toBeNull();
+      await state.endTurn('s1', other, at(21));
+      expect(await state.takeTurn('s1', other, 30, at(22))).toEqual(at(50));
+      await state.endTurn('s1', one, at(23));
+      expect(await state.takeTurn('s1', other, 30, at(23))).toBeNull();
+    });
+
+    it('goes on by itself when its time is over', async () => {
+      const { state } = await setUp();
+      await state.takeTurn('s1', one, 30, at(0));
+      expect(await state.takeTurn('s1', other, 30, at(30))).toBeNull();
+      await state.endTurn('s1', one, at(31));
+      expect(await state.takeTurn('s1', one, 30, at(32))).toEqual(at(60));
+    });
+
+    it('is taken by one of many who want it at once, and may be ended when nobody took it', async () => {
+      const { state } = await setUp();
+      await state.endTurn('s1', one, at(0));
+      const taken = await Promise.all(
+        Array.from({ length: 20 }, (_, index) =>
+          state.takeTurn('s1', gmailKey('support', `m${index}`), 30, at(0)),
+        ),
+      );
+      expect(taken.filter((until) => until === null)).toHaveLength(1);
+    });
+  });
+
   describe('webhook events', () => {
     const event = {
       id: 'e1',
