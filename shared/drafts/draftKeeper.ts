@@ -69,7 +69,7 @@ export type OfferOutcome = 'drafted' | 'replaced' | 'noted' | 'stopped';
  * | live | live | managed: our untouched draft was replaced in place; it now answers the newer message |
  * | creating, live | sent | our thread (by id, or by marker while the id is unknown) is published for 20 s or longer |
  * | creating, live | replaced | another reply after the answered message is published for 20 s or longer |
- * | live | creating | managed: our untouched draft would go to somebody who is not the customer any more; it was withdrawn |
+ * | live | gone (withdrawn) | managed: our untouched draft would go to somebody who is not the customer any more |
  * | live | gone (discarded) | managed: listed neither before nor after a re-read that does not show it as published |
  *
  * **Faults.** Every failure is thrown on, so that the job comes back; what holds then:
@@ -243,6 +243,9 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
       }
       if (!(await withdrawAll(conversation.id, isMisdirected ? sight.listed : others))) {
         continue;
+      }
+      if (isMisdirected && live !== null && isOpen(live)) {
+        live = await end(live, 'gone', { outcome: 'withdrawn', similarity: null, minutesToSend: null });
       }
       if (ours === undefined || isMisdirected) {
         return create(conversation, suggestion, live);

@@ -367,7 +367,7 @@ describe('managed: our draft is live and the customer writes again', () => {
       expect(await kit.offer(kit.conversationId, second)).toBe('drafted');
       expect(await recipients(kit, kit.conversationId)).toEqual([['bert@example.org']]);
       expect(kit.metrics.total('DraftsWithdrawn')).toBe(1);
-      expect(await outcomes(kit, kit.conversationId)).toEqual([]);
+      expect(await outcomes(kit, kit.conversationId)).toEqual(['withdrawn']);
       expect(await kit.store.drafts.getLive(kit.conversationId)).toMatchObject({
         state: 'live',
         answeredThreadId: second,
