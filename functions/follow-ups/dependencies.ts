@@ -13,9 +13,6 @@ import { createDynamoLedger } from '#shared/store/dynamo/dynamoLedger.ts';
 import { createDynamoSystemState } from '#shared/store/dynamo/dynamoSystemState.ts';
 import type { FollowUpsDependencies } from './followUpsDependencies.ts';
 
-/** It only reads the ledger, so it maps nothing and is not given that table. */
-const noThreadMap = '';
-
 export function createFollowUpsDependencies(
   parts: FunctionParts,
   environment: Environment,
@@ -37,7 +34,6 @@ export function createFollowUpsDependencies(
         ...dynamo,
         tableName: TABLE_PROCESSED_MESSAGES,
         systemStateTable: TABLE_SYSTEM_STATE,
-        threadMapTable: noThreadMap,
       }),
     },
     queue: createSqsJobQueue({

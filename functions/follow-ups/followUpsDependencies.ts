@@ -4,12 +4,12 @@ import type { JobQueue } from '#shared/jobs/jobs.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
 import type { Settings } from '#shared/settings/settings.ts';
-import type { Store } from '#shared/store/store.ts';
+import type { Ledger } from '#shared/store/ledger.ts';
 
 /** What a look for conversations that wait too long works with. */
 export interface FollowUpsDependencies {
   readonly settings: Pick<Settings, 'accounts' | 'drafts' | 'followUps'>;
-  readonly store: Pick<Store, 'ledger'>;
+  readonly store: { readonly ledger: Pick<Ledger, 'getAll'> };
   readonly queue: JobQueue;
   /** null: FreeScout's address or API key is not filled in yet. */
   readonly freescout: () => Promise<Pick<FreeScoutClient, 'listConversations'> | null>;

@@ -14,9 +14,6 @@ import { createDynamoLedger } from '#shared/store/dynamo/dynamoLedger.ts';
 import { createDynamoSystemState } from '#shared/store/dynamo/dynamoSystemState.ts';
 import type { SweepDependencies } from './sweepDependencies.ts';
 
-/** A sweep ends no work, so it maps nothing and is not given that table. */
-const noThreadMap = '';
-
 export function createSweepDependencies(
   parts: FunctionParts,
   environment: Environment,
@@ -50,7 +47,6 @@ export function createSweepDependencies(
         ...dynamo,
         tableName: TABLE_PROCESSED_MESSAGES,
         systemStateTable,
-        threadMapTable: noThreadMap,
       }),
       state,
       drafts: createDynamoBotDrafts({

@@ -4,12 +4,15 @@ import type { JobQueue } from '#shared/jobs/jobs.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
 import type { Settings } from '#shared/settings/settings.ts';
+import type { Ledger } from '#shared/store/ledger.ts';
 import type { Store } from '#shared/store/store.ts';
 
 /** What a sweep works with. */
 export interface SweepDependencies {
   readonly settings: Pick<Settings, 'accounts' | 'followUps' | 'freescout' | 'gmail' | 'limits' | 'openai'>;
-  readonly store: Pick<Store, 'ledger' | 'state' | 'drafts'>;
+  readonly store: Pick<Store, 'state' | 'drafts'> & {
+    readonly ledger: Pick<Ledger, 'getAll' | 'listByStatus' | 'giveUp'>;
+  };
   readonly queue: JobQueue;
   /** null: FreeScout's address or API key is not filled in yet. */
   readonly freescout: () => Promise<FreeScoutClient | null>;

@@ -12,9 +12,6 @@ import { createDynamoLedger } from '#shared/store/dynamo/dynamoLedger.ts';
 import { createDynamoSystemState } from '#shared/store/dynamo/dynamoSystemState.ts';
 import type { PollDependencies } from './pollDependencies.ts';
 
-/** A poll gives rows to mail it keeps out and maps none of them, so it is not given that table. */
-const noThreadMap = '';
-
 export function createPollDependencies(
   parts: FunctionParts,
   environment: Environment,
@@ -34,7 +31,6 @@ export function createPollDependencies(
         ...dynamo,
         tableName: TABLE_PROCESSED_MESSAGES,
         systemStateTable: TABLE_SYSTEM_STATE,
-        threadMapTable: noThreadMap,
       }),
       state: createDynamoSystemState({ ...dynamo, tableName: TABLE_SYSTEM_STATE }),
     },

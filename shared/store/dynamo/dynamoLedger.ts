@@ -42,7 +42,8 @@ export interface DynamoLedgerOptions extends Dynamo {
   readonly tableName: string;
   /** Holds the counters. */
   readonly systemStateTable: string;
-  readonly threadMapTable: string;
+  /** Omitted where no row is ever ended with entries of the thread map. */
+  readonly threadMapTable?: string;
 }
 
 const statuses = {
@@ -148,7 +149,7 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
       if (decision.next === undefined) {
         return decision.answer;
       }
-      threadMap ??= mapWrites(options.threadMapTable, decision.threadMap ?? []);
+      threadMap ??= mapWritesOf(decision.threadMap ?? []);
       const writes = writesOf(key, current, decision, decision.next, threadMap);
       const refused = await transact(options, writes);
       if (refused.size === 0) {
@@ -162,6 +163,13 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
       threadMap.learn([...refused.keys()].map((position) => position - mapStart));
     }
     throw contention(`Row ${key} changed ${rounds} times under one attempt`);
+  }
+
+  function mapWritesOf(entries: readonly ThreadMapEntry[]): MapWrites {
+    if (entries.length > 0 && options.threadMapTable === undefined) {
+      throw new Error('This ledger was given no thread map to write to.');
+    }
+    return mapWrites(options.threadMapTable ?? '', entries);
   }
 
   function writesOf(
