@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { LinearRouter } from 'hono/router/linear-router';
 import {
+  type Circumstances,
   createConversation,
   createThread,
   type Input,
@@ -142,7 +143,10 @@ function allowedMethods(desk: DeskState, path: string): readonly string[] {
   return routes.find(([pattern]) => pattern.test(path))?.[1] ?? [];
 }
 
-type Variables = { input: Input };
+/** A simulation, in which no two requests are in here at once, tells by it how long a request was on its way. */
+export const latestCustomerHeader = 'x-stand-in-latest-customer';
+
+type Variables = { input: Input; circumstances: Circumstances };
 type ApiContext = Context<{ Variables: Variables }>;
 
 /**
@@ -165,6 +169,7 @@ export function createFreeScoutApp(desk: DeskState, options: ApiOptions) {
 
   app.use('/api/*', async (context, next) => {
     const request = context.req.raw;
+    const latestCustomer = Number(request.headers.get(latestCustomerHeader) ?? desk.ids.customer);
     const text = request.method === 'GET' || request.method === 'HEAD' ? '' : await request.text();
     const sent = parseJson(text);
     const path = context.req.path;
@@ -191,6 +196,7 @@ export function createFreeScoutApp(desk: DeskState, options: ApiOptions) {
     }
     const input = laravelInput(sent);
     context.set('input', isRecord(input) ? input : {});
+    context.set('circumstances', { latestCustomer, breaksOff: fault === 'halfWritten' });
     await next();
     record.status = context.res.status;
     const late = fault === null ? null : await failAfter(desk, context, fault);
@@ -225,7 +231,7 @@ export function createFreeScoutApp(desk: DeskState, options: ApiOptions) {
   });
 
   app.post('/api/conversations', (context) => {
-    const result = createConversation(desk, context.get('input'));
+    const result = createConversation(desk, context.get('input'), context.get('circumstances'));
     if ('refused' in result) return refused(result.refused);
     const { written } = result;
     return json(201, presentConversation(desk, written, { threads: true }), {
@@ -256,7 +262,7 @@ export function createFreeScoutApp(desk: DeskState, options: ApiOptions) {
   app.post('/api/conversations/:id/threads', (context) => {
     const conversation = conversationOf(context);
     if (conversation === undefined) return notFound();
-    const result = createThread(desk, conversation, context.get('input'));
+    const result = createThread(desk, conversation, context.get('input'), context.get('circumstances'));
     if ('refused' in result) return refused(result.refused);
     return json(201, presentThread(desk, result.written), { 'Resource-ID': String(result.written.id) });
   });

@@ -42,8 +42,20 @@ const storedDate = (value: unknown): string | null => {
   return isEmpty(value) || Number.isNaN(date.getTime()) ? null : toSeconds(date);
 };
 
+/** What the circumstances of a request add to what it says. */
+export type Circumstances = {
+  /** Newest customer that there was when the request came in. */
+  latestCustomer?: number;
+  /** The request dies once the customer's message is stored. */
+  breaksOff?: boolean;
+};
+
 /** `POST /conversations`. */
-export function createConversation(desk: DeskState, input: Input): Written<ConversationRecord> {
+export function createConversation(
+  desk: DeskState,
+  input: Input,
+  { latestCustomer, breaksOff = false }: Circumstances = {},
+): Written<ConversationRecord> {
   const absent = missing(input, 'subject', 'type', 'mailboxId', 'customer', 'threads');
   if (absent !== null) return { refused: absent };
   const threads: unknown[] = Array.isArray(input.threads) ? input.threads : [];
@@ -51,7 +63,7 @@ export function createConversation(desk: DeskState, input: Input): Written<Conve
     return refuse('threads', "'threads' parameter must be an array");
   }
   const customerInput = Array.isArray(input.customer) ? input.customer[0] : input.customer;
-  const customer = resolveCustomer(desk, isRecord(customerInput) ? customerInput : {});
+  const customer = resolveCustomer(desk, isRecord(customerInput) ? customerInput : {}, latestCustomer);
   if (isRefusal(customer)) return { refused: customer };
   const mailbox = desk.mailboxes.get(Number(input.mailboxId));
   if (mailbox === undefined) return refuse('mailboxId', 'Mailbox not found');
@@ -102,7 +114,7 @@ export function createConversation(desk: DeskState, input: Input): Written<Conve
         ...(imported ? { imported: true } : {}),
         ...(isEmpty(input.status) ? {} : { status: conversation.status }),
       },
-      { whileCreatingConversation: true },
+      { whileCreatingConversation: true, breaksOff },
     );
     if ('refused' in result) {
       firstRefusal = result.refused;
@@ -123,12 +135,24 @@ export function createConversation(desk: DeskState, input: Input): Written<Conve
   return { written: conversation };
 }
 
-/** `POST /conversations/{id}/threads`. */
+/**
+ * `POST /conversations/{id}/threads`.
+ *
+ * FreeScout stores the thread before its attachments, and the conversation (status, cc) and the thread's "has attachments" after
+ * them. A request that dies in between, of a full disk or of a file name that is too long, leaves a message that shows no
+ * attachments and re-opens nothing, and no event (seen on core 1.8.235).
+ *
+ * @throws when the request dies like that.
+ */
 export function createThread(
   desk: DeskState,
   conversation: ConversationRecord,
   input: Input,
-  { whileCreatingConversation = false } = {},
+  {
+    whileCreatingConversation = false,
+    latestCustomer,
+    breaksOff = false,
+  }: Circumstances & { whileCreatingConversation?: boolean } = {},
 ): Written<ThreadRecord> {
   const loaded = load(conversation);
   const { copy } = loaded;
@@ -139,7 +163,8 @@ export function createThread(
 
   let customer = desk.customers.get(copy.customerId);
   if (!isEmpty(input.customer)) {
-    const resolved = resolveCustomer(desk, isRecord(input.customer) ? input.customer : {});
+    const given = isRecord(input.customer) ? input.customer : {};
+    const resolved = resolveCustomer(desk, given, latestCustomer);
     if (isRefusal(resolved)) return { refused: resolved };
     customer = resolved;
   }
@@ -156,6 +181,8 @@ export function createThread(
   const cc = sanitizeEmails(input.cc ?? []);
   const bcc = sanitizeEmails(input.bcc ?? []);
   const to = sanitizeEmail(mainEmail(customer));
+  const attachments = attachmentsOf(desk, input.attachments);
+  const dies = (isCustomer && breaksOff) || attachments.some(({ fileName }) => isTooLong(fileName));
   const thread = insertThread(desk, {
     conversationId: copy.id,
     type,
@@ -173,8 +200,9 @@ export function createThread(
     imported,
     createdAt,
     first: isNew,
-    attachments: attachmentsOf(desk, input.attachments),
+    attachments: dies ? [] : attachments,
   });
+  if (dies) throw new Error('The request died between a message and its conversation.');
 
   const isReply = isCustomer || type === 'message';
   const status = isEmpty(input.status) ? null : statusOf(input.status);
@@ -230,6 +258,10 @@ export function createThread(
   }
   return { written: thread };
 }
+
+/** No file system takes such a name, although FreeScout has cut it at 125 characters. */
+const isTooLong = (fileName: string): boolean =>
+  Buffer.byteLength(Buffer.byteLength(fileName) > 255 ? fileName.slice(0, 125) : fileName) > 255;
 
 /** `[{fileName, mimeType, data}]`; malformed ones are skipped silently. */
 function attachmentsOf(desk: DeskState, input: unknown): AttachmentRecord[] {

@@ -37,13 +37,15 @@ const textOrNull = (value: unknown): string | null =>
 
 const addressOf = (item: unknown): unknown => (isRecord(item) ? item.value : item);
 
+const addressTaken: Refusal = { path: 'emails', message: 'Customers with such email(s) already exist' };
+
 /** Creates a customer from an API object. At least one address must be new, and a name or an address must be there. */
 export function createCustomer(desk: DeskState, input: Record<string, unknown>): CustomerRecord | Refusal {
   const given = Array.isArray(input.emails) ? input.emails.map(addressOf) : [];
   const emails: unknown[] = isEmpty(input.email) ? given : [...given, input.email];
   const values = emails.filter((email) => typeof email === 'string' && email !== '').map(String);
   if (values.length > 0 && values.every((email) => findCustomerByEmail(desk, email) !== undefined)) {
-    return { path: 'emails', message: 'Customers with such email(s) already exist' };
+    return addressTaken;
   }
   for (const email of values) {
     if (sanitizeEmail(email) === null) return { path: 'emails', message: `Invalid email: ${email}` };
@@ -51,6 +53,15 @@ export function createCustomer(desk: DeskState, input: Record<string, unknown>):
   if (isEmpty(input.firstName) && values.length === 0) {
     return { path: 'customer.first_name', message: 'Customer first name or email is required.' };
   }
+  const unused = values.filter((email) => findCustomerByEmail(desk, email) === undefined);
+  return storeCustomer(desk, input, unused);
+}
+
+function storeCustomer(
+  desk: DeskState,
+  input: Record<string, unknown>,
+  emails: readonly string[],
+): CustomerRecord {
   const now = nowOf(desk);
   const phones = Array.isArray(input.phones) ? input.phones.map(addressOf) : [];
   const customer: CustomerRecord = {
@@ -60,9 +71,7 @@ export function createCustomer(desk: DeskState, input: Record<string, unknown>):
     jobTitle: textOrNull(input.jobTitle),
     company: textOrNull(input.company),
     notes: textOrNull(input.notes),
-    emails: values
-      .filter((email) => findCustomerByEmail(desk, email) === undefined)
-      .map((value) => ({ id: nextId(desk, 'email'), value, type: 'work' })),
+    emails: emails.map((value) => ({ id: nextId(desk, 'email'), value, type: 'work' })),
     phones: [...phones, input.phone].filter((phone) => !isEmpty(phone)).map(String),
     createdAt: now,
     updatedAt: now,
@@ -72,8 +81,19 @@ export function createCustomer(desk: DeskState, input: Record<string, unknown>):
   return customer;
 }
 
-/** `customer` of a conversation or thread: by id, else by address, else by phone, else a new one. */
-export function resolveCustomer(desk: DeskState, input: Record<string, unknown>): CustomerRecord | Refusal {
+/**
+ * `customer` of a conversation or thread: by id, else by address, else by phone, else a new one.
+ *
+ * FreeScout races with itself (seen on core 1.8.235): of two requests at once that name the same new customer, both look for the
+ * address before either has stored it. The later one is refused, or makes a customer to whom the address no longer goes.
+ *
+ * @param latestSeen - the newest customer there was when the request came in; younger ones were made meanwhile, by another.
+ */
+export function resolveCustomer(
+  desk: DeskState,
+  input: Record<string, unknown>,
+  latestSeen = Number.POSITIVE_INFINITY,
+): CustomerRecord | Refusal {
   if (!isEmpty(input.id)) {
     return (
       desk.customers.get(Number(input.id)) ?? {
@@ -84,7 +104,9 @@ export function resolveCustomer(desk: DeskState, input: Record<string, unknown>)
   }
   if (typeof input.email === 'string') {
     const known = findCustomerByEmail(desk, input.email);
-    if (known !== undefined) return known;
+    if (known !== undefined && known.id <= latestSeen) return known;
+    // Which of the two it is only the moment decides; here they take turns.
+    if (known !== undefined) return known.id % 2 === 0 ? addressTaken : storeCustomer(desk, input, []);
   }
   if (!isEmpty(input.phone)) {
     const known = findCustomerByPhone(desk, input.phone);

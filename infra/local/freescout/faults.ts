@@ -8,6 +8,7 @@ import type { Clock } from './clock.ts';
  * - `noResourceId`: written, but answered 200 with an empty body and no `Resource-ID`
  * - `afterWrite5xx`: written, but answered 500
  * - `afterWriteTimeout`: written, but never answered
+ * - `halfWritten`: the request dies between a customer's message and all that follows from it (see `createThread`)
  */
 export type FaultKind =
   | number
@@ -16,7 +17,8 @@ export type FaultKind =
   | 'reset'
   | 'noResourceId'
   | 'afterWrite5xx'
-  | 'afterWriteTimeout';
+  | 'afterWriteTimeout'
+  | 'halfWritten';
 
 export type Fault = {
   /** Upper-case HTTP method; any when absent. */

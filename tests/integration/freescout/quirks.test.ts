@@ -185,6 +185,86 @@ describe('a customer named on a note or draft', () => {
   });
 });
 
+describe('two requests at once that name the same new customer', () => {
+  const both = (email: string) => {
+    const body = opening({ customer: { email } }, { customer: { email } });
+    return Promise.all([
+      under.call('POST', '/conversations', body),
+      under.call('POST', '/conversations', body),
+    ]);
+  };
+
+  it('give one of them a customer without an address, although the message has the right one', async () => {
+    const [first, second] = await both('nina@example.org');
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(first.body.customer).toMatchObject({ id: 1, email: 'nina@example.org' });
+    expect(second.body.customer).toMatchObject({ id: 2, email: '' });
+    expect(second.body._embedded.threads[0].customer).toMatchObject({ id: 1, email: 'nina@example.org' });
+    const { status } = await under.call('PUT', '/conversations/2', { byUser: 2, customerId: 1 });
+    expect(status).toBe(204);
+    expect((await get(2)).customer).toMatchObject({ id: 1, email: 'nina@example.org' });
+  });
+
+  it('or have one refused, with nothing written', async () => {
+    await both('nina@example.org');
+    await under.call('POST', '/conversations', opening({ customer: { email: 'otto@example.org' } }));
+    const [first, second] = await both('pia@example.org');
+    expect([first.status, second.status]).toEqual([201, 400]);
+    expect(second.body._embedded.errors).toEqual([
+      { path: 'emails', message: 'Customers with such email(s) already exist', source: 'JSON' },
+    ]);
+    expect(under.desk.conversations.size).toBe(4);
+  });
+});
+
+describe('a request that dies between a message and its conversation', () => {
+  const file = { fileName: `${'\u6f22'.repeat(146)}.pdf`, mimeType: 'application/pdf', data: 'aGVsbG8=' };
+
+  it('of a file name that is too long leaves a closed conversation closed, its cc as it was, and no attachments', async () => {
+    const id = await open({}, { cc: ['x@example.org'] });
+    await under.call('PUT', `/conversations/${id}`, { byUser: 1, status: 'closed' });
+    under.clock.advance(60_000);
+    const told = events().length;
+    const answer = await thread(id, {
+      ...question,
+      cc: ['new@example.org'],
+      attachments: [{ ...file, fileName: 'first.txt' }, file],
+    });
+    expect(answer.status).toBe(500);
+    const conversation = await get(id);
+    expect(conversation).toMatchObject({
+      status: 'closed',
+      cc: ['x@example.org'],
+      closedAt: '2026-11-20T10:00:00Z',
+      customerWaitingSince: { time: '2026-11-20T10:01:00Z', latestReplyFrom: 'customer' },
+    });
+    expect(conversation._embedded.threads[0]).toMatchObject({
+      type: 'customer',
+      _embedded: { attachments: [] },
+    });
+    under.clock.advance(60_000);
+    expect(events()).toHaveLength(told);
+  });
+
+  it('leaves a new conversation with its message and nothing else', async () => {
+    under.desk.faults.failNext({ kind: 'halfWritten' });
+    const answer = await under.call(
+      'POST',
+      '/conversations',
+      opening({}, { attachments: [{ ...file, fileName: 'a.txt' }] }),
+    );
+    expect(answer.status).toBe(500);
+    expect(await get(1)).toMatchObject({
+      status: 'active',
+      createdBy: null,
+      cc: [],
+      _embedded: { threads: [{ type: 'customer', _embedded: { attachments: [] } }] },
+    });
+    under.clock.advance(60_000);
+    expect(events()).toEqual(['customer.created']);
+  });
+});
+
 describe('customerEmail', () => {
   it('matches only the main address of a customer', async () => {
     const id = await open();
