@@ -25,6 +25,7 @@ import { createDynamoBotDrafts } from '#shared/store/dynamo/dynamoBotDrafts.ts';
 import { createDynamoLedger } from '#shared/store/dynamo/dynamoLedger.ts';
 import { createDynamoSystemState } from '#shared/store/dynamo/dynamoSystemState.ts';
 import { createDynamoThreadMap } from '#shared/store/dynamo/dynamoThreadMap.ts';
+import { createDraftMode } from './draftMode.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
 
 export interface BoundWorker {
@@ -109,7 +110,6 @@ export function createWorker(parts: FunctionParts, environment: Environment): Bo
   };
   const proof = { client: freescout, state, url: settings.freescout.url, clock, log, measure };
   const proofMailbox = settings.accounts[0]?.mailboxId ?? 1;
-  let companion: Promise<string | null> | null = null;
   return {
     dependencies: {
       settings,
@@ -129,15 +129,7 @@ export function createWorker(parts: FunctionParts, environment: Environment): Bo
       draftKeeper: createDraftKeeper({
         freescout,
         drafts,
-        mode: async () => {
-          companion ??= freescout.companionVersion();
-          try {
-            return (await companion) === null ? 'guarded' : 'managed';
-          } catch (error) {
-            companion = null;
-            throw error;
-          }
-        },
+        mode: createDraftMode({ freescout, clock }),
         proveDrafts: () => proveDraftsStayDrafts({ ...proof, mailboxId: proofMailbox }),
         stopDrafting: (reason) => stopDrafting({ ...proof, reason }),
         botUserId: settings.freescout.botUserId,
