@@ -74,6 +74,12 @@ export type ConversationBody =
       readonly imported: true;
     };
 
+/** What may be changed of a conversation by `PUT /conversations/{id}`, which writes no message. */
+export type ConversationChange =
+  | { readonly assignTo: number }
+  | { readonly status: 'active' }
+  | { readonly customerId: number };
+
 /** A date nearer than this is left to FreeScout: one in the future would swallow every later reply of an agent. */
 const safelyPastMilliseconds = 10 * 60_000;
 

@@ -125,10 +125,13 @@ export interface FreeScoutClient {
   /** With threads and tags; null when FreeScout answers 404. */
   getConversation(conversationId: number): Promise<Conversation | null>;
   listConversations(query: ConversationQuery): Promise<ConversationPage>;
-  /** `threadId` is null when the answer did not carry the new conversation. */
+  /**
+   * `threadId` is null when the answer did not carry the new conversation. `customerHasAddress` is false when FreeScout took somebody
+   * without an address for its customer: nobody could be answered.
+   */
   createConversation(
     conversation: NewConversation,
-  ): Promise<{ conversationId: number; threadId: number | null }>;
+  ): Promise<{ conversationId: number; threadId: number | null; customerHasAddress: boolean }>;
   addCustomerMessage(conversationId: number, message: NewCustomerMessage): Promise<{ threadId: number }>;
   addNote(conversationId: number, note: NewNote): Promise<{ threadId: number }>;
   /** `state` is what FreeScout says it stored: anything but `draft` means that FreeScout may have sent it. */
@@ -143,6 +146,10 @@ export interface FreeScoutClient {
     fields: readonly { readonly id: number; readonly value: string | number }[],
   ): Promise<'done' | 'module-absent'>;
   assign(conversationId: number, userId: number): Promise<void>;
+  /** Makes it active, as a customer's message does. */
+  reopen(conversationId: number): Promise<void>;
+  /** Makes somebody the conversation's customer whom FreeScout knows. */
+  setCustomer(conversationId: number, customerId: number): Promise<void>;
 
   listMailboxes(): Promise<readonly { readonly id: number; readonly name: string; readonly email: string }[]>;
   listUsers(): Promise<readonly { readonly id: number; readonly name: string; readonly email: string }[]>;

@@ -69,6 +69,13 @@ export function failureOfAnswer(
   }
   if (status === 400 || status === 404 || status === 422) {
     const parameters = faultyParameters(json);
+    if (call.method === 'POST' && parameters.length > 0 && parameters.every((name) => name === 'emails')) {
+      return new FreeScoutFailure(
+        'freescout-error',
+        `${what}: it does not take the customer's address, as while another request makes the same customer. Nothing was written; the work is kept and tried again.`,
+        { ...nothingWritten, retryable: true },
+      );
+    }
     const because = parameters.length > 0 ? ` because of ${parameters.join(', ')}` : '';
     return new FreeScoutFailure(
       'freescout-rejected',

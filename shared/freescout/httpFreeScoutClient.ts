@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { companionCalls } from './companionModule.ts';
 import {
   type ConversationBody,
+  type ConversationChange,
   conversationBody,
   customerThreadBody,
   draftBody,
@@ -67,6 +68,8 @@ const webhookListSchema = z.object({
 const customFieldListSchema = z.object({
   _embedded: z.object({ custom_fields: z.array(z.object({ id: z.int() })) }),
 });
+
+const createdCustomerSchema = z.object({ customer: z.object({ email: z.literal(['', null]) }) });
 
 const createdConversationSchema = z.object({
   _embedded: z.object({ threads: z.array(z.object({ id: z.int().positive() })).min(1) }),
@@ -136,6 +139,15 @@ export function createFreeScoutClient(options: FreeScoutClientOptions): FreeScou
       throw failureOfUnusableAnswer(call, answer.status, 'without Resource-ID');
     }
     return { ...answer, resourceId: answer.resourceId };
+  }
+
+  async function change(conversationId: number, what: ConversationChange): Promise<void> {
+    await send({
+      method: 'PUT',
+      route: '/conversations/{conversation}',
+      ids: { conversation: conversationId },
+      body: { byUser: botUserId, ...what },
+    });
   }
 
   /** The Tags and the Custom Fields modules answer 400 with a sentence, and no faulty parameter, when they are absent. */
@@ -208,6 +220,7 @@ export function createFreeScoutClient(options: FreeScoutClientOptions): FreeScou
       return {
         conversationId: answer.resourceId,
         threadId: created.success ? (created.data._embedded.threads[0]?.id ?? null) : null,
+        customerHasAddress: !createdCustomerSchema.safeParse(answer.json).success,
       };
     },
 
@@ -246,14 +259,9 @@ export function createFreeScoutClient(options: FreeScoutClientOptions): FreeScou
         body: { customFields: fields },
       }),
 
-    async assign(conversationId, userId) {
-      await send({
-        method: 'PUT',
-        route: '/conversations/{conversation}',
-        ids: { conversation: conversationId },
-        body: { byUser: botUserId, assignTo: userId },
-      });
-    },
+    assign: (conversationId, userId) => change(conversationId, { assignTo: userId }),
+    reopen: (conversationId) => change(conversationId, { status: 'active' }),
+    setCustomer: (conversationId, customerId) => change(conversationId, { customerId }),
 
     async listMailboxes() {
       const pages = await readAllPages('/mailboxes', mailboxPageSchema);

@@ -79,6 +79,8 @@ export const conversationSchema = z
     cc: addresses,
     createdAt: instant,
     updatedAt: instant,
+    closedAt: instant,
+    customerWaitingSince: z.object({ time: instant, latestReplyFrom: text }).nullish(),
     customFields: z
       .array(z.object({ id: z.int(), name: text, value: z.union([z.string(), z.number()]).nullish() }))
       .nullish(),
@@ -89,8 +91,16 @@ export const conversationSchema = z
       })
       .nullish(),
   })
-  .transform(({ _embedded, customFields, number, ...conversation }) => ({
+  .transform(({ _embedded, customFields, number, closedAt, customerWaitingSince, ...conversation }) => ({
     ...conversation,
+    /**
+     * A customer's message re-opens a conversation, unless FreeScout died in the middle of storing it: then it lies in one that was
+     * closed before it came.
+     */
+    isClosedBeforeNewest:
+      conversation.status === 'closed' &&
+      customerWaitingSince?.latestReplyFrom === 'customer' &&
+      closedAt < customerWaitingSince.time,
     number: number ?? conversation.id,
     /** null: the Custom Fields module is absent. */
     customFields: customFields

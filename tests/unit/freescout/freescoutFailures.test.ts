@@ -36,6 +36,11 @@ describe('failures of a writing call', () => {
       { code: 'freescout-rejected', retryable: false, nothingWritten: true },
     ],
     [
+      'a customer whom another request makes at the same moment',
+      () => jsonAnswer(400, errorJson('Error occurred', 'emails')),
+      { code: 'freescout-error', retryable: true, nothingWritten: true },
+    ],
+    [
       '422',
       () => jsonAnswer(422, errorJson('Error occurred')),
       { code: 'freescout-rejected', retryable: false, nothingWritten: true },
@@ -149,14 +154,14 @@ describe('failures of a writing call', () => {
         message: 'Error occurred',
         _embedded: {
           errors: [
-            { path: 'emails', message: 'Invalid email: lee@example.org', source: 'JSON' },
+            { path: 'customer', message: 'Invalid email: lee@example.org', source: 'JSON' },
             { path: 'lee@example.org', message: 'odd', source: 'JSON' },
           ],
         },
       }),
     );
     const { message } = await failureOf(write(client));
-    expect(message).toContain('because of emails.');
+    expect(message).toContain('because of customer.');
     expect(message).not.toContain('lee@');
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import {
   conversationJson,
   errorJson,
@@ -99,7 +100,7 @@ describe('writing', () => {
       imported: true,
       createdAt: new Date('2026-11-20T11:00:00.700Z'),
     });
-    expect(created).toEqual({ conversationId: 9, threadId: 20 });
+    expect(created).toEqual({ conversationId: 9, threadId: 20, customerHasAddress: true });
     expect(sent[0]).toMatchObject({ method: 'POST', path: '/api/conversations' });
     expect(sent[0]?.body).toEqual({
       type: 'email',
@@ -136,7 +137,13 @@ describe('writing', () => {
         attachments: [],
         imported: true,
       }),
-    ).toEqual({ conversationId: 9, threadId: null });
+    ).toEqual({ conversationId: 9, threadId: null, customerHasAddress: true });
+  });
+
+  it.each(['', null])('tells that FreeScout made a customer without an address (%j)', async (email) => {
+    const { client } = freescoutAnswering(() => written(9, conversationJson({ customer: { id: 6, email } })));
+    const mail = { mailboxId: 1, subject: '', customer, html: '', cc: [], attachments: [], imported: true };
+    expect(await client.createConversation(mail)).toMatchObject({ customerHasAddress: false });
   });
 
   it.each([
@@ -213,14 +220,17 @@ describe('writing', () => {
     });
   });
 
-  it('assigns as the bot', async () => {
+  it.each([
+    ['assigns', (client: FreeScoutClient) => client.assign(7, 3), { assignTo: 3 }],
+    ['re-opens', (client: FreeScoutClient) => client.reopen(7), { status: 'active' }],
+    ['sets the customer', (client: FreeScoutClient) => client.setCustomer(7, 5), { customerId: 5 }],
+  ])('%s as the bot', async (_, change, body) => {
     const { client, sent } = freescoutAnswering(nothing);
-    await client.assign(7, 3);
-    expect(sent[0]).toMatchObject({
-      method: 'PUT',
-      path: '/api/conversations/7',
-      body: { byUser: 2, assignTo: 3 },
-    });
+    await change(client);
+    expect(sent).toMatchObject([
+      { method: 'PUT', path: '/api/conversations/7', body: { byUser: 2, ...body } },
+    ]);
+    expect(Object.keys(sent[0]?.body ?? {})).toHaveLength(2);
   });
 });
 

@@ -42,6 +42,8 @@ const everyCall: {
   setTags: (client) => client.setTags(7, [hostile]),
   setCustomFields: (client) => client.setCustomFields(7, [{ id: 1, value: hostile }]),
   assign: (client) => client.assign(7, 3),
+  reopen: (client) => client.reopen(7),
+  setCustomer: (client) => client.setCustomer(7, 5),
   listMailboxes: (client) => client.listMailboxes(),
   listUsers: (client) => client.listUsers(),
   listWebhooks: (client) => client.listWebhooks(),
@@ -129,7 +131,11 @@ describe('the FreeScout client never sends to a customer', () => {
         expect(body).toMatchObject({ threads: [{ type: expect.stringMatching(/^(customer|note)$/) }] });
       }
       if (method === 'PUT' && path === '/api/conversations/7') {
-        expect(Object.keys(Object(body))).toEqual(['byUser', 'assignTo']);
+        expect([
+          { byUser: 2, assignTo: 3 },
+          { byUser: 2, status: 'active' },
+          { byUser: 2, customerId: 5 },
+        ]).toContainEqual(body);
       }
       if (method === 'POST') {
         expect(isThreads || isConversation).toBe(true);
