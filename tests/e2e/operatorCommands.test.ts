@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { gunzipSync } from 'node:zlib';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
@@ -445,6 +446,95 @@ describe('one customer', () => {
     );
     expect(left).toMatchObject({ webhooks: [], threadMap: [] });
     expect(left.rows.every(({ reason }) => reason === 'forgotten')).toBe(true);
+  });
+});
+
+describe('a customer in the conversation of another', () => {
+  it('is exported and forgotten with what he wrote there; the other is left alone', async () => {
+    const subject = 'Our common order';
+    const ann = 'ann.common@customer.test';
+    const bob = 'bob.common@customer.test';
+    const begun = await bringIn(mail(`Ann <${ann}>`, subject), ({ status }) => status === 'success');
+    const { id } = await conversationWith(subject, 1);
+    const joined = await bringIn(
+      mail(`Bob <${bob}>`, `Re: ${subject}`, [
+        `In-Reply-To: <${subject.replaceAll(/\W+/g, '-')}@customer.test>`,
+        `References: <${subject.replaceAll(/\W+/g, '-')}@customer.test>`,
+      ]).replace('4711', '4712'),
+      ({ status }) => status === 'success',
+    );
+    expect(joined).toMatchObject({ action: 'append', conversationId: id });
+    const workOn = async (threadId: unknown) =>
+      eventually(
+        'the work on the message',
+        async () =>
+          (await rows()).find(
+            ({ key, status }) => key === `freescout:${id}:${threadId}` && status === 'success',
+          ),
+        system,
+        60,
+      );
+    const annsWork = await workOn(begun.threadId);
+    const bobsWork = await workOn(joined.threadId);
+    expect(bobsWork).toHaveProperty('triage');
+    // The last that FreeScout has to say of it.
+    await eventually(
+      'the kept webhook',
+      async () =>
+        (await system.rows('WebhookEvents')).find(
+          ({ conversationId, event }) => conversationId === id && event === 'convo.customer.reply.created',
+        ),
+      system,
+    );
+
+    const exported = await runJson(
+      z.looseObject({ rows: z.array(rowSchema), threadMap: z.array(z.looseObject({ key: z.string() })) }),
+      ['export', bob],
+    );
+    expect(exported).toMatchObject({
+      conversationIds: [],
+      partIn: [{ conversationId: id, threadIds: [joined.threadId] }],
+    });
+    expect(exported.rows.map(({ key }) => key).sort()).toEqual([bobsWork.key, joined.key].sort());
+    expect(exported.threadMap).toEqual([{ key: expect.stringMatching(/^mail:/), conversationId: id }]);
+    const mapOf = async () =>
+      (await system.rows('ThreadMap'))
+        .filter(({ conversationId }) => conversationId === id)
+        .map(({ key }) => key);
+    const mapBefore = await mapOf();
+    expect(mapBefore).toHaveLength(3);
+    const draftsBefore = (await system.rows('BotDrafts')).filter(
+      ({ conversationId }) => conversationId === String(id),
+    );
+
+    expect(await run(['forget', bob, '--yes'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(`threads ${joined.threadId} of ${id}, which somebody else began`),
+    });
+    const after = new Map((await rows()).map((row) => [row.key, row]));
+    expect(after.get(joined.key)).toMatchObject({ status: 'filtered', reason: 'forgotten' });
+    expect(after.get(bobsWork.key)).toMatchObject({ status: 'filtered', reason: 'forgotten' });
+    expect(after.get(bobsWork.key)).not.toHaveProperty('triage');
+    expect(after.get(begun.key)).toEqual(begun);
+    expect(after.get(annsWork.key)).toEqual(annsWork);
+    expect(await mapOf()).toEqual(mapBefore.filter((key) => key !== exported.threadMap[0]?.key));
+    const drafts = (await system.rows('BotDrafts')).filter(
+      ({ conversationId }) => conversationId === String(id),
+    );
+    expect(drafts).toEqual(
+      draftsBefore.filter(({ answeredThreadId }) => answeredThreadId !== joined.threadId),
+    );
+    const events = (await system.rows('WebhookEvents')).map(({ body }) =>
+      body instanceof Uint8Array ? gunzipSync(body).toString('utf8') : '',
+    );
+    expect(events.filter((text) => text.includes(bob))).toEqual([]);
+
+    const beginnings = async () =>
+      (await system.rows('SystemState')).filter(({ mail: beginner }) => beginner === begun.key);
+    expect(await beginnings()).toHaveLength(1);
+    expect(await run(['forget', ann, '--yes'])).toMatchObject({ code: 0 });
+    expect(await beginnings()).toEqual([]);
+    expect(await mapOf()).toEqual([]);
   });
 });
 

@@ -1,6 +1,8 @@
 import { closeSync, fchmodSync, openSync, writeFileSync } from 'node:fs';
+import type { LiveDraft } from '#shared/store/botDrafts.ts';
 import type { AddCommand } from '../command.ts';
 import { findTraces } from '../customerTraces.ts';
+import type { Home } from '../home.ts';
 import { emailAddress } from '../options.ts';
 
 export const addExport: AddCommand = (program, run) => {
@@ -13,15 +15,12 @@ export const addExport: AddCommand = (program, run) => {
       run(async (cli, address: string, { out }: { readonly out?: string }) => {
         const home = await cli.home();
         const { senderDigest, events, ...traces } = await findTraces(home, address);
-        const { drafts } = home.store;
-        const conversations = await Promise.all(
-          traces.conversationIds.map(async (conversationId) => ({
-            conversationId,
-            draft: await drafts.getLive(conversationId),
-            draftTexts: await drafts.listTexts(conversationId),
-            endedDrafts: await drafts.listCycles(conversationId),
-          })),
-        );
+        const conversations = await Promise.all([
+          ...traces.conversationIds.map((id) => draftsIn(home, id, () => true)),
+          ...traces.partIn.map(({ conversationId, threadIds }) =>
+            draftsIn(home, conversationId, ({ answeredThreadId }) => threadIds.includes(answeredThreadId)),
+          ),
+        ]);
         const json = `${JSON.stringify(
           {
             ...traces,
@@ -44,6 +43,26 @@ export const addExport: AddCommand = (program, run) => {
       }),
     );
 };
+
+/** What is known of the drafts of a conversation, as far as it is theirs. */
+async function draftsIn(
+  { store: { drafts } }: Home,
+  conversationId: number,
+  isTheirs: (draft: Pick<LiveDraft, 'answeredThreadId'>) => boolean,
+) {
+  const [live, texts, ended] = await Promise.all([
+    drafts.getLive(conversationId),
+    drafts.listTexts(conversationId),
+    drafts.listCycles(conversationId),
+  ]);
+  const others = [...(live === null ? [] : [live]), ...ended].filter((draft) => !isTheirs(draft));
+  return {
+    conversationId,
+    draft: live === null || isTheirs(live) ? live : null,
+    draftTexts: texts.filter((text) => others.every((draft) => draft.draftThreadId !== text.draftThreadId)),
+    endedDrafts: ended.filter(isTheirs),
+  };
+}
 
 /** An existing file keeps its mode when it is opened. */
 function writePrivately(file: string, content: string): void {

@@ -1,5 +1,6 @@
+import { threadMapKey } from '#shared/store/keys.ts';
 import { type AddCommand, confirm, print } from '../command.ts';
-import { findTraces } from '../customerTraces.ts';
+import { findTraces, gmailMessageIn } from '../customerTraces.ts';
 import { emailAddress } from '../options.ts';
 import { fields, progressBar } from '../terminal.ts';
 
@@ -12,17 +13,21 @@ export const addForget: AddCommand = (program, run) => {
       run(async (cli, address: string) => {
         const home = await cli.home();
         const traces = await findTraces(home, address);
-        const { conversationIds, rows, threadMap, events, senderDigest, notAsked } = traces;
+        const { conversationIds, partIn, rows, threadMap, events, senderDigest, notAsked } = traces;
         await confirm(
           cli,
-          `${rows.length} rows, ${threadMap.length} entries of the thread map, ${events.length} kept webhooks and the drafts of ${conversationIds.length} conversations of ${address} are deleted for good.`,
+          `${rows.length} rows, ${threadMap.length} entries of the thread map, ${events.length} kept webhooks and the drafts of ${conversationIds.length} conversations of ${address} are deleted for good, and the drafts that answer them in ${partIn.length} conversations of others.`,
         );
         const { ledger, threadMap: map, drafts, webhookEvents, state } = home.store;
-        const total = rows.length + conversationIds.length + events.length;
+        const total = rows.length + conversationIds.length + partIn.length + events.length;
         const show = progressBar(cli.terminal, total, 'traces');
         let done = 0;
         const deleted = { rows: 0, threadMap: 0, draftItems: 0, webhooks: 0, senderCounts: 0, busy: 0 };
-        for (const { key } of rows) {
+        for (const { key, gmailThreadId } of rows) {
+          const mail = gmailMessageIn(key);
+          if (mail !== null && gmailThreadId !== undefined) {
+            await state.removeBeginning(threadMapKey.gmailThread(mail.account, gmailThreadId), key);
+          }
           if (await ledger.forgetRow(key)) {
             deleted.rows += 1;
           } else {
@@ -38,6 +43,11 @@ export const addForget: AddCommand = (program, run) => {
           done += 1;
           show(done);
         }
+        for (const { conversationId, threadIds } of partIn) {
+          deleted.draftItems += await drafts.removeConversation(conversationId, new Set(threadIds));
+          done += 1;
+          show(done);
+        }
         for (const { id } of events) {
           await webhookEvents.removeEvent(id);
           deleted.webhooks += 1;
@@ -45,9 +55,13 @@ export const addForget: AddCommand = (program, run) => {
           show(done);
         }
         deleted.senderCounts = await state.removeSender(senderDigest);
-        print(cli, { address, conversationIds, deleted, notAsked }, () =>
+        print(cli, { address, conversationIds, partIn, deleted, notAsked }, () =>
           [
             `Forgotten: ${address}, in conversations ${conversationIds.join(', ') || 'none'}\n`,
+            ...partIn.map(
+              ({ conversationId, threadIds }) =>
+                `  and threads ${threadIds.join(', ')} of ${conversationId}, which somebody else began\n`,
+            ),
             fields({
               'rows emptied (key, date and "forgotten" stay, or the mail would come in again)': deleted.rows,
               'entries of the thread map': deleted.threadMap,
