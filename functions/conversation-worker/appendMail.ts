@@ -1,5 +1,5 @@
 import { type Conversation, newestAgentMessage } from '#shared/freescout/model.ts';
-import { ownAddresses } from '#shared/settings/settings.ts';
+import { ownAddresses } from '#shared/settings/accounts.ts';
 import { threadMapKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
 import { handOver, type MailInHand } from './bringMailIn.ts';

@@ -11,7 +11,7 @@ import {
 import { ComeBackLater } from '#shared/jobs/failure.ts';
 import { intakeSince } from '#shared/jobs/intakeSince.ts';
 import { type ConversationJob, deduplicationId } from '#shared/jobs/jobs.ts';
-import { accountOfMailbox } from '#shared/settings/settings.ts';
+import { accountOfMailbox } from '#shared/settings/accounts.ts';
 import { asLedgerKey, type LedgerKey, threadKey, threadMapKey } from '#shared/store/keys.ts';
 import { isTerminal, type LedgerAction, type LedgerOutcome, type LedgerRow } from '#shared/store/ledger.ts';
 import { answerCustomerMessage } from './answerCustomerMessage.ts';

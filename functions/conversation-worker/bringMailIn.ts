@@ -8,7 +8,8 @@ import { deduplicationId, type GmailMessageJob, type JobCause } from '#shared/jo
 import { withWriterBehindGroup } from '#shared/mail/groupSender.ts';
 import { type HygieneReason, type HygieneVerdict, judgeMail } from '#shared/mail/hygiene.ts';
 import { type ParsedMail, parseMail } from '#shared/mail/parseMail.ts';
-import { type Account, ownAddresses } from '#shared/settings/settings.ts';
+import { ownAddresses } from '#shared/settings/accounts.ts';
+import type { Account } from '#shared/settings/settings.ts';
 import { gmailKey, threadMapKey } from '#shared/store/keys.ts';
 import { isTerminal, type LedgerOutcome, type LedgerRow } from '#shared/store/ledger.ts';
 import { appendMail } from './appendMail.ts';

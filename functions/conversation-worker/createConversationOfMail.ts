@@ -1,6 +1,6 @@
 import { FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
 import type { MailAddress } from '#shared/mail/addresses.ts';
-import { ownAddresses } from '#shared/settings/settings.ts';
+import { ownAddresses } from '#shared/settings/accounts.ts';
 import { threadMapKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome, ThreadMapEntry } from '#shared/store/ledger.ts';
 import type { MailInHand } from './bringMailIn.ts';

@@ -3,7 +3,8 @@ import { type Conversation, isCustomerMessage } from '#shared/freescout/model.ts
 import type { RawGmailMessage } from '#shared/gmail/gmailClient.ts';
 import type { ParsedMail } from '#shared/mail/parseMail.ts';
 import { freeScoutThreadIds } from '#shared/mail/replyIds.ts';
-import { type Account, ownAddresses } from '#shared/settings/settings.ts';
+import { ownAddresses } from '#shared/settings/accounts.ts';
+import type { Account } from '#shared/settings/settings.ts';
 import { asLedgerKey, type LedgerKey, type ThreadMapKey, threadMapKey } from '#shared/store/keys.ts';
 import { senderOf, starterOf } from './mailToFreeScout.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';

@@ -5,7 +5,8 @@ import {
   newestCustomerMessage,
   type Thread,
 } from '#shared/freescout/model.ts';
-import { accountOfMailbox, type Settings } from '#shared/settings/settings.ts';
+import { accountOfMailbox } from '#shared/settings/accounts.ts';
+import type { Settings } from '#shared/settings/settings.ts';
 import { followUpKey, type LedgerKey, threadKey } from '#shared/store/keys.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import type { Triage } from '#shared/triage/triage.ts';

@@ -680,20 +680,3 @@ export function mergeSettings(base: unknown, over: unknown): unknown {
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
-
-/** Account that feeds a FreeScout mailbox, or undefined when the mailbox is not ours. */
-export function accountOfMailbox(
-  settings: Pick<Settings, 'accounts'>,
-  mailboxId: number,
-): Account | undefined {
-  return settings.accounts.find((account) => account.mailboxId === mailboxId);
-}
-
-/** Every address that is ours: mail from them is never ticketed and they are left out of cc lists. Lower-cased. */
-export function ownAddresses(settings: Settings): ReadonlySet<string> {
-  return new Set(
-    settings.accounts
-      .flatMap((account) => [account.gmailAddress, ...account.ownAddresses])
-      .map((address) => address.toLowerCase()),
-  );
-}

@@ -4,7 +4,7 @@ import { askForReply } from '#shared/drafts/draftPrompt.ts';
 import { knownHosts } from '#shared/drafts/knownHosts.ts';
 import { shapeReply } from '#shared/drafts/shapeReply.ts';
 import { parseMail } from '#shared/mail/parseMail.ts';
-import { ownAddresses } from '#shared/settings/settings.ts';
+import { ownAddresses } from '#shared/settings/accounts.ts';
 import { gmailKey } from '#shared/store/keys.ts';
 import { tagsOf } from '#shared/triage/buckets.ts';
 import { reasoningNote } from '#shared/triage/reasoningNote.ts';

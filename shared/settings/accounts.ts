@@ -1,0 +1,18 @@
+import type { Account, Settings } from './settings.ts';
+
+/** Account that feeds a FreeScout mailbox, or undefined when the mailbox is not ours. */
+export function accountOfMailbox(
+  settings: Pick<Settings, 'accounts'>,
+  mailboxId: number,
+): Account | undefined {
+  return settings.accounts.find((account) => account.mailboxId === mailboxId);
+}
+
+/** Every address that is ours: mail from them is never ticketed and they are left out of cc lists. Lower-cased. */
+export function ownAddresses(settings: Settings): ReadonlySet<string> {
+  return new Set(
+    settings.accounts
+      .flatMap((account) => [account.gmailAddress, ...account.ownAddresses])
+      .map((address) => address.toLowerCase()),
+  );
+}
