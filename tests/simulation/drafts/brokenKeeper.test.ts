@@ -78,6 +78,18 @@ it('without the look at who touched the draft, a person’s text is overwritten'
   expect(seed).not.toBeNull();
 });
 
+it('without the look at whom the draft is for, another person’s draft is kept for the customer', async () => {
+  const seed = await seedThatBreaks(/a draft for somebody else than the customer/, 'managed', {
+    client: (client) => ({
+      ...client,
+      async listDrafts(conversationId) {
+        return (await client.listDrafts(conversationId))?.map((draft) => ({ ...draft, to: [] })) ?? null;
+      },
+    }),
+  });
+  expect(seed).not.toBeNull();
+});
+
 it('without the record, every message makes another draft', async () => {
   const seed = await seedThatBreaks(/two live drafts of ours in one conversation/, 'guarded', {
     drafts: (drafts) => ({

@@ -1,5 +1,6 @@
 import type { DeskState } from '#infra/local/freescout/deskState.ts';
 import { defaultBot } from '#infra/local/freescout/model.ts';
+import { addressesOf } from '#infra/local/freescout/phpText.ts';
 import type { ThreadRecord } from '#infra/local/freescout/records.ts';
 import { markerNames } from '#shared/drafts/markers.ts';
 import type { DraftMode } from '#tests/support/drafts/draftDesk.ts';
@@ -40,10 +41,13 @@ const inUseMilliseconds = 15 * 60_000;
  */
 export function createDraftRules(desk: DeskState, mode: DraftMode, people: DoneByPeople) {
   const violations: string[] = [];
+  /** How much longer than any call the present one was on its way. */
+  let delay = 0;
   const botDrafts = new Map<number, BotDraft>();
   /** Conversations that are closed, spam or deleted → since when. */
   const over = new Map<number, number>();
   const now = () => desk.clock.now().getTime();
+  const unavoidable = () => unavoidableMilliseconds + delay;
   const broken = (rule: string) => {
     violations.push(rule);
   };
@@ -94,26 +98,37 @@ export function createDraftRules(desk: DeskState, mode: DraftMode, people: DoneB
           ));
       if (!ended) broken('two live drafts of ours in one conversation');
     }
+    checkAddressee(thread);
     const name = markerNames(thread.body ?? '').find((each) => each.startsWith('draft:')) ?? 'none';
     botDrafts.set(thread.id, { threadId: thread.id, conversationId, createdAt: now(), name, answered });
     checkFresh(conversationId, answered);
   }
 
+  /** Whoever wrote last is the customer; a person may turn to somebody else in a draft that they opened. */
+  function checkAddressee({ conversationId, to, editedByUserId }: ThreadRecord): void {
+    const newest = threadsOf(conversationId).findLast(({ type }) => type === 'customer');
+    const isNew = newest !== undefined && now() - Date.parse(newest.createdAt) < unavoidable();
+    const customer = desk.conversations.get(conversationId)?.customerEmail ?? '';
+    if (!isNew && editedByUserId === null && !addressesOf(to).includes(customer)) {
+      broken('a draft for somebody else than the customer');
+    }
+  }
+
   function checkFresh(conversationId: number, answered: readonly number[]): void {
-    if (now() - (people.merged.get(conversationId) ?? 0) < unavoidableMilliseconds) return;
+    if (now() - (people.merged.get(conversationId) ?? 0) < unavoidable()) return;
     const overSince = over.get(conversationId) ?? now();
-    if (now() - overSince > unavoidableMilliseconds) broken('a draft in a closed conversation');
+    if (now() - overSince > unavoidable()) broken('a draft in a closed conversation');
     for (const customerThreadId of answered) {
       const customerThread = desk.threads.get(customerThreadId);
       if (customerThread === undefined) broken('a draft that answers nothing');
-      if (finalReplies(conversationId, customerThreadId, unavoidableMilliseconds)) {
+      if (finalReplies(conversationId, customerThreadId, unavoidable())) {
         broken('a draft for a message that an agent had answered');
       }
       const newer = threadsOf(conversationId).some(
         (thread) =>
           thread.type === 'customer' &&
           thread.createdAt > (customerThread?.createdAt ?? '') &&
-          now() - Date.parse(thread.createdAt) > unavoidableMilliseconds,
+          now() - Date.parse(thread.createdAt) > unavoidable(),
       );
       if (newer) broken('a draft for a message that a newer one had followed');
     }
@@ -133,6 +148,7 @@ export function createDraftRules(desk: DeskState, mode: DraftMode, people: DoneB
     const botDraft = botDrafts.get(before.id);
     if (after !== undefined && after.body !== before.body) {
       const answered = answeredBy(after.body);
+      checkAddressee(after);
       botDraft?.answered.push(...answered);
       checkFresh(after.conversationId, answered);
     }
@@ -150,8 +166,9 @@ export function createDraftRules(desk: DeskState, mode: DraftMode, people: DoneB
     botDrafts,
     noteWhatIsOver,
 
-    /** Runs one call of ours against the API and looks at what it did. */
-    async watch<Result>(call: () => Promise<Result>): Promise<Result> {
+    /** Runs one call of ours against the API, which left or arrived so many milliseconds late, and looks at what it did. */
+    async watch<Result>(call: () => Promise<Result>, lateMilliseconds: number): Promise<Result> {
+      delay = lateMilliseconds;
       noteWhatIsOver();
       const before = drafts().map((thread) => ({ ...thread }));
       const known = new Set(desk.threads.keys());

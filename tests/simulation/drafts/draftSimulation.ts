@@ -43,11 +43,13 @@ export async function simulateDrafts(
       world.clock.advance(1_000);
       world.act();
     }
+    await world.landLate();
     await world.work();
     if (random.chance(0.1)) sweep(world, `sweep:${step}`);
     if (followUps && random.chance(0.5)) {
       world.clock.advance(random.pick([1_000, 400_000, 1_000_000]));
       await world.lookForStale();
+      if (random.chance(0.2)) await world.wakeRows();
     }
   }
 
@@ -70,9 +72,10 @@ export async function simulateDrafts(
 
 /** Nothing goes wrong any more and nobody acts; when all work is done, tells which rules were broken. */
 export async function comeToRest(world: DraftWorld, mode: DraftMode): Promise<string[]> {
-  Object.assign(world.weather, { acts: 0, crashes: 0, faults: 0, crashIn: 0 });
+  Object.assign(world.weather, { acts: 0, crashes: 0, faults: 0, crashIn: 0, limits: 0, losses: 0 });
   for (let round = 1; round <= 3; round++) {
     world.clock.advance(400_000);
+    await world.landLate();
     sweep(world, `end:${round}`);
     await workAll(world);
   }

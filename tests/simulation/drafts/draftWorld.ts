@@ -112,7 +112,14 @@ export function createDraftWorld(
     crashIn: 0,
     /** How often the model gives nothing to send. */
     moods: 0.08,
+    /** How often the limit of calls holds one back for most of a window. */
+    limits: random.pick([0, 0.1]),
+    /** How often FreeScout works off a call after we gave it up. */
+    losses: random.pick([0, 0.1]),
   };
+  const late: { readonly at: number; readonly givenUpAt: number; readonly request: Request }[] = [];
+  /** Milliseconds that calls were held back since a conversation was last read. */
+  let heldBack = 0;
   let crashed = false;
   let lastAct = 0;
   const openEditors: (() => void)[] = [];
@@ -154,12 +161,21 @@ export function createDraftWorld(
     if (operation === 'drafts.reset') return;
     if (crashed) throw new Crash();
     clock.advance(random.between(5, 60));
+    await landLate();
     if (random.chance(weather.acts)) act();
     if (random.chance(weather.crashes) || (weather.crashIn > 0 && --weather.crashIn === 0)) {
       crashed = true;
       count('crash');
       throw new Crash();
     }
+  }
+
+  async function landLate(): Promise<void> {
+    const [call] = late;
+    if (call === undefined || call.at > now()) return;
+    late.shift();
+    count('lands late');
+    await rules.watch(async () => app.fetch(call.request), now() - call.givenUpAt + heldBack);
   }
 
   const sharedClock = productClock(clock, random.next);
@@ -172,13 +188,15 @@ export function createDraftWorld(
     with: () => log,
   };
   const measure = () => {};
+  let isLost = false;
   const api = faultyFetch(
     {
       fetch: (request) =>
-        request.method === 'GET' ? app.fetch(request) : rules.watch(async () => app.fetch(request)),
+        request.method === 'GET' ? app.fetch(request) : rules.watch(async () => app.fetch(request), heldBack),
     },
     ({ method, path }) => {
-      const fault = random.chance(weather.faults) ? random.pick(faults) : null;
+      isLost = method !== 'GET' && random.chance(weather.losses);
+      const fault = isLost ? 'timeout-before' : random.chance(weather.faults) ? random.pick(faults) : null;
       trace?.push(`  ${method} ${path}${fault === null ? '' : ` !${fault}`}`);
       if (fault !== null) counts.set('fault', (counts.get('fault') ?? 0) + 1);
       return fault;
@@ -192,9 +210,23 @@ export function createDraftWorld(
     apiKey: async () => apiKey,
     fetch: async (input, init) => {
       await pause();
-      const answer = await api(input, init);
-      await pause();
-      return answer;
+      if (init?.method === 'GET') {
+        if (/\/conversations\/\d+$/.test(String(input))) heldBack = 0;
+      } else if (random.chance(weather.limits)) {
+        const milliseconds = random.between(1_000, 58_000);
+        clock.advance(milliseconds);
+        heldBack += milliseconds;
+        count('call held back');
+      }
+      try {
+        return await api(input, init);
+      } finally {
+        if (isLost) {
+          const at = now() + random.between(1, 55_000);
+          late.push({ at, givenUpAt: now(), request: new Request(input, init) });
+        }
+        await pause();
+      }
     },
     limiter: { wait: async () => {} },
     timeoutMilliseconds: 500,
@@ -309,8 +341,9 @@ export function createDraftWorld(
 
   /** The sweep's hourly waking of whatever did not come to an end. */
   async function wakeRows(): Promise<void> {
+    crashed = false;
     for (const status of ['failed', 'deferred', 'processing'] as const) {
-      for (const row of await store.ledger.listByStatus(status, { limit: 1000 })) {
+      for (const row of await store.ledger.listByStatus(status, { limit: 1000 }).catch(() => [])) {
         const job = jobOfRow(row, settings.accounts, { cause: 'wake', requestId: 'simulation' });
         if (job !== null) await queue.send(job, `wake:${row.key}:${now()}`);
       }
@@ -331,13 +364,16 @@ export function createDraftWorld(
       : `<div>A person wrote this, ${number}</div>`;
   };
 
-  function customerWrites(references: readonly string[]): void {
+  const nina = { name: 'Nina', email: 'nina@example.org' };
+  const bert = { name: 'Bert', email: 'bert@example.org' };
+
+  function customerWrites(references: readonly string[], [from, other] = [nina, bert]): void {
     customers += 1;
     fetchMail(desk, 1, {
       messageId: `m${customers}@customer.test`,
-      from: { name: 'Nina', email: 'nina@example.org' },
+      from,
       to: 'support@example.com',
-      cc: random.chance(0.3) ? ['boss@example.org'] : [],
+      cc: random.chance(0.3) ? [other.email] : [],
       subject: 'Help',
       text: `Question ${customers}`,
       html: `<div>Question ${customers}</div>`,
@@ -356,12 +392,15 @@ export function createDraftWorld(
     });
   };
 
+  const writeInto = (conversationId: number, people?: [typeof nina, typeof bert]) => {
+    const first = desk.threadsOf.get(conversationId)?.find((thread) => thread.messageId !== null);
+    customerWrites(first?.messageId ? [first.messageId] : [root], people);
+    return true;
+  };
+
   const acts: Readonly<Record<string, (conversationId: number) => boolean>> = {
-    'customer writes': (conversationId) => {
-      const first = desk.threadsOf.get(conversationId)?.find((thread) => thread.messageId !== null);
-      customerWrites(first?.messageId ? [first.messageId] : [root]);
-      return true;
-    },
+    'customer writes': (conversationId) => writeInto(conversationId),
+    'a colleague of the customer writes': (conversationId) => writeInto(conversationId, [bert, nina]),
     'opens a draft': (conversationId) => {
       const draft = random.pickAny(draftsIn(conversationId));
       if (draft) openEditors.push(desk.agent.openDraft(handleOf(draft), user));
@@ -435,7 +474,8 @@ export function createDraftWorld(
     },
   };
   const weights: readonly (readonly [string, number])[] = [
-    ['customer writes', 26],
+    ['customer writes', 22],
+    ['a colleague of the customer writes', 4],
     ['opens a draft', 10],
     ['edits a draft', 9],
     ['sends a draft', 9],
@@ -489,6 +529,7 @@ export function createDraftWorld(
     work,
     act,
     queueJob,
+    landLate,
     conversations,
     customerWrites,
     lookForStale,

@@ -10,6 +10,7 @@ const modes: readonly DraftMode[] = ['guarded', 'managed'];
 const stories: readonly (readonly [string, readonly string[]])[] = [
   ['a first message', []],
   ['a second message while our draft is there', ['customer writes']],
+  ['a colleague’s message while our draft is there', ['a colleague of the customer writes']],
   ['a message while a person edits our draft', ['edits a draft', 'customer writes']],
   ['a message after our draft was discarded', ['discards a draft', 'customer writes']],
   ['our draft was sent', ['sends a draft']],
@@ -24,7 +25,7 @@ async function stoppedAt(
   story: readonly string[],
 ): Promise<readonly string[] | null> {
   const world = createDraftWorld(seededRandom(4), mode, {}, null);
-  Object.assign(world.weather, { acts: 0, crashes: 0, faults: 0, moods: 0 });
+  Object.assign(world.weather, { acts: 0, crashes: 0, faults: 0, moods: 0, limits: 0, losses: 0 });
   world.customerWrites([]);
   if (story.length > 0) {
     world.queueJob(1, 'sweep', 'first');
