@@ -211,7 +211,7 @@ export function createDraftWorld(
     fetch: async (input, init) => {
       await pause();
       if (init?.method === 'GET') {
-        if (/\/conversations\/\d+$/.test(String(input))) heldBack = 0;
+        if (/\/conversations\/\d+(\?|$)/.test(String(input))) heldBack = 0;
       } else if (random.chance(weather.limits)) {
         const milliseconds = random.between(1_000, 58_000);
         clock.advance(milliseconds);
