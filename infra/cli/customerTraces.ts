@@ -211,11 +211,33 @@ async function eventsWith(
 ): Promise<readonly KeptEvent[]> {
   const found: KeptEvent[] = [];
   await webhookEvents.visitAll((event) => {
-    if (Buffer.from(event.rawBody).toString('utf8').toLowerCase().includes(address)) {
+    if (namesAddress(Buffer.from(event.rawBody).toString('utf8'), address)) {
       found.push(event);
     }
   });
   return found;
+}
+
+/**
+ * Whether an address stands in a text of a JSON body, by itself: `bob@x.example` is no part of `jimbob@x.example`.
+ *
+ * @param address - in lower case.
+ */
+export function namesAddress(body: string, address: string): boolean {
+  const escaped = address.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+  const alone = new RegExp(
+    `(?<![\\p{L}\\p{N}.!#$%&'*+/=?^_\`{|}~-])${escaped}(?![\\p{L}\\p{N}-]|\\.[\\p{L}\\p{N}])`,
+    'u',
+  );
+  let isNamed = false;
+  try {
+    JSON.parse(body, (_, value: unknown) => {
+      isNamed ||= typeof value === 'string' && alone.test(value.toLowerCase());
+    });
+  } catch {
+    isNamed = alone.test(body.toLowerCase());
+  }
+  return isNamed;
 }
 
 /** The conversation that a kept webhook tells of; none when it tells of something else. */
