@@ -2,24 +2,27 @@ import { type Conversation, newestAgentMessage } from '#shared/freescout/model.t
 import { ownAddresses } from '#shared/settings/accounts.ts';
 import { threadMapKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
+import { adopted } from './adoptWrite.ts';
 import { handOver, type MailInHand } from './bringMailIn.ts';
 import {
   createConversationOfMail,
   mapEntries,
   shapedMail,
-  withoutAttachmentsIfTooLarge,
+  smallerIfTooLarge,
 } from './createConversationOfMail.ts';
 import { mergedInto } from './findConversation.ts';
 import { copiedTo, senderOf } from './mailToFreeScout.ts';
+import { inTurnOfSender } from './turnOfSender.ts';
 import type { WorkEnd } from './underClaim.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
-import { writeOnce } from './writeOnce.ts';
+import { threadOf, writeOnce } from './writeOnce.ts';
 
 const dayMilliseconds = 24 * 60 * 60 * 1000;
 
 /**
  * Adds a mail to the conversation it belongs to, which was matched before the job came into this conversation's group. The
- * conversation is read first: it may be gone, merged, spam, or so old that the mail starts a new one.
+ * conversation is read first: it may be gone, merged, spam, or so old that the mail starts a new one; or the mail may be in it, in a
+ * ledger that was restored and does not remember.
  */
 export async function appendMail(
   deps: WorkerDependencies,
@@ -37,6 +40,10 @@ export async function appendMail(
     }
     await deps.store.threadMap.putAll(mapEntries(inHand, mergedId));
     return handOver(deps, inHand, mergedId);
+  }
+  const written = threadOf(inHand.row, conversation);
+  if (written !== undefined) {
+    return adopted(inHand, { conversation, thread: written });
   }
   if (isRevived(deps, conversation, inHand)) {
     await deps.store.ledger.progress(inHand.row.key, inHand.delivery.owner, {
@@ -71,19 +78,24 @@ async function append(
   const shaped = shapedMail(deps, inHand, senderOf(inHand.mail));
   const keepSpam = conversation.status === 'spam';
   const createdAt = backdatable(shaped.createdAt, conversation);
-  const { threadId } = await writeOnce(deps, inHand.row, inHand.delivery, () =>
-    withoutAttachmentsIfTooLarge(shaped, ({ html, attachments }) =>
-      deps.freescout.addCustomerMessage(conversation.id, {
-        customer: shaped.customer,
-        html,
-        attachments,
-        cc: unitedCc(conversation, shaped.cc, shaped.customer.email, ownAddresses(deps.settings)),
-        imported: deps.settings.freescout.imported,
-        keepSpam,
-        ...(createdAt === undefined ? {} : { createdAt }),
-      }),
-    ),
-  );
+  const write = () =>
+    writeOnce(deps, inHand.row, inHand.delivery, () =>
+      smallerIfTooLarge(shaped, ({ html, attachments }) =>
+        deps.freescout.addCustomerMessage(conversation.id, {
+          customer: shaped.customer,
+          html,
+          attachments,
+          cc: unitedCc(conversation, shaped.cc, shaped.customer.email, ownAddresses(deps.settings)),
+          imported: deps.settings.freescout.imported,
+          keepSpam,
+          ...(createdAt === undefined ? {} : { createdAt }),
+        }),
+      ),
+    );
+  const isKnown = conversation.customer?.email.toLowerCase() === shaped.customer.email;
+  const { threadId } = await (isKnown
+    ? write()
+    : inTurnOfSender(deps, inHand.row, shaped.customer.email, write));
   deps.log.write('MAIL_APPENDED', { conversationId: conversation.id, threadId });
   deps.measure('MailsAppended');
   return {

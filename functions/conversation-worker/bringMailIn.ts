@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { isCustomerMessage } from '#shared/freescout/model.ts';
 import type { RawGmailMessage } from '#shared/gmail/gmailClient.ts';
 import { ticketDecision } from '#shared/gmail/ticketedLabels.ts';
 import { permanent } from '#shared/jobs/failure.ts';
@@ -11,7 +10,8 @@ import { type ParsedMail, parseMail } from '#shared/mail/parseMail.ts';
 import { ownAddresses } from '#shared/settings/accounts.ts';
 import type { Account } from '#shared/settings/settings.ts';
 import { gmailKey, threadMapKey } from '#shared/store/keys.ts';
-import { isTerminal, type LedgerOutcome, type LedgerRow } from '#shared/store/ledger.ts';
+import { isTerminal, type LedgerRow } from '#shared/store/ledger.ts';
+import { adopted, adoptUnanswered } from './adoptWrite.ts';
 import { appendMail } from './appendMail.ts';
 import { createConversationOfMail, mapEntries } from './createConversationOfMail.ts';
 import type { Delivery } from './delivery.ts';
@@ -20,7 +20,7 @@ import { senderOf, starterOf } from './mailToFreeScout.ts';
 import { noteReport } from './noteReport.ts';
 import { handedOver, underClaim, type WorkEnd } from './underClaim.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
-import { type EarlierWrite, findEarlierWrite, findForgottenWrite, settleEarlierWrite } from './writeOnce.ts';
+import { findEarlierWrite, findForgottenWrite, settleEarlierWrite } from './writeOnce.ts';
 
 /** A mail on its way into FreeScout, with all that the steps need. */
 export interface MailInHand {
@@ -90,7 +90,7 @@ async function bringIn(
   const mail = withWriterBehindGroup(await parseMail(message.raw), ownAddresses(deps.settings));
   const earlier = await settleEarlierWrite(deps, row, known.delivery);
   if (earlier !== null) {
-    return adopted({ ...known, message, mail }, earlier);
+    return adoptUnanswered(deps, { ...known, message, mail }, earlier);
   }
   const verdict = judgeMail(mail, {
     ownAddresses: ownAddresses(deps.settings),
@@ -105,7 +105,7 @@ async function bringIn(
   await deps.store.ledger.progress(row.key, known.delivery.owner, { noDraft });
   const inHand: MailInHand = { ...known, message, mail };
   const forgotten = mayBeForgotten.has(job.cause)
-    ? await findForgottenWrite(deps, row, message.internalDate)
+    ? await findForgottenWrite(deps, row, sendersOf(deps, mail), message.internalDate)
     : null;
   if (forgotten !== null) {
     return adopted(inHand, forgotten);
@@ -183,20 +183,6 @@ function noDraftOf(verdict: HygieneVerdict): HygieneReason | null {
   }
 }
 
-function adopted(inHand: MailInHand, { conversation, thread }: EarlierWrite): LedgerOutcome {
-  const written = { status: 'success', conversationId: conversation.id, threadId: thread.id } as const;
-  if (thread.type === 'note') {
-    return { ...written, action: 'note' };
-  }
-  const isFirst = conversation.threads.find(isCustomerMessage)?.id === thread.id;
-  return {
-    ...written,
-    action: isFirst ? 'create' : 'append',
-    threadMap: mapEntries(inHand, conversation.id),
-    ...(conversation.status === 'spam' ? { reason: 'spam' } : {}),
-  };
-}
-
 /**
  * Whoever writes to an existing conversation runs in its message group: the job is queued there and ends here. The lease is given
  * back first, or the job would meet its own lease.
@@ -213,6 +199,11 @@ export async function handOver(
   );
   deps.log.write('MAIL_MOVED', { conversationId });
   return handedOver;
+}
+
+/** Whose message it is: its sender's, or that of the person who filled in a form. */
+function sendersOf({ settings }: WorkerDependencies, mail: ParsedMail): ReadonlySet<string> {
+  return new Set([starterOf(mail, ownAddresses(settings)).address, senderOf(mail).address]);
 }
 
 /** Mails of whoever wrote it, or filled in the form, within the hour before this one, without it. */

@@ -2,9 +2,11 @@ import { FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
 import type { MailAddress } from '#shared/mail/addresses.ts';
 import { ownAddresses } from '#shared/settings/accounts.ts';
 import { threadMapKey } from '#shared/store/keys.ts';
-import type { LedgerOutcome, ThreadMapEntry } from '#shared/store/ledger.ts';
-import type { MailInHand } from './bringMailIn.ts';
+import type { ThreadMapEntry } from '#shared/store/ledger.ts';
+import { handOver, type MailInHand } from './bringMailIn.ts';
 import { type MailForFreeScout, mailForFreeScout, starterOf } from './mailToFreeScout.ts';
+import { inTurnOfSender } from './turnOfSender.ts';
+import type { WorkEnd } from './underClaim.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
 import { writeOnce } from './writeOnce.ts';
 
@@ -13,23 +15,30 @@ export async function createConversationOfMail(
   deps: WorkerDependencies,
   inHand: MailInHand,
   customer: MailAddress = starterOf(inHand.mail, ownAddresses(deps.settings)),
-): Promise<LedgerOutcome> {
+): Promise<WorkEnd> {
   const { account, row, delivery } = inHand;
   const shaped = shapedMail(deps, inHand, customer);
-  const written = await writeOnce(deps, row, delivery, () =>
-    withoutAttachmentsIfTooLarge(shaped, ({ html, attachments }) =>
-      deps.freescout.createConversation({
-        mailboxId: account.mailboxId,
-        subject: shaped.subject,
-        customer: shaped.customer,
-        html,
-        attachments,
-        cc: shaped.cc,
-        imported: deps.settings.freescout.imported,
-        ...(shaped.createdAt === undefined ? {} : { createdAt: shaped.createdAt }),
-      }),
+  const written = await inTurnOfSender(deps, row, shaped.customer.email, () =>
+    writeOnce(deps, row, delivery, () =>
+      smallerIfTooLarge(shaped, ({ html, attachments }) =>
+        deps.freescout.createConversation({
+          mailboxId: account.mailboxId,
+          subject: shaped.subject,
+          customer: shaped.customer,
+          html,
+          attachments,
+          cc: shaped.cc,
+          imported: deps.settings.freescout.imported,
+          ...(shaped.createdAt === undefined ? {} : { createdAt: shaped.createdAt }),
+        }),
+      ),
     ),
   );
+  if (!written.customerHasAddress) {
+    // Somebody else made the customer at that moment. What is adopted is put right, in the group of the conversation.
+    await deps.store.threadMap.putAll(mapEntries(inHand, written.conversationId));
+    return handOver(deps, inHand, written.conversationId);
+  }
   deps.log.write('MAIL_CREATED', { conversationId: written.conversationId, threadId: written.threadId });
   deps.measure('MailsCreated');
   return {
@@ -68,18 +77,26 @@ export function mapEntries(
   return keys.map((key) => ({ key, conversationId }));
 }
 
-/** 413 proves that nothing was written: the mail goes in once more without its attachments, which the text then names. */
-export async function withoutAttachmentsIfTooLarge<Written>(
+/**
+ * 413 proves that nothing was written: the mail goes in once more without its attachments, which the text then names, and if that is
+ * still too large, with the beginning of its text alone.
+ */
+export async function smallerIfTooLarge<Written>(
   shaped: MailForFreeScout,
   write: (content: Pick<MailForFreeScout, 'html' | 'attachments'>) => Promise<Written>,
 ): Promise<Written> {
-  try {
-    return await write(shaped);
-  } catch (thrown) {
-    const tooLarge = thrown instanceof FreeScoutFailure && thrown.status === 413;
-    if (!tooLarge || shaped.attachments.length === 0) {
+  const smaller = [
+    ...(shaped.attachments.length === 0 ? [] : [shaped.htmlWithoutAttachments]),
+    shaped.htmlOfBeginning,
+  ];
+  let written = write(shaped);
+  for (const html of smaller) {
+    written = written.catch((thrown: unknown) => {
+      if (thrown instanceof FreeScoutFailure && thrown.status === 413) {
+        return write({ html, attachments: [] });
+      }
       throw thrown;
-    }
-    return write({ html: shaped.htmlWithoutAttachments, attachments: [] });
+    });
   }
+  return written;
 }

@@ -2,6 +2,7 @@ import { markerFor } from '#shared/drafts/markers.ts';
 import type { NewAttachment, NewCustomer } from '#shared/freescout/freescoutClient.ts';
 import type { RawGmailMessage } from '#shared/gmail/gmailClient.ts';
 import type { MailAddress } from '#shared/mail/addresses.ts';
+import { firstBytes } from '#shared/mail/firstBytes.ts';
 import { customerOf } from '#shared/mail/hygiene.ts';
 import type { MailAttachment, ParsedMail } from '#shared/mail/parseMail.ts';
 import { safeHtmlForFreeScout, textToHtml } from '#shared/mail/safeHtml.ts';
@@ -15,6 +16,8 @@ export interface MailForFreeScout {
   readonly attachments: readonly NewAttachment[];
   /** Without attachments, all of them named in the text: for a FreeScout that finds the mail too large. */
   readonly htmlWithoutAttachments: string;
+  /** The beginning of its text alone: for a FreeScout that finds even that too large. */
+  readonly htmlOfBeginning: string;
   /** Everybody else the mail was addressed to, without ourselves and the customer. */
   readonly cc: readonly string[];
   /** Set only when it is safe to date the thread back. */
@@ -68,6 +71,7 @@ export function mailForFreeScout(
     html: body + leftOutLines(leftOut),
     attachments: passedOn.map(({ fileName, mimeType, content }) => ({ fileName, mimeType, content })),
     htmlWithoutAttachments: body + leftOutLines(mail.attachments),
+    htmlOfBeginning: `${markerFor(options.key)}${beginningOf(mail)}${leftOutLines(mail.attachments)}`,
     cc: otherRecipients(mail, customer, options.ownAddresses),
     ...(oldEnough ? { createdAt: message.internalDate } : {}),
   };
@@ -88,13 +92,27 @@ function withinLimit(attachments: readonly MailAttachment[], limitBytes: number)
   return { passedOn, leftOut };
 }
 
+/** A fifth of the megabyte that web servers take when nobody told them otherwise (nginx). */
+const bytesOfBeginning = 200_000;
+
+function beginningOf({ text }: ParsedMail): string {
+  const notice = "[Too large: this is the beginning of the mail's text; all of the mail is in the mailbox]";
+  return `${textToHtml(firstBytes(text, bytesOfBeginning))}<div><br></div>${textToHtml(notice)}`;
+}
+
+const leftOutMark = '[Attachment left in the mailbox, too large: ';
+
+/** How many attachments a message that we wrote names as left out. */
+export function attachmentsNamedAsLeft(html: string): number {
+  return html.split(leftOutMark).length - 1;
+}
+
 function leftOutLines(attachments: readonly MailAttachment[]): string {
   if (attachments.length === 0) {
     return '';
   }
   const lines = attachments.map(
-    ({ fileName, content }) =>
-      `[Attachment left in the mailbox, too large: ${fileName}, ${sizeOf(content.byteLength)}]`,
+    ({ fileName, content }) => `${leftOutMark}${fileName}, ${sizeOf(content.byteLength)}]`,
   );
   return `<div><br></div>${textToHtml(lines.join('\n'))}`;
 }

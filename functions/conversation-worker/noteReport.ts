@@ -4,7 +4,7 @@ import { textToHtml } from '#shared/mail/safeHtml.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
 import type { MailInHand } from './bringMailIn.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
-import { writeOnce } from './writeOnce.ts';
+import { threadOf, writeOnce } from './writeOnce.ts';
 
 /** Characters of a report that a note quotes at most. */
 const quotedCharacters = 1500;
@@ -22,6 +22,10 @@ export async function noteReport(
   const conversation = await deps.freescout.getConversation(conversationId);
   if (conversation === null || conversation.state === 'deleted') {
     return { status: 'filtered', reason };
+  }
+  const written = threadOf(row, conversation);
+  if (written !== undefined) {
+    return { status: 'success', action: 'note', reason, conversationId, threadId: written.id };
   }
   const { threadId } = await writeOnce(deps, row, delivery, () =>
     deps.freescout.addNote(conversationId, {

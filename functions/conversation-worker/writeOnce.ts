@@ -1,5 +1,5 @@
 import { hasMarker } from '#shared/drafts/markers.ts';
-import { FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
+import { type ConversationQuery, FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
 import { type Conversation, isCustomerMessage, type Thread } from '#shared/freescout/model.ts';
 import { ComeBackLater, retryable } from '#shared/jobs/failure.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
@@ -68,22 +68,39 @@ export async function settleEarlierWrite(
   return found;
 }
 
+/** Pages of 50 conversations that are read for one mail at most. */
+const mostPages = 3;
+
 /**
  * Finds what was written for a mail in a time that the ledger no longer remembers, because it was lost or is an older one that was
- * restored; null = it is not in FreeScout.
+ * restored; null = not found. Every mail of a back-fill is looked for, so only conversations of its sender are: mostly one call.
  *
+ * That leaves out a sender who is not the main address of the conversation's customer (any more), and one with hundreds of
+ * conversations since. Their mails are still found, in the conversation they belong to, by the mails before and after them
+ * (`appendMail`); what started a conversation of its own is not, and comes in twice.
+ *
+ * @param senders - addresses under which the mail may have come in.
  * @param cameIn - when Gmail received the mail; it cannot have been written before.
  */
 export async function findForgottenWrite(
   deps: Pick<WorkerDependencies, 'log' | 'freescout' | 'settings'>,
   row: LedgerRow,
+  senders: ReadonlySet<string>,
   cameIn: Date,
 ): Promise<EarlierWrite | null> {
-  const found = await findMarked(deps, row, withMargin(cameIn));
-  if (found !== null) {
-    logAdopted(deps, row, found);
+  for (const customerEmail of senders) {
+    const found = await findMarked(deps, row, { customerEmail, updatedSince: withMargin(cameIn) }, mostPages);
+    if (found !== null) {
+      logAdopted(deps, row, found);
+      return found;
+    }
   }
-  return found;
+  return null;
+}
+
+/** What a conversation holds of the mail of that row. */
+export function threadOf(row: LedgerRow, conversation: Conversation): Thread | undefined {
+  return conversation.threads.find((candidate) => isOurs(candidate) && hasMarker(candidate.body, row.key));
 }
 
 /**
@@ -103,7 +120,7 @@ export async function findEarlierWrite(
   if (settledIn > 0) {
     throw new ComeBackLater('unanswered-write', Math.ceil(settledIn));
   }
-  return findMarked(deps, row, withMargin(startedAt));
+  return findMarked(deps, row, { updatedSince: withMargin(startedAt) });
 }
 
 function withMargin(earliest: Date): Date {
@@ -125,25 +142,24 @@ function logAdopted(
 async function findMarked(
   deps: Pick<WorkerDependencies, 'freescout' | 'settings'>,
   row: LedgerRow,
-  updatedSince: Date,
+  among: Pick<ConversationQuery, 'customerEmail' | 'updatedSince'>,
+  pages = Number.POSITIVE_INFINITY,
 ): Promise<EarlierWrite | null> {
   for (let page = 1; ; page += 1) {
     const { conversations, totalPages } = await deps.freescout.listConversations({
       mailboxIds: deps.settings.accounts.map(({ mailboxId }) => mailboxId),
-      updatedSince,
+      ...among,
       embed: ['threads'],
       sort: { field: 'createdAt', order: 'asc' },
       page,
     });
     for (const conversation of conversations) {
-      const thread = conversation.threads.find(
-        (candidate) => isOurs(candidate) && hasMarker(candidate.body, row.key),
-      );
+      const thread = threadOf(row, conversation);
       if (thread !== undefined) {
         return { conversation, thread };
       }
     }
-    if (page >= totalPages) {
+    if (page >= Math.min(totalPages, pages)) {
       return null;
     }
   }

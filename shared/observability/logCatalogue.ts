@@ -31,6 +31,10 @@ export const logCatalogue = {
   MAIL_FILTERED: ['INFO', 'Mail was filtered'],
   MAIL_MOVED: ['INFO', 'Mail goes to the group of its conversation'],
   WRITE_ADOPTED: ['INFO', 'An earlier unanswered write was found and adopted'],
+  WRITE_FINISHED: [
+    'WARN',
+    'FreeScout stopped in the middle of a write; what it left undone was done, or noted in the conversation',
+  ],
   SENDER_NOT_IN_CONVERSATION: [
     'INFO',
     'Mail refers to a conversation its sender has no part in; it starts its own',

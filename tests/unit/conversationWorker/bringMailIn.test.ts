@@ -207,6 +207,34 @@ describe('a mail of which an older ledger, put back, knows nothing', () => {
     },
   );
 
+  /** Works on it, and on what that queues, with a store that knows which conversations there are, but has no rows. */
+  async function againInItsConversation(bench: WorkerBench, messageId: string): Promise<LedgerRow | null> {
+    const { threadMap } = bench.store;
+    const store = { ...createInMemoryStore({ clock: bench.deps.clock }), threadMap };
+    await store.state.intakeSince(new Date(bench.deps.clock.now().getTime() - 30 * day));
+    const job = mailJob(messageId, messageId === 'm2' ? 't1' : 't2', { cause: 'gap-check' });
+    await bench.work(job, { deps: { store } });
+    await bench.work(bench.queue.jobs.at(-1)?.job, { deps: { store } });
+    return store.ledger.get(`gmail:support:${messageId}`);
+  }
+
+  it('is found in its conversation when its sender is not, or no longer, the customer there', async () => {
+    const bench = createWorkerBench();
+    await bench.work(receive(bench, 'm1', 't1'));
+    await bench.work(receive(bench, 'm2', 't1', { From: 'Otto <otto@customer.example>' }));
+    await bench.work(receive(bench, 'm3', 't1'));
+    await bench.drain();
+    const before = threads(bench).map(({ id }) => id);
+
+    expect(await againInItsConversation(bench, 'm2')).toMatchObject({
+      status: 'success',
+      action: 'append',
+      conversationId: 1,
+    });
+    expect(threads(bench).map(({ id }) => id)).toEqual(before);
+    expect(emailConversations(bench)).toHaveLength(1);
+  });
+
   it('is found as the note that a report became', async () => {
     const bench = createWorkerBench();
     await bench.work(receive(bench, 'm1', 't1'));
@@ -215,13 +243,40 @@ describe('a mail of which an older ledger, put back, knows nothing', () => {
       'In-Reply-To': '<m1@customer.example>',
       References: '<m1@customer.example>',
     };
-    await bench.work(receive(bench, 'm2', 't2', headers));
+    await bench.work(receive(bench, 'r1', 't2', headers));
     await bench.drain();
     const before = threads(bench).map(({ id }) => id);
-    expect(await bench.store.ledger.get('gmail:support:m2')).toMatchObject({ action: 'note' });
+    expect(await bench.store.ledger.get('gmail:support:r1')).toMatchObject({ action: 'note' });
 
-    expect(await again(bench, 'm2', 'back-fill')).toMatchObject({ status: 'success', action: 'note' });
+    expect(await againInItsConversation(bench, 'r1')).toMatchObject({ status: 'success', action: 'note' });
     expect(threads(bench).map(({ id }) => id)).toEqual(before);
+  });
+
+  it('is looked for among the conversations of its sender, and not in all that there are', async () => {
+    const bench = createWorkerBench();
+    const message = { html: '', cc: [], attachments: [], imported: true, mailboxId: 1, subject: 'Other' };
+    for (let number = 0; number < 220; number += 1) {
+      const email = number < 20 ? 'nina@customer.example' : 'omar@customer.example';
+      await bench.client.createConversation({ ...message, customer: { email } });
+    }
+    const pages: unknown[] = [];
+    const freescout: typeof bench.client = {
+      ...bench.client,
+      listConversations: (query) => {
+        pages.push([query.customerEmail, query.page]);
+        return bench.client.listConversations(query);
+      },
+    };
+    const from = (name: string) => ({ From: `${name} <${name}@customer.example>` });
+    const work = (next: object) => bench.work({ ...next, cause: 'back-fill' }, { deps: { freescout } });
+    await work(receive(bench, 'm1', 't1', from('nina')));
+    await work(receive(bench, 'm2', 't2', from('omar')));
+    expect(pages).toEqual([
+      ['nina@customer.example', 1],
+      ['omar@customer.example', 1],
+      ['omar@customer.example', 2],
+      ['omar@customer.example', 3],
+    ]);
   });
 
   it('is brought in when nothing of it is there', async () => {

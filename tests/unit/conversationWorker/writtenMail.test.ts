@@ -9,14 +9,15 @@ interface Incoming {
   /** Size in bytes of each attachment. */
   readonly attachments?: Readonly<Record<string, number>>;
   readonly internalDate?: Date;
+  readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** All mails are of one Gmail thread: the first starts a conversation, the others are added to it. */
 async function receive(bench: WorkerBench, id: string, incoming: Incoming = {}): Promise<void> {
-  const { attachments = {}, internalDate, headers = {} } = incoming;
+  const { attachments = {}, internalDate, headers = {}, text = `Text of ${id}` } = incoming;
   const { type, body } = buildMultipart('mixed', [
-    textPart(`Text of ${id}`),
+    textPart(text),
     ...Object.entries(attachments).map(([name, size]) =>
       base64Part(
         { 'Content-Type': 'application/pdf', 'Content-Disposition': `attachment; filename="${name}"` },
@@ -104,6 +105,39 @@ describe('attachments', () => {
       expect(body).toContain(named('a.pdf', '1 kB'));
       expect(body).toContain(named('film.pdf', '200 kB'));
     }
+  });
+});
+
+describe('a mail whose text alone FreeScout finds too large', () => {
+  /** Large enough for a megabyte, the limit of a web server that nobody told otherwise. */
+  const large = `First line of the matter\n${'A line with "quotes" & <signs>.\n'.repeat(50_000)}`;
+
+  async function bringIn(id: string, bench: WorkerBench, attachments: Incoming['attachments'] = {}) {
+    bench.failNext('POST', /\/(conversations|threads)$/, 413);
+    if (Object.keys(attachments).length > 0) {
+      bench.failNext('POST', /\/(conversations|threads)$/, 413);
+    }
+    await receive(bench, id, { text: large, attachments });
+  }
+
+  it.each([
+    ['without attachments', {}],
+    ['with attachments', { 'a.pdf': 10 }],
+  ])('comes in with the beginning of its text, %s', async (_, attachments) => {
+    const bench = createWorkerBench();
+    await bringIn('m1', bench, attachments);
+    await bringIn('m2', bench, attachments);
+    const { messages } = written(bench);
+    expect(messages).toHaveLength(2);
+    for (const { body, attached } of messages) {
+      expect(body).toContain('First line of the matter');
+      expect(body).toContain("[Too large: this is the beginning of the mail's text;");
+      expect(Buffer.byteLength(JSON.stringify(body))).toBeLessThan(1_000_000);
+      expect(Buffer.byteLength(body)).toBeGreaterThan(200_000);
+      expect(attached).toEqual([]);
+      expect(body.includes('a.pdf')).toBe(Object.keys(attachments).length > 0);
+    }
+    expect(await bench.store.ledger.get('gmail:support:m2')).toMatchObject({ status: 'success' });
   });
 });
 
