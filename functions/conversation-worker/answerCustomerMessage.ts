@@ -72,7 +72,7 @@ export async function answerCustomerMessage(
   }
   await applyJudgement(deps, seen.conversation, triage, row.key, mailRow?.related);
   const isStale = deps.clock.now().getTime() - readAt > staleAfterMilliseconds;
-  const present = isStale ? await lookAgain(deps, job, seen.conversation) : seen;
+  const present = isStale ? await lookAgain(deps, job, conversation) : seen;
   if (present.end === 'answered') {
     waitUntilFinal(deps, present.conversation);
     return done(present.conversation, 'answered');

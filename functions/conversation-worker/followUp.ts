@@ -160,6 +160,7 @@ async function settleDraft(
     return withdrawn;
   }
   const { triage, waiting, waitedHours } = due;
+  const kind = step === 'follow-up' ? 'followup' : 'reminder';
   const { language } = triage;
   const answer = await askForFollowUp(
     deps,
@@ -191,11 +192,11 @@ async function settleDraft(
         })
       : { outcome: 'unusable' as const, reason: answer.outcome };
   if (shaped.outcome !== 'usable') {
-    await deps.draftKeeper.explainNoDraft(fresh, waiting.id, shaped.reason);
+    await deps.draftKeeper.explainNoDraft(fresh, waiting.id, shaped.reason, kind);
     return 'no-draft';
   }
   const offered = await deps.draftKeeper.offer(fresh, {
-    kind: step === 'follow-up' ? 'followup' : 'reminder',
+    kind,
     answeredThreadId: waiting.id,
     html: shaped.html,
     origin: {

@@ -32,6 +32,15 @@ export function publishedByNobody(sent: Thread, live: LiveDraft, botUserId: numb
   );
 }
 
+/** An intent is this old at most when its call is settled: a limit of calls can hold it back for a minute, the call itself another. */
+const UNSETTLED_SECONDS = 120;
+
+/** Seconds until a record may be forgotten: while its draft may still be on its way, a second one would be written beside it. */
+export function secondsUntilReset({ state, updatedAt }: LiveDraft, now: Date): number {
+  const left = UNSETTLED_SECONDS - (now.getTime() - Date.parse(updatedAt)) / 1000;
+  return state === 'creating' ? Math.max(0, Math.ceil(left)) : 0;
+}
+
 /** The published thread that our draft became; a sent draft keeps its thread id and its source. */
 export function sentDraft(conversation: Conversation, live: LiveDraft): Thread | undefined {
   const marker = draftMarker.draft(live);

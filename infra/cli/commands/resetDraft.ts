@@ -1,5 +1,7 @@
+import { secondsUntilReset } from '#shared/drafts/draftInSight.ts';
 import { type AddCommand, confirm, print } from '../command.ts';
 import { positiveInteger } from '../options.ts';
+import { CommandFailed } from '../terminal.ts';
 
 export const addResetDraft: AddCommand = (program, run) => {
   program
@@ -10,6 +12,12 @@ export const addResetDraft: AddCommand = (program, run) => {
       run(async (cli, conversationId: number) => {
         const home = await cli.home();
         const live = await home.store.drafts.getLive(conversationId);
+        const seconds = live === null ? 0 : secondsUntilReset(live, new Date());
+        if (seconds > 0) {
+          throw new CommandFailed(
+            `A draft of conversation ${conversationId} may be on its way at this moment. Nothing was reset; try again in ${seconds} s.`,
+          );
+        }
         if (live !== null) {
           await confirm(
             cli,

@@ -7,6 +7,7 @@ import { fetchMail } from '#infra/local/freescout/fetchedMail.ts';
 import { createHelpDesk, defaultAgent, defaultBot } from '#infra/local/freescout/model.ts';
 import type { ThreadRecord } from '#infra/local/freescout/records.ts';
 import { registerWebhook, type WebhookDelivery } from '#infra/local/freescout/webhooks.ts';
+import { secondsUntilReset } from '#shared/drafts/draftInSight.ts';
 import { createDraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
@@ -210,14 +211,13 @@ export function createDraftWorld(
     apiKey: async () => apiKey,
     fetch: async (input, init) => {
       await pause();
-      if (init?.method === 'GET') {
-        if (/\/conversations\/\d+(\?|$)/.test(String(input))) heldBack = 0;
-      } else if (random.chance(weather.limits)) {
+      if (random.chance(weather.limits)) {
         const milliseconds = random.between(1_000, 58_000);
         clock.advance(milliseconds);
         heldBack += milliseconds;
         count('call held back');
       }
+      if (init?.method === 'GET' && /\/conversations\/\d+(\?|$)/.test(String(input))) heldBack = 0;
       try {
         return await api(input, init);
       } finally {
@@ -468,8 +468,15 @@ export function createDraftWorld(
       return true;
     },
     'uses reset-draft': (conversationId) => {
-      people.resets.set(conversationId, now());
-      void store.drafts.reset(conversationId);
+      const reset = async () => {
+        const live = await store.drafts.getLive(conversationId);
+        if (live === null || secondsUntilReset(live, new Date(now())) === 0) {
+          people.resets.set(conversationId, now());
+          await store.drafts.reset(conversationId);
+        }
+      };
+      // The tables can be out of reach for the operator too.
+      reset().catch(() => {});
       return true;
     },
   };

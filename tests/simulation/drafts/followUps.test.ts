@@ -14,7 +14,6 @@ it.each(['guarded', 'managed'] as const)(
       'follow-up drafted',
       'follow-up tagged',
       'follow-up no-draft',
-      'follow-up superseded',
     ];
     for (const name of expected) {
       expect(happened.get(name) ?? 0, name).toBeGreaterThan(0);

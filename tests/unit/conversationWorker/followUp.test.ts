@@ -283,12 +283,12 @@ describe('the follow-up step', () => {
     expect(await test.rowOf(threadId)).toBeNull();
   });
 
-  it('explains in one note when the model gives nothing, and tags all the same', async () => {
+  it('explains in a note of its own when the model gives nothing, and tags all the same', async () => {
     const test = followUpBench({ drafts: ['refused', 'refused'] });
     const threadId = await test.begin();
     const notes = test.notes().length;
     await test.followUp();
-    expect(test.notes()).toHaveLength(notes);
+    expect(test.notes()).toHaveLength(notes + 1);
     expect(test.drafts()).toHaveLength(0);
     expect(await test.tags()).toContain('followup-ready');
     expect(await test.rowOf(threadId)).toMatchObject({ status: 'success', action: 'no-draft' });
