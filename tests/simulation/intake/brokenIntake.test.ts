@@ -145,3 +145,19 @@ it('a list of FreeScout that never happens, while webhooks get lost', async () =
     },
   );
 });
+
+it('two first mails of a customer in FreeScout at once', async () => {
+  await expectNoticed(/a customer whom nobody can answer/, {
+    worker: (deps) => ({
+      ...deps,
+      freescout: { ...deps.freescout, setCustomer: async () => {} },
+      store: { ...deps.store, state: { ...deps.store.state, takeTurn: async () => null } },
+    }),
+  });
+});
+
+it('a message that FreeScout stored and did not re-open its conversation for', async () => {
+  await expectNoticed(/a customer message in a conversation that was closed before/, {
+    worker: (deps) => ({ ...deps, freescout: { ...deps.freescout, reopen: async () => {} } }),
+  });
+});

@@ -104,11 +104,20 @@ function isShared(desk: IntakeWorld['desk'], conversationId: number): boolean {
 /** Every customer message that waits for an answer was worked on. */
 async function conversationFaults({ store, desk }: IntakeWorld) {
   const faults: string[] = [];
-  for (const { id, state, status } of desk.conversations.values()) {
+  for (const { id, state, status, type, closedAt, customerEmail } of desk.conversations.values()) {
+    if (type === 'email' && customerEmail === '') {
+      faults.push(`a customer whom nobody can answer (${id})`);
+    }
     const messages = (desk.threadsOf.get(id) ?? [])
       .filter((thread) => thread.state === 'published' && ['customer', 'message'].includes(thread.type))
       .toSorted((one, other) => one.createdAt.localeCompare(other.createdAt) || one.id - other.id);
     const newest = messages.at(-1);
+    const stored = (desk.threadsOf.get(id) ?? []).findLast(
+      ({ type }) => type === 'customer' || type === 'message',
+    );
+    if (status === 'closed' && stored?.type === 'customer' && (closedAt ?? '') < stored.updatedAt) {
+      faults.push(`a customer message in a conversation that was closed before (${id})`);
+    }
     if (
       newest?.type !== 'customer' ||
       state !== 'published' ||

@@ -171,7 +171,12 @@ export async function simulateIntake(seed: number, options: SimulationOptions = 
     } else if (kind < 0.17) {
       const date = new Date(now() - random.between(2, 400) * 24 * hour);
       arrive({ alias: aliasAtRandom(), from: addressOf('yara'), internalDate: date }, 'ignored');
-    } else if (kind < 0.45 && known !== undefined) {
+    } else if (kind < 0.23) {
+      // Somebody new writes to more than one of our addresses, or twice.
+      const from = addressOf(`stranger-${expected.length}`);
+      arrive({ alias: aliasAtRandom(), from }, 'ticket');
+      arrive({ alias: aliasAtRandom(), from }, 'ticket');
+    } else if (kind < 0.48 && known !== undefined) {
       arrive(
         {
           alias: known.alias,

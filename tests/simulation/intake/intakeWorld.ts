@@ -5,7 +5,7 @@ import type { SweepDependencies } from '#functions/freescout-sweep/sweepDependen
 import { receiveWebhook, type WebhookRequest } from '#functions/freescout-webhook/receiveWebhook.ts';
 import { pollAccounts } from '#functions/gmail-poll/pollAccounts.ts';
 import type { PollDependencies } from '#functions/gmail-poll/pollDependencies.ts';
-import { createFreeScoutApp } from '#infra/local/freescout/api.ts';
+import { createFreeScoutApp, latestCustomerHeader } from '#infra/local/freescout/api.ts';
 import { createHelpDesk, defaultBot } from '#infra/local/freescout/model.ts';
 import type { OutgoingMail } from '#infra/local/freescout/records.ts';
 import { registerWebhook, type WebhookDelivery } from '#infra/local/freescout/webhooks.ts';
@@ -264,9 +264,15 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
     baseUrl: 'http://freescout.test',
     apiKey: async () => apiKey,
     fetch: async (input, { signal, ...init } = {}) => {
-      await time.step();
       const request = new Request(input, init);
       const { method } = request;
+      request.headers.set(latestCustomerHeader, String(desk.ids.customer));
+      await time.step();
+      const isOfCustomer = String(init.body).includes('"type":"customer"');
+      if (isOfCustomer && random.chance(trouble.fault * 2)) {
+        desk.faults.clear();
+        desk.faults.failNext({ kind: 'halfWritten', method });
+      }
       const instead = options.freescoutAnswers?.({ method, path: new URL(request.url).pathname }) ?? null;
       const answer = instead ?? (await time.undisturbed(api(request)));
       await time.step();
