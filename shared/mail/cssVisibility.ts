@@ -1,208 +1,279 @@
-/** A colour as the browser mixes it: 0–255 each, alpha 0–1. */
-export interface Colour {
-  readonly red: number;
-  readonly green: number;
-  readonly blue: number;
-  readonly alpha: number;
+import { BLACK, type Colour, isNear, mixed, parseColour, parseLegacyColour } from './cssColours.ts';
+import {
+  cascaded,
+  type Declaration,
+  type Declarations,
+  parseDeclarations,
+  UNKNOWN,
+} from './cssDeclarations.ts';
+import type { StyledElement, StyleSheet } from './styleSheet.ts';
+
+/** How the text of an element looks, as far as that decides whether it can be read. */
+export interface Look {
+  /** display, opacity, size, place: nothing that an element inside could undo */
+  readonly isHidden: boolean;
+  readonly isVisible: boolean;
+  readonly isIndentedAway: boolean;
+  readonly fontPx: number;
+  /** null: not known */
+  readonly colour: Colour | null;
+  /** null: not known, for example a picture */
+  readonly background: Colour | null;
 }
 
-/** Property → value, both lower-cased, `!important` removed. */
-export type Declarations = ReadonlyMap<string, string>;
+const BODY_FONT_PX = 16;
 
-const NOTHING: Declarations = new Map();
-
-/** A style attribute or sheet longer than this is cut: it is not written by people. */
-const MAX_CSS = 200_000;
-
-const NAMED_COLOURS: Readonly<Record<string, string>> = {
-  white: '#ffffff',
-  snow: '#fffafa',
-  ivory: '#fffff0',
-  azure: '#f0ffff',
-  mintcream: '#f5fffa',
-  ghostwhite: '#f8f8ff',
-  whitesmoke: '#f5f5f5',
-  floralwhite: '#fffaf0',
-  black: '#000000',
-  red: '#ff0000',
-  green: '#008000',
-  blue: '#0000ff',
-  yellow: '#ffff00',
-  gray: '#808080',
-  grey: '#808080',
-  silver: '#c0c0c0',
-  lightgray: '#d3d3d3',
-  lightgrey: '#d3d3d3',
-  navy: '#000080',
-  orange: '#ffa500',
-  purple: '#800080',
-  maroon: '#800000',
-  teal: '#008080',
-};
-
-/** Reads the colour notations that mail uses; null for anything else, so that the inherited colour stays. */
-export function parseColour(value: string | undefined): Colour | null {
-  if (value === undefined || value === '') return null;
-  const text = value.trim().slice(0, 100);
-  if (/^transparent\b/.test(text)) return { red: 0, green: 0, blue: 0, alpha: 0 };
-  const named = NAMED_COLOURS[/^[a-z]+/.exec(text)?.[0] ?? ''];
-  const hex = /^#?([0-9a-f]{3,8})\b/.exec(named ?? text)?.[1];
-  if (hex !== undefined && (named !== undefined || text.startsWith('#') || hex.length === 6))
-    return hexColour(hex);
-  const parts = /^rgba?\(([^)]*)\)/
-    .exec(text)?.[1]
-    ?.split(/[\s,/]+/)
-    .filter(Boolean);
-  if (parts === undefined || parts.length < 3) return null;
-  const [red, green, blue, alpha] = parts.map(
-    (part) => Number.parseFloat(part) * (part.endsWith('%') ? 2.55 : 1),
-  );
-  if (red === undefined || green === undefined || blue === undefined) return null;
-  const opacity = alpha === undefined ? 1 : parts[3]?.endsWith('%') ? alpha / 255 : alpha;
-  const colour = { red, green, blue, alpha: opacity };
-  return Object.values(colour).some(Number.isNaN) ? null : colour;
-}
-
-function hexColour(hex: string): Colour | null {
-  const long = hex.length <= 4 ? [...hex].map((digit) => digit + digit).join('') : hex;
-  if (long.length !== 6 && long.length !== 8) return null;
-  const channel = (at: number) => Number.parseInt(long.slice(at, at + 2), 16);
+export function pageLook(background: Colour | null): Look {
   return {
-    red: channel(0),
-    green: channel(2),
-    blue: channel(4),
-    alpha: long.length === 8 ? channel(6) / 255 : 1,
+    isHidden: false,
+    isVisible: true,
+    isIndentedAway: false,
+    fontPx: BODY_FONT_PX,
+    colour: BLACK,
+    background,
   };
 }
 
-/** Whether nobody could read text of one colour on the other. */
-export function isNear(one: Colour, other: Colour): boolean {
-  return (
-    Math.abs(one.red - other.red) <= 12 &&
-    Math.abs(one.green - other.green) <= 12 &&
-    Math.abs(one.blue - other.blue) <= 12
-  );
-}
-
-/** Font size in pixels; relative sizes count from the inherited one. */
-export function fontPixels(value: string | undefined, inherited: number): number {
-  const match = /^([\d.]{1,10})\s*(px|pt|em|rem|%|ex|pc|in|cm|mm|vw|vh)?/.exec(value ?? '');
-  const size = Number.parseFloat(match?.[1] ?? '');
-  if (Number.isNaN(size)) return inherited;
-  switch (match?.[2]) {
-    case 'pt':
-      return size * 1.333;
-    case 'em':
-      return size * inherited;
-    case '%':
-      return (size / 100) * inherited;
-    case 'px':
-    case undefined:
-      return size;
-    default:
-      return size === 0 ? 0 : inherited;
-  }
-}
-
-function parseDeclarations(css: string): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const declaration of css.slice(0, MAX_CSS).split(';')) {
-    const colon = declaration.indexOf(':');
-    if (colon < 1) continue;
-    const value = declaration
-      .slice(colon + 1)
-      .toLowerCase()
-      .replace('!important', '')
-      .trim();
-    found.set(declaration.slice(0, colon).trim().toLowerCase(), value);
-  }
-  return found;
+/** In doubt text can be read: what is unknown never hides it. */
+export function canBeRead({
+  isHidden,
+  isVisible,
+  isIndentedAway,
+  fontPx,
+  colour,
+  background,
+}: Look): boolean {
+  if (isHidden || !isVisible || isIndentedAway || fontPx < 2) return false;
+  if (colour === null) return true;
+  if (colour.alpha < 0.1) return false;
+  return background === null || !isNear(mixed(colour, background), background);
 }
 
 /**
- * The simple rules (`p`, `.note`, `#top`, `td.note`) of a mail's own style sheets. Rules with combinators, attribute
- * or pseudo selectors and everything inside `@media` are passed over: they depend on the viewer.
+ * How an element looks inside another one, by the style sheets, its presentation attributes and its style attribute.
  */
-export class StyleSheet {
-  readonly #rules = new Map<string, Map<string, string>>();
-  #read = 0;
-
-  add(css: string): void {
-    if (this.#read > MAX_CSS) return;
-    this.#read += css.length;
-    const text = withoutComments(css.slice(0, MAX_CSS));
-    let at = 0;
-    while (at < text.length) {
-      const open = text.indexOf('{', at);
-      if (open < 0) return;
-      const selectors = text.slice(at, open).trim();
-      const close = selectors.startsWith('@') ? endOfBlock(text, open) : text.indexOf('}', open);
-      if (close < 0) return;
-      if (!selectors.startsWith('@')) this.#store(selectors, text.slice(open + 1, close));
-      at = close + 1;
-    }
-  }
-
-  #store(selectors: string, body: string): void {
-    const declarations = parseDeclarations(body);
-    for (const selector of selectors.toLowerCase().split(',')) {
-      const key = selector.trim();
-      if (!/^(?:[a-z][a-z0-9]*)?(?:[.#][\w-]+)?$/.test(key) || key === '') continue;
-      const known = this.#rules.get(key);
-      if (known === undefined) this.#rules.set(key, new Map(declarations));
-      else for (const [property, value] of declarations) known.set(property, value);
-    }
-  }
-
-  /** Rules for one element, the weakest selector first. */
-  rulesFor(name: string, attributes: Readonly<Record<string, string>>): Declarations[] {
-    if (this.#rules.size === 0) return [];
-    const classes = (attributes.class ?? '').toLowerCase().split(/\s+/, 20).filter(Boolean);
-    const id = attributes.id?.toLowerCase();
-    const keys = [name, ...classes.flatMap((one) => [`.${one}`, `${name}.${one}`])];
-    if (id !== undefined) keys.push(`#${id}`, `${name}#${id}`);
-    return keys.map((key) => this.#rules.get(key)).filter((rule) => rule !== undefined);
-  }
+export function lookOf(element: StyledElement, around: Look, sheet: StyleSheet): Look {
+  const style = declarationsOf(element, sheet);
+  if (style.size === 0) return around;
+  return {
+    isHidden: around.isHidden || hidesItsContent(style, element.name),
+    isVisible: visibilityOf(style.get('visibility'), around.isVisible),
+    isIndentedAway: isIndentedAway(style.get('text-indent'), around.isIndentedAway),
+    fontPx: fontPixels(style.get('font-size'), around.fontPx),
+    colour: colourOf(style, around.colour),
+    background: backgroundOf(style, around.background),
+  };
 }
 
-function withoutComments(css: string): string {
-  let text = '';
-  let at = 0;
-  while (at < css.length) {
-    const start = css.indexOf('/*', at);
-    if (start < 0) return text + css.slice(at);
-    text += css.slice(at, start);
-    const end = css.indexOf('*/', start + 2);
-    if (end < 0) return text;
-    at = end + 2;
-  }
-  return text;
+function declarationsOf(element: StyledElement, sheet: StyleSheet): Declarations {
+  const { attributes } = element;
+  const old = presentationOf(element);
+  const rules = sheet.rulesFor(element);
+  const own = attributes.style === undefined ? [] : parseDeclarations(attributes.style);
+  return cascaded([old, ...rules, own]);
 }
 
-function endOfBlock(css: string, open: number): number {
-  let depth = 0;
-  for (let at = open; at < css.length; at++) {
-    if (css[at] === '{') depth++;
-    else if (css[at] === '}' && --depth === 0) return at;
+const LINK_COLOUR = '#0000ee';
+const FONT_SIZES = ['10px', '13px', '16px', '18px', '24px', '32px', '48px'];
+
+/** What the attributes and the browser itself say; the weakest layer. */
+function presentationOf({ name, attributes }: StyledElement): readonly Declaration[] {
+  const found: Declaration[] = [];
+  const add = (property: string, value: string | undefined) => {
+    if (value !== undefined) found.push({ property, value, isImportant: false });
+  };
+  if (name === 'a' && attributes.href !== undefined) add('color', LINK_COLOUR);
+  if (name === 'font') {
+    add('color', legacyColour(attributes.color));
+    add('font-size', legacySize(attributes.size));
   }
-  return -1;
+  if (name === 'body') add('color', legacyColour(attributes.text));
+  add('background-color', legacyColour(attributes.bgcolor));
+  if (attributes.background !== undefined) add('background-image', UNKNOWN);
+  if (attributes.hidden !== undefined) add('display', 'none');
+  return found;
 }
 
-/** What styles apply to an element: sheet, then the old presentation attributes, then its own style attribute. */
-export function declarationsOf(
-  name: string,
-  attributes: Readonly<Record<string, string>>,
-  sheet: StyleSheet,
-): Declarations {
-  const rules = sheet.rulesFor(name, attributes);
-  const colour = attributes.color ?? (name === 'body' ? attributes.text : undefined);
-  if (rules.length === 0 && !attributes.style && !colour && !attributes.bgcolor && name !== 'font')
-    return NOTHING;
-  const all = new Map<string, string>();
-  if (colour) all.set('color', colour.toLowerCase());
-  if (attributes.bgcolor) all.set('background-color', attributes.bgcolor.toLowerCase());
-  for (const rule of rules) for (const [property, value] of rule) all.set(property, value);
-  if (attributes.style)
-    for (const [property, value] of parseDeclarations(attributes.style)) all.set(property, value);
-  return all;
+function legacyColour(value: string | undefined): string | undefined {
+  if (value === undefined || value.trim() === '' || /^\s*transparent\s*$/i.test(value)) return undefined;
+  const colour = parseLegacyColour(value);
+  return colour === null ? UNKNOWN : `rgb(${colour.red},${colour.green},${colour.blue})`;
+}
+
+/** 1–7, or relative to 3; HTML bounds it on both sides. */
+function legacySize(value: string | undefined): string | undefined {
+  const [, sign, digits] = /^\s*([+-]?)(\d{1,3})/.exec(value ?? '') ?? [];
+  if (digits === undefined) return undefined;
+  const size = sign === '+' ? 3 + Number(digits) : sign === '-' ? 3 - Number(digits) : Number(digits);
+  return FONT_SIZES[Math.min(7, Math.max(1, size)) - 1];
+}
+
+const LIKE_ITS_PARENT = new Set([undefined, 'inherit', 'unset', 'revert', 'revert-layer', 'currentcolor']);
+
+function visibilityOf(value: string | undefined, inherited: boolean): boolean {
+  return LIKE_ITS_PARENT.has(value) ? inherited : value !== 'hidden' && value !== 'collapse';
+}
+
+function isIndentedAway(value: string | undefined, inherited: boolean): boolean {
+  return LIKE_ITS_PARENT.has(value) ? inherited : isFarOutside(value) || isFarBeyond(value);
+}
+
+function colourOf(style: Declarations, inherited: Colour | null): Colour | null {
+  const value = style.get('color');
+  // The picture behind shows through letters that are cut out of it.
+  if (style.get('background-clip')?.includes('text')) return null;
+  if (LIKE_ITS_PARENT.has(value)) return inherited;
+  return value === 'initial' ? BLACK : parseColour(value ?? '');
+}
+
+/** Words of a `background` that are no colour. */
+const NOT_A_COLOUR =
+  /^(?:none|initial|unset|inherit|revert|(?:no-)?repeat(?:-[xy])?|space|round|scroll|fixed|local|top|bottom|left|right|center|cover|contain|auto|text|(?:border|padding|content)-box|[-+]?[\d.]+(?:[a-z]{1,4}|%)?|\/)$/;
+
+function backgroundOf(style: Declarations, around: Colour | null): Colour | null {
+  const image = style.get('background-image');
+  if (image !== undefined && !/^(?:none|initial|unset|revert)$/.test(image)) return null;
+  // It may lie on a picture or on another box.
+  const lying = /absolute|fixed/.test(style.get('position') ?? '') ? null : around;
+  const value = style.get('background-color') ?? '';
+  // Brackets hold spaces and further brackets: a value that has any is one word, or none that is known.
+  const words =
+    parseColour(value) === null ? value.split(' ').filter((word) => !NOT_A_COLOUR.test(word)) : [value];
+  const word = words.join(' ');
+  if (word === '') return lying;
+  const colour = parseColour(word);
+  if (colour === null) return null;
+  if (colour.alpha >= 0.99) return colour;
+  return lying === null ? null : mixed(colour, lying);
+}
+
+const KEYWORD_PX: ReadonlyMap<string, number> = new Map([
+  ['xx-small', 9],
+  ['x-small', 10],
+  ['small', 13],
+  ['medium', 16],
+  ['large', 18],
+  ['x-large', 24],
+  ['xx-large', 32],
+  ['xxx-large', 48],
+]);
+
+/** Pixels of a unit; em and its kind are counted by the size around them. */
+const UNIT_PX: ReadonlyMap<string, number> = new Map([
+  ['', 1],
+  ['px', 1],
+  ['pt', 4 / 3],
+  ['pc', 16],
+  ['in', 96],
+  ['cm', 37.8],
+  ['mm', 3.78],
+  ['rem', BODY_FONT_PX],
+  ['vw', 8],
+  ['vh', 8],
+]);
+
+function fontPixels(value: string | undefined, inherited: number): number {
+  if (value === undefined || LIKE_ITS_PARENT.has(value)) return inherited;
+  const keyword = KEYWORD_PX.get(value);
+  if (keyword !== undefined) return keyword;
+  if (value === 'smaller') return inherited / 1.2;
+  if (value === 'larger') return inherited * 1.2;
+  const length = lengthIn(value);
+  // What cannot be read is no reason to take the text for invisible.
+  if (length === null) return BODY_FONT_PX;
+  const { amount, unit } = length;
+  if (unit === 'em') return amount * inherited;
+  if (unit === '%') return (amount / 100) * inherited;
+  return amount * (UNIT_PX.get(unit) ?? (amount === 0 ? 0 : BODY_FONT_PX));
+}
+
+function lengthIn(value: string | undefined): { readonly amount: number; readonly unit: string } | null {
+  const [, digits, unit] =
+    /^([-+]?(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}))([a-z]{1,4}|%)?$/.exec(value ?? '') ?? [];
+  return digits === undefined ? null : { amount: Number(digits), unit: unit ?? '' };
+}
+
+/** Cells and tables grow with their content, whatever size they are given. */
+const GROWS = new Set(['table', 'tbody', 'thead', 'tfoot', 'tr', 'td', 'th']);
+
+/** Styles that no descendant can undo. */
+function hidesItsContent(style: Declarations, name: string): boolean {
+  if (style.get('display') === 'none') return true;
+  const opacity = style.get('opacity') ?? '1';
+  if (Number.parseFloat(opacity) / (opacity.endsWith('%') ? 100 : 1) < 0.1) return true;
+  if (/opacity\((?:0|0?\.0)/.test(style.get('filter') ?? '')) return true;
+  if (!GROWS.has(name) && isCutToNothing(style)) return true;
+  if (/^rect\((?: ?[01](?:px)?(?: |,)?){4} ?\)/.test(style.get('clip') ?? '')) return true;
+  const path = style.get('clip-path') ?? '';
+  if (/^(?:circle|ellipse)\( ?0(?:\.0)?(?:px|%|em)?[ ,)]/.test(path)) return true;
+  if (/^inset\( ?(?:[5-9]\d|100)%/.test(path) || /^polygon\([^1-9]*\)$/.test(path)) return true;
+  return isMovedAway(style);
+}
+
+/** No height or no width, and what does not fit is not shown. */
+function isCutToNothing(style: Declarations): boolean {
+  const cut = /hidden|clip|scroll|auto/;
+  if (!['overflow', 'overflow-x', 'overflow-y'].some((property) => cut.test(style.get(property) ?? '')))
+    return false;
+  if (isNothing(style.get('max-width')) || isNothing(style.get('width'))) return true;
+  // A box without height that is padded shows what lies in the padding.
+  const isPadded = ['padding', 'padding-top', 'padding-bottom'].some((property) =>
+    /[1-9?]/.test(style.get(property) ?? ''),
+  );
+  return !isPadded && (isNothing(style.get('max-height')) || isNothing(style.get('height')));
+}
+
+/** A length of at most one pixel. */
+function isNothing(value: string | undefined): boolean {
+  const length = lengthIn(value);
+  if (length === null) return false;
+  return length.amount === 0 || (length.amount <= 1 && (length.unit === 'px' || length.unit === ''));
+}
+
+function isMovedAway(style: Declarations): boolean {
+  const transform = style.get('transform') ?? '';
+  if (/scale(?:[xy]|3d)?\( ?0(?:\.0{1,9})?[ ,)]/.test(transform)) return true;
+  const shifts = /translate(?:[xy]|3d)?\(([^()]{1,100})\)/.exec(transform)?.[1]?.split(',') ?? [];
+  if (shifts.some((shift) => isFarShift(shift.trim()))) return true;
+
+  if (['margin-left', 'margin-top'].some((property) => isFarMargin(property, style))) return true;
+  if (isFarBeyond(style.get('margin-left'))) return true;
+  if (!/absolute|fixed|relative/.test(style.get('position') ?? '')) return false;
+  if (['left', 'top', 'right', 'bottom'].some((property) => isFarOutside(style.get(property)))) return true;
+  // A large `top` is not here: programs that print pages as mail place every line by it.
+  return ['left', 'right', 'bottom'].some((property) => isFarBeyond(style.get(property)));
+}
+
+/** A shift by a share of the element's own size centres it, it does not hide it. */
+function isFarShift(shift: string): boolean {
+  return !shift.endsWith('%') && (isFarOutside(shift) || isFarBeyond(shift));
+}
+
+/** `left:50%;margin-left:-300px` centres; shares of the width lay out columns. */
+function isFarMargin(property: string, style: Declarations): boolean {
+  const value = style.get(property);
+  if (value === undefined || value.endsWith('%') || !isFarOutside(value)) return false;
+  const start = lengthIn(style.get(property.slice('margin-'.length)));
+  return start === null || start.amount <= 0 || (lengthIn(value)?.amount ?? 0) <= -2_000;
+}
+
+/** To the left of, or above, every window. */
+function isFarOutside(value: string | undefined): boolean {
+  const length = lengthIn(value);
+  if (length === null || length.amount >= 0) return false;
+  if (length.unit === '%' || length.unit === 'vw' || length.unit === 'vh') return length.amount <= -90;
+  return pixelsOf(length) <= -500;
+}
+
+/** To the right of every window. */
+function isFarBeyond(value: string | undefined): boolean {
+  const length = lengthIn(value);
+  if (length === null || length.amount <= 0) return false;
+  if (length.unit === '%') return length.amount >= 300;
+  if (length.unit === 'vw' || length.unit === 'vh') return length.amount >= 100;
+  return pixelsOf(length) >= 3_000;
+}
+
+function pixelsOf({ amount, unit }: { readonly amount: number; readonly unit: string }): number {
+  return amount * (UNIT_PX.get(unit) ?? (unit === 'em' ? BODY_FONT_PX : 0));
 }

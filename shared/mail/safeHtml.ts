@@ -4,11 +4,13 @@ import type { ParsedMail } from './parseMail.ts';
 import { walkVisibleHtml } from './visibleHtml.ts';
 import { VisibleTextWriter } from './visibleTextWriter.ts';
 
-/** HTML longer than this is given to FreeScout as text: sanitising it would take longer than it is worth. */
-const MAX_HTML = 3_000_000;
+/**
+ * Characters of HTML that one mail becomes in FreeScout, about; `&` alone becomes five. PHP takes 8 MB in one request
+ * unless told otherwise, and a character has up to three bytes.
+ */
+const MAX_HTML = 2_000_000;
 
-/** FreeScout's column and PHP's post limit both end somewhere; the original stays in Gmail. */
-const MAX_TEXT = 1_000_000;
+const CUT_OFF = '[The rest of this mail is too long to be shown here. It is in the mailbox.]';
 
 const ALLOWED_TAGS =
   'div p br span b strong i em u s strike sub sup small big ul ol li dl dt dd a blockquote pre code h1 h2 h3 h4 h5 h6 table caption thead tbody tfoot tr td th hr center'.split(
@@ -25,10 +27,11 @@ const VOID_ELEMENTS = new Set(['br', 'hr', 'img', 'wbr', 'col']);
  * and tel; no comments (so a mail cannot carry our own marker), scripts, styles, forms, frames or media. What the mail
  * hides from its reader is removed, not revealed: once styles are gone it would show. Pictures in the mail become
  * `[image: name]` (the file itself is an attachment), remote pictures vanish, because loading one tells its sender that
- * the mail was read. A mail without HTML becomes escaped `<div>` lines. Never throws.
+ * the mail was read. A mail without HTML becomes escaped `<div>` lines. What is too long is cut, and its end says so.
+ * Never throws.
  */
 export function safeHtmlForFreeScout(mail: ParsedMail): string {
-  if (mail.html === null || mail.html.length > MAX_HTML) return textToHtml(mail.text);
+  if (mail.html === null) return textToHtml(mail.text);
   const safe = sanitizeHtml(visibleMarkup(mail.html, imageNamesOf(mail)), {
     allowedTags: ALLOWED_TAGS,
     allowedAttributes: {
@@ -39,9 +42,6 @@ export function safeHtmlForFreeScout(mail: ParsedMail): string {
     allowedSchemes: ['http', 'https', 'mailto', 'tel'],
     allowProtocolRelative: false,
     parseStyleAttributes: false,
-    transformTags: {
-      a: sanitizeHtml.simpleTransform('a', { rel: 'noopener noreferrer nofollow', target: '_blank' }),
-    },
   }).trim();
   return safe.replace(/<[^>]*>|&nbsp;|\s/g, '') === '' ? textToHtml(mail.text) : safe;
 }
@@ -57,15 +57,21 @@ export function imageNamesOf(mail: Pick<ParsedMail, 'attachments'>): ReadonlyMap
 
 /**
  * Plain text as FreeScout's editor would have written it: one `<div>` a line, `<div><br></div>` for a blank one.
- * (FreeScout keeps `\n` and shows it as a space.) Leading spaces stay visible.
+ * (FreeScout keeps `\n` and shows it as a space.) Leading spaces stay visible. What is too long is cut, and the last line
+ * says so.
  */
 export function textToHtml(text: string): string {
-  const shown = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}\n[…]` : text;
-  return shown
-    .trimEnd()
-    .split(/\r\n?|\n/)
-    .map((line) => (line.trim() === '' ? '<div><br></div>' : `<div>${escapeHtml(line)}</div>`))
-    .join('');
+  const trimmed = text.trimEnd();
+  const lines: string[] = [];
+  let room = MAX_HTML;
+  for (const line of trimmed.slice(0, MAX_HTML).split(/\r\n?|\n/)) {
+    const html = line.trim() === '' ? '<div><br></div>' : `<div>${within(room, line, escapeHtml)}</div>`;
+    room -= html.length;
+    lines.push(html);
+    if (room <= 0) break;
+  }
+  if (room <= 0 || trimmed.length > MAX_HTML) lines.push(`<div>${CUT_OFF}</div>`);
+  return lines.join('');
 }
 
 /**
@@ -112,22 +118,32 @@ export function hiddenRuns(html: string): string[] {
 
 function visibleMarkup(html: string, imageNames: ReadonlyMap<string, string>): string {
   const parts: string[] = [];
+  let room = MAX_HTML;
+  const add = (part: string) => {
+    if (room > 0) parts.push(part);
+    room -= part.length;
+  };
   walkVisibleHtml(html, {
     open: (name, attributes) => {
-      if (name === 'img') parts.push(escapeText(imageMark(attributes, imageNames)));
-      else parts.push(openTag(name, attributes));
+      if (name === 'img') add(escapeText(imageMark(attributes, imageNames)));
+      else add(openTag(name, attributes));
     },
-    text: (text) => parts.push(escapeText(withoutInvisibleCharacters(text))),
+    text: (text) => {
+      if (room > 0) add(within(room, withoutInvisibleCharacters(text), escapeText));
+    },
     close: (name) => {
-      if (!VOID_ELEMENTS.has(name)) parts.push(`</${name}>`);
+      if (!VOID_ELEMENTS.has(name)) add(`</${name}>`);
     },
   });
+  if (room <= 0) parts.push(`<div>${CUT_OFF}</div>`);
   return parts.join('');
 }
 
+/** The attributes that are kept; a link opens a window of its own, which learns nothing of FreeScout. */
 function openTag(name: string, { href, colspan, rowspan }: Readonly<Record<string, string>>): string {
   if (!/^[a-z][a-z0-9]*$/.test(name)) return '';
-  const kept = Object.entries({ href, colspan, rowspan }).filter((pair) => pair[1] !== undefined);
+  const fixed = name === 'a' ? { rel: 'noopener noreferrer nofollow', target: '_blank' } : {};
+  const kept = Object.entries({ href, colspan, rowspan, ...fixed }).filter((pair) => pair[1] !== undefined);
   return `<${name}${kept.map(([key, value]) => ` ${key}="${escapeText(value ?? '')}"`).join('')}>`;
 }
 
@@ -146,6 +162,15 @@ function decoded(text: string): string {
   } catch {
     return text;
   }
+}
+
+/** As much of a text as has room once it is escaped; nothing is cut within an entity. */
+function within(room: number, text: string, escaping: (text: string) => string): string {
+  const escaped = escaping(text.slice(0, room));
+  if (escaped.length <= room) return escaped;
+  const cut = escaped.slice(0, room);
+  const entity = cut.lastIndexOf('&');
+  return entity > cut.lastIndexOf(';') ? cut.slice(0, entity) : cut;
 }
 
 function escapeText(text: string): string {

@@ -1,13 +1,8 @@
-import { Parser } from 'htmlparser2';
-import {
-  type Colour,
-  type Declarations,
-  declarationsOf,
-  fontPixels,
-  isNear,
-  parseColour,
-  StyleSheet,
-} from './cssVisibility.ts';
+import { Parser, Tokenizer } from 'htmlparser2';
+import { WHITE } from './cssColours.ts';
+import { canBeRead, type Look, lookOf, pageLook } from './cssVisibility.ts';
+import { withoutInvisibleCharacters } from './invisibleCharacters.ts';
+import { classesOf, isScreen, type StyledElement, StyleSheet } from './styleSheet.ts';
 
 /** What the walk reports; only what a reader of the mail would see. */
 export interface VisibleHtmlHandler {
@@ -18,23 +13,26 @@ export interface VisibleHtmlHandler {
   readonly hidden?: (text: string) => void;
 }
 
-interface State {
-  /** Nothing below can be seen, whatever its own style says: hidden from the reader, or no text of the mail at all. */
-  readonly gone: null | 'hidden' | 'not text';
-  readonly visibility: boolean;
-  readonly fontPx: number;
-  readonly colour: Colour;
-  /** null: a picture lies behind the text, its colour is not known. */
-  readonly background: Colour | null;
+interface OpenElement extends StyledElement {
+  readonly parent: OpenElement | null;
+  readonly look: Look;
+  /** a script, a title: its text is not text of the mail */
+  readonly isNotText: boolean;
+  readonly isReported: boolean;
 }
 
-const WHITE: Colour = { red: 255, green: 255, blue: 255, alpha: 1 };
-const BLACK: Colour = { red: 0, green: 0, blue: 0, alpha: 1 };
-const ROOT: State = { gone: null, visibility: true, fontPx: 16, colour: BLACK, background: WHITE };
-
-/** Elements whose content is not text of the mail. */
+/** Elements whose content is not text of the mail. `head` is none of them: it ends where the text begins. */
 const NOT_TEXT = new Set(
-  'script style head title template noembed noframes iframe object embed applet svg math audio video canvas map select textarea datalist button'.split(
+  'script style title template noembed noframes iframe object embed applet svg math audio video canvas map select textarea datalist button'.split(
+    ' ',
+  ),
+);
+
+/** Those of them that end at their own end tag only. */
+const RAW_TEXT = new Set('script style title template noembed noframes iframe textarea'.split(' '));
+
+const BLOCKS = new Set(
+  'address article aside blockquote br center dd div dl dt footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table td th tr ul'.split(
     ' ',
   ),
 );
@@ -43,121 +41,213 @@ const NOT_TEXT = new Set(
 const MAX_DEPTH = 200;
 
 /**
+ * Where the walk ends and the rest is reported as text without tags. The parser's time goes by depth times tags, that of
+ * the style sheets by comparisons. The largest newsletters have some ten thousand tags.
+ */
+const MAX_WALKED_DEPTH = 1_000;
+const MAX_WALKED_TAGS = 200_000;
+const MAX_WALKED_LENGTH = 3_000_000;
+
+const PARSER_OPTIONS = {
+  decodeEntities: true,
+  lowerCaseTags: true,
+  lowerCaseAttributeNames: true,
+  recognizeSelfClosing: false,
+};
+
+/**
  * Walks an HTML mail and reports what a human would see: no comments, scripts, styles, and no text hidden by
- * display, visibility, opacity, size, position or colour, whether by attribute or by a simple rule of the mail's own
- * style sheet. Never throws; time is linear in the length of the HTML.
+ * display, visibility, opacity, size, position or colour, whether by attribute or by a rule of the mail's own
+ * style sheets. Whoever sees nothing at all sees everything: a mail that hides all its text is reported as text without
+ * tags, and so is the rest of a mail that is too long, too deep or too laborious. Never throws; time is linear in the
+ * length of the HTML.
  */
 export function walkVisibleHtml(html: string, handler: VisibleHtmlHandler): void {
-  const sheet = new StyleSheet();
-  const stack: State[] = [];
-  const names: string[] = [];
-  let css = '';
-  const top = () => stack.at(-1) ?? ROOT;
+  const end = endOfWalk(html);
+  const sheet = sheetsOf(html.slice(0, end));
+  const page = pageOf(sheet);
+  let top: OpenElement | null = null;
+  let depth = 0;
+  let reported = 0;
+  let hasText = false;
+  /** Hidden text before the first visible one: it is hidden only if something else is not. */
+  let held: string[] = [];
 
+  const text = (shown: string) => {
+    if (!hasText && !isBlank(shown)) {
+      hasText = true;
+      for (const hidden of held) handler.hidden?.(hidden);
+      held = [];
+    }
+    handler.text(shown);
+  };
+  const close = () => {
+    if (top === null) return;
+    if (top.isReported) {
+      reported--;
+      handler.close(top.name);
+    }
+    top = top.parent;
+    depth--;
+  };
+  const open = (name: string, attributes: Record<string, string>) => {
+    const element = { name, attributes, classes: classesOf(attributes), parent: top };
+    const around = top?.look ?? page;
+    const isNotText = top?.isNotText === true || NOT_TEXT.has(name);
+    const look = isNotText || around.isHidden || name === 'head' ? around : lookOf(element, around, sheet);
+    const isReported = !isNotText && !look.isHidden && reported < MAX_DEPTH;
+    top = { ...element, parent: top, look, isNotText, isReported };
+    depth++;
+    if (!isReported) return;
+    reported++;
+    if (name === 'img' && /^\s*(?:cid:|data:image)/i.test(attributes.src ?? '')) hasText = true;
+    handler.open(name, attributes);
+  };
+
+  const walked = parse(html.slice(0, end), {
+    onopentag: (name, attributes) => {
+      open(name, attributes);
+      return depth <= MAX_WALKED_DEPTH && !sheet.isSpent;
+    },
+    ontext: (given) => {
+      if (top?.isNotText) return;
+      if (canBeRead(top?.look ?? page)) text(given);
+      else if (hasText) handler.hidden?.(given);
+      else held.push(given);
+    },
+    onclosetag: close,
+  });
+  while (top !== null) close();
+  const line = () => {
+    handler.open('br', {});
+    handler.close('br');
+  };
+  if (walked < html.length) withoutTags(html.slice(walked), text, line);
+  if (!hasText) withoutTags(html, text, line);
+}
+
+/** Parses until the handler refuses an element; returns the index behind the last character that was read. */
+function parse(
+  html: string,
+  handler: {
+    readonly onopentag: (name: string, attributes: Record<string, string>) => boolean;
+    readonly ontext: (text: string) => void;
+    readonly onclosetag: (name: string) => void;
+  },
+): number {
+  let stoppedAt: number | null = null;
   const parser = new Parser(
     {
-      onopentag(name, attributes) {
-        const state = stateOf(name, attributes, top(), sheet);
-        stack.push(state);
-        names.push(name);
-        if (state.gone === null && stack.length <= MAX_DEPTH) handler.open(name, attributes);
-      },
-      ontext(text) {
-        if (names.at(-1) === 'style') {
-          css += text;
-          return;
-        }
-        const state = top();
-        if (canBeSeen(state)) handler.text(text);
-        else if (!names.some((name, depth) => depth >= names.length - 3 && NOT_TEXT.has(name)))
-          handler.hidden?.(text);
-      },
-      onclosetag() {
-        const name = names.pop();
-        const state = stack.pop();
-        if (name === undefined || state === undefined) return;
-        if (name === 'style') {
-          sheet.add(css);
-          css = '';
-        }
-        if (state.gone === null && stack.length < MAX_DEPTH) handler.close(name);
+      ...handler,
+      onopentag: (name, attributes) => {
+        if (handler.onopentag(name, attributes)) return;
+        stoppedAt ??= parser.endIndex + 1;
+        parser.pause();
       },
     },
-    { decodeEntities: true, lowerCaseTags: true, lowerCaseAttributeNames: true, recognizeSelfClosing: false },
+    PARSER_OPTIONS,
   );
   parser.write(html);
-  parser.end();
+  if (stoppedAt === null) parser.end();
+  return stoppedAt ?? html.length;
 }
 
-function canBeSeen(state: State): boolean {
-  if (state.gone !== null || !state.visibility || state.fontPx < 2 || state.colour.alpha < 0.1) return false;
-  return state.background === null || !isNear(state.colour, state.background);
-}
-
-function stateOf(name: string, attributes: Record<string, string>, parent: State, sheet: StyleSheet): State {
-  if (NOT_TEXT.has(name)) return { ...parent, gone: 'not text' };
-  if (parent.gone !== null) return parent;
-  const style = declarationsOf(name, attributes, sheet);
-  if ('hidden' in attributes || hidesItsContent(style)) return { ...parent, gone: 'hidden' };
-  return {
-    gone: null,
-    visibility: visibilityOf(style, parent.visibility),
-    fontPx: fontPixels(style.get('font-size'), parent.fontPx),
-    colour: parseColour(style.get('color')) ?? parent.colour,
-    background: backgroundOf(style, attributes, parent.background),
-  };
-}
-
-function visibilityOf(style: Declarations, inherited: boolean): boolean {
-  const value = style.get('visibility');
-  if (value === 'hidden' || value === 'collapse') return false;
-  return value === 'visible' ? true : inherited;
-}
-
-function backgroundOf(
-  style: Declarations,
-  attributes: Record<string, string>,
-  inherited: Colour | null,
-): Colour | null {
-  const shorthand = style.get('background');
-  if (
-    attributes.background !== undefined ||
-    shorthand?.includes('url(') ||
-    shorthand?.includes('gradient(') ||
-    (style.has('background-image') && style.get('background-image') !== 'none')
-  ) {
-    return null;
+/** The end of what is parsed at all: in front of a tag, where there is one. */
+function endOfWalk(html: string): number {
+  let end = 0;
+  for (let tags = 0; tags < MAX_WALKED_TAGS; tags++) {
+    const next = html.indexOf('<', end + 1);
+    if (next < 0) return html.length <= MAX_WALKED_LENGTH ? html.length : end || MAX_WALKED_LENGTH;
+    if (next > MAX_WALKED_LENGTH) return end || MAX_WALKED_LENGTH;
+    end = next;
   }
-  const colour = parseColour(style.get('background-color')) ?? parseColour(shorthand);
-  return colour === null || colour.alpha < 0.1 ? inherited : colour;
+  return end;
 }
 
-/** Styles that no descendant can undo. */
-function hidesItsContent(style: Declarations): boolean {
-  if (style.size === 0) return false;
-  if (style.get('display') === 'none' || style.get('mso-hide') === 'all') return true;
-  if (Number.parseFloat(style.get('opacity') ?? '1') < 0.1) return true;
-  if (isNothing(style.get('max-height')) || isNothing(style.get('max-width'))) return true;
-  const clipped = /hidden|clip|scroll|auto/.test(style.get('overflow') ?? style.get('overflow-y') ?? '');
-  if (clipped && (isNothing(style.get('height')) || isNothing(style.get('width')))) return true;
-  if (/^rect\((?:\s*[01](?:px)?[\s,]*){4}\)/.test(style.get('clip') ?? '')) return true;
-  if (/inset\(\s*(?:50|100)%/.test(style.get('clip-path') ?? '')) return true;
-  if (/scale[xy]?\(\s*0(?:\.0+)?[\s,)]/.test(style.get('transform') ?? '')) return true;
-  return OFFSETS.some((property) => isFarOutside(style.get(property)));
+/** All sheets of the mail, wherever they stand. */
+function sheetsOf(html: string): StyleSheet {
+  const sheet = new StyleSheet();
+  if (!/<style/i.test(html)) return sheet;
+  const names: string[] = [];
+  let css: string[] | null = null;
+  parse(html, {
+    onopentag: (name, { media }) => {
+      names.push(name);
+      if (name === 'style') css = media === undefined || media.trim() === '' || isScreen(media) ? [] : null;
+      return names.length <= MAX_WALKED_DEPTH;
+    },
+    ontext: (text) => {
+      if (names.at(-1) === 'style') css?.push(text);
+    },
+    onclosetag: () => {
+      if (names.pop() === 'style' && css !== null) sheet.add(css.join(''));
+    },
+  });
+  return sheet;
 }
 
-const OFFSETS = ['left', 'top', 'right', 'bottom', 'margin-left', 'margin-top', 'margin', 'text-indent'];
-
-/** A length of at most one pixel. */
-function isNothing(length: string | undefined): boolean {
-  return /^(?:0(?:\.\d{1,9})?[a-z%]{0,4}|1(?:\.0{1,9})?(?:px)?)$/.test(length ?? '');
+/** A mail may style its page without writing down the elements that make it. */
+function pageOf(sheet: StyleSheet): Look {
+  const unstyled = pageLook(sheet.isCutOff ? null : WHITE);
+  const html = { name: 'html', attributes: {}, classes: [], parent: null };
+  const look = lookOf(html, unstyled, sheet);
+  return lookOf({ ...html, name: 'body', parent: html }, look, sheet);
 }
 
-/** A negative offset that moves text out of any window. */
-function isFarOutside(length: string | undefined): boolean {
-  const match = /^-([\d.]{1,12})(px|pt|r?em|%|vw|vh)?/.exec(length ?? '');
-  if (match === null) return false;
-  const distance = Number.parseFloat(match[1] ?? '');
-  if (match[2] === '%' || match[2]?.startsWith('v')) return distance >= 90;
-  return distance >= (match[2]?.endsWith('em') ? 20 : 300);
+function isBlank(text: string): boolean {
+  return withoutInvisibleCharacters(text).trim() === '';
+}
+
+/** All text of the HTML but scripts and styles, one line per block. Knows no depth: linear whatever the tags are. */
+function withoutTags(html: string, text: (text: string) => void, line: () => void): void {
+  let skipped: string | null = null;
+  let held: string[] = [];
+  let isLineEmpty = true;
+  const report = (part: string) => {
+    if (skipped === null) {
+      text(part);
+      if (isLineEmpty) isLineEmpty = part.trim() === '';
+    } else if (skipped !== 'script' && skipped !== 'style') {
+      held.push(part);
+    }
+  };
+  const endLine = () => {
+    if (!isLineEmpty) line();
+    isLineEmpty = true;
+  };
+  const nothing = () => {};
+  const tokenizer = new Tokenizer(PARSER_OPTIONS, {
+    ontext: (start, end) => report(html.slice(start, end)),
+    ontextentity: (codePoint) => report(String.fromCodePoint(codePoint)),
+    onopentagname: (start, end) => {
+      const name = html.slice(start, end).toLowerCase();
+      if (skipped !== null) return;
+      if (RAW_TEXT.has(name)) skipped = name;
+      else if (BLOCKS.has(name)) endLine();
+    },
+    onclosetag: (start, end) => {
+      const name = html.slice(start, end).toLowerCase();
+      if (name === skipped) {
+        skipped = null;
+        held = [];
+      } else if (skipped === null && BLOCKS.has(name)) {
+        endLine();
+      }
+    },
+    onattribdata: nothing,
+    onattribentity: nothing,
+    onattribend: nothing,
+    onattribname: nothing,
+    oncdata: nothing,
+    oncomment: nothing,
+    ondeclaration: nothing,
+    onend: nothing,
+    onopentagend: nothing,
+    onprocessinginstruction: nothing,
+    onselfclosingtag: nothing,
+  });
+  tokenizer.write(html);
+  tokenizer.end();
+  // An element that never ends is no reason to lose what follows it.
+  for (const part of held) text(part);
 }

@@ -28,7 +28,6 @@ const HIDDEN: readonly (readonly [name: string, html: string])[] = [
   ['off-screen em', '<div style="position:absolute;top:-100em">secret</div>'],
   ['clip', '<div style="position:absolute;clip:rect(0 0 0 0)">secret</div>'],
   ['scale', '<div style="transform:scale(0)">secret</div>'],
-  ['Outlook', '<div style="mso-hide:all">secret</div>'],
   ['the hidden attribute', '<div hidden>secret</div>'],
   ['white on white', '<span style="color:#fff">secret</span>'],
   ['nearly white on white', '<span style="color:#fefefe">secret</span>'],
@@ -48,6 +47,38 @@ const HIDDEN: readonly (readonly [name: string, html: string])[] = [
   ['title', '<title>secret</title>'],
   ['template', '<template>secret</template>'],
   ['textarea', '<textarea>secret</textarea>'],
+  ['the font shorthand', '<div style="font:0/0 a">secret</div>'],
+  ['the font shorthand with a style', '<div style="font:italic 700 1px/2px Arial">secret</div>'],
+  [
+    'size 0 around sizes that count by it',
+    '<td style="font-size:0"><p style="font-size:2em">secret</p></td>',
+  ],
+  ['a comment in the style', '<div style="display:/**/none">secret</div>'],
+  ['a gap in !important', '<div style="display:none ! important">secret</div>'],
+  [
+    'an important rule',
+    '<style>.x{display:none!important}</style><p class="x" style="display:block">secret</p>',
+  ],
+  ['two classes', '<style>.x.y{display:none}</style><p class="x y">secret</p>'],
+  ['a descendant', '<style>p span{display:none}</style><p><b><span>secret</span></b></p>'],
+  ['a child', '<style>table.t>tr>td{display:none}</style><table class="t"><tr><td>secret</td></tr></table>'],
+  ['an attribute', '<style>[data-x="1"]{display:none}</style><p data-x="1">secret</p>'],
+  ['everything within', '<style>#x *{font-size:0}</style><div id="x"><p>secret</p></div>'],
+  ['a rule for screens', '<style>@media screen{.x{display:none}}</style><p class="x">secret</p>'],
+  ['a rule behind an import', '<style>@import url(a.css);.x{display:none}</style><p class="x">secret</p>'],
+  ['a rule in an HTML comment', '<style><!-- .x{display:none} --></style><p class="x">secret</p>'],
+  ['a rule that never ends', '<p class="x">secret</p><style>.x{display:none</style>'],
+  ['a sheet below the text', '<p class="x">secret</p><style>.x{display:none}</style>'],
+  ['white by hsl', '<span style="color:hsl(0,0%,100%)">secret</span>'],
+  ['a link in the colour of the page', '<a href="https://x.example" style="color:white">secret</a>'],
+  ['nearly transparent white', '<span style="color:rgba(250,250,250,.3)">secret</span>'],
+  ['off-screen right', '<div style="position:absolute;left:9999px">secret</div>'],
+  ['a margin', '<div style="margin:0 0 0 -9999px">secret</div>'],
+  ['a shift', '<div style="transform:translateX(-9999px)">secret</div>'],
+  ['a shift in two directions', '<div style="transform: translate( 0 , -200vh )">secret</div>'],
+  ['a circle of nothing', '<div style="clip-path:circle(0)">secret</div>'],
+  ['an inset of all', '<div style="clip-path:inset(50%)">secret</div>'],
+  ['opacity by filter', '<div style="filter:opacity(0)">secret</div>'],
   ['zero-width letters', 'se\u200bcr\u2060et'.replace(/[a-z]/g, '')],
 ];
 
@@ -69,6 +100,68 @@ const SHOWN: readonly (readonly [name: string, html: string])[] = [
     'a rule for small screens',
     '<style>@media (max-width:600px){.x{display:none}}</style><p class="x">shown</p>',
   ],
+  ['white on a named colour', '<td style="background:darkblue;color:white">shown</td>'],
+  ['white on a named bgcolor', '<td bgcolor="darkblue" style="color:white">shown</td>'],
+  ['white on hsl', '<td style="background:hsl(240, 100%, 27%);color:white">shown</td>'],
+  ['white on a variable', '<td style="background:var(--brand);color:white">shown</td>'],
+  ['white on what no program knows', '<td style="background-color:oklch(40% .1 20);color:#fff">shown</td>'],
+  ['white on a gradient', '<td style="background:#fff linear-gradient(red,blue);color:#fff">shown</td>'],
+  [
+    'white on a picture and a colour',
+    '<td style="background:#fff url(x.png) no-repeat;color:#fff">shown</td>',
+  ],
+  ['black on half of black', '<td style="background:rgba(0,0,0,.5);color:#000">shown</td>'],
+  [
+    'white on a ground for descendants',
+    '<style>.w td{background:#000}</style><table class="w"><tr><td style="color:#fff">shown</td></tr></table>',
+  ],
+  [
+    'white on a ground that depends on the place',
+    '<style>td:first-child{background:#000}</style><table><tr><td style="color:#fff">shown</td></tr></table>',
+  ],
+  ['white on the ground of a page', '<style>body{background:#222}</style><p style="color:#fff">shown</p>'],
+  [
+    'white over a picture',
+    '<div><img src="https://x.example/a.png"><p style="position:absolute;color:#fff">shown</p></div>',
+  ],
+  [
+    'letters cut out of a picture',
+    '<p style="color:transparent;background:url(x.png);-webkit-background-clip:text">shown</p>',
+  ],
+  ['a link in a white box', '<div style="color:#fff"><a href="https://x.example">shown</a></div>'],
+  ['nearly black by the old rules', '<font color=fff>shown</font>'],
+  ['rem in a cell without font size', '<td style="font-size:0"><p style="font-size:1rem">shown</p></td>'],
+  ['a keyword in it', '<td style="font-size:0"><p style="font-size:medium">shown</p></td>'],
+  ['the font shorthand in it', '<td style="font-size:0"><p style="font:14px Arial">shown</p></td>'],
+  [
+    'a bold font shorthand in it',
+    '<td style="font-size:0"><p style="font:italic 700 14px/1.5 Arial">shown</p></td>',
+  ],
+  ['a font element in it', '<td style="font-size:0"><font size=3>shown</font></td>'],
+  [
+    'a size that must be computed',
+    '<td style="font-size:0"><p style="font-size:calc(1rem + 1vw)">shown</p></td>',
+  ],
+  ['a centred box', '<div style="position:absolute;left:50%;margin-left:-300px;width:600px">shown</div>'],
+  [
+    'a box centred by a shift',
+    '<div style="position:absolute;left:50%;transform:translate(-50%)">shown</div>',
+  ],
+  ['a column', '<div style="float:left;margin-left:-100%">shown</div>'],
+  ['a place that has no effect', '<div style="left:-9999px">shown</div>'],
+  ['a printed page', '<div style="position:absolute;top:12000px;left:80px">shown</div>'],
+  ['text indented back', '<div style="text-indent:-9999px"><p style="text-indent:0">shown</p></div>'],
+  ['what only Outlook hides', '<div style="mso-hide:all">shown</div>'],
+  ['an important display', '<div style="display:block !important;display:none">shown</div>'],
+  ['a hidden attribute overruled', '<div hidden style="display:block">shown</div>'],
+  ['no height without cutting', '<div style="max-height:0">shown</div>'],
+  ['a cell that grows', '<table><tr><td style="width:1px;overflow:hidden">shown</td></tr></table>'],
+  ['a padded box', '<div style="height:0;padding-bottom:50%;overflow:hidden">shown</div>'],
+  ['a head without an end', '<html><head><title>x</title><p>shown</p>'],
+  ['a rule for print', '<style media="print">.x{display:none}</style><p class="x">shown</p>'],
+  ['a rule for a moment', '<style>p:hover{display:none}</style><p>shown</p>'],
+  ['a rule for other ancestors', '<style>.y p{display:none}</style><div class="x"><p>shown</p></div>'],
+  ['a rule for other siblings', '<style>h1+p{display:none}</style><p>shown</p>'],
   ['a small negative margin', '<p style="margin-left:-8px">shown</p>'],
   ['a hidden neighbour', '<span style="display:none">x</span>shown'],
   ['grey on white', '<span style="color:#999">shown</span>'],
@@ -82,6 +175,24 @@ describe('visible text', () => {
 
   it.each(SHOWN)('keeps %s', (_, html) => {
     expect(visibleText(html)).toBe('shown');
+  });
+
+  it.each(
+    HIDDEN.filter(([, html]) => !/^(?:<(?:!--|script|style>s|title|template|textarea)|\u200b)/.test(html)),
+  )('shows what is hidden by %s when the mail has nothing else', async (_, html) => {
+    expect(visibleText(html)).toBe('secret');
+    expect(await safe(html)).toContain('secret');
+  });
+
+  it('does not take a picture that is sent along for nothing', () => {
+    expect(visibleText('<img src="cid:a@x"><p style="display:none">secret</p>')).toBe('[image: a]');
+  });
+
+  it('shows all lines of a mail that hides all of them', async () => {
+    const html =
+      '<style>*{opacity:0}</style><table><tr><td>a &amp; b</td></tr><tr><td>c<br>d</td></tr></table>';
+    expect(visibleText(html)).toBe('a & b\nc\nd');
+    expect(await safe(html)).toMatch(/^a &amp; b<br \/>c<br \/>d/);
   });
 
   it.each([
@@ -182,7 +293,35 @@ describe('text as lines', () => {
       '<div>a</div><div><br></div><div>&nbsp;&nbsp;&quot;b&quot;</div>',
     );
   });
-  it('ends a text that no database column holds', () => {
-    expect(textToHtml('x'.repeat(1_200_000)).length).toBeLessThan(1_010_000);
+  it.each([
+    ['letters', 'x'],
+    ['ampersands', '&'],
+    ['lines', '\n&'],
+    ['spaces', '  x'],
+    ['blank lines', '\n'],
+  ])('bounds what becomes of %s, and says so', (_, text) => {
+    const html = textToHtml(`${text.repeat(3_000_000)}x`);
+    expect(html.length).toBeLessThan(2_000_200);
+    expect(html).toMatch(/<div>\[The rest of this mail .* in the mailbox\.]<\/div>$/);
+    expect(html).not.toMatch(/&[a-z]*</);
+  });
+});
+
+describe('the length of the HTML for FreeScout', () => {
+  it.each([
+    ['ampersands', '&'],
+    ['lines', 'x<br>'],
+    ['links', '<a href="https://x.example">x</a>'],
+    ['quotation marks in links', '<a href=\'https://x.example/""""""""\'>x</a>'],
+    ['cells', '<td>x'],
+  ])('is bounded for %s, and the end says so', async (_, html) => {
+    const written = await safe(html.repeat(Math.ceil(2_900_000 / html.length)));
+    expect(written.length).toBeLessThan(3_100_000);
+    expect(written).toContain('[The rest of this mail is too long to be shown here. It is in the mailbox.]');
+  });
+
+  it('leaves an ordinary mail whole', async () => {
+    const html = '<p>x &amp; y</p>'.repeat(10_000);
+    expect(await safe(html)).toBe(html);
   });
 });

@@ -1,0 +1,151 @@
+/** A colour as the browser mixes it: 0–255 each, alpha 0–1. */
+export interface Colour {
+  readonly red: number;
+  readonly green: number;
+  readonly blue: number;
+  readonly alpha: number;
+}
+
+export const WHITE: Colour = { red: 255, green: 255, blue: 255, alpha: 1 };
+export const BLACK: Colour = { red: 0, green: 0, blue: 0, alpha: 1 };
+
+const TRANSPARENT: Colour = { red: 0, green: 0, blue: 0, alpha: 0 };
+
+/** The names of CSS Color 4, each with its hexadecimal value. */
+const NAMES = `
+  aliceblue f0f8ff antiquewhite faebd7 aqua 00ffff aquamarine 7fffd4 azure f0ffff beige f5f5dc bisque
+  ffe4c4 black 000000 blanchedalmond ffebcd blue 0000ff blueviolet 8a2be2 brown a52a2a burlywood deb887
+  cadetblue 5f9ea0 chartreuse 7fff00 chocolate d2691e coral ff7f50 cornflowerblue 6495ed cornsilk fff8dc
+  crimson dc143c cyan 00ffff darkblue 00008b darkcyan 008b8b darkgoldenrod b8860b darkgray a9a9a9
+  darkgreen 006400 darkgrey a9a9a9 darkkhaki bdb76b darkmagenta 8b008b darkolivegreen 556b2f darkorange
+  ff8c00 darkorchid 9932cc darkred 8b0000 darksalmon e9967a darkseagreen 8fbc8f darkslateblue 483d8b
+  darkslategray 2f4f4f darkslategrey 2f4f4f darkturquoise 00ced1 darkviolet 9400d3 deeppink ff1493
+  deepskyblue 00bfff dimgray 696969 dimgrey 696969 dodgerblue 1e90ff firebrick b22222 floralwhite fffaf0
+  forestgreen 228b22 fuchsia ff00ff gainsboro dcdcdc ghostwhite f8f8ff gold ffd700 goldenrod daa520 gray
+  808080 green 008000 greenyellow adff2f grey 808080 honeydew f0fff0 hotpink ff69b4 indianred cd5c5c
+  indigo 4b0082 ivory fffff0 khaki f0e68c lavender e6e6fa lavenderblush fff0f5 lawngreen 7cfc00
+  lemonchiffon fffacd lightblue add8e6 lightcoral f08080 lightcyan e0ffff lightgoldenrodyellow fafad2
+  lightgray d3d3d3 lightgreen 90ee90 lightgrey d3d3d3 lightpink ffb6c1 lightsalmon ffa07a lightseagreen
+  20b2aa lightskyblue 87cefa lightslategray 778899 lightslategrey 778899 lightsteelblue b0c4de lightyellow
+  ffffe0 lime 00ff00 limegreen 32cd32 linen faf0e6 magenta ff00ff maroon 800000 mediumaquamarine 66cdaa
+  mediumblue 0000cd mediumorchid ba55d3 mediumpurple 9370db mediumseagreen 3cb371 mediumslateblue 7b68ee
+  mediumspringgreen 00fa9a mediumturquoise 48d1cc mediumvioletred c71585 midnightblue 191970 mintcream
+  f5fffa mistyrose ffe4e1 moccasin ffe4b5 navajowhite ffdead navy 000080 oldlace fdf5e6 olive 808000
+  olivedrab 6b8e23 orange ffa500 orangered ff4500 orchid da70d6 palegoldenrod eee8aa palegreen 98fb98
+  paleturquoise afeeee palevioletred db7093 papayawhip ffefd5 peachpuff ffdab9 peru cd853f pink ffc0cb
+  plum dda0dd powderblue b0e0e6 purple 800080 rebeccapurple 663399 red ff0000 rosybrown bc8f8f royalblue
+  4169e1 saddlebrown 8b4513 salmon fa8072 sandybrown f4a460 seagreen 2e8b57 seashell fff5ee sienna a0522d
+  silver c0c0c0 skyblue 87ceeb slateblue 6a5acd slategray 708090 slategrey 708090 snow fffafa springgreen
+  00ff7f steelblue 4682b4 tan d2b48c teal 008080 thistle d8bfd8 tomato ff6347 turquoise 40e0d0 violet
+  ee82ee wheat f5deb3 white ffffff whitesmoke f5f5f5 yellow ffff00 yellowgreen 9acd32
+`;
+const NAMED = new Map([...NAMES.matchAll(/([a-z]+)\s+([0-9a-f]{6})/g)].map(([, name, hex]) => [name, hex]));
+
+/** The colours of an ordinary window, which Outlook writes for "automatic". */
+const SYSTEM: ReadonlyMap<string, Colour> = new Map([
+  ['windowtext', BLACK],
+  ['canvastext', BLACK],
+  ['window', WHITE],
+  ['canvas', WHITE],
+  ['transparent', TRANSPARENT],
+]);
+
+/**
+ * Reads one colour as mail writes it: a name, `#rgb`, `#rrggbb` with or without alpha (or, as older programs allow,
+ * without `#`), `rgb()`, `hsl()`.
+ *
+ * @param value lower-case, at most a few hundred characters
+ * @returns null for anything else (`var()`, `oklch()`, …): then nobody can say what is seen
+ */
+export function parseColour(value: string): Colour | null {
+  const text = value.trim();
+  const known = SYSTEM.get(text);
+  if (known !== undefined) return known;
+  const hex =
+    NAMED.get(text) ?? /^(?:#([0-9a-f]{3,8})|([0-9a-f]{3}|[0-9a-f]{6}))$/.exec(text)?.slice(1).join('');
+  if (hex !== undefined) return hexColour(hex);
+  const [, notation, content] = /^(rgb|hsl)a?\(([^()]{1,100})\)$/.exec(text) ?? [];
+  const parts = content?.split(/[\s,/]+/).filter(Boolean) ?? [];
+  if (parts.length < 3 || parts.length > 4) return null;
+  const alpha = parts[3] === undefined ? 1 : share(parts[3]);
+  const colour = notation === 'hsl' ? hslColour(parts, alpha) : rgbColour(parts, alpha);
+  return Object.values(colour).every(Number.isFinite) ? colour : null;
+}
+
+function hexColour(hex: string): Colour | null {
+  const long = hex.length <= 4 ? [...hex].map((digit) => digit + digit).join('') : hex;
+  if (long.length !== 6 && long.length !== 8) return null;
+  const channel = (at: number) => Number.parseInt(long.slice(at, at + 2), 16);
+  return {
+    red: channel(0),
+    green: channel(2),
+    blue: channel(4),
+    alpha: long.length === 8 ? channel(6) / 255 : 1,
+  };
+}
+
+/** A number or a percentage as a share of one. */
+function share(text: string): number {
+  return Number.parseFloat(text) / (text.endsWith('%') ? 100 : 1);
+}
+
+function rgbColour(parts: readonly string[], alpha: number): Colour {
+  const channel = (text = '') => Math.min(255, Number.parseFloat(text) * (text.endsWith('%') ? 2.55 : 1));
+  return { red: channel(parts[0]), green: channel(parts[1]), blue: channel(parts[2]), alpha };
+}
+
+/** Hue in degrees or turns; the formula of CSS Color 4, section 7. */
+function hslColour([angle = '', saturation = '', lightness = '']: readonly string[], alpha: number): Colour {
+  const hue = Number.parseFloat(angle) * (angle.endsWith('turn') ? 360 : 1);
+  const percent = (text: string) => Math.min(100, Math.max(0, Number.parseFloat(text))) / 100;
+  const light = percent(lightness);
+  const span = percent(saturation) * Math.min(light, 1 - light);
+  const channel = (offset: number) => {
+    const at = (((offset + hue / 30) % 12) + 12) % 12;
+    return 255 * (light - span * Math.max(-1, Math.min(at - 3, 9 - at, 1)));
+  };
+  const isAngle = /^-?[\d.]+(?:deg|turn)?$/.test(angle);
+  return { red: isAngle ? channel(0) : Number.NaN, green: channel(8), blue: channel(4), alpha };
+}
+
+/**
+ * Reads the old presentation attributes (`<font color>`, `bgcolor`), for which HTML has rules of its own: everything is a
+ * colour, and `fff` is nearly black (HTML Living Standard, "rules for parsing a legacy color value").
+ */
+export function parseLegacyColour(value: string): Colour | null {
+  const text = value.trim().toLowerCase().slice(0, 128);
+  if (text === '') return null;
+  const known = NAMED.get(text) ?? /^#([0-9a-f]{3})$/.exec(text)?.[1];
+  if (known !== undefined) return hexColour(known);
+  if (text === 'transparent' || /[(]/.test(text)) return null;
+  const digits = text.replace(/^#/, '').replace(/[^0-9a-f]/g, '0');
+  const length = Math.max(1, Math.ceil(digits.length / 3));
+  const padded = digits.padEnd(length * 3, '0');
+  const parts = [0, 1, 2].map((at) => padded.slice(at * length, (at + 1) * length).slice(-8));
+  const zeros = Math.min(...parts.map((part) => (part.length > 2 ? (/^0*/.exec(part)?.[0].length ?? 0) : 0)));
+  const skipped = Math.min(zeros, Math.max(0, (parts[0]?.length ?? 0) - 2));
+  const [red = 0, green = 0, blue = 0] = parts.map((part) =>
+    Number.parseInt(part.slice(skipped, skipped + 2), 16),
+  );
+  return { red, green, blue, alpha: 1 };
+}
+
+/** What is seen where one colour lies over another. */
+export function mixed(over: Colour, under: Colour): Colour {
+  const mix = (one: number, other: number) => one * over.alpha + other * (1 - over.alpha);
+  return {
+    red: mix(over.red, under.red),
+    green: mix(over.green, under.green),
+    blue: mix(over.blue, under.blue),
+    alpha: 1,
+  };
+}
+
+/** Whether nobody could read text of one colour on the other. */
+export function isNear(one: Colour, other: Colour): boolean {
+  return (
+    Math.abs(one.red - other.red) <= 12 &&
+    Math.abs(one.green - other.green) <= 12 &&
+    Math.abs(one.blue - other.blue) <= 12
+  );
+}
