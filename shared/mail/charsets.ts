@@ -1,9 +1,10 @@
+import { partHeaders, withRewrittenHeaders } from './partHeaders.ts';
+
 /**
  * Mail in the wild lies about its charset or does not name it. These functions mend the raw bytes so that the MIME
  * parser, which trusts what is declared, reads them right. All work on bytes (as latin1 strings, one character a byte).
  */
 
-const MAX_HEADER_SEARCH = 4 * 1024 * 1024;
 const TEXT_PART = /^content-type:[ \t]*text\/(plain|html)\b[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*/gim;
 const CHARSET = /;\s*charset\s*=\s*(?:"([^"\r\n]{0,60})"|'([^'\r\n]{0,60})'|([^\s;"']{1,60}))/i;
 
@@ -16,12 +17,10 @@ export interface TextPart {
 }
 
 export function mainTextPart(raw: Uint8Array): TextPart {
-  const text = latin1(raw.subarray(0, MAX_HEADER_SEARCH));
-  let header: string | null = null;
-  for (const match of text.matchAll(TEXT_PART)) {
-    header = match[1]?.toLowerCase() === 'plain' ? match[0] : (header ?? match[0]);
-    if (header === match[0] && match[1]?.toLowerCase() === 'plain') break;
-  }
+  const mail = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
+  const blocks = partHeaders(mail).map(({ start, end }) => mail.toString('latin1', start, end));
+  const parts = blocks.flatMap((block) => [...block.matchAll(TEXT_PART)].slice(0, 1));
+  const header = (parts.find((part) => part[1]?.toLowerCase() === 'plain') ?? parts[0])?.[0];
   return {
     charset: charsetIn(header ?? ''),
     flowed: /format\s*=\s*"?flowed/i.test(header ?? ''),
@@ -55,6 +54,22 @@ function endOfHeaders(raw: Uint8Array): number {
   return ends.length === 0 ? raw.byteLength : Math.min(...ends);
 }
 
+/** Labels of programs that did not look at what they sent. */
+const MEANS_NOTHING =
+  /^(?:utf-?8|us-?ascii|ascii|ansi_x3\.4-1968|unknown|unknown-8bit|x-unknown|default|binary|8bit|)$/;
+
+/**
+ * Text in UTF-8 is often declared as `us-ascii`, `utf8mb4` or `utf-8;`, which is decoded as Western. Under its right name
+ * it is read right, and what is not UTF-8 is found out by {@link repairedCharsets}.
+ */
+export function withPlainUtf8Labels(raw: Uint8Array): Uint8Array {
+  return rewriteTextParts(raw, (declared) =>
+    declared !== null && declared !== 'utf-8' && (MEANS_NOTHING.test(declared) || /^utf-?_?8/.test(declared))
+      ? 'utf-8'
+      : null,
+  );
+}
+
 /**
  * A second version of the mail with corrected charset parameters, for one more parse, when the text of the first shows
  * replacement characters, UTF-16 of the wrong byte order or undeclared ISO-2022-JP. null: nothing to mend.
@@ -62,25 +77,37 @@ function endOfHeaders(raw: Uint8Array): number {
  * @param text all text as decoded with the declared charsets
  */
 export function repairedCharsets(raw: Uint8Array, text: string): Uint8Array | null {
-  const bytes = latin1(raw);
   if (looksLikeSwappedUtf16(text)) {
-    return rewriteTextParts(bytes, (declared) => (declared?.startsWith('utf-16') ? 'utf-16be' : null));
+    return changed(raw, (declared) => (declared?.startsWith('utf-16') ? 'utf-16be' : null));
   }
-  if (text.includes('\u001b$B') || text.includes('\u001b$@'))
-    return rewriteTextParts(bytes, () => 'iso-2022-jp');
-  if (!isMisreadAsUtf8(text) || bytes.includes('\xef\xbf\xbd')) return null;
-  const charset = legacyCharset(raw, raw.subarray(0, endOfHeaders(raw)));
-  return rewriteTextParts(bytes, (declared) =>
-    declared === null || /^(utf-?8|us-ascii|unknown-8bit|x-unknown|default|)$/.test(declared)
-      ? charset
-      : null,
-  );
+  if (text.includes('\u001b$B') || text.includes('\u001b$@')) return changed(raw, () => 'iso-2022-jp');
+  if (!isMisreadAsUtf8(text) || Buffer.from(raw).includes('\ufffd')) return null;
+  const charset = metaCharset(text) ?? legacyCharset(raw, raw.subarray(0, endOfHeaders(raw)));
+  return changed(raw, (declared) => (declared === null || MEANS_NOTHING.test(declared) ? charset : null));
+}
+
+/** What HTML says of itself, for parts whose header says nothing. */
+function metaCharset(text: string): string | null {
+  const label = /<meta\s[^<>]{0,300}?charset\s{0,5}=\s{0,5}["']?([a-z0-9_:.-]{3,40})/i
+    .exec(text)?.[1]
+    ?.toLowerCase();
+  if (label === undefined || /^(?:utf|us-ascii)/.test(label)) return null;
+  return decode(new Uint8Array(0), label) === null ? null : label;
 }
 
 /** Legacy text read as UTF-8 is all replacement characters; damaged UTF-8 still has most of its letters. */
 function isMisreadAsUtf8(text: string): boolean {
-  const lost = text.split('\ufffd').length - 1;
-  return lost > 0 && lost >= (text.match(/[\u00a1-\u{10ffff}]/gu)?.length ?? 0) - lost;
+  let lost = 0;
+  let read = 0;
+  for (let at = text.indexOf('\ufffd'); at >= 0 && at < text.length; at++) {
+    if (text.charCodeAt(at) === 0xfffd) lost++;
+  }
+  if (lost === 0) return false;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit > 0xa0 && unit !== 0xfffd && (unit < 0xdc00 || unit > 0xdfff)) read++;
+  }
+  return lost >= read;
 }
 
 /** UTF-16 without a byte order mark is big-endian by RFC 2781, but is decoded as little-endian. */
@@ -93,23 +120,25 @@ function looksLikeSwappedUtf16(text: string): boolean {
   return sample.length > 4 && (swapped?.length ?? 0) > sample.length / 3;
 }
 
-function rewriteTextParts(
-  bytes: string,
-  charsetFor: (declared: string | null) => string | null,
-): Uint8Array | null {
-  let changed = false;
-  const rewritten = bytes.replace(TEXT_PART, (header) => {
-    const charset = charsetFor(charsetIn(header));
-    if (charset === null) return header;
-    changed = true;
-    return `${header.replace(CHARSET, '')}; charset=${charset}`;
-  });
-  if (changed) return Buffer.from(rewritten, 'latin1');
-  const charset = /^content-type:/im.test(bytes.slice(0, MAX_HEADER_SEARCH)) ? null : charsetFor(null);
+function changed(raw: Uint8Array, charsetFor: (declared: string | null) => string | null): Uint8Array | null {
+  const rewritten = rewriteTextParts(raw, charsetFor);
+  if (rewritten !== raw) return rewritten;
+  const head = latin1(raw.subarray(0, endOfHeaders(raw)));
+  const charset = /^content-type:/im.test(head) ? null : charsetFor(null);
   if (charset === null) return null;
-  return Buffer.from(
-    `MIME-Version: 1.0\r\nContent-Type: text/plain; charset=${charset}\r\n${bytes}`,
-    'latin1',
+  const declared = `MIME-Version: 1.0\r\nContent-Type: text/plain; charset=${charset}\r\n`;
+  return Buffer.concat([Buffer.from(declared), raw]);
+}
+
+function rewriteTextParts(
+  raw: Uint8Array,
+  charsetFor: (declared: string | null) => string | null,
+): Uint8Array {
+  return withRewrittenHeaders(raw, (block) =>
+    block.replace(TEXT_PART, (header) => {
+      const charset = charsetFor(charsetIn(header));
+      return charset === null ? header : `${header.replace(CHARSET, '')}; charset=${charset}`;
+    }),
   );
 }
 

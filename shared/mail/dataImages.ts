@@ -2,30 +2,40 @@ import type { MailAttachment } from './parseMail.ts';
 
 /** More pictures than this in one mail are decoration; they stay unread. */
 const MAX_IMAGES = 50;
-const DATA_IMAGE = /data:image\/(png|jpe?g|gif|webp|bmp);base64,([a-z0-9+/=\s]{40,})/gi;
+const START = /data:image\/(png|jpe?g|gif|webp|bmp);base64,/gi;
+const NOT_BASE64 = /[^a-z0-9+/=\s]/gi;
+const MIN_LENGTH = 40;
 
 /**
  * Pictures that a mail carries inside its HTML (`src="data:image/png;base64,…"`) as attachments, and the HTML with
- * references (`cid:`) in their place, as if they had been sent the usual way.
+ * references (`cid:`) in their place, as if they had been sent the usual way. A picture may be megabytes long: its end is
+ * looked for, because an expression that matches all of it runs out of stack.
  */
 export function withoutDataImages(html: string): {
   readonly html: string;
   readonly images: readonly MailAttachment[];
 } {
   const images: MailAttachment[] = [];
-  if (!html.includes('data:image/')) return { html, images };
-  const replaced = html.replace(DATA_IMAGE, (uri, type: string, content: string) => {
-    if (images.length >= MAX_IMAGES) return uri;
+  const kept: string[] = [];
+  let at = 0;
+  START.lastIndex = 0;
+  for (let match = START.exec(html); match !== null && images.length < MAX_IMAGES; match = START.exec(html)) {
+    const start = START.lastIndex;
+    NOT_BASE64.lastIndex = start;
+    const end = NOT_BASE64.exec(html)?.index ?? html.length;
+    START.lastIndex = end;
+    if (end - start < MIN_LENGTH) continue;
+    const type = match[1]?.toLowerCase() ?? '';
     const number = images.length + 1;
-    const extension = type.toLowerCase().replace('jpeg', 'jpg');
     images.push({
-      fileName: `picture-${number}.${extension}`,
-      mimeType: `image/${type.toLowerCase().replace('jpg', 'jpeg')}`,
-      content: new Uint8Array(Buffer.from(content, 'base64')),
+      fileName: `picture-${number}.${type.replace('jpeg', 'jpg')}`,
+      mimeType: `image/${type.replace('jpg', 'jpeg')}`,
+      content: new Uint8Array(Buffer.from(html.slice(start, end), 'base64')),
       inline: true,
       contentId: `<picture-${number}@html>`,
     });
-    return `cid:picture-${number}@html`;
-  });
-  return { html: replaced, images };
+    kept.push(html.slice(at, match.index), `cid:picture-${number}@html`);
+    at = end;
+  }
+  return { html: images.length === 0 ? html : kept.join('') + html.slice(at), images };
 }

@@ -1,16 +1,17 @@
+import { withRewrittenHeaders } from './partHeaders.ts';
+
 /**
  * `format=flowed` (RFC 3676): a line that ends with a space goes on in the next one of the same quote depth. The MIME
  * parser joins across depths, so that an answer right below a quotation would become part of it; therefore the
  * parameter is hidden from the parser and the text unfolded here.
  */
 
-/** The same mail with `format=flowed` renamed in its part headers; unchanged when no part uses it. */
+const FLOWED = /^(content-type:[ \t]*text\/[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)/gim;
+
+/** The same mail with `format=flowed` renamed in its part headers, and only there; unchanged when no part uses it. */
 export function withoutFlowedFormat(raw: Uint8Array): Uint8Array {
-  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
-  if (!/format\s*=\s*"?flowed/i.test(bytes.toString('latin1'))) return raw;
-  return Buffer.from(
-    bytes.toString('latin1').replace(/(format\s{0,5}=\s{0,5}"?)flowed/gi, '$1fixed_'),
-    'latin1',
+  return withRewrittenHeaders(raw, (block) =>
+    block.replace(FLOWED, (header) => header.replace(/(format\s{0,5}=\s{0,5}"?)flowed/gi, '$1fixed_')),
   );
 }
 

@@ -1,10 +1,17 @@
 import PostalMime, { type Attachment, type Email } from 'postal-mime';
 import { addressesIn, type MailAddress, senderIn } from './addresses.ts';
 import { safeFileName } from './attachmentNames.ts';
-import { mainTextPart, repairedCharsets, withIndentedBoundaries, withUtf8Headers } from './charsets.ts';
+import {
+  mainTextPart,
+  repairedCharsets,
+  withIndentedBoundaries,
+  withPlainUtf8Labels,
+  withUtf8Headers,
+} from './charsets.ts';
 import { withoutDataImages } from './dataImages.ts';
 import { unflowed, withoutFlowedFormat } from './flowedText.ts';
 import { withoutInvisibleCharacters } from './invisibleCharacters.ts';
+import { boundedHtml, boundedLines, boundedText, textOfCutMail } from './longMails.ts';
 import { splitReply } from './newlyWritten.ts';
 import { hiddenRuns, imageNamesOf, visibleText } from './safeHtml.ts';
 
@@ -57,9 +64,6 @@ const MAX_SUBJECT = 2_000;
 const HEADERS_TRIED_ALONE = 256 * 1024;
 const MAX_RAW_BODY = 256 * 1024;
 
-/** Gmail's largest mail, 50 MB encoded, has fewer; the parser's time goes by lines. */
-const MAX_LINES = 1_000_000;
-
 const UNREADABLE = 'This mail could not be read. The original is attached as message.eml.';
 
 /** A mail inside the mail stays a file: its text is not what the sender wrote now. */
@@ -67,13 +71,15 @@ const OPTIONS = { forceRfc822Attachments: true };
 
 /**
  * Reads a raw mail. Never throws: what cannot be parsed comes back with `parsed: false`, with as many of its headers as
- * could be read and the raw bytes as an attachment. Bytes are kept as bytes until each part's own charset is known.
+ * could be read and the raw bytes as an attachment. What is too long is cut and its text says so. Bytes are kept as bytes until each part's own charset is known.
  *
  * @param raw the whole mail as received (Gmail `format=raw`, base64url-decoded)
  */
 export async function parseMail(raw: Uint8Array): Promise<ParsedMail> {
   try {
-    const mail = toParsedMail(raw, await readMail(raw));
+    const { mail: readable, isCut } = boundedLines(withLineFeeds(raw));
+    const mail = toParsedMail(readable, await readMail(readable));
+    if (isCut) return { ...mail, html: null, text: textOfCutMail(mail.text), attachments: [originalOf(raw)] };
     return isEmptyDespiteBody(raw, mail)
       ? { ...mail, text: rawBody(raw), attachments: [originalOf(raw)] }
       : mail;
@@ -83,8 +89,7 @@ export async function parseMail(raw: Uint8Array): Promise<ParsedMail> {
 }
 
 async function readMail(raw: Uint8Array): Promise<Email> {
-  if (linesOf(raw) > MAX_LINES) throw new Error(`The mail has more than ${MAX_LINES} lines.`);
-  const readable = withoutFlowedFormat(withIndentedBoundaries(withUtf8Headers(withLineFeeds(raw))));
+  const readable = withPlainUtf8Labels(withoutFlowedFormat(withIndentedBoundaries(withUtf8Headers(raw))));
   const email = await PostalMime.parse(readable, OPTIONS);
   const repaired = repairedCharsets(readable, `${email.text ?? ''}\n${email.html ?? ''}`);
   const read = repaired === null ? email : await PostalMime.parse(repaired, OPTIONS);
@@ -98,12 +103,6 @@ async function readMail(raw: Uint8Array): Promise<Email> {
 function withLineFeeds(raw: Uint8Array): Uint8Array {
   if (raw.includes(0x0a) || !raw.includes(0x0d)) return raw;
   return raw.map((byte) => (byte === 0x0d ? 0x0a : byte));
-}
-
-function linesOf(raw: Uint8Array): number {
-  let lines = 0;
-  for (const byte of raw) if (byte === 0x0a) lines++;
-  return lines;
 }
 
 function isBlank(text: string | undefined): boolean {
@@ -161,11 +160,12 @@ function toParsedMail(raw: Uint8Array, email: Email): ParsedMail {
     else values.push(value);
   }
   const sent = withoutDataImages((email.html ?? '').replaceAll('\0', ''));
-  const html = isBlank(sent.html) ? null : sent.html;
+  const html = isBlank(sent.html) ? null : boundedHtml(sent.html);
   const parts = email.attachments.map((attachment, at) => toAttachment(attachment, at, html));
   const attachments = [...parts, ...sent.images];
   const { charset, flowed, delSp } = mainTextPart(raw);
-  const plain = flowed ? unflowed(email.text ?? '', delSp) : (email.text ?? '');
+  const written = boundedText(email.text ?? '');
+  const plain = flowed ? unflowed(written, delSp) : written;
   return {
     parsed: true,
     messageId: idsIn(headers.get('message-id')).at(0) ?? null,

@@ -168,6 +168,25 @@ describe('charsets', () => {
     expect((await parseMail(buildMail(headers, hex(bytes)))).text).toBe(text);
   });
 
+  it.each(['us-ascii', 'utf8mb4', '"utf-8;"', 'UTF8', 'unknown-8bit'])(
+    'reads UTF-8 that is declared as %s, and Western text too',
+    async (label) => {
+      const type = { 'Content-Type': `text/plain; charset=${label}`, 'Content-Transfer-Encoding': '8bit' };
+      expect((await parseMail(buildMail(type, 'Grüße, 你好'))).text).toBe('Grüße, 你好');
+      expect((await parseMail(buildMail(type, hex('47 72 fc df 65')))).text).toBe('Grüße');
+    },
+  );
+
+  it.each([
+    ['<meta http-equiv="Content-Type" content="text/html; charset=windows-1251">'],
+    ["<META CHARSET='windows-1251'>"],
+  ])('reads HTML whose charset only stands in %s', async (meta) => {
+    const html = Buffer.concat([Buffer.from(`<html><head>${meta}</head><p>`), hex('cf f0 e8 e2 e5 f2')]);
+    expect((await parseMail(buildMail({ 'Content-Type': 'text/html' }, html))).text).toBe('Привет');
+    const utf8 = buildMail({ 'Content-Type': 'text/html' }, `<head>${meta}</head><p>Привет`);
+    expect((await parseMail(utf8)).text).toBe('Привет');
+  });
+
   it('leaves UTF-8 with one broken byte as it is', async () => {
     const bytes = Buffer.concat([Buffer.from('Grüße aus Köln'), hex('ff')]);
     expect((await parseMail(buildMail({}, bytes))).text).toBe('Grüße aus Köln\ufffd');
@@ -263,6 +282,38 @@ describe('structure', () => {
     expect(mail.html).not.toContain('base64');
   });
 
+  it('takes a picture of megabytes out of the HTML, and leaves what is none', async () => {
+    const picture = Buffer.alloc(4_500_000, 'x');
+    const uri = `data:image/png;base64,${picture.toString('base64')}`;
+    const tiny = 'data:image/gif;base64,R0lGODlh';
+    const mail = await parseMail(
+      buildMail({ 'Content-Type': 'text/html' }, `<p>See<img src="${tiny}"><img src="${uri}">there`),
+    );
+    expect(mail.attachments.map(({ fileName, content }) => [fileName, content.byteLength])).toEqual([
+      ['picture-1.png', picture.byteLength],
+    ]);
+    expect(mail.html).toContain(`<p>See<img src="${tiny}"><img src="cid:picture-1@html">there`);
+  });
+
+  it('keeps every byte of a file of hundreds of thousands of lines', async () => {
+    const file = Buffer.from(Uint8Array.from({ length: 12_000_001 }, (_, at) => (at * 7) % 251));
+    const lines = file.toString('base64').replace(/.{76}/g, '$&\r\n');
+    const part = buildPart(
+      { 'Content-Type': 'application/pdf; name=a.pdf', 'Content-Transfer-Encoding': 'base64' },
+      lines,
+    );
+    const mail = await parseMail(multipartMail('mixed', [textPart('See the file'), part]));
+    expect(mail.text).toBe('See the file');
+    expect(mail.attachments).toHaveLength(1);
+    expect(file.equals(mail.attachments[0]?.content ?? new Uint8Array())).toBe(true);
+  });
+
+  it('cuts a text that nobody would read to its end, and says so', async () => {
+    const { text } = await parseMail(buildMail({}, 'word '.repeat(700_000)));
+    expect(text.length).toBeLessThan(3_000_200);
+    expect(text).toMatch(/word\s+\[The rest of this mail is too long .* in the mailbox\.]$/);
+  });
+
   it('names what has no name and opens nothing', async () => {
     const mail = await parseMail(
       multipartMail('mixed', [
@@ -313,6 +364,28 @@ describe('structure', () => {
     expect(text).toBe('> which size? \nA long answer\n-- \nBob');
     const delSp = { 'Content-Type': 'text/plain; charset=utf-8; format=flowed; delsp=yes' };
     expect((await parseMail(buildMail(delSp, 'こん \r\nにちは'))).text).toBe('こんにちは');
+  });
+
+  it('changes no word of the text and no byte of an attached mail', async () => {
+    const said =
+      'Your mails say\nContent-Type: text/plain; format=flowed; charset=us-ascii\nin their headers';
+    expect((await parseMail(buildMail({}, said))).text).toBe(said);
+    const { type, body } = buildMultipart('alternative', [
+      textPart('inner', 'text/plain; charset=us-ascii; format=flowed'),
+    ]);
+    const inner = Buffer.from(buildMail({ 'Content-Type': type }, body))
+      .toString()
+      .replaceAll('\r\n', '\n');
+    const flowed = textPart('a \r\nb', 'text/plain; charset=us-ascii; format=flowed');
+    const mail = await parseMail(
+      multipartMail('mixed', [flowed, buildPart({ 'Content-Type': 'message/rfc822' }, inner)]),
+    );
+    expect(mail.text).toBe('a b');
+    expect(
+      Buffer.from(mail.attachments[0]?.content ?? [])
+        .toString()
+        .trimEnd(),
+    ).toBe(inner.trimEnd());
   });
 
   it('reads what nested 50 levels deep', async () => {
