@@ -1,7 +1,7 @@
 import sanitizeHtml from 'sanitize-html';
 import { withoutInvisibleCharacters } from './invisibleCharacters.ts';
 import type { ParsedMail } from './parseMail.ts';
-import { walkVisibleHtml } from './visibleHtml.ts';
+import { walkShownHtml, walkVisibleHtml } from './visibleHtml.ts';
 import { VisibleTextWriter } from './visibleTextWriter.ts';
 
 /**
@@ -25,7 +25,8 @@ const VOID_ELEMENTS = new Set(['br', 'hr', 'img', 'wbr', 'col']);
  *
  * Policy: an allow-list of text elements without style, class or event attributes; links only to http, https, mailto
  * and tel; no comments (so a mail cannot carry our own marker), scripts, styles, forms, frames or media. What the mail
- * hides from its reader is removed, not revealed: once styles are gone it would show. Pictures in the mail become
+ * hides from its reader is removed, not revealed: once styles are gone it would show; only when it hides everything, all is
+ * shown, because a ticket must not be empty. Pictures in the mail become
  * `[image: name]` (the file itself is an attachment), remote pictures vanish, because loading one tells its sender that
  * the mail was read. A mail without HTML becomes escaped `<div>` lines. What is too long is cut, and its end says so.
  * Never throws.
@@ -76,13 +77,14 @@ export function textToHtml(text: string): string {
 
 /**
  * What a reader sees of an HTML mail, as text for the model and for comparisons: hidden text removed, a line per block,
- * `- ` for list items, `> ` for quotations, `[image: name]` for pictures sent along. Never throws.
+ * `- ` for list items, `> ` for quotations, `[image: name]` for pictures sent along. A mail that hides all its text is
+ * shown whole. Never throws.
  *
  * @param imageNames as from {@link imageNamesOf}; without it a picture is marked by its Content-ID.
  */
 export function visibleText(html: string, imageNames: ReadonlyMap<string, string> = new Map()): string {
   const writer = new VisibleTextWriter();
-  walkVisibleHtml(html, {
+  walkShownHtml(html, {
     open: (name, attributes) => {
       if (name === 'img') writer.text(imageMark(attributes, imageNames));
       else writer.open(name, attributes);
@@ -93,7 +95,10 @@ export function visibleText(html: string, imageNames: ReadonlyMap<string, string
   return withoutInvisibleCharacters(writer.toString());
 }
 
-/** The text an HTML mail hides from its reader, one string per hidden run; used to find it again in other parts. */
+/**
+ * The text an HTML mail hides from its reader, one string per hidden run; used to find it again in other parts. None when
+ * it hides all, for then all is shown.
+ */
 export function hiddenRuns(html: string): string[] {
   const runs: string[] = [];
   let run = '';
@@ -102,7 +107,7 @@ export function hiddenRuns(html: string): string[] {
     if (text !== '') runs.push(text);
     run = '';
   };
-  walkVisibleHtml(html, {
+  const isAnythingSeen = walkVisibleHtml(html, {
     open: () => {},
     close: () => {},
     text: (text) => {
@@ -113,7 +118,7 @@ export function hiddenRuns(html: string): string[] {
     },
   });
   finish();
-  return runs;
+  return isAnythingSeen ? runs : [];
 }
 
 function visibleMarkup(html: string, imageNames: ReadonlyMap<string, string>): string {
@@ -123,7 +128,7 @@ function visibleMarkup(html: string, imageNames: ReadonlyMap<string, string>): s
     if (room > 0) parts.push(part);
     room -= part.length;
   };
-  walkVisibleHtml(html, {
+  walkShownHtml(html, {
     open: (name, attributes) => {
       if (name === 'img') add(escapeText(imageMark(attributes, imageNames)));
       else add(openTag(name, attributes));

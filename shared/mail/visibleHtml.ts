@@ -58,11 +58,12 @@ const PARSER_OPTIONS = {
 /**
  * Walks an HTML mail and reports what a human would see: no comments, scripts, styles, and no text hidden by
  * display, visibility, opacity, size, position or colour, whether by attribute or by a rule of the mail's own
- * style sheets. Whoever sees nothing at all sees everything: a mail that hides all its text is reported as text without
- * tags, and so is the rest of a mail that is too long, too deep or too laborious. Never throws; time is linear in the
- * length of the HTML.
+ * style sheets. What is too long, too deep or too laborious is reported as text without tags, hidden or not. Never throws;
+ * time is linear in the length of the HTML.
+ *
+ * @returns whether there is anything to see: a letter, or a picture that was sent along
  */
-export function walkVisibleHtml(html: string, handler: VisibleHtmlHandler): void {
+export function walkVisibleHtml(html: string, handler: VisibleHtmlHandler): boolean {
   const end = endOfWalk(html);
   const sheet = sheetsOf(html.slice(0, end));
   const page = pageOf(sheet);
@@ -70,15 +71,9 @@ export function walkVisibleHtml(html: string, handler: VisibleHtmlHandler): void
   let depth = 0;
   let reported = 0;
   let hasText = false;
-  /** Hidden text before the first visible one: it is hidden only if something else is not. */
-  let held: string[] = [];
 
   const text = (shown: string) => {
-    if (!hasText && !isBlank(shown)) {
-      hasText = true;
-      for (const hidden of held) handler.hidden?.(hidden);
-      held = [];
-    }
+    hasText ||= !isBlank(shown);
     handler.text(shown);
   };
   const close = () => {
@@ -112,18 +107,26 @@ export function walkVisibleHtml(html: string, handler: VisibleHtmlHandler): void
     ontext: (given) => {
       if (top?.isNotText) return;
       if (canBeRead(top?.look ?? page)) text(given);
-      else if (hasText) handler.hidden?.(given);
-      else held.push(given);
+      else handler.hidden?.(given);
     },
     onclosetag: close,
   });
   while (top !== null) close();
-  const line = () => {
-    handler.open('br', {});
-    handler.close('br');
-  };
-  if (walked < html.length) withoutTags(html.slice(walked), text, line);
-  if (!hasText) withoutTags(html, text, line);
+  if (walked < html.length) withoutTags(html.slice(walked), text, () => lineBreak(handler));
+  return hasText;
+}
+
+/**
+ * The same for those who must not see less than nothing: a mail that hides all its text is reported as text without tags,
+ * because a mistake about what is hidden must not empty it.
+ */
+export function walkShownHtml(html: string, handler: VisibleHtmlHandler): void {
+  if (!walkVisibleHtml(html, handler)) withoutTags(html, handler.text, () => lineBreak(handler));
+}
+
+function lineBreak(handler: VisibleHtmlHandler): void {
+  handler.open('br', {});
+  handler.close('br');
 }
 
 /** Parses until the handler refuses an element; returns the index behind the last character that was read. */

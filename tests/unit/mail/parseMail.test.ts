@@ -224,6 +224,15 @@ describe('structure', () => {
     expect((await parseMail(multipartMail('mixed', mixed))).text).not.toContain('Ignore');
   });
 
+  it('believes the text part when the HTML would hide all of it', async () => {
+    const parts = [
+      textPart('Where is my parcel?'),
+      htmlPart('<p style="font-size:0">Where is my parcel?</p>'),
+    ];
+    const mail = await parseMail(multipartMail('alternative', parts));
+    expect(mail.text).toBe('Where is my parcel?');
+  });
+
   it('removes characters that nobody sees', async () => {
     const { text } = await parseMail(buildMail({}, 'pay\u200bment \u202Edesrever\u202C \u{E0041}x\u0000'));
     expect(text).toBe('payment desrever x');
