@@ -1,13 +1,11 @@
 import { hasMarker } from '#shared/drafts/markers.ts';
 import { type ConversationQuery, FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
+import { settlingSeconds } from '#shared/freescout/freescoutFailures.ts';
 import { type Conversation, isCustomerMessage, type Thread } from '#shared/freescout/model.ts';
-import { ComeBackLater, retryable } from '#shared/jobs/failure.ts';
+import { ComeBackLater } from '#shared/jobs/failure.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import type { Delivery } from './delivery.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
-
-/** By then an unanswered request has ended in FreeScout one way or the other: PHP's own limit is 30 to 60 seconds. */
-const settlingSeconds = 60;
 
 /** Clocks of the two systems may differ; a search for an earlier write starts this long before it can have been. */
 const clockMarginMilliseconds = 5 * 60 * 1000;
@@ -33,14 +31,10 @@ export async function writeOnce<Written>(
   try {
     return await write();
   } catch (thrown) {
-    if (!(thrown instanceof FreeScoutFailure)) {
-      throw thrown;
-    }
-    if (thrown.nothingWritten) {
+    if (thrown instanceof FreeScoutFailure && thrown.nothingWritten) {
       await ledger.progress(row.key, delivery.owner, { writeStartedAt: null });
-      throw thrown;
     }
-    throw retryable(thrown.code, thrown.message, { retryAfterSeconds: settlingSeconds, cause: thrown });
+    throw thrown;
   }
 }
 
