@@ -1,7 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
 const project = (name: string, testTimeout: number) => ({
-  test: { name, include: [`tests/${name}/**/*.test.ts`], testTimeout, hookTimeout: 60_000 },
+  test: {
+    name,
+    include: [`tests/${name}/**/*.test.ts`],
+    testTimeout,
+    // A system of its own takes its time to start on a machine that is busy.
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 30_000, interval: 100 } },
+  },
 });
 
 const resultsFile = process.env.TEST_RESULTS_FILE;

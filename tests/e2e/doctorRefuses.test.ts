@@ -19,7 +19,7 @@ beforeAll(async () => {
       LOG_JSON: 'true',
     },
   });
-}, 90_000);
+});
 afterAll(async () => {
   expect(await system.stop()).toBe(0);
   await desk.close();

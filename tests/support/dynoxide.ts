@@ -41,6 +41,8 @@ export async function startDynamo(): Promise<LocalDynamo> {
   const config: DynamoDBClientConfig = {
     ...localAccess,
     endpoint: server.endpoint,
+    // Tests open hundreds of connections at once, more than a busy machine takes within the second that is right elsewhere.
+    requestHandler: { connectionTimeout: 30_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
   };
   const client = new DynamoDBClient(config);
   const created: string[] = [];

@@ -236,7 +236,7 @@ export async function startSystem(
 }
 
 async function whenReady(child: ChildProcess, file: string, printed: () => string): Promise<Local> {
-  for (let waited = 0; waited < 60_000; waited += 100) {
+  for (let waited = 0; waited < 150_000; waited += 100) {
     const local = existsSync(file) ? localSchema.parse(JSON.parse(readFileSync(file, 'utf8'))) : null;
     // One that a killed system left behind names another process.
     if (local !== null && local.pid === child.pid) {
