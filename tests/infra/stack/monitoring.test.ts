@@ -1,9 +1,10 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { OperatorAlarm, sumOf } from '#infra/constructs/monitoring/operatorAlarm.ts';
 import { logCatalogue } from '#shared/observability/logCatalogue.ts';
@@ -145,7 +146,9 @@ describe('alarms', () => {
   });
 
   it('cannot be built without a harm and a section', () => {
-    const scope = new Stack(new App(), 'Trial');
+    const outdir = mkdtempSync(join(tmpdir(), 'csm-trial-'));
+    onTestFinished(() => rmSync(outdir, { recursive: true, force: true }));
+    const scope = new Stack(new App({ outdir }), 'Trial');
     const topic = new Topic(scope, 'Topic');
     const metric = new Metric({ namespace: 'n', metricName: 'm' });
     // @ts-expect-error -- it does not say whom it hurts

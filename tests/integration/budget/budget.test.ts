@@ -22,7 +22,9 @@ import { type LocalDynamo, startDynamo } from '#tests/support/dynoxide.ts';
 import { recordingLog, recordingMeasure } from '#tests/support/recordingLog.ts';
 import { recordingQueue } from '#tests/support/recordingQueue.ts';
 
-const clock = systemClock;
+// At noon of today: a budget is one of a day, which must not end in the middle of a test.
+const fromNoon = Date.parse(`${new Date().toISOString().slice(0, 10)}T12:00:00Z`) - Date.now();
+const clock = { ...systemClock, now: () => new Date(Date.now() + fromNoon) };
 let dynamo: LocalDynamo;
 let desk: FreeScoutStandIn;
 let openai: OpenaiStandIn;

@@ -132,7 +132,13 @@ describe('injected failures', () => {
     ['afterWriteTimeout', 2],
   ] as const)('%s: no answer', async (kind, count) => {
     standIn.model.faults.failNext({ kind });
-    await expect(call('POST', '/conversations/1/threads', note, AbortSignal.timeout(100))).rejects.toThrow();
+    const before = standIn.model.requests.length;
+    const caller = new AbortController();
+    const answer = call('POST', '/conversations/1/threads', note, caller.signal);
+    const unanswered = expect(answer).rejects.toThrow('abort');
+    await expect.poll(() => standIn.model.requests.length).toBe(before + 1);
+    caller.abort();
+    await unanswered;
     expect(threads()).toBe(count);
   });
 

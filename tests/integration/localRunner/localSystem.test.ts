@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
@@ -11,7 +11,8 @@ import { welcome } from '#infra/local/terminal/welcome.ts';
 import { databaseVariables, removeTables, startDynoxide } from '#tests/support/dynoxide.ts';
 
 const functionsFolder = join(import.meta.dirname, '../../support/localRunner/functions');
-const newDirectory = () => mkdtempSync(join(tmpdir(), 'csm-system-'));
+const folder = mkdtempSync(join(tmpdir(), 'csm-systems-'));
+const newDirectory = () => mkdtempSync(join(folder, 'one-'));
 const lines: string[] = [];
 const reports: string[] = [];
 
@@ -49,11 +50,12 @@ beforeAll(async () => {
     CSM_DATA_DIR: directory,
     CSM_SETTINGS: '{"worker":{"maxConcurrency":3},"freescout":{"botUserId":7}}',
   });
-}, 60_000);
+});
 afterAll(async () => {
   const { dynamodb } = system.description.aws;
   await system.stop();
   await removeTables(dynamodb, [...tablesToRemove]);
+  rmSync(folder, { recursive: true, force: true });
 });
 
 const sentMail = (query: string) =>
@@ -121,7 +123,7 @@ describe('local system', () => {
 
   it('polls Gmail at the interval of the environment and can do it at once', async () => {
     expect(await system.runNow('GmailPoll')).toEqual({ ok: true, result: null });
-    expect(lines).toContain('GmailPoll gmail-poll was called');
+    await vi.waitFor(() => expect(lines).toContain('GmailPoll gmail-poll was called'), { timeout: 30_000 });
   });
 
   it('lets an agent’s reply land in Gmail as sent mail, and a customer’s answer join its thread', async () => {

@@ -131,10 +131,13 @@ describe('HTTP API', () => {
       expect.stringContaining('Task timed out after 1.00 seconds'),
     ]);
     // What was written before its end may still be on its way.
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    const written = lines.length;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    expect(lines).toHaveLength(written);
+    let written = -1;
+    const sinceLastLook = () => {
+      const before = written;
+      written = lines.length;
+      return written - before;
+    };
+    await expect.poll(sinceLastLook, { interval: 1000 }).toBe(0);
     const next = await fetch(`${url}/things/live`, { method: 'POST' });
     expect(await next.text()).toBe('alive');
   });
@@ -153,7 +156,7 @@ describe('HTTP API', () => {
     system = undefined;
     const started = Date.now();
     await Promise.all([stop(), slow.then(async (answer) => expect(await answer.text()).toBe('done'))]);
-    expect(Date.now() - started).toBeLessThan(2000);
+    expect(Date.now() - started).toBeLessThan(10_000);
     await expect(fetch(`${url}/things/1`, { method: 'POST' })).rejects.toThrow();
   });
 });

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -13,6 +13,7 @@ import { databaseVariables, removeTables } from '#tests/support/dynoxide.ts';
 const root = join(import.meta.dirname, '../../..');
 /** Whether a system starts its database itself. */
 const ofItsOwn = databaseVariables.DYNAMODB_ENDPOINT === undefined;
+const folder = mkdtempSync(join(tmpdir(), 'csm-restart-'));
 const children = new Set<ChildProcess>();
 let freescout: FreeScoutStandIn;
 
@@ -24,6 +25,7 @@ afterAll(async () => {
     child.kill('SIGKILL');
   }
   await freescout.close();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 const run = (file: string, variables: Record<string, string>) => {
@@ -78,7 +80,7 @@ async function startSystem(directory: string, variables: Record<string, string>)
 
 describe('starting again', () => {
   it('keeps the tables of a real FreeScout through a kill, and ends the database the kill left behind', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'csm-restart-'));
+    const directory = mkdtempSync(join(folder, 'one-'));
     const real = {
       FREESCOUT_URL: freescout.url,
       FREESCOUT_KEY: freescout.apiKey,
@@ -106,7 +108,7 @@ describe('starting again', () => {
   }, 120_000);
 
   it('empties the tables with the FreeScout stand-in, whose conversations begin anew', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'csm-restart-'));
+    const directory = mkdtempSync(join(folder, 'one-'));
     const first = await startSystem(directory, {});
     await first.remember();
     expect(await first.remembers()).toBe(true);

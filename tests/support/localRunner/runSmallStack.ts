@@ -32,6 +32,7 @@ export async function runSmallStack(
     report: (id, sentence) => reports.push(`${id}: ${sentence}`),
   }).catch(async (error: unknown) => {
     await Promise.all([dynamodb.close(), httpApi.close()]);
+    remove();
     throw error;
   });
   running.startIntake();
@@ -41,7 +42,7 @@ export async function runSmallStack(
     lines,
     reports,
     stop: async () => {
-      await running.stop(2000);
+      await running.stop(20_000);
       await removeTables(dynamodb.endpoint, Object.values(running.tables));
       await dynamodb.close();
       remove();
