@@ -7,7 +7,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import { eventually, type RunningSystem, startSystem } from '#tests/support/runningSystem.ts';
+import {
+  eventually,
+  type InspectedConversation,
+  type RunningSystem,
+  startSystem,
+} from '#tests/support/runningSystem.ts';
 
 const mailCount = 100;
 /** Kills come when so many conversations are there: the queue is full, workers are busy. */
@@ -23,10 +28,11 @@ let standInProcess: ChildProcess;
 let standIns: z.output<typeof standInsSchema>;
 let dataDirectory: string;
 let port: number;
+let latest: RunningSystem | undefined;
 
 beforeAll(async () => {
   dataDirectory = mkdtempSync(join(tmpdir(), 'csm-killed-'));
-  port = await freePort();
+  port = await firstOfFourFreePorts();
   standInProcess = spawn(process.execPath, [join(import.meta.dirname, '../support/standInProcess.ts')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -35,19 +41,25 @@ beforeAll(async () => {
   }
   const [line] = await once(createInterface(standInProcess.stdout), 'line');
   standIns = standInsSchema.parse(JSON.parse(String(line)));
-}, 60_000);
-afterAll(() => {
-  standInProcess.kill();
-  rmSync(dataDirectory, { recursive: true, force: true });
+});
+afterAll(async () => {
+  try {
+    await latest?.stop();
+  } finally {
+    standInProcess.kill();
+    rmSync(dataDirectory, { recursive: true, force: true });
+  }
 });
 
-const start = (): Promise<RunningSystem> =>
-  startSystem({
+const start = async (): Promise<RunningSystem> => {
+  latest = await startSystem({
     dataDirectory,
     settings: {
       freescout: { rateLimit: { maxRequests: 0 } },
       openai: { rateLimit: { maxRequests: 0 } },
       worker: { retryDelaysSeconds: [1, 1, 1, 1] },
+      // A draft that a kill broke off counts too.
+      limits: { draftsPerDay: 0 },
     },
     environment: {
       CSM_PORT: String(port),
@@ -63,6 +75,8 @@ const start = (): Promise<RunningSystem> =>
       OPENAI_BASE_URL: standIns.openai.baseUrl,
     },
   });
+  return latest;
+};
 
 const subjects = Array.from({ length: mailCount }, (_, index) => `Order ${1000 + index} is missing`);
 const mailWith = (subject: string) =>
@@ -76,6 +90,16 @@ const mailWith = (subject: string) =>
     'Hello, it has not arrived. When will it come? Please answer me.',
     '',
   ].join('\r\n');
+
+/** Those that mails became; a kill can leave the conversation of the trial that drafts stay drafts. */
+const orders = async (running: RunningSystem) =>
+  (await running.conversations()).filter(({ subject }) => subject.startsWith('Order '));
+
+/** Drafts, and notes that carry what could not be proven to be no draft yet: killed right before it writes one. */
+const offersIn = ({ threads }: InspectedConversation) =>
+  threads.filter(
+    ({ type, state, body }) => state === 'draft' || (type === 'note' && body?.includes('csm:suggestion:')),
+  );
 
 it(`brings in each of ${mailCount} mails exactly once, killed in the middle and started again`, async () => {
   let system = await start();
@@ -93,53 +117,69 @@ it(`brings in each of ${mailCount} mails exactly once, killed in the middle and 
   for (const count of killedAt) {
     await eventually(
       `${count} conversations`,
-      async () => ((await system.conversations()).length >= count ? true : null),
+      async () => ((await orders(system)).length >= count ? true : null),
       system,
       120,
     );
     await system.kill();
-    expect((await system.conversations()).length).toBeLessThan(mailCount);
+    expect((await orders(system)).length).toBeLessThan(mailCount);
     system = await start();
   }
   await eventually(
-    'a draft in every conversation, and the end of all work',
+    'an offer in every conversation, and the end of all work',
     async () => {
-      const conversations = await system.conversations();
+      const offered = (await orders(system)).filter((conversation) => offersIn(conversation).length > 0);
       const rows = await system.rows('ProcessedMessages');
-      const drafted = conversations.filter(({ threads }) => threads.some(({ state }) => state === 'draft'));
-      return drafted.length >= mailCount && rows.every(({ status }) => status === 'success') ? true : null;
+      // The trial's conversation is gone again when its webhooks come.
+      const ended = rows.every(({ status, reason }) => status === 'success' || reason === 'gone');
+      return offered.length >= mailCount && ended ? true : null;
     },
     system,
     240,
   );
 
-  const conversations = await system.conversations();
+  const conversations = await orders(system);
   expect(conversations.map(({ subject }) => subject).sort()).toEqual([...subjects].sort());
-  for (const { subject, threads } of conversations) {
+  for (const conversation of conversations) {
+    const { subject, threads } = conversation;
     const count = (type: string, state: string) =>
       threads.filter((thread) => thread.type === type && thread.state === state).length;
     expect({
       subject,
       mails: count('customer', 'published'),
       notes: threads.filter(({ type, body }) => type === 'note' && body?.includes('csm:note:')).length,
-      drafts: count('message', 'draft'),
+      offers: offersIn(conversation).length,
       sent: count('message', 'published'),
-    }).toEqual({ subject, mails: 1, notes: 1, drafts: 1, sent: 0 });
+    }).toEqual({ subject, mails: 1, notes: 1, offers: 1, sent: 0 });
   }
+  const drafted = conversations.filter(({ threads }) => threads.some(({ state }) => state === 'draft'));
+  expect(drafted.length).toBeGreaterThan(mailCount / 2);
   const mailRows = (await system.rows('ProcessedMessages')).filter(({ key }) =>
     String(key).startsWith('gmail:'),
   );
-  expect(mailRows).toHaveLength(mailCount);
+  expect(mailRows.map(({ status }) => status)).toEqual(Array(mailCount).fill('success'));
   expect(await (await fetch(`${standIns.desk.url}/inspect/mail`)).json()).toEqual([]);
   expect(await system.stop()).toBe(0);
 }, 600_000);
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
+/**
+ * Below those that the machine gives away by itself, so that nobody gets one of them between a kill and the next start. The system
+ * uses four in a row.
+ */
+async function firstOfFourFreePorts(): Promise<number> {
+  for (;;) {
+    const first = 10_000 + Math.floor(Math.random() * 20_000);
+    const free = await Promise.all([0, 1, 2, 3].map((offset) => isFree(first + offset)));
+    if (free.every(Boolean)) {
+      return first;
+    }
+  }
+}
+
+function isFree(candidate: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(candidate, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }

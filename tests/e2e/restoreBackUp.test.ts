@@ -16,6 +16,7 @@ const standInsSchema = z.object({
 
 let standInProcess: ChildProcess;
 let standIns: z.output<typeof standInsSchema>;
+let latest: RunningSystem | undefined;
 const folder = mkdtempSync(join(tmpdir(), 'csm-restored-'));
 const dataDirectory = join(folder, 'data');
 const backUp = join(folder, 'back-up');
@@ -29,14 +30,18 @@ beforeAll(async () => {
   }
   const [line] = await once(createInterface(standInProcess.stdout), 'line');
   standIns = standInsSchema.parse(JSON.parse(String(line)));
-}, 60_000);
-afterAll(() => {
-  standInProcess.kill();
-  rmSync(folder, { recursive: true, force: true });
+});
+afterAll(async () => {
+  try {
+    await latest?.stop();
+  } finally {
+    standInProcess.kill();
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
-const start = (): Promise<RunningSystem> =>
-  startSystem({
+const start = async (): Promise<RunningSystem> => {
+  latest = await startSystem({
     dataDirectory,
     settings: { freescout: { webhookEnabled: false } },
     environment: {
@@ -52,6 +57,8 @@ const start = (): Promise<RunningSystem> =>
       OPENAI_BASE_URL: standIns.openai.baseUrl,
     },
   });
+  return latest;
+};
 
 const mail = (name: string, subject: string, answers?: string) =>
   [
@@ -125,4 +132,4 @@ it('brings in no mail a second time after a back-up from before it was put back'
   await settled(system, 4);
   expect((await entries()).filter(({ subject }) => subject === 'A table')).toHaveLength(2);
   expect(await system.stop()).toBe(0);
-}, 240_000);
+}, 600_000);

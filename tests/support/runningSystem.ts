@@ -151,6 +151,7 @@ export async function startSystem(
     }
     return name;
   };
+  const isRunning = () => child.exitCode === null && child.signalCode === null;
   const json = async (url: string): Promise<unknown> => (await fetch(url)).json();
   return {
     local,
@@ -219,7 +220,7 @@ export async function startSystem(
     async stop() {
       dynamo.destroy();
       const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-      if (child.exitCode === null) {
+      if (isRunning()) {
         child.kill('SIGTERM');
         await ended;
       }
