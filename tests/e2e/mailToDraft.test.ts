@@ -13,7 +13,7 @@ let system: RunningSystem;
 beforeAll(async () => {
   system = await startSystem({
     settings: {
-      worker: { retryDelaysSeconds: [2, 2, 5, 5] },
+      worker: { retryDelaysSeconds: [10, 10, 10, 10] },
       freescout: { rateLimit: { maxRequests: 0 } },
       openai: { rateLimit: { maxRequests: 0 } },
     },
@@ -193,8 +193,8 @@ describe('a mail', () => {
       system,
       60,
     );
-    const [sent] = await sentToCustomers();
-    expect(sent?.messageId).toMatch(new RegExp(`^FS_reply-${draft?.id}-`));
+    const sent = await eventually('the mail', async () => (await sentToCustomers())[0], system);
+    expect(sent.messageId).toMatch(new RegExp(`^FS_reply-${draft?.id}-`));
     await system.deskAction(`/conversations/${conversationId}/customer-reply`, {
       text: 'Thanks, but it still says 403. What now?',
     });
@@ -284,7 +284,9 @@ describe("FreeScout's own webhook for a mail that we wrote", () => {
 });
 
 describe('a FreeScout that fails', () => {
-  it('leaves a failed row and no map entry; the retry brings exactly one conversation', async () => {
+  it('leaves a failed row and no map entry; the retry brings exactly one conversation', {
+    timeout: 240_000,
+  }, async () => {
     await system.fault('desk', { method: 'POST', path: '^/api/conversations$', status: 503, times: 1 });
     await system.receiveMail(
       mail(
@@ -304,7 +306,7 @@ describe('a FreeScout that fails', () => {
       'the retry',
       async () => (await system.conversations()).find(({ subject }) => subject === 'Broken hinge'),
       system,
-      90,
+      150,
     );
     await drafted('Broken hinge');
     const rows = await settled(conversation.id, 2);
