@@ -445,6 +445,9 @@ describe('a system that works', () => {
     await expect
       .poll(() => scene.lines.filter((line) => line.includes('"MAIL_FETCHED_TWICE"')), { timeout: 30_000 })
       .toHaveLength(1);
+    const done = async () =>
+      (await itemsOf(scene, 'ProcessedMessages')).filter(({ status }) => status === 'success');
+    await expect.poll(done, { timeout: 60_000 }).toHaveLength(401);
   });
 
   it('tells operators by Slack of webhooks with a wrong signature', { timeout: 150_000 }, async () => {
@@ -478,15 +481,12 @@ describe('a system that works', () => {
       attempts: 1,
       version: 1,
     });
-    const [day = ''] = new Date().toISOString().split('T');
-    await put('SystemState', {
-      key: 'meter',
-      day,
-      month: day.slice(0, 7),
-      dayNano: 10e9,
-      monthNano: 10e9,
-      draftsToday: 1,
-    });
+    const spendAll = () => {
+      const [day = ''] = new Date().toISOString().split('T');
+      const spent = { dayNano: 10e9, monthNano: 10e9, draftsToday: 1 };
+      return put('SystemState', { key: 'meter', day, month: day.slice(0, 7), ...spent });
+    };
+    await spendAll();
     await put('SystemState', {
       key: 'sweep-cursor',
       listedAt: new Date().toISOString(),
@@ -494,11 +494,16 @@ describe('a system that works', () => {
       failedWokenAt: new Date().toISOString(),
       missing: 3,
     });
-    const answer = await ready(scene);
+    let answer = await ready(scene);
+    if (!answer.issues?.some((issue) => issue.startsWith('the budget'))) {
+      // The day ended in between.
+      await spendAll();
+      answer = await ready(scene);
+    }
     expect(answer).toMatchObject({ code: 200, status: 'degraded' });
     expect(answer.issues).toEqual([
       '1 job(s) failed five times and wait in the dead-letter queue',
-      'the oldest job is 59 minutes old',
+      expect.stringMatching(/^the oldest job is (59|60) minutes old$/),
       'the budget is used up ($10 a day): 0 conversation(s) wait for it',
       '3 message(s) were missing and only found by a gap check',
     ]);
