@@ -19,7 +19,7 @@ beforeAll(async () => {
       openai: { rateLimit: { maxRequests: 0 } },
     },
     // Long enough to press undo, short enough to wait for.
-    environment: { CSM_DESK_DELAY_FACTOR: '0.3' },
+    environment: { CSM_DESK_DELAY_FACTOR: '0.6' },
   });
   browser = await launchChromium();
   page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
@@ -89,7 +89,7 @@ describe('an agent on the desk page', () => {
     await page.locator('.canvas').click();
     await page.keyboard.press('Control+End');
     await page.keyboard.type(' I have asked our technician – he calls you at 5 & brings «new» cards.');
-    await expect.poll(() => page.locator('.saved').innerText(), { timeout: 20_000 }).toBe('Saved');
+    await expect.poll(() => page.locator('.saved').innerText(), { timeout: 40_000 }).toBe('Saved');
     const [edited] = drafts(await system.conversation(conversation.id));
     expect(edited?.body).toContain('he calls you at 5 &amp; brings «new» cards.');
     const notesBefore = ofType(await system.conversation(conversation.id), 'note').length;
@@ -134,7 +134,7 @@ describe('an agent on the desk page', () => {
         async () =>
           ((await (await fetch(`${system.local.desk.url}/inspect/mail`)).json()) as unknown[]).length,
         {
-          timeout: 20_000,
+          timeout: 40_000,
         },
       )
       .toBe(1);
