@@ -220,9 +220,10 @@ describe('a conversation whose draft waits', () => {
 
   it('keeps the tags that people set', async () => {
     const subject = 'Third key';
+    await system.receiveMail(mail(subject, 'Could you please send me a third key for my cupboard?'));
+    await conversationWith(subject, () => true);
     // No follow-up until the tags are put: its own tag would be undone when it comes between the look and that.
     await system.fault('desk', { method: 'GET', path: '^/api/conversations$', status: 503, times: 1000 });
-    await system.receiveMail(mail(subject, 'Could you please send me a third key for my cupboard?'));
     const { id, tags } = await conversationWith(subject, (each) => drafts(each).length === 1);
     await system.deskApi('PUT', `/conversations/${id}/tags`, { tags: [...tags, 'vip'] });
     await fetch(`${system.local.desk.url}/control/faults`, { method: 'DELETE' });
