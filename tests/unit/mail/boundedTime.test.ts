@@ -66,7 +66,7 @@ const HTML: readonly (readonly [string, string])[] = [
   ['classes', `<style>.a{color:red}</style><p class="${repeated('a ')}">x`],
 ];
 
-const LARGE = 3_000_000;
+const LARGE = 2_000_000;
 const large = (text: string) => text.repeat(Math.ceil(LARGE / text.length));
 const numbered = (count: number, text: (at: number) => string) =>
   Array.from({ length: count }, (_, at) => text(at));
@@ -113,7 +113,7 @@ async function timeOf(work: () => unknown): Promise<number> {
   return (user + system) / 1_000;
 }
 
-async function throughEverything(raw: Uint8Array): Promise<void> {
+async function throughEverything(raw: Uint8Array): Promise<ParsedMail> {
   const mail = await parseMail(raw);
   judgeMail(mail, {
     ownAddresses: new Set(['help@desk.example']),
@@ -123,6 +123,7 @@ async function throughEverything(raw: Uint8Array): Promise<void> {
   });
   safeHtmlForFreeScout(mail);
   splitReply(mail.text);
+  return mail;
 }
 
 describe('hostile input takes bounded time', { timeout: 120_000 }, () => {
@@ -160,10 +161,13 @@ describe('hostile input takes bounded time', { timeout: 120_000 }, () => {
   });
 
   it.each(LARGE_HTML)('megabytes of HTML with %s', async (_, html) => {
-    const whole = `${html}<p>last words</p>`;
-    const raw = buildMail({ 'Content-Type': 'text/html' }, whole);
-    expect(await timeOf(() => throughEverything(raw))).toBeLessThan(LIMIT_MS);
-    expect(visibleText(whole)).toContain('last words');
+    const raw = buildMail({ 'Content-Type': 'text/html' }, `${html}<p>last words</p>`);
+    let mail: ParsedMail | undefined;
+    const time = await timeOf(async () => {
+      mail = await throughEverything(raw);
+    });
+    expect(time).toBeLessThan(LIMIT_MS);
+    expect(mail?.text).toContain('last words');
   });
 
   it.each([
