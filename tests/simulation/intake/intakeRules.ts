@@ -115,7 +115,14 @@ async function conversationFaults({ store, desk }: IntakeWorld) {
     const stored = (desk.threadsOf.get(id) ?? []).findLast(
       ({ type }) => type === 'customer' || type === 'message',
     );
-    if (status === 'closed' && stored?.type === 'customer' && (closedAt ?? '') < stored.updatedAt) {
+    // A merge brings an open message into a conversation that was closed, and leaves it closed.
+    const isMerged = (desk.threadsOf.get(id) ?? []).some(({ actionType }) => actionType === 'merged');
+    if (
+      status === 'closed' &&
+      !isMerged &&
+      stored?.type === 'customer' &&
+      (closedAt ?? '') < stored.updatedAt
+    ) {
       faults.push(`a customer message in a conversation that was closed before (${id})`);
     }
     if (
