@@ -118,7 +118,7 @@ async function buildNaively(name: string, file: string): Promise<void> {
   });
 }
 
-const GMAIL_ENTRY = "const { gmail } = await import('googleapis/build/src/apis/gmail/index.js');";
+const GMAIL_ENTRY = "const { gmail } = (await import('googleapis/build/src/apis/gmail/index.js')).default;";
 
 /** Has our Gmail client import the package as its own documentation shows it. */
 const wholeGoogleapis: Plugin = {
