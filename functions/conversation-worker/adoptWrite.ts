@@ -1,4 +1,4 @@
-import { hasMarker, markerFor } from '#shared/drafts/markers.ts';
+import { hasOwnNote, markerFor } from '#shared/drafts/markers.ts';
 import { isCustomerMessage } from '#shared/freescout/model.ts';
 import { textToHtml } from '#shared/mail/safeHtml.ts';
 import { ownAddresses } from '#shared/settings/accounts.ts';
@@ -99,7 +99,7 @@ async function finish(
         ]
       : []),
   ];
-  if (lines.length > 0 && !conversation.threads.some(({ body }) => hasMarker(body, marker))) {
+  if (lines.length > 0 && !hasOwnNote(conversation, deps.settings.freescout.botUserId, marker)) {
     await deps.freescout.addNote(conversation.id, {
       html: `${markerFor(marker)}${textToHtml(lines.join('\n'))}`,
       cc: copiedTo([...conversation.cc, ...shaped.cc], shaped.customer.email, ownAddresses(deps.settings)),

@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto';
+import { waitUntilFinal } from '#shared/drafts/draftInSight.ts';
 import { askForReply, draftPromptVersion } from '#shared/drafts/draftPrompt.ts';
 import { knownHosts } from '#shared/drafts/knownHosts.ts';
+import { hasOwnNote } from '#shared/drafts/markers.ts';
 import { shapeReply } from '#shared/drafts/shapeReply.ts';
 import {
   type Conversation,
+  newestAgentMessage,
   newestCustomerMessage,
   type Thread,
   unansweredCustomerMessages,
@@ -11,12 +13,13 @@ import {
 import { ComeBackLater, permanent, retryable } from '#shared/jobs/failure.ts';
 import type { ConversationJob } from '#shared/jobs/jobs.ts';
 import type { HygieneReason } from '#shared/mail/hygiene.ts';
+import { senderDigest } from '#shared/store/keys.ts';
 import type { LedgerAction, LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
 import { bucketOf } from '#shared/triage/buckets.ts';
 import type { Triage, TriageType } from '#shared/triage/triage.ts';
 import { triageConversation, waitingEscalationWords } from '#shared/triage/triageConversation.ts';
-import { applyJudgement, applyTags, hasOwnNote, noteMarkerOf } from './applyJudgement.ts';
-import { conversationIsOver, startAgainWith, waitUntilFinal } from './bringConversationUpToDate.ts';
+import { applyJudgement, applyTags, noteMarkerOf } from './applyJudgement.ts';
+import { conversationIsOver, startAgainWith } from './bringConversationUpToDate.ts';
 import type { Delivery } from './delivery.ts';
 import { mailKeysIn } from './findConversation.ts';
 import { raiseAlert } from './raiseAlert.ts';
@@ -54,7 +57,9 @@ export async function answerCustomerMessage(
     return done(conversation, 'no-draft', mailRow.noDraft);
   }
   // The ledger was taken back to a time before the judgement: a draft may have followed the note.
-  const mayBeDrafted = row.triage === undefined && hasOwnNote(deps, conversation, noteMarkerOf(row.key));
+  const mayBeDrafted =
+    row.triage === undefined &&
+    hasOwnNote(conversation, deps.settings.freescout.botUserId, noteMarkerOf(row.key));
   const judged = await judge(deps, job, delivery, conversation, message, row);
   if ('end' in judged) {
     return judged.end;
@@ -74,7 +79,10 @@ export async function answerCustomerMessage(
   const isStale = deps.clock.now().getTime() - readAt > staleAfterMilliseconds;
   const present = isStale ? await lookAgain(deps, job, conversation) : seen;
   if (present.end === 'answered') {
-    waitUntilFinal(deps, present.conversation);
+    const reply = newestAgentMessage(present.conversation);
+    if (reply !== undefined) {
+      waitUntilFinal(reply, deps.clock.now());
+    }
     return done(present.conversation, 'answered');
   }
   if (present.end !== null) {
@@ -99,7 +107,7 @@ export async function answerCustomerMessage(
 
 /** Once per sender and hour: each of the mails may have a conversation of its own. */
 async function tellLoop(deps: WorkerDependencies, job: ConversationJob, sender: string): Promise<void> {
-  const name = `loop-alert:${createHash('sha256').update(sender.toLowerCase()).digest('hex')}`;
+  const name = `loop-alert:${senderDigest(sender)}`;
   const onceAnHour = { maxRequests: 1, windowSeconds: 3600 };
   if ((await deps.store.state.takeCalls(name, 1, onceAnHour, deps.clock.now())) > 0) {
     await raiseAlert(deps, job, 'loop');

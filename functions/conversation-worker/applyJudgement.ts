@@ -1,4 +1,4 @@
-import { hasMarker, markerFor } from '#shared/drafts/markers.ts';
+import { hasOwnNote, markerFor } from '#shared/drafts/markers.ts';
 import { type Conversation, isCustomerMessage } from '#shared/freescout/model.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import { type LedgerKey, threadKey } from '#shared/store/keys.ts';
@@ -126,25 +126,11 @@ async function postNote(
   marker: string,
   html: string,
 ): Promise<void> {
-  if (hasOwnNote(deps, conversation, marker)) {
+  if (hasOwnNote(conversation, deps.settings.freescout.botUserId, marker)) {
     return;
   }
   await deps.freescout.addNote(conversation.id, { html: `${markerFor(marker)}${html}`, cc: conversation.cc });
   deps.log.write('CONVERSATION_NOTED');
-}
-
-/** Whether a note of ours with this marker is in the conversation. */
-export function hasOwnNote(
-  { settings }: Pick<WorkerDependencies, 'settings'>,
-  conversation: Conversation,
-  marker: string,
-): boolean {
-  return conversation.threads.some(
-    (thread) =>
-      thread.type === 'note' &&
-      thread.createdBy?.id === settings.freescout.botUserId &&
-      hasMarker(thread.body, marker),
-  );
 }
 
 function relatedRemark(related: RelatedConversation): string {

@@ -1,14 +1,14 @@
 import { fetchedTwice, isFetchedByFreeScout, reportFetchedTwice } from '#functions/fetchedTwice.ts';
-import { secondsUntilFinal } from '#shared/drafts/draftInSight.ts';
+import { waitUntilFinal } from '#shared/drafts/draftInSight.ts';
 import { staleFollowUpTags } from '#shared/followUps/staleTags.ts';
 import {
   type Conversation,
   isAgentMessage,
   isCustomerMessage,
+  newestAgentMessage,
   type Thread,
   unansweredCustomerMessages,
 } from '#shared/freescout/model.ts';
-import { ComeBackLater } from '#shared/jobs/failure.ts';
 import { intakeSince } from '#shared/jobs/intakeSince.ts';
 import { type ConversationJob, deduplicationId } from '#shared/jobs/jobs.ts';
 import { accountOfMailbox } from '#shared/settings/accounts.ts';
@@ -238,8 +238,9 @@ async function settleOthers(
   if (open.length === 0) {
     return;
   }
-  if (over === null && open.some((thread) => !unanswered.has(thread))) {
-    waitUntilFinal(deps, conversation);
+  const reply = newestAgentMessage(conversation);
+  if (reply !== undefined && over === null && open.some((thread) => !unanswered.has(thread))) {
+    waitUntilFinal(reply, deps.clock.now());
   }
   await deps.store.ledger.settle(
     open.map((thread) => ({
@@ -252,19 +253,6 @@ async function settleOthers(
       },
     })),
   );
-}
-
-/**
- * A message is answered for good only when the reply can no longer be taken back.
- *
- * @throws {ComeBackLater} until then.
- */
-export function waitUntilFinal({ clock }: WorkerDependencies, { threads }: Conversation): void {
-  const reply = threads.findLast(isAgentMessage);
-  const seconds = reply === undefined ? 0 : secondsUntilFinal(reply, clock.now());
-  if (seconds > 0) {
-    throw new ComeBackLater('undo-window', seconds);
-  }
 }
 
 /** Queues the same conversation again, for a customer message that came while we were at work. */

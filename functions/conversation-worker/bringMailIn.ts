@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { RawGmailMessage } from '#shared/gmail/gmailClient.ts';
 import { ticketDecision } from '#shared/gmail/ticketedLabels.ts';
 import { permanent } from '#shared/jobs/failure.ts';
@@ -9,7 +8,7 @@ import { type HygieneReason, type HygieneVerdict, judgeMail } from '#shared/mail
 import { type ParsedMail, parseMail } from '#shared/mail/parseMail.ts';
 import { ownAddresses } from '#shared/settings/accounts.ts';
 import type { Account } from '#shared/settings/settings.ts';
-import { gmailKey, threadMapKey } from '#shared/store/keys.ts';
+import { gmailKey, senderDigest, threadMapKey } from '#shared/store/keys.ts';
 import { isTerminal, type LedgerRow } from '#shared/store/ledger.ts';
 import { adopted, adoptUnanswered } from './adoptWrite.ts';
 import { appendMail } from './appendMail.ts';
@@ -213,9 +212,7 @@ async function earlierOfSender(
   message: RawGmailMessage,
   mail: ParsedMail,
 ): Promise<number> {
-  const digest = createHash('sha256')
-    .update(starterOf(mail, ownAddresses(deps.settings)).address)
-    .digest('hex');
+  const digest = senderDigest(starterOf(mail, ownAddresses(deps.settings)).address);
   const { internalDate, messageId } = message;
   const count = await deps.store.state.countMailOfSender(account.alias, digest, messageId, internalDate);
   return count - 1;

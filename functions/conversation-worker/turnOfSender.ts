@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
 import { ComeBackLater } from '#shared/jobs/failure.ts';
+import { senderDigest } from '#shared/store/keys.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
 
@@ -25,7 +25,7 @@ export async function inTurnOfSender<Written>(
   address: string,
   write: () => Promise<Written>,
 ): Promise<Written> {
-  const digest = createHash('sha256').update(address).digest('hex');
+  const digest = senderDigest(address);
   const end = () =>
     deps.store.state.endTurn(digest, row.key, deps.clock.now()).catch(() => {
       // It ends by itself.

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type Conversation, conversationSchema, isCustomerMessage } from '#shared/freescout/model.ts';
 import { asFailure } from '#shared/jobs/failure.ts';
 import { parseMail } from '#shared/mail/parseMail.ts';
@@ -6,6 +5,7 @@ import {
   followUpKey,
   gmailKey,
   type LedgerKey,
+  senderDigest,
   type ThreadMapKey,
   threadKey,
   threadMapKey,
@@ -81,7 +81,7 @@ export async function findTraces(home: TracedHome, address: string): Promise<Cus
   });
   return {
     address: wanted,
-    senderDigest: createHash('sha256').update(wanted).digest('hex'),
+    senderDigest: senderDigest(wanted),
     conversationIds: [...whole].sort((one, other) => one - other),
     partIn: [...parts].map(([conversationId, threadIds]) => ({ conversationId, threadIds: [...threadIds] })),
     rows: [...rows.values()],

@@ -1,5 +1,6 @@
 import type { ListedDraft } from '#shared/freescout/freescoutClient.ts';
 import { type Conversation, isAgentMessage, type Thread } from '#shared/freescout/model.ts';
+import { ComeBackLater } from '#shared/jobs/failure.ts';
 import type { LiveDraft } from '#shared/store/botDrafts.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { draftMarker, hasMarker, markerNames } from './markers.ts';
@@ -30,6 +31,18 @@ export function publishedByNobody(sent: Thread, live: LiveDraft, botUserId: numb
     sent.createdBy?.id === botUserId &&
     sent.createdAt <= Date.parse(live.updatedAt) + CLOCK_MARGIN_MILLISECONDS
   );
+}
+
+/**
+ * A reply ends something for good only when it can no longer be taken back.
+ *
+ * @throws {ComeBackLater} until then.
+ */
+export function waitUntilFinal(reply: Thread, now: Date): void {
+  const seconds = secondsUntilFinal(reply, now);
+  if (seconds > 0) {
+    throw new ComeBackLater('undo-window', seconds);
+  }
 }
 
 /** An intent is this old at most when its call is settled: a limit of calls can hold it back for a minute, the call itself another. */

@@ -4,6 +4,7 @@ import {
   FreeScoutFailure,
   type ListedDraft,
 } from '#shared/freescout/freescoutClient.ts';
+import { settlingSeconds } from '#shared/freescout/freescoutFailures.ts';
 import { type Conversation, statusToKeep, type Thread } from '#shared/freescout/model.ts';
 import type { Clock } from '#shared/jobs/clock.ts';
 import { ComeBackLater } from '#shared/jobs/failure.ts';
@@ -30,11 +31,12 @@ import {
   sentDraft,
   trackedDraft,
   UNDO_SECONDS,
+  waitUntilFinal,
   writtenFingerprint,
 } from './draftInSight.ts';
 import { type KeptBecause, noDraftNote, suggestionNote } from './draftNotes.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { draftMarker, hasMarker, markerFor } from './markers.ts';
+import { draftMarker, hasMarker, hasOwnNote, markerFor } from './markers.ts';
 import { classifySent } from './outcome.ts';
 
 export interface DraftSuggestion {
@@ -136,9 +138,6 @@ export interface DraftKeeperDependencies {
   readonly measure: Measure;
 }
 
-/** An unanswered call can still be at work in FreeScout for this long (PHP's own limit is 30 s). */
-const UNANSWERED_SECONDS = 60;
-
 /** Each turn begins with a fresh list; whoever changes the draft that often is at work on it. */
 const REPLACE_TURNS = 3;
 
@@ -169,7 +168,7 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
     if (sent !== undefined && publishedByNobody(sent, live, botUserId)) {
       await recordPublished(live, sent);
     } else if (reply !== undefined) {
-      waitUntilFinal(reply);
+      waitUntilFinal(reply, clock.now());
       await (sent ? recordSent(live, sent) : recordReplaced(conversation, live));
     } else if (conversation.state !== 'deleted' && (await deps.mode()) === 'managed') {
       await lookAtDrafts(conversation.id, live);
@@ -365,8 +364,8 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
   async function settleAbsence(conversationId: number, live: LiveDraft): Promise<Sight | null> {
     if (live.state === 'creating') {
       const passed = (clock.now().getTime() - Date.parse(live.updatedAt)) / 1000;
-      if (passed < UNANSWERED_SECONDS) {
-        throw new ComeBackLater('unanswered-write', Math.ceil(UNANSWERED_SECONDS - passed));
+      if (passed < settlingSeconds) {
+        throw new ComeBackLater('unanswered-write', Math.ceil(settlingSeconds - passed));
       }
     }
     const conversation = await freescout.getConversation(conversationId);
@@ -503,10 +502,7 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
 
   /** @returns false when the note is already there. */
   async function noteOnce(conversation: Conversation, marker: string, html: string): Promise<boolean> {
-    const isThere = conversation.threads.some(
-      (thread) =>
-        thread.type === 'note' && thread.createdBy?.id === botUserId && hasMarker(thread.body, marker),
-    );
+    const isThere = hasOwnNote(conversation, botUserId, marker);
     if (!isThere) {
       await freescout.addNote(conversation.id, { html, cc: conversation.cc });
     }
@@ -517,13 +513,6 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
     return (
       isUntouched(draft, botUserId, live) && !isInUse(draft, botUserId, settings.inUseMinutes, clock.now())
     );
-  }
-
-  function waitUntilFinal(reply: Thread): void {
-    const seconds = secondsUntilFinal(reply, clock.now());
-    if (seconds > 0) {
-      throw new ComeBackLater('undo-window', seconds);
-    }
   }
 
   function startOf(

@@ -1,3 +1,4 @@
+import type { Conversation } from '#shared/freescout/model.ts';
 import type { LiveDraft } from '#shared/store/botDrafts.ts';
 
 /**
@@ -25,6 +26,13 @@ export function markerNames(html: string): string[] {
 
 export function hasMarker(html: string, name: string): boolean {
   return markerNames(html).includes(name);
+}
+
+/** Whether a note of our bot user with this marker is in the conversation. */
+export function hasOwnNote({ threads }: Conversation, botUserId: number, marker: string): boolean {
+  return threads.some(
+    ({ type, createdBy, body }) => type === 'note' && createdBy?.id === botUserId && hasMarker(body, marker),
+  );
 }
 
 type Suggested = Pick<LiveDraft, 'conversationId' | 'answeredThreadId' | 'kind'>;

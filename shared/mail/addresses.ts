@@ -1,5 +1,5 @@
 import { type Address, addressParser } from 'postal-mime';
-import { withoutInvisibleCharacters } from './invisibleCharacters.ts';
+import { oneLine } from './invisibleCharacters.ts';
 
 /** One mailbox of an address header. */
 export interface MailAddress {
@@ -47,8 +47,4 @@ export function senderIn(values: readonly string[] | undefined): MailAddress | n
     }
   }
   return null;
-}
-
-function oneLine(text: string): string {
-  return withoutInvisibleCharacters(text).replace(/\s+/g, ' ').trim();
 }

@@ -31,3 +31,8 @@ export function withoutInvisibleCharacters(text: string): string {
     .replace(INVISIBLE, '')
     .replace(JOINER_OUT_OF_PLACE, '');
 }
+
+/** What a human reader would see of a header's value. */
+export function oneLine(text: string): string {
+  return withoutInvisibleCharacters(text).replace(/\s+/g, ' ').trim();
+}

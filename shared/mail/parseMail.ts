@@ -10,7 +10,7 @@ import {
 } from './charsets.ts';
 import { withoutDataImages } from './dataImages.ts';
 import { unflowed, withoutFlowedFormat } from './flowedText.ts';
-import { withoutInvisibleCharacters } from './invisibleCharacters.ts';
+import { oneLine, withoutInvisibleCharacters } from './invisibleCharacters.ts';
 import { boundedHtml, boundedLines, boundedText, textOfCutMail } from './longMails.ts';
 import { splitReply } from './newlyWritten.ts';
 import { hiddenRuns, imageNamesOf, visibleText } from './safeHtml.ts';
@@ -256,8 +256,4 @@ function idsIn(values: readonly string[] | undefined): string[] {
   });
   const distinct = [...new Set(ids)];
   return distinct.length <= MAX_IDS ? distinct : [...distinct.slice(0, 1), ...distinct.slice(1 - MAX_IDS)];
-}
-
-function oneLine(text: string): string {
-  return withoutInvisibleCharacters(text).replace(/\s+/g, ' ').trim();
 }

@@ -54,5 +54,10 @@ export const threadMapKey = {
   freescoutThread: (threadId: number): ThreadMapKey => `freescout:${threadId}`,
 } as const;
 
+/** What stands for an address in the state: the address itself never does. */
+export function senderDigest(address: string): string {
+  return createHash('sha256').update(address.toLowerCase()).digest('hex');
+}
+
 /** Partition key that no item ever has; the only one that the status function may write. */
 export const probeName = 'probe';
