@@ -1,31 +1,21 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { z } from 'zod';
 import {
   eventually,
   type InspectedConversation,
   type RunningSystem,
   startSystem,
 } from '#tests/support/runningSystem.ts';
+import { type SeparateStandIns, startSeparateStandIns } from '#tests/support/separateStandIns.ts';
 
 const mailCount = 100;
 /** Kills come when so many conversations are there: the queue is full, workers are busy. */
 const killedAt = [20, 60] as const;
 
-const standInsSchema = z.object({
-  desk: z.object({ url: z.url(), apiKey: z.string(), webhookSecret: z.string() }),
-  gmail: z.object({ url: z.url(), tokenUrl: z.url(), refreshToken: z.string() }),
-  openai: z.object({ baseUrl: z.url() }),
-});
-
-let standInProcess: ChildProcess;
-let standIns: z.output<typeof standInsSchema>;
+let standIns: SeparateStandIns;
 let dataDirectory: string;
 let port: number;
 let latest: RunningSystem | undefined;
@@ -33,20 +23,13 @@ let latest: RunningSystem | undefined;
 beforeAll(async () => {
   dataDirectory = mkdtempSync(join(tmpdir(), 'csm-killed-'));
   port = await firstOfFourFreePorts();
-  standInProcess = spawn(process.execPath, [join(import.meta.dirname, '../support/standInProcess.ts')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  if (standInProcess.stdout === null) {
-    throw new Error('The stand-ins have no output.');
-  }
-  const [line] = await once(createInterface(standInProcess.stdout), 'line');
-  standIns = standInsSchema.parse(JSON.parse(String(line)));
+  standIns = await startSeparateStandIns();
 });
 afterAll(async () => {
   try {
     await latest?.stop();
   } finally {
-    standInProcess.kill();
+    standIns.stop();
     rmSync(dataDirectory, { recursive: true, force: true });
   }
 });
@@ -61,19 +44,7 @@ const start = async (): Promise<RunningSystem> => {
       // A draft that a kill broke off counts too.
       limits: { draftsPerDay: 0 },
     },
-    environment: {
-      CSM_PORT: String(port),
-      FREESCOUT_URL: standIns.desk.url,
-      FREESCOUT_KEY: standIns.desk.apiKey,
-      FREESCOUT_WEBHOOK_SECRET: standIns.desk.webhookSecret,
-      GMAIL_CLIENT_ID: 'id',
-      GMAIL_CLIENT_SECRET: 'secret',
-      GMAIL_REFRESH_TOKEN: standIns.gmail.refreshToken,
-      GMAIL_ROOT_URL: standIns.gmail.url,
-      GOOGLE_TOKEN_URL: standIns.gmail.tokenUrl,
-      OPENAI_API_KEY: 'stand-in',
-      OPENAI_BASE_URL: standIns.openai.baseUrl,
-    },
+    environment: { CSM_PORT: String(port), ...standIns.environment },
   });
   return latest;
 };

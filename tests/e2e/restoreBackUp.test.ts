@@ -1,41 +1,24 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { z } from 'zod';
 import { eventually, type RunningSystem, startSystem } from '#tests/support/runningSystem.ts';
+import { type SeparateStandIns, startSeparateStandIns } from '#tests/support/separateStandIns.ts';
 
-const standInsSchema = z.object({
-  desk: z.object({ url: z.url(), apiKey: z.string(), webhookSecret: z.string() }),
-  gmail: z.object({ url: z.url(), tokenUrl: z.url(), refreshToken: z.string() }),
-  openai: z.object({ baseUrl: z.url() }),
-});
-
-let standInProcess: ChildProcess;
-let standIns: z.output<typeof standInsSchema>;
+let standIns: SeparateStandIns;
 let latest: RunningSystem | undefined;
 const folder = mkdtempSync(join(tmpdir(), 'csm-restored-'));
 const dataDirectory = join(folder, 'data');
 const backUp = join(folder, 'back-up');
 
 beforeAll(async () => {
-  standInProcess = spawn(process.execPath, [join(import.meta.dirname, '../support/standInProcess.ts')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  if (standInProcess.stdout === null) {
-    throw new Error('The stand-ins have no output.');
-  }
-  const [line] = await once(createInterface(standInProcess.stdout), 'line');
-  standIns = standInsSchema.parse(JSON.parse(String(line)));
+  standIns = await startSeparateStandIns();
 });
 afterAll(async () => {
   try {
     await latest?.stop();
   } finally {
-    standInProcess.kill();
+    standIns.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 });
@@ -44,18 +27,7 @@ const start = async (): Promise<RunningSystem> => {
   latest = await startSystem({
     dataDirectory,
     settings: { freescout: { webhookEnabled: false } },
-    environment: {
-      FREESCOUT_URL: standIns.desk.url,
-      FREESCOUT_KEY: standIns.desk.apiKey,
-      FREESCOUT_WEBHOOK_SECRET: standIns.desk.webhookSecret,
-      GMAIL_CLIENT_ID: 'id',
-      GMAIL_CLIENT_SECRET: 'secret',
-      GMAIL_REFRESH_TOKEN: standIns.gmail.refreshToken,
-      GMAIL_ROOT_URL: standIns.gmail.url,
-      GOOGLE_TOKEN_URL: standIns.gmail.tokenUrl,
-      OPENAI_API_KEY: 'stand-in',
-      OPENAI_BASE_URL: standIns.openai.baseUrl,
-    },
+    environment: standIns.environment,
   });
   return latest;
 };
