@@ -103,6 +103,7 @@ async function finish(
     await deps.freescout.addNote(conversation.id, {
       html: `${markerFor(marker)}${textToHtml(lines.join('\n'))}`,
       cc: copiedTo([...conversation.cc, ...shaped.cc], shaped.customer.email, ownAddresses(deps.settings)),
+      imported: false,
     });
   }
   if (customer !== null && customer !== 'nobody') {

@@ -1,4 +1,5 @@
 import { waitUntilFinal } from '#shared/drafts/draftInSight.ts';
+import type { DraftSuggestion } from '#shared/drafts/draftKeeper.ts';
 import { askForReply, draftPromptVersion } from '#shared/drafts/draftPrompt.ts';
 import { knownHosts } from '#shared/drafts/knownHosts.ts';
 import { hasOwnNote } from '#shared/drafts/markers.ts';
@@ -23,6 +24,7 @@ import { conversationIsOver, startAgainWith } from './bringConversationUpToDate.
 import type { Delivery } from './delivery.ts';
 import { mailKeysIn } from './findConversation.ts';
 import { raiseAlert } from './raiseAlert.ts';
+import { isToldByFreeScout } from './toldByFreeScout.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
 
 type Judged = { readonly triage: Triage } | { readonly end: LedgerOutcome };
@@ -56,11 +58,12 @@ export async function answerCustomerMessage(
     }
     return done(conversation, 'no-draft', mailRow.noDraft);
   }
+  const silentNotes = isToldByFreeScout(deps.settings, conversation, message, mailRow);
   // The ledger was taken back to a time before the judgement: a draft may have followed the note.
   const mayBeDrafted =
     row.triage === undefined &&
     hasOwnNote(conversation, deps.settings.freescout.botUserId, noteMarkerOf(row.key));
-  const judged = await judge(deps, job, delivery, conversation, message, row);
+  const judged = await judge(deps, job, delivery, conversation, message, row, silentNotes);
   if ('end' in judged) {
     return judged.end;
   }
@@ -75,7 +78,7 @@ export async function answerCustomerMessage(
   if (seen.conversation === null) {
     return seen.end;
   }
-  await applyJudgement(deps, seen.conversation, triage, row.key, mailRow?.related);
+  await applyJudgement(deps, seen.conversation, triage, row.key, { related: mailRow?.related, silentNotes });
   const isStale = deps.clock.now().getTime() - readAt > staleAfterMilliseconds;
   const present = isStale ? await lookAgain(deps, job, conversation) : seen;
   if (present.end === 'answered') {
@@ -98,10 +101,15 @@ export async function answerCustomerMessage(
     case 'none':
       return done(present.conversation, 'no-draft', suggestion.reason);
     case 'unusable':
-      await deps.draftKeeper.explainNoDraft(present.conversation, message.id, suggestion.reason);
+      await deps.draftKeeper.explainNoDraft(present.conversation, message.id, suggestion.reason, {
+        silentNotes,
+      });
       return done(present.conversation, 'no-draft', suggestion.reason);
     case 'reply':
-      return offerReply(deps, present.conversation, message, triage, suggestion.html, mayBeDrafted);
+      return offerReply(deps, present.conversation, message, triage, suggestion.html, {
+        mayBeDrafted,
+        silentNotes,
+      });
   }
 }
 
@@ -157,6 +165,7 @@ async function judge(
   conversation: Conversation,
   message: Thread,
   row: LedgerRow,
+  silentNotes: boolean,
 ): Promise<Judged> {
   if (row.triage !== undefined) {
     return { triage: row.triage };
@@ -186,7 +195,7 @@ async function judge(
         );
       }
       // For good: a mail that the model will not judge, whoever wrote it so, must not be paid for again every hour.
-      await deps.draftKeeper.explainNoDraft(conversation, message.id, 'not-judged');
+      await deps.draftKeeper.explainNoDraft(conversation, message.id, 'not-judged', { silentNotes });
       throw permanent(
         'openai-answer-unusable',
         'The model gave no usable judgement at any attempt. A note tells the agents; the message can be replayed.',
@@ -235,13 +244,13 @@ async function offerReply(
   message: Thread,
   triage: Triage,
   html: string,
-  mayBeDrafted: boolean,
+  known: Pick<DraftSuggestion, 'mayBeDrafted' | 'silentNotes'>,
 ): Promise<LedgerOutcome> {
   const offered = await deps.draftKeeper.offer(fresh, {
     kind: 'reply',
     answeredThreadId: message.id,
     html,
-    mayBeDrafted,
+    ...known,
     origin: {
       type: triage.type,
       bucket: bucketOf(triage.importance, deps.settings.thresholds),

@@ -86,7 +86,6 @@ async function append(
           html,
           attachments,
           cc: unitedCc(conversation, shaped.cc, shaped.customer.email, ownAddresses(deps.settings)),
-          imported: deps.settings.freescout.imported,
           keepSpam,
           ...(createdAt === undefined ? {} : { createdAt }),
         }),

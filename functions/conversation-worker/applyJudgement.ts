@@ -19,15 +19,16 @@ export const noteMarkerOf = (rowKey: LedgerKey): string => `note:${rowKey}`;
  * written; what people set stays.
  *
  * @param rowKey - row of the message that was judged; its note is posted once.
+ * @param about - `related`: another conversation that the note names; `silentNotes`: FreeScout notifies nobody of the note.
  */
 export async function applyJudgement(
   deps: WorkerDependencies,
   conversation: Conversation,
   triage: Triage,
   rowKey: LedgerKey,
-  related: RelatedConversation | undefined,
+  about: { readonly related: RelatedConversation | undefined; readonly silentNotes: boolean },
 ): Promise<void> {
-  const remarks = related === undefined ? [] : [relatedRemark(related)];
+  const remarks = about.related === undefined ? [] : [relatedRemark(about.related)];
   const bucket = bucketOf(triage.importance, deps.settings.thresholds);
   if ((await applyTags(deps, conversation, triage)) === 'module-absent') {
     deps.log.write('MODULE_ABSENT', { module: 'Tags' });
@@ -45,7 +46,7 @@ export async function applyJudgement(
   }
   if (deps.settings.freescout.postNotes || remarks.length > 0) {
     const note = reasoningNote(triage, deps.settings.thresholds, remarks);
-    await postNote(deps, conversation, noteMarkerOf(rowKey), note);
+    await postNote(deps, conversation, noteMarkerOf(rowKey), note, about.silentNotes);
   }
 }
 
@@ -125,11 +126,16 @@ async function postNote(
   conversation: Conversation,
   marker: string,
   html: string,
+  imported: boolean,
 ): Promise<void> {
   if (hasOwnNote(conversation, deps.settings.freescout.botUserId, marker)) {
     return;
   }
-  await deps.freescout.addNote(conversation.id, { html: `${markerFor(marker)}${html}`, cc: conversation.cc });
+  await deps.freescout.addNote(conversation.id, {
+    html: `${markerFor(marker)}${html}`,
+    cc: conversation.cc,
+    imported,
+  });
   deps.log.write('CONVERSATION_NOTED');
 }
 

@@ -192,7 +192,7 @@ async function settleDraft(
         })
       : { outcome: 'unusable' as const, reason: answer.outcome };
   if (shaped.outcome !== 'usable') {
-    await deps.draftKeeper.explainNoDraft(fresh, waiting.id, shaped.reason, kind);
+    await deps.draftKeeper.explainNoDraft(fresh, waiting.id, shaped.reason, { kind });
     return 'no-draft';
   }
   const offered = await deps.draftKeeper.offer(fresh, {

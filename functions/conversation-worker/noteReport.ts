@@ -31,6 +31,7 @@ export async function noteReport(
     deps.freescout.addNote(conversationId, {
       html: `${markerFor(row.key)}${textToHtml(noteText(mail.text, reason))}`,
       cc: conversation.cc,
+      imported: false,
     }),
   );
   deps.log.write('MAIL_NOTED', { conversationId, threadId, reason });

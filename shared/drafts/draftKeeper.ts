@@ -47,6 +47,8 @@ export interface DraftSuggestion {
   readonly html: string;
   /** There may be a draft for this message that no record tells of any more; what cannot be seen then counts as there. */
   readonly mayBeDrafted?: boolean;
+  /** FreeScout has told the agents of the message: a note that carries the suggestion notifies nobody. */
+  readonly silentNotes?: boolean;
   readonly origin: DraftOrigin;
 }
 
@@ -118,7 +120,7 @@ export interface DraftKeeper {
     conversation: Conversation,
     answeredThreadId: number,
     reason: string,
-    kind?: DraftKind,
+    options?: { readonly kind?: DraftKind; readonly silentNotes?: boolean },
   ): Promise<void>;
 }
 
@@ -480,7 +482,8 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
     because: KeptBecause,
   ): Promise<OfferOutcome> {
     const marker = draftMarker.suggestion(namedIn(conversation.id, suggestion));
-    if (await noteOnce(conversation, marker, suggestionNote(because, suggestion.html, marker))) {
+    const html = suggestionNote(because, suggestion.html, marker);
+    if (await noteOnce(conversation, marker, html, suggestion.silentNotes ?? false)) {
       log.write('DRAFT_KEPT', { conversationId: conversation.id, reason: because });
       measure('DraftsNoted');
     }
@@ -491,20 +494,28 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
     conversation: Conversation,
     answeredThreadId: number,
     reason: string,
-    kind: DraftKind = 'reply',
+    {
+      kind = 'reply',
+      silentNotes = false,
+    }: { readonly kind?: DraftKind; readonly silentNotes?: boolean } = {},
   ): Promise<void> {
     const marker = draftMarker.noDraft({ conversationId: conversation.id, answeredThreadId, kind });
-    if (await noteOnce(conversation, marker, noDraftNote(reason, marker))) {
+    if (await noteOnce(conversation, marker, noDraftNote(reason, marker), silentNotes)) {
       log.write('DRAFT_UNUSABLE', { conversationId: conversation.id, threadId: answeredThreadId, reason });
       measure('DraftsUnusable');
     }
   }
 
   /** @returns false when the note is already there. */
-  async function noteOnce(conversation: Conversation, marker: string, html: string): Promise<boolean> {
+  async function noteOnce(
+    conversation: Conversation,
+    marker: string,
+    html: string,
+    imported: boolean,
+  ): Promise<boolean> {
     const isThere = hasOwnNote(conversation, botUserId, marker);
     if (!isThere) {
-      await freescout.addNote(conversation.id, { html, cc: conversation.cc });
+      await freescout.addNote(conversation.id, { html, cc: conversation.cc, imported });
     }
     return !isThere;
   }

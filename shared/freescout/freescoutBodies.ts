@@ -40,6 +40,7 @@ interface NoteThreadBody {
   readonly text: string;
   readonly user: number;
   readonly cc: readonly string[];
+  readonly imported?: true;
 }
 
 interface DraftThreadBody {
@@ -84,23 +85,36 @@ export type ConversationChange =
 const safelyPastMilliseconds = 10 * 60_000;
 
 export function conversationBody(conversation: NewConversation, now: Date): ConversationBody {
+  const dated = createdAtOf(conversation.createdAt, now);
   return {
     type: 'email',
     mailboxId: conversation.mailboxId,
     subject: conversation.subject,
     customer: customerBody(conversation.customer),
-    threads: [customerThread(conversation, now)],
+    threads: [{ ...customerThread(conversation), imported: conversation.imported, ...dated }],
     imported: conversation.imported,
-    ...createdAtOf(conversation.createdAt, now),
+    ...dated,
   };
 }
 
 export function customerThreadBody(message: NewCustomerMessage, now: Date): ThreadBody {
-  return { ...customerThread(message, now), ...(message.keepSpam ? { status: 'spam' } : {}) };
+  const dated = createdAtOf(message.createdAt, now);
+  return {
+    ...customerThread(message),
+    imported: dated.createdAt !== undefined,
+    ...dated,
+    ...(message.keepSpam ? { status: 'spam' } : {}),
+  };
 }
 
 export function noteBody(note: NewNote, user: number): ThreadBody {
-  return { type: 'note', text: note.html, user, cc: addresses(note.cc) };
+  return {
+    type: 'note',
+    text: note.html,
+    user,
+    cc: addresses(note.cc),
+    ...(note.imported ? { imported: true } : {}),
+  };
 }
 
 export function draftBody(draft: NewDraftReply, user: number): ThreadBody {
@@ -157,16 +171,13 @@ export function instantOf(date: Date): string {
 }
 
 function customerThread(
-  message: Pick<NewCustomerMessage, 'html' | 'customer' | 'cc' | 'imported' | 'createdAt' | 'attachments'>,
-  now: Date,
-): CustomerThreadBody {
+  message: Pick<NewCustomerMessage, 'html' | 'customer' | 'cc' | 'attachments'>,
+): Omit<CustomerThreadBody, 'imported' | 'createdAt'> {
   return {
     type: 'customer',
     text: message.html,
     customer: customerBody(message.customer),
     cc: addresses(message.cc),
-    imported: message.imported,
-    ...createdAtOf(message.createdAt, now),
     ...(message.attachments.length === 0 ? {} : { attachments: message.attachments.map(attachmentBody) }),
   };
 }

@@ -50,16 +50,21 @@ export interface NewConversation extends Backdated {
   readonly html: string;
   readonly cc: readonly string[];
   readonly attachments: readonly NewAttachment[];
+  /** FreeScout sends no auto-reply and notifies no agent. */
   readonly imported: boolean;
 }
 
+/**
+ * A message for a conversation that exists. It goes in as imported only when it is backdated, which FreeScout allows no other
+ * message to be. An agent's reply of the same second would never leave behind an imported one (core 1.8.235 mails nothing while the
+ * newest message is imported, and takes the later id for the newer).
+ */
 export interface NewCustomerMessage extends Backdated {
   readonly customer: NewCustomer;
   readonly html: string;
   /** The conversation's whole cc list: FreeScout overwrites it with what is sent, and clears it when nothing is. */
   readonly cc: readonly string[];
   readonly attachments: readonly NewAttachment[];
-  readonly imported: boolean;
   /** Sent only for a conversation that is spam, to keep it so; otherwise omitted, which re-opens the conversation. */
   readonly keepSpam: boolean;
 }
@@ -67,6 +72,11 @@ export interface NewCustomerMessage extends Backdated {
 export interface NewNote {
   readonly html: string;
   readonly cc: readonly string[];
+  /**
+   * FreeScout notifies nobody of the note, nor of a draft that follows it: for a note about a message that FreeScout has told the
+   * agents of.
+   */
+  readonly imported: boolean;
 }
 
 export interface NewDraftReply {

@@ -89,7 +89,9 @@ const freescoutSchema = z.strictObject({
   imported: z
     .boolean()
     .default(true)
-    .describe('Mark customer messages as imported: FreeScout sends no auto-reply and notifies no agent.'),
+    .describe(
+      'Mark new conversations as imported: FreeScout sends no auto-reply for them and notifies no agent. Of later messages FreeScout tells the agents itself.',
+    ),
   assignTo: z
     .int()
     .positive()

@@ -51,6 +51,7 @@ export async function workOneAfterTheOther(system: BenchSystem, mails: number): 
     await freescout.addNote(conversationId, {
       html: reasoningNote(triage, settings.thresholds, []),
       cc: conversation.cc,
+      imported: false,
     });
     const reply = await askForReply(deps, conversation, triage, 180_000);
     if (reply.outcome !== 'answered') {

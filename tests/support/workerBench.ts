@@ -74,13 +74,17 @@ export function createWorkerBench({
   settings: rawSettings = {},
   faultOf = () => null,
   answers = {},
+  mode = 'guarded',
 }: {
   readonly settings?: object;
+  /** `managed`: FreeScout has the companion module. */
+  readonly mode?: 'guarded' | 'managed';
   readonly faultOf?: FaultOfCall;
   readonly answers?: ModelAnswers;
 } = {}): WorkerBench {
   const clock = createVirtualClock('2026-11-20T10:00:00Z');
   const desk = createHelpDesk({ clock });
+  desk.switches.companionModule = mode === 'managed';
   const product = productClock(clock);
   const log = recordingLog();
   const measure = () => {};
@@ -127,7 +131,7 @@ export function createWorkerBench({
     createDraftKeeper({
       freescout: client,
       drafts,
-      mode: async () => 'guarded',
+      mode: async () => mode,
       proveDrafts: async () => 'proven',
       stopDrafting: async () => {},
       botUserId: defaultBot,

@@ -17,9 +17,9 @@ const mailboxOf = (desk: DeskState, conversationId: number) =>
 /**
  * What happens when FreeScout hears "an agent replied": the mail is queued for the end of the undo time, or not at all.
  *
- * Nothing is ever mailed when the newest published thread is marked `imported` (so an imported draft, or an imported
- * customer thread dated into the future, swallows the agent's mail without a word), when the thread is not published
- * (a draft), or when a phone conversation's customer has no address.
+ * Nothing is ever mailed when the newest published message is marked `imported`: an imported draft, or an imported message of the
+ * customer that is dated into the future or came in the same second, swallows the agent's mail without a word. Nor is anything mailed
+ * when the thread is not published (a draft), or when a phone conversation's customer has no address.
  */
 export function queueReplyMail(
   desk: DeskState,
@@ -28,10 +28,12 @@ export function queueReplyMail(
 ): void {
   const customer = desk.customers.get(conversation.customerId);
   if (conversation.type === 'phone' && (customer === undefined || mainEmail(customer) === '')) return;
-  const published = sortedThreads(desk, conversation.id).filter(
-    ({ state, type }) =>
-      state === 'published' && (type === 'customer' || type === 'message' || type === 'lineitem'),
-  );
+  const published = sortedThreads(desk, conversation.id)
+    .filter(
+      ({ state, type }) =>
+        state === 'published' && (type === 'customer' || type === 'message' || type === 'lineitem'),
+    )
+    .toSorted(newestFirst);
   if (published[0]?.imported) return;
   const from = published.indexOf(thread);
   if (from < 0) return;
@@ -46,13 +48,18 @@ export function queueReplyMail(
   desk.pendingSends.set(thread.id, { sentAt: desk.clock.now().getTime(), cancel });
 }
 
+/** Of one second the later id comes first, whatever the API's order (seen on core 1.8.235 with MariaDB). */
+function newestFirst(a: ThreadRecord, b: ThreadRecord): number {
+  return a.createdAt === b.createdAt ? b.id - a.id : a.createdAt < b.createdAt ? 1 : -1;
+}
+
 function sendReplyMail(desk: DeskState, conversationId: number, replyIds: readonly number[]): void {
   const conversation = desk.conversations.get(conversationId);
   const mailbox = mailboxOf(desk, conversationId);
   const threads = replyIds
     .map((id) => desk.threads.get(id))
     .filter((thread) => thread !== undefined)
-    .toSorted((a, b) => (a.createdAt === b.createdAt ? b.id - a.id : a.createdAt < b.createdAt ? 1 : -1));
+    .toSorted(newestFirst);
   const [last, ...older] = threads;
   if (conversation === undefined || mailbox === undefined || last === undefined || last.state === 'draft')
     return;

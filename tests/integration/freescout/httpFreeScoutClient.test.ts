@@ -75,7 +75,7 @@ describe('the FreeScout client against the stand-in', () => {
     const { conversationId } = await client.createConversation(mail);
     const { cc } = mail;
     await client.addCustomerMessage(conversationId, { ...mail, attachments: [], keepSpam: false });
-    await client.addNote(conversationId, { html: '<div>Note</div>', cc });
+    await client.addNote(conversationId, { html: '<div>Note</div>', cc, imported: false });
     const draft = await client.createDraftReply(conversationId, {
       html: '<div>Draft</div>',
       cc,
@@ -135,7 +135,7 @@ describe('the FreeScout client against the stand-in', () => {
 });
 
 describe('failures over a real connection', () => {
-  const note = (to: FreeScoutClient) => to.addNote(1, { html: 'x', cc: [] });
+  const note = (to: FreeScoutClient) => to.addNote(1, { html: 'x', cc: [], imported: false });
 
   it.each([
     ['timeout', false],
@@ -152,7 +152,9 @@ describe('failures over a real connection', () => {
     desk.model.faults.failNext({ method: 'POST', kind, times: 2 });
     const hasNoAnswer = kind === 'timeout' || kind === 'afterWriteTimeout';
     const impatient = hasNoAnswer ? clientWith(desk.apiKey, 500) : client;
-    await expect(impatient.addNote(conversationId, { html: 'x', cc: [] })).rejects.toMatchObject({
+    await expect(
+      impatient.addNote(conversationId, { html: 'x', cc: [], imported: false }),
+    ).rejects.toMatchObject({
       nothingWritten,
     });
     expect(desk.model.requests.length).toBeLessThanOrEqual(requests + 1);

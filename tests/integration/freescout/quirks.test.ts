@@ -311,6 +311,18 @@ describe('times and order', () => {
     expect(under.desk.mail).toEqual([]);
   });
 
+  it.each([
+    ['swallows an agent’s mail', true, 0],
+    ['mails an agent’s draft', false, 1],
+  ])('%s when a message of the same second is imported: %s', async (_, imported, mails) => {
+    const id = await open();
+    const { body } = await thread(id, draft);
+    await thread(id, { ...question, imported });
+    under.desk.agent.sendDraft({ conversationId: id, threadId: body.id }, { user: 1 });
+    under.clock.advance(60_000);
+    expect(under.desk.mail).toHaveLength(mails);
+  });
+
   it('mails an agent’s reply when the imported thread is older', async () => {
     const id = await open(
       { imported: true, createdAt: '2026-11-20T09:00:00Z' },

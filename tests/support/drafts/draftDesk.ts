@@ -204,7 +204,6 @@ export function createDraftDesk(options: DraftDeskOptions): DraftDesk {
         html: `<div>${text}</div>`,
         cc: (await read(conversationId)).cc,
         attachments: [],
-        imported: false,
         keepSpam: false,
       });
       return threadId;

@@ -74,7 +74,7 @@ describe('what people do while the model is at work', () => {
     bench.duringNext(purpose, async () => {
       await bench.client.setTags(1, ['vip']);
       await bench.client.assign(1, defaultAgent);
-      await bench.client.addNote(1, { html: '<div>Mine</div>', cc: ['other@example.org'] });
+      await bench.client.addNote(1, { html: '<div>Mine</div>', cc: ['other@example.org'], imported: false });
     });
 
     await bench.work(job);

@@ -5,6 +5,9 @@ import { createWorkerBench, type WorkerBench } from '#tests/support/workerBench.
 
 const hour = 60 * 60 * 1000;
 
+/** As FreeScout dates: in whole seconds. */
+const secondsOf = (date: Date) => date.toISOString().slice(0, 19);
+
 interface Incoming {
   /** Size in bytes of each attachment. */
   readonly attachments?: Readonly<Record<string, number>>;
@@ -143,7 +146,6 @@ describe('a mail whose text alone FreeScout finds too large', () => {
 
 describe('the date of a mail', () => {
   const forged = { Date: 'Tue, 03 Nov 2026 10:00:00 +0000' };
-  const secondsOf = (date: Date) => date.toISOString().slice(0, 19);
 
   it('is the one at which Gmail received it, of the conversation and of every message, not its own', async () => {
     const bench = createWorkerBench();
@@ -181,7 +183,7 @@ describe('a mail for a conversation that is spam', () => {
 });
 
 describe('freescout.imported', () => {
-  it.each([true, false])('%s is what FreeScout is told of every mail', async (imported) => {
+  it.each([true, false])('%s is what FreeScout is told of new conversations alone', async (imported) => {
     const bench = createWorkerBench({ settings: { freescout: { url: 'http://freescout.test', imported } } });
     await receive(bench, 'm1');
     await receive(bench, 'm2');
@@ -189,7 +191,94 @@ describe('freescout.imported', () => {
     expect([conversation.imported, ...messages.map((message) => message.imported)]).toEqual([
       imported,
       imported,
-      imported,
+      false,
     ]);
+  });
+
+  it.each([true, false])('%s: a later message is imported only to be dated back', async (imported) => {
+    const bench = createWorkerBench({ settings: { freescout: { url: 'http://freescout.test', imported } } });
+    await receive(bench, 'm1');
+    bench.clock.advance(hour);
+    const internalDate = new Date(bench.clock.now().getTime() - hour / 2);
+    await receive(bench, 'm2', { internalDate });
+    expect(written(bench).messages[1]).toMatchObject({
+      imported: true,
+      createdAt: expect.stringContaining(secondsOf(internalDate)),
+    });
+  });
+});
+
+describe('a mail that comes in the very second in which an agent sends a draft', () => {
+  it.each([false, true])(
+    'swallows no reply (the later id is taken for the newer: %s)',
+    async (newestIdFirst) => {
+      const bench = createWorkerBench();
+      bench.desk.switches.newestIdFirst = newestIdFirst;
+      await receive(bench, 'm1');
+      const { conversation } = written(bench);
+      bench.clock.advance(60_000);
+      const [draft] = (bench.desk.threadsOf.get(conversation.id) ?? []).filter(
+        ({ state }) => state === 'draft',
+      );
+      await receive(bench, 'm2');
+      bench.desk.agent.sendDraft(
+        { conversationId: conversation.id, threadId: draft?.id ?? 0 },
+        { user: defaultAgent },
+      );
+      bench.clock.advance(60_000);
+      expect(bench.desk.mail).toMatchObject([{ threadId: draft?.id }]);
+    },
+  );
+});
+
+describe('our note about a message', () => {
+  const noteAfter = async (bench: WorkerBench) =>
+    (bench.desk.threadsOf.get(written(bench).conversation.id) ?? []).findLast(({ type }) => type === 'note');
+
+  it('notifies agents where FreeScout was silent: in a new conversation', async () => {
+    const bench = createWorkerBench();
+    await receive(bench, 'm1');
+    expect(await noteAfter(bench)).toMatchObject({ imported: false });
+  });
+
+  it.each([
+    ['a later message', { url: 'http://freescout.test' }],
+    [
+      'every message when new conversations are not silent',
+      { url: 'http://freescout.test', imported: false },
+    ],
+  ])('notifies nobody where FreeScout has: %s', async (_, freescout) => {
+    const bench = createWorkerBench({ settings: { freescout: { ...freescout, botUserId: 2 } } });
+    await receive(bench, 'm1');
+    expect(await noteAfter(bench)).toMatchObject({ imported: 'imported' in freescout });
+    bench.clock.advance(60_000);
+    await receive(bench, 'm2');
+    const threads = bench.desk.threadsOf.get(written(bench).conversation.id) ?? [];
+    const notes = threads.filter(({ type }) => type === 'note');
+    // The judgement, and the suggestion that is no second draft.
+    expect(notes.slice(1).map(({ imported }) => imported)).toEqual([true, true]);
+  });
+
+  it('stands before the draft, which it silences', async () => {
+    const bench = createWorkerBench();
+    await receive(bench, 'm1');
+    const { conversation } = written(bench);
+    bench.desk.agent.reply(conversation.id, { user: defaultAgent, body: 'Here it is.', status: 'active' });
+    bench.clock.advance(60_000);
+    await receive(bench, 'm2');
+    const threads = bench.desk.threadsOf.get(conversation.id) ?? [];
+    expect(threads.slice(-3).map(({ type, state, imported }) => [type, state, imported])).toEqual([
+      ['customer', 'published', false],
+      ['note', 'published', true],
+      ['message', 'draft', false],
+    ]);
+  });
+
+  it('notifies agents where FreeScout was silent: of a later message that is dated back', async () => {
+    const bench = createWorkerBench();
+    await receive(bench, 'm1');
+    bench.clock.advance(hour);
+    await receive(bench, 'm2', { internalDate: new Date(bench.clock.now().getTime() - hour / 2) });
+    expect(await noteAfter(bench)).toMatchObject({ imported: false });
   });
 });

@@ -352,7 +352,6 @@ describe('managed: our draft is live and the customer writes again', () => {
         html: '<div>I take over</div>',
         cc: ['nina@example.org'],
         attachments: [],
-        imported: false,
         keepSpam: false,
       });
       return threadId;
@@ -946,7 +945,7 @@ describe.each(modes)('%s: no draft was written', (mode) => {
     const { conversationId, threadId } = await kit.begin();
     const read = () => kit.read(conversationId);
     await kit.keeper.explainNoDraft(await read(), threadId, 'refused');
-    await kit.keeper.explainNoDraft(await read(), threadId, 'refused', 'followup');
+    await kit.keeper.explainNoDraft(await read(), threadId, 'refused', { kind: 'followup' });
     expect(notesIn(kit.desk, conversationId)).toHaveLength(2);
 
     kit.failNext('POST', threads, 'timeout-after');
@@ -1035,7 +1034,6 @@ describe.each(modes)('%s: the conversation went another way', (mode) => {
       html: '<div>I take over</div>',
       cc: ['nina@example.org'],
       attachments: [],
-      imported: false,
       keepSpam: false,
     });
     kit.desk.agent.sendDraft(kit.handle, { user });

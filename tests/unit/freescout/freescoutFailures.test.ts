@@ -13,7 +13,8 @@ import {
   nothing,
 } from '#tests/support/fakeFreeScout.ts';
 
-const write = (client: FreeScoutClient) => client.addNote(7, { html: '<div>A note</div>', cc: [] });
+const write = (client: FreeScoutClient) =>
+  client.addNote(7, { html: '<div>A note</div>', cc: [], imported: false });
 const read = (client: FreeScoutClient) => client.listConversations({ page: 1 });
 
 async function failureOf(promise: Promise<unknown>): Promise<FreeScoutFailure> {

@@ -157,7 +157,6 @@ describe('writing', () => {
       html: 'x',
       cc: [],
       attachments: [],
-      imported: true,
       keepSpam: false,
       createdAt: new Date(instant),
     });
@@ -166,14 +165,14 @@ describe('writing', () => {
       text: 'x',
       customer: { email: 'lee@example.org', firstName: 'Lee' },
       cc: [],
-      imported: true,
+      imported: isSent,
       ...(isSent ? { createdAt: instant } : {}),
     });
   });
 
   it('sends no half characters, which PHP cannot read', async () => {
     const { client, sent } = freescoutAnswering(() => jsonAnswer(201, {}, { 'Resource-ID': '9' }));
-    await client.addNote(7, { html: `<div>${'😀'.slice(0, 1)}</div>`, cc: [] });
+    await client.addNote(7, { html: `<div>${'😀'.slice(0, 1)}</div>`, cc: [], imported: false });
     expect(sent[0]?.body).toMatchObject({ text: '<div>\ufffd</div>' });
   });
 
@@ -184,7 +183,6 @@ describe('writing', () => {
       html: 'x',
       cc: ['a@example.org'],
       attachments: [],
-      imported: false,
       keepSpam: true,
     });
     expect(sent[0]?.body).toMatchObject({ type: 'customer', status: 'spam', cc: ['a@example.org'] });
@@ -192,10 +190,18 @@ describe('writing', () => {
 
   it('writes notes as the bot, with cc and without a status', async () => {
     const { client, sent } = freescoutAnswering(() => written(22));
-    expect(await client.addNote(7, { html: '<div>n</div>', cc: ['a@example.org'] })).toEqual({
-      threadId: 22,
-    });
+    expect(await client.addNote(7, { html: '<div>n</div>', cc: ['a@example.org'], imported: false })).toEqual(
+      {
+        threadId: 22,
+      },
+    );
     expect(sent[0]?.body).toEqual({ type: 'note', text: '<div>n</div>', user: 2, cc: ['a@example.org'] });
+  });
+
+  it('marks a note as imported when it is to notify nobody', async () => {
+    const { client, sent } = freescoutAnswering(() => written(22));
+    await client.addNote(7, { html: '<div>n</div>', cc: [], imported: true });
+    expect(sent[0]?.body).toMatchObject({ type: 'note', imported: true });
   });
 
   it.each([

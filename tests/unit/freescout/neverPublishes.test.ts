@@ -33,10 +33,9 @@ const everyCall: {
       html: hostile,
       cc: [hostile],
       attachments: [],
-      imported: false,
       keepSpam: true,
     }),
-  addNote: (client) => client.addNote(7, { html: hostile, cc: [hostile] }),
+  addNote: (client) => client.addNote(7, { html: hostile, cc: [hostile], imported: false }),
   createDraftReply: (client) =>
     client.createDraftReply(7, { html: hostile, cc: [hostile], status: 'closed' }),
   setTags: (client) => client.setTags(7, [hostile]),
