@@ -28,12 +28,14 @@ import { raiseAlert } from './raiseAlert.ts';
 import { keptUnderConversation, underClaim, type WorkEnd, withdrawn } from './underClaim.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
 
+/** What is there for the agent, as the tag says. */
+type TaggedResult = Exclude<FollowUpResult, 'no-draft'>;
+
 const actions = {
   drafted: 'drafted',
   noted: 'noted',
   waiting: 'tagged',
-  'no-draft': 'no-draft',
-} as const satisfies Record<FollowUpResult, LedgerAction>;
+} as const satisfies Record<TaggedResult, LedgerAction>;
 
 /** A step that is to be done now. */
 interface OpenStep {
@@ -82,7 +84,10 @@ export async function followUp(
     if (row.followUp === undefined) {
       await deps.store.ledger.progress(open.key, delivery.owner, { followUp: settled });
     }
-    return addTag(deps, job.conversationId, open, settled);
+    // The tag says that words are ready. Where there are none, a note has told the agents why.
+    return settled === 'no-draft'
+      ? ended(conversation, 'no-draft')
+      : addTag(deps, job.conversationId, open, settled);
   });
   const action = end.status === 'success' ? (end.action ?? null) : null;
   deps.log.write('FOLLOW_UP_DONE', { step: open.step, status: end.status, action });
@@ -153,7 +158,7 @@ async function settleDraft(
   conversation: Conversation,
   { step, due }: OpenStep,
 ): Promise<FollowUpResult | WorkEnd> {
-  if (due === null || (await deps.draftKeeper.isWaiting(conversation.id))) {
+  if (due === null || (await deps.draftKeeper.isSeenWaiting(conversation.id))) {
     return 'waiting';
   }
   if (!(await deps.draftKeeper.mayDraft())) {
@@ -223,7 +228,7 @@ async function addTag(
   deps: WorkerDependencies,
   conversationId: number,
   { step, waitingId }: OpenStep,
-  result: FollowUpResult,
+  result: TaggedResult,
 ): Promise<LedgerOutcome> {
   const fresh = await deps.freescout.getConversation(conversationId);
   if (fresh === null) {

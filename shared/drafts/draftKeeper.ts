@@ -109,8 +109,11 @@ export interface DraftKeeper {
    * @throws as {@link observe}.
    */
   offer(conversation: Conversation, suggestion: DraftSuggestion): Promise<OfferOutcome>;
-  /** Whether a draft of ours, of whatever kind, waits to be sent: as far as the last {@link observe} could see. */
-  isWaiting(conversationId: number): Promise<boolean>;
+  /**
+   * Whether a draft of ours, of whatever kind, is seen to wait for a person to send it, as of the last {@link observe}. Guarded mode
+   * sees no draft: one that it wrote may have been discarded since, so it answers false.
+   */
+  isSeenWaiting(conversationId: number): Promise<boolean>;
   /** Whether drafts are written at all: false while drafting is stopped, and a text need not be asked for. */
   mayDraft(): Promise<boolean>;
   /**
@@ -187,9 +190,9 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
       : offerGuarded(conversation, suggestion, live);
   }
 
-  async function isWaiting(conversationId: number): Promise<boolean> {
+  async function isSeenWaiting(conversationId: number): Promise<boolean> {
     const live = await drafts.getLive(conversationId);
-    return live !== null && isOpen(live);
+    return live !== null && isOpen(live) && (await deps.mode()) === 'managed';
   }
 
   async function mayDraft(): Promise<boolean> {
@@ -482,7 +485,7 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
     because: KeptBecause,
   ): Promise<OfferOutcome> {
     const marker = draftMarker.suggestion(namedIn(conversation.id, suggestion));
-    const html = suggestionNote(because, suggestion.html, marker);
+    const html = suggestionNote(because, suggestion.kind, suggestion.html, marker);
     if (await noteOnce(conversation, marker, html, suggestion.silentNotes ?? false)) {
       log.write('DRAFT_KEPT', { conversationId: conversation.id, reason: because });
       measure('DraftsNoted');
@@ -547,7 +550,7 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
     return keepDays > 0 ? { text: { draftThreadId, html, keepDays } } : undefined;
   }
 
-  return { observe, offer, isWaiting, mayDraft, explainNoDraft };
+  return { observe, offer, isSeenWaiting, mayDraft, explainNoDraft };
 }
 
 /** What a record says from the beginning of a cycle on. */

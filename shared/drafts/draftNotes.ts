@@ -1,24 +1,25 @@
+import type { DraftKind } from '#shared/store/botDrafts.ts';
 import { markerFor } from './markers.ts';
 
 /** Why a suggestion goes into a note instead of a draft. */
 export type KeptBecause =
-  /** Guarded: as far as can be known, a draft of ours is there. */
+  /** Guarded: a draft of ours was made, and was not seen sent. A person may have discarded it. */
   | 'draft-is-there'
-  /** Guarded: FreeScout never told whether it saved the draft. */
+  /** Guarded: no record tells whether a draft was saved. */
   | 'draft-may-be-there'
   /** Managed: a person changed our draft, or is working on it. */
   | 'draft-in-hands'
   /** Managed: a person has begun a reply of their own. */
   | 'own-draft';
 
-const introductions: Readonly<Record<KeptBecause, string>> = {
+const explanations: Readonly<Record<KeptBecause, string>> = {
   'draft-is-there':
-    'Updated suggestion: the customer wrote again. The draft in this conversation is left as it is, because FreeScout lets nobody but its users see or change it.',
+    'A draft was written here before and is left as it is, because FreeScout lets nobody but its users see or change it.',
   'draft-may-be-there':
-    'Suggested reply. FreeScout did not answer when it was to be saved as a draft, so the draft may or may not be here; it is not saved a second time.',
+    'It was never confirmed that a draft was saved here, so one may or may not be here; it is not saved a second time.',
   'draft-in-hands':
-    'Updated suggestion: the customer wrote again. The draft in this conversation was edited by a person or is in use, so it is left as it is.',
-  'own-draft': 'Suggested reply. Somebody is already writing a reply here, so no draft was added.',
+    'The draft in this conversation was edited by a person or is in use, so it is left as it is.',
+  'own-draft': 'Somebody is already writing a reply here, so no draft was added.',
 };
 
 const whenSent =
@@ -31,8 +32,21 @@ const endings: Readonly<Record<KeptBecause, string>> = {
 };
 
 /** The note that carries a whole suggestion. @param html of the suggestion, already shaped. */
-export function suggestionNote(because: KeptBecause, html: string, marker: string): string {
-  return `<div><b>${introductions[because]}</b></div><div><br></div>${html}<div><br></div><div><i>${endings[because]}</i></div>${markerFor(marker)}`;
+export function suggestionNote(because: KeptBecause, kind: DraftKind, html: string, marker: string): string {
+  return `<div><b>${openingOf(kind, because)} ${explanations[because]}</b></div><div><br></div>${html}<div><br></div><div><i>${endings[because]}</i></div>${markerFor(marker)}`;
+}
+
+function openingOf(kind: DraftKind, because: KeptBecause): string {
+  switch (kind) {
+    case 'reply':
+      return because === 'draft-is-there' || because === 'draft-in-hands'
+        ? 'Updated suggestion: the customer wrote again.'
+        : 'Suggested reply.';
+    case 'followup':
+      return 'Suggested late answer: the customer still waits.';
+    case 'reminder':
+      return 'Suggested reminder: the customer has not come back.';
+  }
 }
 
 const noDraftReasons: ReadonlyMap<string, string> = new Map([

@@ -180,7 +180,7 @@ describe('a conversation that waits too long', () => {
       'both rows, ended',
       async () => {
         const actions = (await followUpRows(id)).map(({ action }) => action).sort();
-        return isDeepStrictEqual(actions, ['drafted', 'tagged']) ? true : null;
+        return isDeepStrictEqual(actions, ['drafted', 'noted']) ? true : null;
       },
       system,
     );
@@ -207,7 +207,7 @@ describe('a conversation that waits too long', () => {
 });
 
 describe('a conversation whose draft waits', () => {
-  it('is not answered by that draft: it keeps it and gets the tag', async () => {
+  it('is not answered by that draft: it keeps it, and gets the tag with late words in a note', async () => {
     const subject = 'Second key for the cupboard';
     await system.receiveMail(mail(subject, 'Could you please send me a second key for my cupboard?'));
     const conversation = await conversationWith(subject, isTagged);
@@ -215,7 +215,9 @@ describe('a conversation whose draft waits', () => {
     const later = await system.conversation(conversation.id);
     expect(drafts(later)).toHaveLength(1);
     expect(drafts(later)[0]?.body).not.toMatch(/had to wait/);
-    expect(await followUpRows(conversation.id)).toMatchObject([{ status: 'success', action: 'tagged' }]);
+    const notes = later.threads.filter(({ type, body }) => type === 'note' && body?.includes('had to wait'));
+    expect(notes).toHaveLength(1);
+    expect(await followUpRows(conversation.id)).toMatchObject([{ status: 'success', action: 'noted' }]);
   });
 
   it('keeps the tags that people set', async () => {

@@ -189,8 +189,10 @@ async function followUpsOf(world: DraftWorld): Promise<string[]> {
     const ours = tagsOf(desk, id)
       .map(({ name }) => name)
       .filter((each) => [world.followUps.tag, world.followUps.reminder.tag].includes(each));
-    const isReady = row?.followUp !== undefined && row.reason === undefined;
-    if (isReady && !ours.includes(tag)) broken.push('a follow-up without its tag');
+    const hasWords = row?.followUp !== undefined && row.followUp !== 'no-draft';
+    if (hasWords && row.reason === undefined && !ours.includes(tag))
+      broken.push('a follow-up without its tag');
+    if (row?.followUp === 'no-draft' && ours.includes(tag)) broken.push('a follow-up tag over nothing');
     if (conversation.status !== 'spam' && ours.some((each) => each !== tag || row === undefined)) {
       broken.push('a follow-up tag that is no longer true');
     }

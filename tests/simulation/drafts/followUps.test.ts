@@ -12,7 +12,8 @@ it.each(['guarded', 'managed'] as const)(
       'FOLLOW_UP_TAG_REMOVED',
       'FOLLOW_UP_NOT_DUE',
       'follow-up drafted',
-      'follow-up tagged',
+      // A draft that waits is seen in managed mode alone.
+      mode === 'managed' ? 'follow-up tagged' : 'follow-up noted',
       'follow-up no-draft',
     ];
     for (const name of expected) {

@@ -18,12 +18,14 @@ function followUpBench({
   settings = {},
   drafts = [],
   importance = 5,
+  mode = 'guarded',
 }: {
   readonly settings?: object;
+  readonly mode?: 'guarded' | 'managed';
   readonly drafts?: readonly DraftAnswer[];
   readonly importance?: number;
 } = {}) {
-  const bench = createWorkerBench({ settings });
+  const bench = createWorkerBench({ settings, mode });
   const { desk, clock, store } = bench;
   const prompts: string[] = [];
   const answers = [...drafts];
@@ -123,14 +125,48 @@ describe('the follow-up step', () => {
     expect(test.prompts[1]).toContain("Customer's language: en\nThe customer waits for: 30 hours");
   });
 
-  it('keeps a draft that waits: only the tag is added, and nothing is spent', async () => {
-    const test = followUpBench();
+  it('keeps a draft that is seen to wait: only the tag is added, and nothing is spent', async () => {
+    const test = followUpBench({ mode: 'managed' });
     const threadId = await test.begin();
     await test.followUp();
     expect(test.drafts()).toHaveLength(1);
     expect(test.prompts).toHaveLength(1);
     expect(await test.tags()).toContain('followup-ready');
     expect(await test.rowOf(threadId)).toMatchObject({ status: 'success', action: 'tagged' });
+  });
+
+  it.each([
+    ['is still there', false],
+    ['was discarded', true],
+  ])('puts its words into a note where no draft can be seen and one %s', async (_, isDiscarded) => {
+    const test = followUpBench();
+    const threadId = await test.begin();
+    const [draft] = test.drafts();
+    if (isDiscarded) test.desk.agent.discardDraft({ conversationId: 1, threadId: draft?.id ?? 0 });
+    const notes = test.notes().length;
+    for (let time = 0; time < 2; time += 1) {
+      expect(await test.followUp()).toEqual({ end: 'done' });
+    }
+    expect(test.drafts()).toEqual(isDiscarded ? [] : [draft]);
+    expect(test.notes()).toHaveLength(notes + 1);
+    const body = test.notes().at(-1)?.body;
+    expect(body).toContain('Suggested late answer: the customer still waits.');
+    expect(body).toContain('Sorry that you had to wait.');
+    expect(test.notes().at(-1)?.imported).toBe(false);
+    expect(await test.tags()).toContain('followup-ready');
+    expect(await test.rowOf(threadId)).toMatchObject({ status: 'success', action: 'noted' });
+    expect(test.prompts).toHaveLength(2);
+  });
+
+  it('drafts anew in managed mode when the draft was discarded', async () => {
+    const test = followUpBench({ mode: 'managed' });
+    const threadId = await test.begin();
+    test.desk.agent.discardDraft({ conversationId: 1, threadId: test.drafts()[0]?.id ?? 0 });
+    await test.followUp();
+    expect(test.drafts()).toHaveLength(1);
+    expect(test.drafts()[0]?.body).toContain('Sorry that you had to wait.');
+    expect(await test.tags()).toContain('followup-ready');
+    expect(await test.rowOf(threadId)).toMatchObject({ status: 'success', action: 'drafted' });
   });
 
   it.each([
@@ -283,14 +319,14 @@ describe('the follow-up step', () => {
     expect(await test.rowOf(threadId)).toBeNull();
   });
 
-  it('explains in a note of its own when the model gives nothing, and tags all the same', async () => {
+  it('explains in a note of its own when the model gives nothing, and says of nothing that it is ready', async () => {
     const test = followUpBench({ drafts: ['refused', 'refused'] });
     const threadId = await test.begin();
     const notes = test.notes().length;
     await test.followUp();
     expect(test.notes()).toHaveLength(notes + 1);
     expect(test.drafts()).toHaveLength(0);
-    expect(await test.tags()).toContain('followup-ready');
+    expect(await test.tags()).not.toContain('followup-ready');
     expect(await test.rowOf(threadId)).toMatchObject({ status: 'success', action: 'no-draft' });
   });
 
@@ -353,7 +389,7 @@ describe('the tag', () => {
     test.clock.advance(24 * hour);
     await test.followUp();
     expect(await test.tags()).toContain('followup-ready');
-    expect(await test.rowOf(second)).toMatchObject({ action: 'tagged' });
+    expect(await test.rowOf(second)).toMatchObject({ action: 'noted' });
     expect(test.drafts()).toHaveLength(1);
   });
 });
