@@ -83,12 +83,10 @@ function percentOf(spent: number, limit: number): number {
 }
 
 async function wake(deps: SweepDependencies, run: SweepRun, rows: readonly LedgerRow[]): Promise<number> {
-  const jobs = rows.flatMap((row) => {
-    const job = jobOfRow(row, deps.settings.accounts, { cause: 'wake', requestId: run.id });
-    return job === null
-      ? []
-      : [{ job, deduplicationId: deduplicationId.run('wake', row.key, run.startedAt.toISOString()) }];
-  });
+  const jobs = rows.map((row) => ({
+    job: jobOfRow(row, { cause: 'wake', requestId: run.id }),
+    deduplicationId: deduplicationId.run('wake', row.key, run.startedAt.toISOString()),
+  }));
   await deps.queue.sendAll(jobs);
   return jobs.length;
 }

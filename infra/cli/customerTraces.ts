@@ -6,6 +6,7 @@ import {
   gmailKey,
   type LedgerKey,
   senderDigest,
+  subjectOf,
   type ThreadMapKey,
   threadKey,
   threadMapKey,
@@ -253,6 +254,6 @@ function conversationIn({ rawBody }: KeptEvent): readonly Conversation[] {
 export function gmailMessageIn(
   key: LedgerKey,
 ): { readonly account: string; readonly messageId: string } | null {
-  const [source, account = '', messageId = ''] = key.split(':');
-  return source === 'gmail' ? { account, messageId } : null;
+  const subject = subjectOf(key);
+  return subject.kind === 'gmail' ? subject : null;
 }

@@ -28,7 +28,8 @@ export const failureAdvice: Readonly<Record<FailureCode, string>> = {
     'Slack, the topic or the mail server took no alert: check the Slack secret and SMTP_…; the rows are woken by themselves.',
   'worker-stopped':
     'A worker died five times over this row: look for its message id in the log, then replay.',
-  'job-malformed': 'The job names an account that the settings no longer have.',
+  'job-malformed':
+    'The job names an account that the settings no longer have: put it back, then replay; or leave it.',
   'time-over': 'A function ran out of time; the rows are woken by themselves.',
   unexpected: 'A fault nobody foresaw: look for the row in the log at that time.',
 };

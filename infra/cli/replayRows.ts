@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { jobOfRow } from '#shared/jobs/jobOfRow.ts';
 import type { Job } from '#shared/jobs/jobs.ts';
-import { gmailKey, type LedgerKey } from '#shared/store/keys.ts';
+import { gmailKey, subjectOf } from '#shared/store/keys.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import type { Home } from './home.ts';
 
@@ -9,8 +9,16 @@ import type { Home } from './home.ts';
 export interface Replayed {
   readonly id: string;
   /** `busy`: a worker has the row right now. `gone`: neither the ledger nor Gmail has it. */
-  readonly result: 'queued' | 'busy' | 'gone' | 'not-in-freescout';
+  readonly result: 'queued' | 'busy' | 'gone' | 'no-account' | 'not-in-freescout';
 }
+
+export const replaySentences: Readonly<Record<Replayed['result'], string>> = {
+  queued: 'queued again',
+  busy: 'a worker has it right now; try again in a few minutes',
+  gone: 'neither the ledger nor Gmail has it',
+  'no-account': 'the settings have no such account any more; put it back, then replay',
+  'not-in-freescout': 'FreeScout has no such conversation',
+};
 
 /** Queues a job that no earlier one is mistaken for. */
 export async function queueAgain(home: Home, job: Job): Promise<void> {
@@ -27,15 +35,17 @@ export async function replayRow(
   { key, gmailThreadId }: Pick<LedgerRow, 'key' | 'gmailThreadId'>,
   options: { readonly ticketAnyway?: true } = {},
 ): Promise<Replayed> {
-  const known = gmailThreadId ?? (await gmailThreadOf(home, key));
-  const job = jobOfRow(
-    { key, ...(known === null ? {} : { gmailThreadId: known }) },
-    home.settings.accounts,
-    originOfReplay(),
-  );
-  if (job === null) {
+  const subject = subjectOf(key);
+  if (subject.kind === 'gmail' && !hasAccount(home, subject.account)) {
+    return { id: key, result: 'no-account' };
+  }
+  const known =
+    gmailThreadId ??
+    (subject.kind === 'gmail' ? await gmailThreadOf(home, subject.account, subject.messageId) : undefined);
+  if (known === null) {
     return { id: key, result: 'gone' };
   }
+  const job = jobOfRow({ key, ...(known === undefined ? {} : { gmailThreadId: known }) }, originOfReplay());
   if ((await home.store.ledger.reopen(key, options)) === null) {
     return { id: key, result: 'busy' };
   }
@@ -46,24 +56,20 @@ export async function replayRow(
 /** Brings in a mail that the ledger does not know. */
 export async function replayUnknownMail(home: Home, messageId: string): Promise<Replayed> {
   for (const { alias } of home.settings.accounts) {
-    const key = gmailKey(alias, messageId);
-    const gmailThreadId = await gmailThreadOf(home, key);
+    const gmailThreadId = await gmailThreadOf(home, alias, messageId);
     if (gmailThreadId !== null) {
-      const job = jobOfRow({ key, gmailThreadId }, home.settings.accounts, originOfReplay());
-      if (job !== null) {
-        await queueAgain(home, job);
-        return { id: messageId, result: 'queued' };
-      }
+      await queueAgain(home, jobOfRow({ key: gmailKey(alias, messageId), gmailThreadId }, originOfReplay()));
+      return { id: messageId, result: 'queued' };
     }
   }
   return { id: messageId, result: 'gone' };
 }
 
-/** Rows of mails that were kept out by their labels have no thread; Gmail knows it. */
-async function gmailThreadOf(home: Home, key: LedgerKey): Promise<string | null> {
-  const [source, alias = '', messageId = ''] = key.split(':');
-  if (source !== 'gmail' || !home.settings.accounts.some((account) => account.alias === alias)) {
-    return null;
-  }
+function hasAccount({ settings }: Home, alias: string): boolean {
+  return settings.accounts.some((account) => account.alias === alias);
+}
+
+/** Rows of mails that were kept out by their labels have no thread; Gmail knows it. null: Gmail has the mail no more. */
+async function gmailThreadOf(home: Home, alias: string, messageId: string): Promise<string | null> {
   return (await home.gmail(alias).getRaw(messageId))?.gmailThreadId ?? null;
 }

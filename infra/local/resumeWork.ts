@@ -50,12 +50,10 @@ export async function resumeWork({
     }
   }
   const origin = { cause: 'wake', requestId: `start-${randomUUID()}` } as const;
-  const jobs = rows.flatMap((row) => {
-    const job = jobOfRow(row, settings.accounts, origin);
-    return job === null
-      ? []
-      : [{ job, deduplicationId: deduplicationId.run('wake', row.key, now.toISOString()) }];
-  });
+  const jobs = rows.map((row) => ({
+    job: jobOfRow(row, origin),
+    deduplicationId: deduplicationId.run('wake', row.key, now.toISOString()),
+  }));
   await queue.sendAll(jobs);
   for (const { alias } of settings.accounts) {
     const { version, ...cursor } = await state.getGmailCursor(alias);

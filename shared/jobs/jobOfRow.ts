@@ -1,32 +1,40 @@
-import { alertKinds } from '#shared/alerts/alertKinds.ts';
+import { subjectOf } from '#shared/store/keys.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import type { Job, JobCause } from './jobs.ts';
 
 /**
- * The job that works on a row of the ledger.
- *
- * @param accounts - of the settings.
- * @returns null for mail of an account that the settings no longer have, and for mail whose Gmail thread is not known.
+ * The job that works on a row of the ledger. Every row has one: mail of an account that the settings no longer have ends in the
+ * worker, with its reason.
  */
 export function jobOfRow(
   row: Pick<LedgerRow, 'key' | 'gmailThreadId'>,
-  accounts: readonly { readonly alias: string }[],
   origin: { readonly cause: JobCause; readonly requestId: string },
-): Job | null {
-  const [source, owner = '', id = ''] = row.key.split(':');
-  if (source === 'freescout') {
-    return { kind: 'conversation', conversationId: Number(owner), rowKey: row.key, ...origin };
+): Job {
+  const subject = subjectOf(row.key);
+  switch (subject.kind) {
+    case 'gmail': {
+      const { account, messageId } = subject;
+      // Gmail names a thread after its first message. A replayed mail that the labels had kept out has no other name for it here.
+      const gmailThreadId = row.gmailThreadId ?? messageId;
+      return { kind: 'gmail-message', account, messageId, gmailThreadId, ...origin };
+    }
+    case 'freescout':
+      return {
+        kind: 'conversation',
+        conversationId: subject.conversationId,
+        rowKey: row.key,
+        ...origin,
+      };
+    case 'followup':
+      // Whether it is a follow-up or a reminder, the conversation itself will tell.
+      return {
+        kind: 'conversation',
+        conversationId: subject.conversationId,
+        step: 'follow-up',
+        rowKey: row.key,
+        ...origin,
+      };
+    case 'alert':
+      return { kind: 'alert', conversationId: subject.conversationId, alert: subject.alert, ...origin };
   }
-  if (source === 'followup') {
-    // Whether it is a follow-up or a reminder, the conversation itself will tell.
-    const conversationId = Number(owner);
-    return { kind: 'conversation', conversationId, step: 'follow-up', rowKey: row.key, ...origin };
-  }
-  if (source === 'alert') {
-    const alert = alertKinds.find((each) => each === id);
-    return alert === undefined ? null : { kind: 'alert', conversationId: Number(owner), alert, ...origin };
-  }
-  return accounts.some(({ alias }) => alias === owner) && row.gmailThreadId !== undefined
-    ? { kind: 'gmail-message', account: owner, messageId: id, gmailThreadId: row.gmailThreadId, ...origin }
-    : null;
 }

@@ -43,6 +43,32 @@ export function asLedgerKey(text: string): LedgerKey | null {
   return keyPattern.test(text) ? (text as LedgerKey) : null;
 }
 
+/** What a row of the ledger is about. */
+export type LedgerSubject =
+  | { readonly kind: 'gmail'; readonly account: string; readonly messageId: string }
+  | { readonly kind: 'freescout'; readonly conversationId: number }
+  | { readonly kind: 'followup'; readonly conversationId: number }
+  | { readonly kind: 'alert'; readonly conversationId: number; readonly alert: AlertKind };
+
+/** Reads what a key of the ledger says. @throws {TypeError} for what is none, which the types rule out. */
+export function subjectOf(key: LedgerKey): LedgerSubject {
+  const [kind, owner = '', id = ''] = key.split(':');
+  switch (kind) {
+    case 'gmail':
+      return { kind, account: owner, messageId: id };
+    case 'freescout':
+    case 'followup':
+      return { kind, conversationId: Number(owner) };
+    case 'alert': {
+      const alert = alertKinds.find((each) => each === id);
+      if (alert !== undefined) {
+        return { kind, conversationId: Number(owner), alert };
+      }
+    }
+  }
+  throw new TypeError('This is no key of the ledger.');
+}
+
 /** Keys of the thread map: each leads to a conversation. */
 export type ThreadMapKey = `gmail:${string}:${string}` | `mail:${string}` | `freescout:${number}`;
 

@@ -3,7 +3,14 @@ import type { LedgerRow } from '#shared/store/ledger.ts';
 import { type AddCommand, type Cli, confirm, print } from '../command.ts';
 import { findNamed, newestRowKey } from '../findRows.ts';
 import type { Home } from '../home.ts';
-import { originOfReplay, queueAgain, type Replayed, replayRow, replayUnknownMail } from '../replayRows.ts';
+import {
+  originOfReplay,
+  queueAgain,
+  type Replayed,
+  replayRow,
+  replaySentences,
+  replayUnknownMail,
+} from '../replayRows.ts';
 import { progressBar, WrongUse } from '../terminal.ts';
 
 interface Options {
@@ -86,15 +93,8 @@ async function replayListed(cli: Cli, home: Home, options: Options): Promise<rea
   return replayed;
 }
 
-const sentences = {
-  queued: 'queued again',
-  busy: 'a worker has it right now; try again in a few minutes',
-  gone: 'neither the ledger nor Gmail has it',
-  'not-in-freescout': 'FreeScout has no such conversation',
-} as const;
-
 function textOf(replayed: readonly Replayed[]): string {
   return replayed.length === 0
     ? 'There is nothing to replay.\n'
-    : replayed.map(({ id, result }) => `${id}: ${sentences[result]}\n`).join('');
+    : replayed.map(({ id, result }) => `${id}: ${replaySentences[result]}\n`).join('');
 }

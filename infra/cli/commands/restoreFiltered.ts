@@ -1,6 +1,6 @@
 import { type AddCommand, print } from '../command.ts';
 import { findRow } from '../findRows.ts';
-import { replayRow } from '../replayRows.ts';
+import { replayRow, replaySentences } from '../replayRows.ts';
 import { CommandFailed } from '../terminal.ts';
 
 export const addRestoreFiltered: AddCommand = (program, run) => {
@@ -17,7 +17,7 @@ export const addRestoreFiltered: AddCommand = (program, run) => {
         }
         const { result } = await replayRow(home, row, { ticketAnyway: true });
         if (result !== 'queued') {
-          throw new CommandFailed(`${row.key} cannot be restored: Gmail has the mail no more.`);
+          throw new CommandFailed(`${row.key} is not restored: ${replaySentences[result]}.`);
         }
         print(cli, { id: row.key, result: 'queued' }, () => `${row.key}: queued; it becomes a ticket.\n`);
       }),

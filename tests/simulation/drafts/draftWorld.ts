@@ -344,8 +344,8 @@ export function createDraftWorld(
     crashed = false;
     for (const status of ['failed', 'deferred', 'processing'] as const) {
       for (const row of await store.ledger.listByStatus(status, { limit: 1000 }).catch(() => [])) {
-        const job = jobOfRow(row, settings.accounts, { cause: 'wake', requestId: 'simulation' });
-        if (job !== null) await queue.send(job, `wake:${row.key}:${now()}`);
+        const job = jobOfRow(row, { cause: 'wake', requestId: 'simulation' });
+        await queue.send(job, `wake:${row.key}:${now()}`);
       }
     }
   }

@@ -119,5 +119,6 @@ describe('mail of an account that the settings no longer have', () => {
       reason: 'job-malformed',
       retryable: false,
     });
+    expect(bench.log.of('JOB_FAILED_FOR_GOOD')).toMatchObject([{ account: 'gone', code: 'job-malformed' }]);
   });
 });

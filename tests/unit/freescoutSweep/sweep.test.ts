@@ -560,12 +560,16 @@ describe('work that failed', () => {
     expect(await test.store.ledger.get(key)).toMatchObject({ status: 'failed', retryable: false });
   });
 
-  it('is not woken for an account that the settings no longer have', async () => {
+  it.each<[string, LedgerOutcome | 'processing']>([
+    ['failed', failed],
+    ['was left in the middle', 'processing'],
+    ['waits for the budget', deferred],
+  ])('is woken for an account that the settings no longer have, so that it ends: %s', async (_, outcome) => {
     const test = sweepUnderTest(webhooksOnly);
-    await test.row(gmailKey('gone', 'm1'), failed, 't1');
-    test.clock.advance(31 * minute);
+    await test.row(gmailKey('gone', 'm1'), outcome, 't1');
+    test.clock.advance(2 * hour);
     await test.sweep();
-    expect(test.queue.jobs).toEqual([]);
+    expect(test.jobs()).toMatchObject([{ kind: 'gmail-message', account: 'gone', messageId: 'm1' }]);
   });
 
   it('includes rows whose worker never came back, an hour after their lease', async () => {

@@ -46,6 +46,16 @@ it('queues again what a kill left leased or failed, and reads Gmail and FreeScou
   expect(await state.getSweepCursor()).toMatchObject({ listedAt: '2026-11-20T11:00:05.000Z', ranAt: at });
 });
 
+it('queues what is left of an account that the settings no longer have, so that it ends with its reason', async () => {
+  const clock = manualClock();
+  const store = createInMemoryStore({ clock });
+  const claim = { owner: 'gone', leaseSeconds: 210, lastDelivery: false, gmailThreadId: 't1' };
+  await store.ledger.claim(gmailKey('left', 'm1'), claim);
+  const queue = recordingQueue();
+  expect(await resumeWork({ store, queue, settings: { accounts }, now: clock.now() })).toBe(1);
+  expect(queue.jobs).toMatchObject([{ job: { kind: 'gmail-message', account: 'left', messageId: 'm1' } }]);
+});
+
 it('leaves a system alone that never ran', async () => {
   const clock = manualClock();
   const store = createInMemoryStore({ clock });
