@@ -22,6 +22,7 @@ export default defineConfig({
       project('simulation', 600_000),
       project('e2e', 120_000),
       project('browser', 120_000),
+      project('real', 300_000),
     ],
     // Whoever adds up several runs reads the numbers from the file.
     reporters: resultsFile ? ['default', ['json', { outputFile: resultsFile }]] : ['default'],

@@ -26,14 +26,16 @@ export interface SmtpServer {
 }
 
 /**
- * A mail server that keeps what it is sent, on a free port.
+ * A mail server that keeps what it is sent.
  *
- * @param options - `starttls: false`: it offers no encryption.
+ * @param options - `starttls: false`: it offers no encryption; `port`: else a free one.
  */
 export async function startSmtpServer({
   starttls = true,
+  port = 0,
 }: {
   readonly starttls?: boolean;
+  readonly port?: number;
 } = {}): Promise<SmtpServer> {
   const mails: ReceivedMail[] = [];
   const sockets = new Set<Socket>();
@@ -113,7 +115,10 @@ export async function startSmtpServer({
     });
   }
 
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
   return {
     // A server that listens on TCP has an address of this kind.
     port: (server.address() as AddressInfo).port,
