@@ -153,17 +153,23 @@ export function matchRoute<Route extends { readonly routeKey: string }>(
   );
 }
 
+/** Segments match themselves, `{name}` any one segment, `{name+}` at the end all that are left. */
 function matchPath(routePath: string, path: string): Record<string, string> | undefined {
-  const pattern = routePath
-    .replace(/[.*?^$()|[\]\\]/g, '\\$&')
-    .replace(/\{(\w+)\+\}/g, '(?<$1>.+)')
-    .replace(/\{(\w+)\}/g, '(?<$1>[^/]+)');
-  const match = new RegExp(`^${pattern}$`).exec(path);
-  return match === null
-    ? undefined
-    : Object.fromEntries(
-        Object.entries(match.groups ?? {}).map(([name, value]) => [name, decodeSafely(value)]),
-      );
+  const wanted = routePath.split('/');
+  const given = path.split('/');
+  const parameters: Record<string, string> = {};
+  const isMatch = wanted.every((segment, index) => {
+    const variable = /^\{(\w+)(\+?)\}$/.exec(segment);
+    if (variable === null) {
+      return segment === given[index];
+    }
+    const [, name = '', greedy] = variable;
+    const value = given.slice(index, greedy === '+' ? undefined : index + 1).join('/');
+    parameters[name] = decodeSafely(value);
+    return value !== '';
+  });
+  const isWhole = routePath.endsWith('+}') || wanted.length === given.length;
+  return isMatch && isWhole ? parameters : undefined;
 }
 
 function decodeSafely(text: string): string {

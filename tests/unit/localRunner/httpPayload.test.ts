@@ -101,5 +101,12 @@ describe('routes', () => {
   ])('%s %s → %s', (method, path, routeKey, pathParameters) => {
     expect(matchRoute(routes, method, path)?.route).toEqual({ routeKey, pathParameters });
   });
+  it.each(['/a+b-c', '/a.b', '/(a)', '/{a}b', '/a$'])('takes %s literally', (path) => {
+    const literal = [{ routeKey: `GET ${path}/{id}` }];
+    expect(matchRoute(literal, 'GET', `${path}/1`)?.route.pathParameters).toEqual({ id: '1' });
+    expect(matchRoute(literal, 'GET', `${path}/`)).toBeUndefined();
+    expect(matchRoute(literal, 'GET', `${path}/1/2`)).toBeUndefined();
+    expect(matchRoute(literal, 'GET', '/aab-c/1')).toBeUndefined();
+  });
   it('finds none', () => expect(matchRoute(routes.slice(0, 2), 'POST', '/a/fixed')).toBeUndefined());
 });
