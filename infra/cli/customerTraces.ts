@@ -1,6 +1,9 @@
 import { type Conversation, conversationSchema, isCustomerMessage } from '#shared/freescout/model.ts';
 import { asFailure } from '#shared/jobs/failure.ts';
-import { parseMail } from '#shared/mail/parseMail.ts';
+import { withWriterBehindGroup } from '#shared/mail/groupSender.ts';
+import { customerOf } from '#shared/mail/hygiene.ts';
+import { type ParsedMail, parseMail } from '#shared/mail/parseMail.ts';
+import { ownAddresses } from '#shared/settings/accounts.ts';
 import {
   followUpKey,
   gmailKey,
@@ -51,12 +54,11 @@ export async function findTraces(home: TracedHome, address: string): Promise<Cus
       return [];
     }
   };
-  const [inFreeScout, mailKeys, events] = await Promise.all([
+  const [inFreeScout, mailRows, events] = await Promise.all([
     orNothing('FreeScout', conversationsOf(home, wanted)),
-    orNothing('Gmail', mailKeysOf(home, wanted)),
+    orNothing('Gmail', mailRowsOf(home, wanted)),
     eventsWith(webhookEvents, wanted),
   ]);
-  const mailRows = [...(await ledger.getAll(mailKeys)).values()];
   const { whole, parts } = sharesOf(wanted, [...inFreeScout, ...events.flatMap(conversationIn)], mailRows);
   const listed = await ledger.listOfConversations(new Set([...whole, ...parts.keys()]));
   const isTheirs = ({ conversationId = 0, threadId = 0 }: LedgerRow) =>
@@ -164,18 +166,17 @@ async function mapKeysOfMails(
 ): Promise<readonly ThreadMapKey[]> {
   const keys = await Promise.all(
     rows.map(async ({ key, gmailThreadId }) => {
-      const mail = gmailMessageIn(key);
-      if (mail === null) {
+      const where = gmailMessageIn(key);
+      if (where === null) {
         return [];
       }
-      const message = await home.gmail(mail.account).getRaw(mail.messageId);
-      const { messageId } = message === null ? { messageId: null } : await parseMail(message.raw);
+      const messageId = (await mailOf(home, where))?.messageId ?? null;
       const isShared = others.some((other) => other.gmailThreadId === gmailThreadId);
       return [
         ...(messageId === null ? [] : [threadMapKey.message(messageId)]),
         ...(gmailThreadId === undefined || isShared
           ? []
-          : [threadMapKey.gmailThread(mail.account, gmailThreadId)]),
+          : [threadMapKey.gmailThread(where.account, gmailThreadId)]),
       ];
     }),
   );
@@ -196,14 +197,41 @@ async function conversationsOf(home: TracedHome, address: string): Promise<reado
   return found;
 }
 
-async function mailKeysOf(home: TracedHome, address: string) {
-  const keys = await Promise.all(
-    home.settings.accounts.map(async ({ alias }) => {
-      const messageIds = await home.gmail(alias).messageIdsFrom(address);
-      return messageIds.map((messageId) => gmailKey(alias, messageId));
-    }),
+/**
+ * Rows of the mails that somebody wrote or that a form passed on for them. Gmail's search finds `jimbob@x.example` too when it is
+ * asked for `bob@x.example`, so every mail is looked at.
+ */
+async function mailRowsOf(home: TracedHome, address: string): Promise<readonly LedgerRow[]> {
+  const found = await Promise.all(
+    home.settings.accounts.map(async ({ alias: account }) =>
+      (await home.gmail(account).messageIdsFrom(address)).map((messageId) => ({ account, messageId })),
+    ),
   );
-  return keys.flat();
+  const wheres = new Map(found.flat().map((where) => [gmailKey(where.account, where.messageId), where]));
+  const known = await home.store.ledger.getAll([...wheres.keys()]);
+  const own = ownAddresses(home.settings);
+  const rows: LedgerRow[] = [];
+  for (const [key, where] of wheres) {
+    const row = known.get(key);
+    const mail = row === undefined ? null : await mailOf(home, where);
+    if (row !== undefined && mail !== null && isWrittenBy(address, withWriterBehindGroup(mail, own), own)) {
+      rows.push(row);
+    }
+  }
+  return rows;
+}
+
+function isWrittenBy(address: string, mail: ParsedMail, own: ReadonlySet<string>): boolean {
+  return [mail.from, customerOf(mail, own)].some((person) => person?.address === address);
+}
+
+/** A mail as Gmail has it; null when it is gone. */
+async function mailOf(
+  home: TracedHome,
+  { account, messageId }: { readonly account: string; readonly messageId: string },
+): Promise<ParsedMail | null> {
+  const message = await home.gmail(account).getRaw(messageId);
+  return message === null ? null : parseMail(message.raw);
 }
 
 async function eventsWith(
@@ -225,20 +253,34 @@ async function eventsWith(
  * @param address - in lower case.
  */
 export function namesAddress(body: string, address: string): boolean {
-  const escaped = address.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
-  const alone = new RegExp(
-    `(?<![\\p{L}\\p{N}.!#$%&'*+/=?^_\`{|}~-])${escaped}(?![\\p{L}\\p{N}-]|\\.[\\p{L}\\p{N}])`,
-    'u',
-  );
   let isNamed = false;
   try {
     JSON.parse(body, (_, value: unknown) => {
-      isNamed ||= typeof value === 'string' && alone.test(value.toLowerCase());
+      isNamed ||= typeof value === 'string' && standsAlone(address, value.toLowerCase());
     });
   } catch {
-    isNamed = alone.test(body.toLowerCase());
+    isNamed = standsAlone(address, body.toLowerCase());
   }
   return isNamed;
+}
+
+/** What makes an address longer where it ends a text, and where it begins one. */
+const partAhead = /[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]$/u;
+const partBehind = /^(?:[\p{L}\p{N}-]|\.[\p{L}\p{N}])/u;
+/** Enough for the longest of these parts, a character of two code units included. */
+const partLength = 3;
+
+function standsAlone(address: string, text: string): boolean {
+  for (let at = text.indexOf(address); at >= 0; at = text.indexOf(address, at + 1)) {
+    const end = at + address.length;
+    const isPart =
+      partAhead.test(text.slice(Math.max(0, at - partLength), at)) ||
+      partBehind.test(text.slice(end, end + partLength));
+    if (!isPart) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /** The conversation that a kept webhook tells of; none when it tells of something else. */

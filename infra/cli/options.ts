@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { z } from 'zod';
+import { isMailAddress } from '#shared/mail/addresses.ts';
 
 /** Reads a number on the command line. */
 export function positiveInteger(text: string): number {
@@ -9,10 +9,10 @@ export function positiveInteger(text: string): number {
   return Number(text);
 }
 
-/** Reads an e-mail address on the command line; lower-cased. */
+/** Reads an e-mail address on the command line, whatever a mail may come from; lower-cased. */
 export function emailAddress(text: string): string {
   const address = text.trim().toLowerCase();
-  if (!z.email().safeParse(address).success) {
+  if (!isMailAddress(address)) {
     throw new InvalidArgumentError('It has to be an e-mail address.');
   }
   return address;

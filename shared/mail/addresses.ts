@@ -13,6 +13,11 @@ const MAX_ADDRESSES = 500;
 /** RFC 5321, section 4.5.3.1.3, without the angle brackets. */
 const MAX_ADDRESS_LENGTH = 254;
 
+/** Whether a text is one address that a mail may come from or go to, in any script. */
+export function isMailAddress(text: string): boolean {
+  return text.length <= MAX_ADDRESS_LENGTH && /^[^\s@]+@[^\s@]+$/.test(text);
+}
+
 /** The mailboxes of an address header; whatever has no address is left out. */
 export function addressesIn(addresses: readonly Address[] | undefined): MailAddress[] {
   return (addresses ?? [])
@@ -22,7 +27,7 @@ export function addressesIn(addresses: readonly Address[] | undefined): MailAddr
       address: oneLine(address ?? '').toLowerCase(),
       name: oneLine(name) || null,
     }))
-    .filter(({ address }) => address.length <= MAX_ADDRESS_LENGTH && /^[^\s@]+@[^\s@]+$/.test(address))
+    .filter(({ address }) => isMailAddress(address))
     .slice(0, MAX_ADDRESSES);
 }
 

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { readEnvironment } from '#infra/local/environment.ts';
 import { keepSecrets, readKeptSecrets } from '#infra/local/secretsFile.ts';
 import { type CloudFormation, startCloudFormation } from '#tests/support/cloudFormation.ts';
 import { type CommandOptions, csm } from '#tests/support/csm.ts';
+import { legalAddress } from '#tests/support/legalAddress.ts';
 import { eventually, type RunningSystem, startSystem } from '#tests/support/runningSystem.ts';
 
 let system: RunningSystem;
@@ -463,6 +465,74 @@ describe('one customer', () => {
     expect(left).toMatchObject({ webhooks: [], threadMap: [] });
     expect(left.rows.every(({ reason }) => reason === 'forgotten')).toBe(true);
   });
+});
+
+describe('addresses that are odd but legal', () => {
+  const found = z.looseObject({
+    conversationIds: z.array(z.int()),
+    rows: z.array(rowSchema),
+    threadMap: z.array(z.unknown()).min(2),
+    conversations: z.array(z.looseObject({ draftTexts: z.array(z.unknown()).length(1) })).length(1),
+    webhooks: z.array(z.looseObject({ conversationId: z.int().nullable() })).min(1),
+  });
+
+  it('are exported and forgotten each alone, also those that are a part of another', async () => {
+    const addresses = [
+      'ida@part.test',
+      'joida@part.test',
+      'ida-x@part.test',
+      'x-ida@part.test',
+      'x.ida@part.test',
+      'ida@part.test.example',
+      "o'hara+shop@two-words.test",
+      'müller@bücher.test',
+      `${'long-'.repeat(12)}name@${'domain-'.repeat(8)}one.${'domain-'.repeat(8)}two.${'d-'.repeat(28)}three.test`,
+      ...fc.sample(legalAddress, { numRuns: 8, seed: 4711 }),
+    ];
+    const subjectOf = (address: string) => `Odd address ${addresses.indexOf(address) + 1}`;
+    const conversationIds = new Map<string, number>();
+    for (const address of addresses) {
+      await bringIn(mail(`<${address}>`, subjectOf(address)), ({ status }) => status === 'success');
+    }
+    for (const address of addresses) {
+      const { id } = await conversationWith(subjectOf(address), 1);
+      await toldOfAll(id);
+      conversationIds.set(address, id);
+    }
+    const theirs = (address: string) => {
+      const id = conversationIds.get(address);
+      return {
+        address,
+        conversationIds: [id],
+        partIn: [],
+        rows: expect.toSatisfy((rows: z.output<typeof rowSchema>[]) =>
+          rows.every(({ conversationId }) => conversationId === id),
+        ),
+        // Of a customer who is new FreeScout tells without a conversation.
+        webhooks: expect.toSatisfy((events: { readonly conversationId: number | null }[]) =>
+          events.every(({ conversationId }) => conversationId === null || conversationId === id),
+        ),
+      };
+    };
+    for (const address of addresses) {
+      const exported = await runJson(found, ['export', address.toUpperCase()]);
+      expect(exported).toMatchObject(theirs(address));
+      expect(exported.rows.map(({ action }) => action)).toEqual(['create', 'drafted']);
+    }
+    for (const [index, address] of addresses.entries()) {
+      expect(await run(['forget', address, '--yes'])).toMatchObject({
+        code: 0,
+        out: expect.stringContaining(`in conversations ${conversationIds.get(address)}\n`),
+      });
+      const left = await runJson(z.looseObject({ rows: z.array(rowSchema) }), ['export', address]);
+      expect(left).toMatchObject({ webhooks: [], threadMap: [], conversations: [{ draft: null }] });
+      expect(left.rows.every(({ reason }) => reason === 'forgotten')).toBe(true);
+      const next = addresses[index + 1];
+      if (next !== undefined) {
+        expect(await runJson(found, ['export', next])).toMatchObject(theirs(next));
+      }
+    }
+  }, 300_000);
 });
 
 describe('a customer in the conversation of another', () => {
