@@ -1,4 +1,5 @@
 import { markerFor } from '#shared/drafts/markers.ts';
+import { firstCharacters } from '#shared/mail/firstCharacters.ts';
 import type { HygieneReason } from '#shared/mail/hygiene.ts';
 import { textToHtml } from '#shared/mail/safeHtml.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
@@ -41,6 +42,7 @@ export async function noteReport(
 
 function noteText(text: string, reason: HygieneReason): string {
   const excerpt = text.trim();
-  const quoted = excerpt.length > quotedCharacters ? `${excerpt.slice(0, quotedCharacters)} …` : excerpt;
+  const quoted =
+    excerpt.length > quotedCharacters ? `${firstCharacters(excerpt, quotedCharacters)} …` : excerpt;
   return `A report about a mail of this conversation came back (${reason}). It was not added as a customer's message.\n\n${quoted}`;
 }

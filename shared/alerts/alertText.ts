@@ -1,3 +1,5 @@
+import { firstCharacters } from '#shared/mail/firstCharacters.ts';
+import { oneLine } from '#shared/mail/invisibleCharacters.ts';
 import type { AlertKind } from './alertKinds.ts';
 
 /** What operators read. Never text of a mail, except the subject where the settings allow it. */
@@ -52,8 +54,8 @@ export function alertText(
     text: [
       title,
       `Why: ${reasons[alert](options.loopLimit)}`,
-      ...(options.includeSubject ? [`Subject: ${oneLine(subject)}`] : []),
-      `Tags: ${tags === null || tags.length === 0 ? 'none' : tags.map(oneLine).join(', ')}`,
+      ...(options.includeSubject ? [`Subject: ${brief(subject)}`] : []),
+      `Tags: ${tags === null || tags.length === 0 ? 'none' : tags.map(brief).join(', ')}`,
       `Customer wrote: ${customerWroteAt === null ? 'never' : age(customerWroteAt, options.now)}`,
       `Link: ${options.deskUrl.replace(/\/+$/, '')}/conversation/${conversation.id}`,
     ].join('\n'),
@@ -71,9 +73,6 @@ function age(since: Date, now: Date): string {
   return hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} days ago`;
 }
 
-function oneLine(text: string): string {
-  return text
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
-    .trim()
-    .slice(0, 200);
+function brief(text: string): string {
+  return firstCharacters(oneLine(text), 200);
 }

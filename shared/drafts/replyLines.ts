@@ -1,4 +1,4 @@
-import { withoutInvisibleCharacters } from '#shared/mail/invisibleCharacters.ts';
+import { modelText } from '#shared/openai/modelText.ts';
 import type { DraftAnswer } from './draftAnswer.ts';
 
 /** A reply as a sequence of what FreeScout's editor knows: lines, blank lines and lists. */
@@ -19,16 +19,12 @@ export function replyParts(answer: DraftAnswer): ReplyPart[] {
   for (const block of answer.blocks) {
     parts.push({ kind: 'blank' });
     if (block.kind === 'list') {
-      parts.push(...listOf(block.items.map((item) => cleaned(item).replace(/\s+/g, ' ').trim())));
+      parts.push(...listOf(block.items.map((item) => modelText(item).replace(/\s+/g, ' ').trim())));
     } else {
-      parts.push(...paragraphParts(cleaned(block.text)));
+      parts.push(...paragraphParts(modelText(block.text)));
     }
   }
   return parts;
-}
-
-function cleaned(text: string): string {
-  return withoutInvisibleCharacters(text).normalize('NFC');
 }
 
 function paragraphParts(text: string): ReplyPart[] {

@@ -1,3 +1,5 @@
+import { firstCharacters } from './firstCharacters.ts';
+
 /**
  * Bounds for mails that are mostly line ends or mostly text. The MIME parser takes some two kilobytes of memory for every
  * line that is not base64, so that a mail of a few megabytes could take a worker's whole memory.
@@ -21,11 +23,11 @@ const CUT_LINES =
 
 /** The text, at most as long as is of use; the end says so when it is cut. */
 export function boundedText(text: string): string {
-  return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT)}\n\n${CUT_TEXT}`;
+  return text.length <= MAX_TEXT ? text : `${firstCharacters(text, MAX_TEXT)}\n\n${CUT_TEXT}`;
 }
 
 export function boundedHtml(html: string): string {
-  return html.length <= MAX_HTML ? html : `${html.slice(0, MAX_HTML)}<div>${CUT_TEXT}</div>`;
+  return html.length <= MAX_HTML ? html : `${firstCharacters(html, MAX_HTML)}<div>${CUT_TEXT}</div>`;
 }
 
 /** A text whose mail was cut by {@link boundedLines}. */

@@ -9,6 +9,7 @@ import {
   withUtf8Headers,
 } from './charsets.ts';
 import { withoutDataImages } from './dataImages.ts';
+import { firstCharacters } from './firstCharacters.ts';
 import { unflowed, withoutFlowedFormat } from './flowedText.ts';
 import { oneLine, withoutInvisibleCharacters } from './invisibleCharacters.ts';
 import { boundedHtml, boundedLines, boundedText, textOfCutMail } from './longMails.ts';
@@ -176,7 +177,7 @@ function toParsedMail(raw: Uint8Array, email: Email): ParsedMail {
     replyTo: addressesIn(email.replyTo),
     to: addressesIn(email.to),
     cc: addressesIn(email.cc),
-    subject: oneLine(email.subject ?? '').slice(0, MAX_SUBJECT),
+    subject: firstCharacters(oneLine(email.subject ?? ''), MAX_SUBJECT),
     headers,
     html,
     text: withImageMarks(textOf(plain, html, attachments), html, attachments),

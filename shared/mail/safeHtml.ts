@@ -1,4 +1,5 @@
 import sanitizeHtml from 'sanitize-html';
+import { firstCharacters } from './firstCharacters.ts';
 import { withoutInvisibleCharacters } from './invisibleCharacters.ts';
 import type { ParsedMail } from './parseMail.ts';
 import { walkShownHtml, walkVisibleHtml } from './visibleHtml.ts';
@@ -65,8 +66,8 @@ export function textToHtml(text: string): string {
   const trimmed = text.trimEnd();
   const lines: string[] = [];
   let room = MAX_HTML;
-  for (const line of trimmed.slice(0, MAX_HTML).split(/\r\n?|\n/)) {
-    const html = line.trim() === '' ? '<div><br></div>' : `<div>${within(room, line, escapeHtml)}</div>`;
+  for (const line of firstCharacters(trimmed, MAX_HTML).split(/\r\n?|\n/)) {
+    const html = line.trim() === '' ? '<div><br></div>' : `<div>${within(room, line, escapeHtml).html}</div>`;
     room -= html.length;
     lines.push(html);
     if (room <= 0) break;
@@ -124,22 +125,35 @@ export function hiddenRuns(html: string): string[] {
 function visibleMarkup(html: string, imageNames: ReadonlyMap<string, string>): string {
   const parts: string[] = [];
   let room = MAX_HTML;
+  /** Text since the last tag: the parser splits it at every entity, and a joiner works only between its neighbours. */
+  let pending = '';
   const add = (part: string) => {
     if (room > 0) parts.push(part);
     room -= part.length;
   };
+  const addPending = () => {
+    if (pending !== '' && room > 0) {
+      const { html, isAll } = within(room, withoutInvisibleCharacters(pending), escapeText);
+      add(html);
+      if (!isAll) room = 0;
+    }
+    pending = '';
+  };
   walkShownHtml(html, {
     open: (name, attributes) => {
+      addPending();
       if (name === 'img') add(escapeText(imageMark(attributes, imageNames)));
       else add(openTag(name, attributes));
     },
     text: (text) => {
-      if (room > 0) add(within(room, withoutInvisibleCharacters(text), escapeText));
+      pending += text;
     },
     close: (name) => {
+      addPending();
       if (!VOID_ELEMENTS.has(name)) add(`</${name}>`);
     },
   });
+  addPending();
   if (room <= 0) parts.push(`<div>${CUT_OFF}</div>`);
   return parts.join('');
 }
@@ -169,13 +183,17 @@ function decoded(text: string): string {
   }
 }
 
-/** As much of a text as has room once it is escaped; nothing is cut within an entity. */
-function within(room: number, text: string, escaping: (text: string) => string): string {
-  const escaped = escaping(text.slice(0, room));
-  if (escaped.length <= room) return escaped;
-  const cut = escaped.slice(0, room);
+/** As much of a text as has room once it is escaped; neither a character nor an entity is cut in two. */
+function within(
+  room: number,
+  text: string,
+  escaping: (text: string) => string,
+): { readonly html: string; readonly isAll: boolean } {
+  const escaped = escaping(firstCharacters(text, room));
+  if (escaped.length <= room) return { html: escaped, isAll: text.length <= room };
+  const cut = firstCharacters(escaped, room);
   const entity = cut.lastIndexOf('&');
-  return entity > cut.lastIndexOf(';') ? cut.slice(0, entity) : cut;
+  return { html: entity > cut.lastIndexOf(';') ? cut.slice(0, entity) : cut, isAll: false };
 }
 
 function escapeText(text: string): string {

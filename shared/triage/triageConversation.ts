@@ -1,5 +1,7 @@
 import { type Conversation, unansweredCustomerMessages } from '#shared/freescout/model.ts';
+import { firstCharacters } from '#shared/mail/firstCharacters.ts';
 import type { LanguageModel } from '#shared/openai/languageModel.ts';
+import { modelText } from '#shared/openai/modelText.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import { conversationPrompt, dataRules, newlyWrittenIn } from './conversationPrompt.ts';
 import { escalationWordsIn } from './escalationWords.ts';
@@ -98,7 +100,7 @@ function bounded(list: readonly string[]): string[] {
   return list.slice(0, 20).map((entry) => cut(entry, 500));
 }
 
-/** Never leaves half a character behind, which the ledger could not store. */
+/** Cleaned last, because a cut can leave a joiner or a part of a flag behind. */
 function cut(text: string, length: number): string {
-  return text.slice(0, length).toWellFormed();
+  return modelText(firstCharacters(text, length));
 }

@@ -31,6 +31,12 @@ describe('the text of an alert', () => {
     expect(text).toContain('\nSubject: My secret plan <!channel>\n');
   });
 
+  it('is cut between characters, and hides nothing', () => {
+    const hostile = { ...conversation, subject: `${'a'.repeat(199)}😀`, tags: ['a\u202eb\u0000\ud800'] };
+    const { text } = alertText('p0', hostile, { ...options, includeSubject: true });
+    expect(text).toContain(`\nSubject: ${'a'.repeat(199)}\nTags: ab\ufffd\n`);
+  });
+
   it.each(alertKinds)('has a title that a topic takes: %s', (alert) => {
     const { title, text } = alertText(alert, { ...conversation, number: 123_456_789 }, options);
     expect(title).toMatch(/^[\x20-\x7e]{1,100}$/);

@@ -67,6 +67,33 @@ describe('two mails of one Gmail thread that were handed over together', () => {
   });
 });
 
+describe('a report about a mail', () => {
+  it('is quoted in a note whose end is a whole character', async () => {
+    const bench = createWorkerBench();
+    await bench.work(receive(bench, 'm1', 't1'));
+    const raw = buildMail(
+      {
+        From: 'Mail Delivery Subsystem <mailer-daemon@customer.example>',
+        To: 'support@example.com',
+        'Message-ID': '<report@customer.example>',
+        'In-Reply-To': '<m1@customer.example>',
+        Subject: 'Undelivered Mail Returned to Sender',
+        'Content-Type': 'text/plain; charset=utf-8',
+      },
+      `The following message was not delivered: <m1@customer.example>.\nA${'😀'.repeat(1_000)}`,
+    );
+    bench.gmail.deliver({ messageId: 'm2', gmailThreadId: 't2', raw });
+    await bench.work(mailJob('m2', 't2'));
+    await bench.drain();
+    const [conversation] = emailConversations(bench);
+    const notes =
+      bench.desk.threadsOf.get(conversation?.id ?? 0)?.filter(({ type }) => type === 'note') ?? [];
+    const report = notes.find(({ body }) => body?.includes('A report about a mail'));
+    expect(report?.body).toMatch(/😀 …<\/div>$/u);
+    expect(report?.body).not.toContain('\ufffd');
+  });
+});
+
 describe('a mail that waited in Gmail while an agent answered an earlier one', () => {
   const user = defaultAgent;
 

@@ -48,7 +48,13 @@ const pieces = [
     '1. ',
     '# ',
     '\u200b',
+    '\u200d',
+    '\u202e',
+    '\u0000',
     '\u0001',
+    '\ud83d',
+    '\ude00',
+    'می\u200cخواهم',
     '\u00a0',
     'é',
     'e\u0301',
@@ -84,7 +90,8 @@ describe('whatever the model writes', () => {
           })
           .replace(/<\/?(?:div|b|i|ul|ol|li)>|<br>|<\/a>/g, '');
         expect(rest).not.toMatch(/[<>"]|&(?!(?:amp|lt|gt|quot|#39);)/);
-        expect(html).not.toMatch(/\p{Cc}|\u200b/u);
+        expect(html).not.toMatch(/\p{Cc}|[\u200b\u202a-\u202e]|[\p{Script=Latin}\s>]\u200d/u);
+        expect(html.isWellFormed()).toBe(true);
         expect(markerNames(html)).toEqual([]);
       }),
       { numRuns: 1_000 },

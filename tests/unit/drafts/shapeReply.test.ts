@@ -77,6 +77,14 @@ describe('everything from the model is text', () => {
     expect(htmlOf('It i\u200bs\u202e done\u0000')).toBe('<div>It is done</div>');
   });
 
+  it('half characters become whole ones, and what spells words and emoji stays', () => {
+    expect(htmlOf('\ud800 It is done 😀')).toBe('<div>\ufffd It is done 😀</div>');
+    const spelled =
+      'می\u200cخواهم അവന്\u200d 👨\u200d👩\u200d👧 🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}';
+    const shapedReply = shaped([spelled], '');
+    expect(shapedReply).toEqual({ outcome: 'usable', html: `<div>${spelled}</div>` });
+  });
+
   it('Markdown becomes what it means, without headings, code and pictures', () => {
     expect(htmlOf('## Title\n**bold** and *slanted*, `code`, 2 * 3 * 4, a_b_c')).toBe(
       '<div>Title</div><div><b>bold</b> and <i>slanted</i>, code, 2 * 3 * 4, a_b_c</div>',

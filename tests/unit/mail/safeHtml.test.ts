@@ -219,6 +219,12 @@ describe('visible text', () => {
   it('keeps the joiners of Persian and of emoji', () => {
     expect(visibleText('می\u200cخواهم 👩\u200d💻 pay\u200dment')).toBe('می\u200cخواهم 👩\u200d💻 payment');
   });
+
+  it('keeps them also where HTML names them', async () => {
+    const html = '<p>می&zwnj;خواهم 👩&#8205;💻 pay&zwj;ment</p>';
+    expect(visibleText(html)).toBe('می\u200cخواهم 👩\u200d💻 payment');
+    expect(await safe(html)).toBe('<p>می\u200cخواهم 👩\u200d💻 payment</p>');
+  });
 });
 
 describe('HTML for FreeScout', () => {
@@ -299,6 +305,7 @@ describe('text as lines', () => {
     ['lines', '\n&'],
     ['spaces', '  x'],
     ['blank lines', '\n'],
+    ['emoji', '😀'],
   ])('bounds what becomes of %s, and says so', (_, text) => {
     const html = textToHtml(`${text.repeat(3_000_000)}x`);
     expect(html.length).toBeLessThan(2_000_200);
@@ -314,6 +321,9 @@ describe('the length of the HTML for FreeScout', () => {
     ['links', '<a href="https://x.example">x</a>'],
     ['quotation marks in links', '<a href=\'https://x.example/""""""""\'>x</a>'],
     ['cells', '<td>x'],
+    ['text alone', 'x'],
+    ['emoji alone', '😀'],
+    ['ampersands behind letters', 'xyz&'],
   ])('is bounded for %s, and the end says so', async (_, html) => {
     const written = await safe(html.repeat(Math.ceil(2_900_000 / html.length)));
     expect(written.length).toBeLessThan(3_100_000);
