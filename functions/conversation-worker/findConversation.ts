@@ -1,6 +1,7 @@
 import { markerNames } from '#shared/drafts/markers.ts';
 import { type Conversation, isCustomerMessage } from '#shared/freescout/model.ts';
 import type { RawGmailMessage } from '#shared/gmail/gmailClient.ts';
+import { isOurs } from '#shared/mail/ownAddresses.ts';
 import type { ParsedMail } from '#shared/mail/parseMail.ts';
 import { freeScoutThreadIds } from '#shared/mail/replyIds.ts';
 import { ownAddresses } from '#shared/settings/accounts.ts';
@@ -65,7 +66,7 @@ function isForm(mail: ParsedMail, own: ReadonlySet<string>): boolean {
     return false;
   }
   const answersNothing = mail.inReplyTo.length === 0 && mail.references.length === 0;
-  return answersNothing || mail.from === null || own.has(mail.from.address);
+  return answersNothing || mail.from === null || isOurs(mail.from.address, own);
 }
 
 /** Conversation that a bounce or a similar report speaks about, by the ids found in the report. */

@@ -4,6 +4,7 @@ import type { RawGmailMessage } from '#shared/gmail/gmailClient.ts';
 import type { MailAddress } from '#shared/mail/addresses.ts';
 import { firstBytes } from '#shared/mail/firstBytes.ts';
 import { customerOf } from '#shared/mail/hygiene.ts';
+import { isOurs } from '#shared/mail/ownAddresses.ts';
 import type { MailAttachment, ParsedMail } from '#shared/mail/parseMail.ts';
 import { safeHtmlForFreeScout, textToHtml } from '#shared/mail/safeHtml.ts';
 import type { LedgerKey } from '#shared/store/keys.ts';
@@ -145,6 +146,8 @@ export function copiedTo(
   customerEmail: string,
   own: ReadonlySet<string>,
 ): readonly string[] {
-  const others = [...new Set(addresses)].filter((address) => !own.has(address) && address !== customerEmail);
+  const others = [...new Set(addresses)].filter(
+    (address) => !isOurs(address, own) && address !== customerEmail,
+  );
   return others.slice(0, mostCopied);
 }

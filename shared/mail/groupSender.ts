@@ -1,5 +1,6 @@
 import { senderIn } from './addresses.ts';
 import { headerValue, headerValues } from './mailHeaders.ts';
+import { isOurs } from './ownAddresses.ts';
 import type { ParsedMail } from './parseMail.ts';
 
 /**
@@ -9,12 +10,16 @@ import type { ParsedMail } from './parseMail.ts';
  * @see https://support.google.com/groups/answer/2464926 ("via" in the sender's name)
  */
 export function withWriterBehindGroup(mail: ParsedMail, ownAddresses: ReadonlySet<string>): ParsedMail {
-  if (mail.from === null || !ownAddresses.has(mail.from.address) || !mail.headers.has('x-google-group-id')) {
+  if (
+    mail.from === null ||
+    !isOurs(mail.from.address, ownAddresses) ||
+    !mail.headers.has('x-google-group-id')
+  ) {
     return mail;
   }
   const writer =
     senderIn(headerValues(mail, 'x-original-from')) ?? senderIn(headerValues(mail, 'x-original-sender'));
-  return writer === null || ownAddresses.has(writer.address)
+  return writer === null || isOurs(writer.address, ownAddresses)
     ? mail
     : { ...mail, from: writer, fromIsClaimed: !isFromOurDomain(mail) };
 }

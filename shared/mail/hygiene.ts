@@ -4,6 +4,7 @@ import { reportedMessageIds, reportKindOf } from './bounce.ts';
 import { bulkScore } from './bulkScore.ts';
 import type { HygieneSettings } from './hygieneSettings.ts';
 import { headerValue } from './mailHeaders.ts';
+import { isOurs } from './ownAddresses.ts';
 import type { ParsedMail } from './parseMail.ts';
 import { isMarkedAsSpam } from './spamFlags.ts';
 
@@ -77,7 +78,7 @@ function isFreeScoutNotification(mail: ParsedMail): boolean {
 }
 
 function isFromUs(mail: ParsedMail, ownAddresses: ReadonlySet<string>): boolean {
-  return mail.from !== null && ownAddresses.has(mail.from.address);
+  return mail.from !== null && isOurs(mail.from.address, ownAddresses);
 }
 
 /**
@@ -96,7 +97,8 @@ export function customerOf(mail: ParsedMail, ownAddresses: ReadonlySet<string>):
  */
 function personBehindForm(mail: ParsedMail, ownAddresses: ReadonlySet<string>): MailAddress | null {
   const person = mail.replyTo[0];
-  if (person === undefined || ownAddresses.has(person.address) || NOBODY.test(person.address)) return null;
+  if (person === undefined || isOurs(person.address, ownAddresses) || NOBODY.test(person.address))
+    return null;
   const isAtSenders = domainOf(person) === domainOf(mail.from) && !isFromUs(mail, ownAddresses);
   return isAtSenders ? null : person;
 }

@@ -8,7 +8,10 @@ export function accountOfMailbox(
   return settings.accounts.find((account) => account.mailboxId === mailboxId);
 }
 
-/** Every address that is ours: mail from them is never ticketed and they are left out of cc lists. Lower-cased. */
+/**
+ * The addresses of ours that the settings name, lower-cased: mail from them is never ticketed and they are left out of cc lists.
+ * Whether an address is one of them `isOurs` tells, which knows additions.
+ */
 export function ownAddresses(settings: Settings): ReadonlySet<string> {
   return new Set(
     settings.accounts

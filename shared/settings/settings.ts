@@ -30,7 +30,7 @@ const accountSchema = z.strictObject({
     .array(z.email())
     .default([])
     .describe(
-      'Further addresses of yours (aliases, groups that pass mail on to you, the FreeScout mailbox, its users): their mail is never ticketed and they are left out of cc.',
+      'Further addresses of yours (aliases, groups that pass mail on to you, the FreeScout mailbox, its users): their mail is never ticketed and they are left out of cc. All of them, and the Gmail address, count with any addition too (support+shop@…).',
     ),
 });
 

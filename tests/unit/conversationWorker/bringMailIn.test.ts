@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defaultAgent } from '#infra/local/freescout/model.ts';
-import { threadKey } from '#shared/store/keys.ts';
+import { gmailKey, threadKey } from '#shared/store/keys.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
 import { buildMail } from '#tests/support/mailBuilder.ts';
@@ -64,6 +64,41 @@ describe('two mails of one Gmail thread that were handed over together', () => {
     await bench.drain();
 
     expect(emailConversations(bench)).toHaveLength(2);
+  });
+});
+
+describe('our own addresses with an addition', () => {
+  it.each([
+    ['support+x@example.com', 'filtered'],
+    ['Support+X@Example.com', 'filtered'],
+    ['support@example.com', 'filtered'],
+    ['ann+x@customer.example', 'success'],
+    ['supporter@example.com', 'success'],
+    ['support@other.test', 'success'],
+  ])('a mail from %s is %s', async (from, status) => {
+    const bench = createWorkerBench();
+    await bench.work(receive(bench, 'm1', 't1', { From: `Somebody <${from}>` }));
+    const reason = status === 'filtered' ? { reason: 'own' } : {};
+    expect(await bench.store.ledger.get(gmailKey('support', 'm1'))).toMatchObject({ status, ...reason });
+    expect(emailConversations(bench)).toHaveLength(status === 'filtered' ? 0 : 1);
+  });
+
+  it('are never copied: not of a new mail, not of a further one, not of the conversation', async () => {
+    const bench = createWorkerBench();
+    const headers = { To: 'support+a@example.com, bob+x@else.example', Cc: 'Support+B@Example.com' };
+    await bench.work(receive(bench, 'm1', 't1', { ...headers, 'Reply-To': 'support+c@example.com' }));
+    await bench.drain();
+    const [conversation] = emailConversations(bench);
+    const cc = async () => (await bench.client.getConversation(conversation?.id ?? 0))?.cc;
+    expect(await cc()).toEqual(['bob+x@else.example']);
+    await bench.client.addNote(conversation?.id ?? 0, {
+      html: '<div>x</div>',
+      cc: ['bob+x@else.example', 'Support+D@example.com'],
+      imported: false,
+    });
+    await bench.work(receive(bench, 'm2', 't1', { Cc: 'support+e@example.com, eve@else.example' }));
+    await bench.drain();
+    expect(await cc()).toEqual(['bob+x@else.example', 'eve@else.example']);
   });
 });
 

@@ -160,6 +160,7 @@ describe('a customer', () => {
     ['no group of ours', { From: 'Team <team@elsewhere.example>' }],
     ['no group', { 'X-Google-Group-Id': [] }],
     ['one of us', { 'X-Original-From': 'Help <help@desk.example>' }],
+    ['one of us with an addition', { 'X-Original-From': 'Help <help+x@desk.example>' }],
   ])('who claims to write through a group is not believed: %s', async (_, change) => {
     const parsed = await parseMail(buildMail({ ...viaGroup, ...change }, 'Hello'));
     expect(withWriterBehindGroup(parsed, CONTEXT.ownAddresses)).toBe(parsed);
@@ -207,6 +208,20 @@ describe('whose mail it is', () => {
       { From: [], 'Reply-To': 'bob@else.example' },
       'bob@else.example',
     ],
+    [
+      'the person’s a form of ours names, which has an addition',
+      { From: 'help+form@desk.example', 'Reply-To': 'bob+x@else.example' },
+      'bob+x@else.example',
+    ],
+    [
+      'the sender’s when it answers to ourselves with an addition',
+      {
+        From: 'wordpress@host.example',
+        'Auto-Submitted': 'auto-generated',
+        'Reply-To': 'help+x@desk.example',
+      },
+      'wordpress@host.example',
+    ],
     ['nobody’s', { From: [] }, null],
   ])('%s', async (_, headers, address) => {
     expect(customerOf(await parseMail(buildMail(headers)), CONTEXT.ownAddresses)?.address ?? null).toBe(
@@ -223,6 +238,12 @@ describe('own mail', () => {
       'sent through a form address',
       { From: 'help@desk.example', 'Reply-To': 'ann@customer.example' },
       ['SENT'],
+    ],
+    ['from one of our addresses with an addition', { From: 'help+Shop@Desk.example' }, ['INBOX']],
+    [
+      'that answers to ourselves with an addition',
+      { From: 'help+a@desk.example', 'Reply-To': 'team+b@desk.example' },
+      ['INBOX'],
     ],
     ['that answers to ourselves', { From: 'help@desk.example', 'Reply-To': 'team@desk.example' }, ['INBOX']],
     ['a draft', {}, ['DRAFT']],
