@@ -9,10 +9,10 @@ export function positiveInteger(text: string): number {
   return Number(text);
 }
 
-/** Reads an e-mail address on the command line, whatever a mail may come from; lower-cased. */
+/** Reads an e-mail address on the command line, whatever a mail may come from; lower-cased. No rest of a list of recipients. */
 export function emailAddress(text: string): string {
   const address = text.trim().toLowerCase();
-  if (!isMailAddress(address)) {
+  if (!isMailAddress(address) || /[<>]|[,;]$/.test(address)) {
     throw new InvalidArgumentError('It has to be an e-mail address.');
   }
   return address;

@@ -57,6 +57,6 @@ export interface GmailClient {
 
 /** For the operator's commands: what a search finds decides nothing about any mail. */
 export interface SearchableGmail extends GmailClient {
-  /** Ids of every message from an address, spam and trash included. */
+  /** Ids of every message from an address, spam and trash included; and of some from addresses that contain it. */
   messageIdsFrom(address: string): Promise<readonly string[]>;
 }

@@ -83,6 +83,8 @@ describe('emailAddress', () => {
     'bob@',
     'bob@x@y.example',
     'bob smith@x.example',
+    '<bob@x.example>',
+    'bob@x.example,',
     `${'a'.repeat(250)}@x.example`,
   ])('refuses %s', (text) => {
     expect(() => emailAddress(text)).toThrow('e-mail address');
