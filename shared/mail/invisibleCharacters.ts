@@ -5,7 +5,7 @@ const JOINING = `[${JOINING_SCRIPTS.replace(/\w+/g, '\\p{scx=$&}').replaceAll(' 
 const LETTER = `[[${JOINING}&&[\\p{L}\\p{M}]]--\\p{DI}]`;
 const LETTER_OR_DIGIT = `[${LETTER}[${JOINING}&&\\p{Nd}]]`;
 
-/** What readers see the work of, each at the place where it works. */
+/** Characters that show nothing themselves but change how their neighbour looks, each with the neighbour that it changes. */
 const AT_WORK: readonly string[] = [
   '\\p{RGI_Emoji_Tag_Sequence}', // flags of England, Scotland and Wales; all other tags smuggle text
   '\\u200d(?<=\\p{ExtPict}[\\ufe0f\\p{Emoji_Modifier}]?\\u200d)(?=\\p{ExtPict})', // of families and the like
