@@ -1,5 +1,6 @@
 import { type FreeScoutClient, FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
 import type { WebhookEvent } from '#shared/freescout/webhookEvents.ts';
+import { isRedirect } from '#shared/http/boundedFetch.ts';
 import { asFailure } from '#shared/jobs/failure.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 
@@ -126,6 +127,9 @@ function faultOf(thrown: unknown): string {
   }
   if (status !== null && status < 300) {
     return "FreeScout's API module answers with a page that is not its own: not installed or inactive, or freescout.url is wrong";
+  }
+  if (status !== null && isRedirect(status)) {
+    return `FreeScout answers ${status}, a redirect, which is not followed: set freescout.url to the address it leads to`;
   }
   return status === null
     ? 'FreeScout does not answer: check freescout.url and that FreeScout is up'

@@ -10,14 +10,18 @@ export const failureAdvice: Readonly<Record<FailureCode, string>> = {
   'freescout-too-large':
     'The mail is larger than FreeScout takes: raise its limit, or lower freescout.attachmentLimitMegabytes.',
   'freescout-not-configured': 'FreeScout is not connected yet: npm run csm -- connect freescout.',
-  'gmail-unreachable': 'Gmail did not answer; the rows are woken by themselves.',
+  'gmail-unreachable':
+    'Gmail did not answer, or a redirect stands at gmail.rootUrl or gmail.tokenUrl; the rows are woken by themselves.',
   'gmail-rate-limited': 'Gmail refuses because of its quota; the rows are woken by themselves.',
   'gmail-invalid-grant': 'Google refuses the credentials: npm run csm -- connect gmail, then replay.',
   'gmail-rejected': 'Gmail refuses the call: check the API and the scope in the Google project, then replay.',
+  'gmail-too-large':
+    'The answer is larger than any mail that Gmail takes: look at the mail in Gmail and answer it there; check gmail.rootUrl.',
   'gmail-not-configured': 'Gmail is not connected yet: npm run csm -- connect gmail.',
   'openai-unreachable': 'OpenAI did not answer; the rows are woken by themselves.',
   'openai-rate-limited': 'OpenAI refuses because of its limits: check limits and balance there.',
-  'openai-rejected': 'OpenAI refuses the request: check the model names and the key, then replay.',
+  'openai-rejected':
+    'OpenAI refuses the request, or a redirect stands at openai.baseUrl: check address, model names and key, then replay.',
   'openai-answer-unusable':
     'The model gave no usable answer at any of five attempts; a note tells the agents. Replay when the model was changed.',
   'openai-not-configured': 'OpenAI is not connected yet: npm run csm -- connect openai.',

@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { CodeChallengeMethod, OAuth2Client } from 'google-auth-library';
 import { z } from 'zod';
+import { redirectIn } from '#shared/gmail/gmailFailures.ts';
+import { boundedFetch, mostBytesOfAnswer } from '#shared/http/boundedFetch.ts';
+import { commandFetch } from './commandFetch.ts';
 import { CommandFailed, type Terminal } from './terminal.ts';
 
 export interface ConsentOptions {
@@ -36,6 +39,7 @@ export async function consentInBrowser(
       clientId: options.clientId,
       clientSecret: options.clientSecret,
       redirectUri,
+      transporterOptions: { fetchImplementation: boundedFetch(mostBytesOfAnswer) },
       ...(options.tokenUrl === null
         ? {}
         : {
@@ -61,11 +65,15 @@ export async function consentInBrowser(
     );
     terminal.openBrowser(url);
     const { tokens } = await client.getToken({ code: await code, codeVerifier }).catch((error: unknown) => {
-      throw error instanceof CommandFailed
-        ? error
-        : new CommandFailed(
-            'Google did not take the consent: is the client id with its secret right? Nothing was stored.',
-          );
+      if (error instanceof CommandFailed) {
+        throw error;
+      }
+      const redirect = redirectIn(error);
+      throw new CommandFailed(
+        redirect === null
+          ? 'Google did not take the consent: is the client id with its secret right? Nothing was stored.'
+          : `Google's token endpoint answered ${redirect}. Set gmail.tokenUrl to the address it leads to. Nothing was stored.`,
+      );
     });
     const granted = (tokens.scope ?? '').split(' ');
     if (!granted.includes(options.scope)) {
@@ -131,11 +139,15 @@ async function listen(server: Server): Promise<string> {
 }
 
 async function addressOf(rootUrl: string, accessToken: string): Promise<string> {
-  const answer = await fetch(new URL('/gmail/v1/users/me/profile', rootUrl), {
+  const answer = await commandFetch(new URL('/gmail/v1/users/me/profile', rootUrl), {
     headers: { authorization: `Bearer ${accessToken}` },
-    signal: AbortSignal.timeout(30_000),
-  }).catch(() => null);
-  const parsed = profileSchema.safeParse(await answer?.json().catch(() => null));
+  }).catch((error: unknown) => {
+    if (error instanceof CommandFailed) {
+      throw error;
+    }
+    return null;
+  });
+  const parsed = profileSchema.safeParse(answer?.json);
   if (!parsed.success) {
     throw new CommandFailed(
       'The Gmail API does not tell whose mailbox this is: is it switched on in the Google project? Nothing was stored.',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { commandFetch } from './commandFetch.ts';
 import type { Home } from './home.ts';
 import { CommandFailed } from './terminal.ts';
 
@@ -62,29 +63,21 @@ async function ask(
 ): Promise<{ readonly status: number; readonly body: unknown }> {
   const { token } = await home.secrets.status();
   try {
-    const answer = await fetch(`${home.api}${path}`, {
+    const { status, json } = await commandFetch(`${home.api}${path}`, {
       headers: {
         accept: 'application/json',
         authorization: `Bearer ${token ?? ''}`,
         // The checks are to be made anew, not told from memory.
         'cache-control': 'no-cache',
       },
-      signal: AbortSignal.timeout(30_000),
     });
-    const text = await answer.text();
-    return { status: answer.status, body: jsonIn(text) };
+    return { status, body: json };
   } catch (error) {
+    if (error instanceof CommandFailed) {
+      throw error;
+    }
     throw new CommandFailed(
       `${home.api}${path} does not answer (${error instanceof Error ? error.name : 'no answer'}). Check that the system runs and that this machine reaches it.`,
     );
-  }
-}
-
-/** undefined: what answered is no function of ours. */
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

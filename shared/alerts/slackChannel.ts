@@ -1,3 +1,9 @@
+import {
+  boundedFetch,
+  isRedirect,
+  mostBytesOfAnswer,
+  redirectNotFollowed,
+} from '#shared/http/boundedFetch.ts';
 import type { Secrets } from '#shared/settings/secrets.ts';
 import type { AlertChannel } from './alertChannel.ts';
 import { undelivered } from './undelivered.ts';
@@ -13,22 +19,29 @@ export function createSlackChannel(options: {
   readonly webhookUrl: string;
   readonly fetch: typeof fetch;
 }): AlertChannel {
+  const call = boundedFetch(mostBytesOfAnswer, options.fetch);
   return {
     name: 'slack',
     async send({ text }) {
-      let status: number;
+      let answer: Response;
       try {
-        const answer = await options.fetch(options.webhookUrl, {
+        answer = await call(options.webhookUrl, {
           method: 'POST',
           headers: { 'content-type': 'application/json' },
           body: JSON.stringify({ text: withoutCommands(text) }),
           signal: AbortSignal.timeout(timeoutMilliseconds),
         });
         await answer.body?.cancel();
-        status = answer.status;
       } catch {
         // The cause is left out: its message can quote the address, which is a secret.
         throw undelivered('slack', 'it could not be reached');
+      }
+      const { status, headers } = answer;
+      if (isRedirect(status)) {
+        throw undelivered(
+          'slack',
+          `it answered ${status}, ${redirectNotFollowed(headers)}; put the address it leads to into the Slack secret`,
+        );
       }
       if (status !== 200) {
         throw undelivered('slack', `it answered ${status}`);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { redirectNotFollowed } from '#shared/http/boundedFetch.ts';
 import { neverConnected, systemErrorOf } from '#shared/jobs/neverConnected.ts';
 import { FreeScoutFailure } from './freescoutClient.ts';
 
@@ -97,13 +98,6 @@ export function failureOfAnswer(
       { ...nothingWritten, retryable: true },
     );
   }
-  if (status >= 300 && status < 400) {
-    return new FreeScoutFailure(
-      'freescout-error',
-      `${what}: a redirect, which is not followed. Nothing was written; the work is kept. Set freescout.url to the address it leads to.`,
-      { ...nothingWritten, retryable: true },
-    );
-  }
   if (call.method === 'GET') {
     return new FreeScoutFailure(
       'freescout-error',
@@ -123,6 +117,15 @@ export function failureOfAnswer(
       retryAfterSeconds: Math.max(settlingSeconds, retryAfterSeconds ?? 0),
       retryable: true,
     },
+  );
+}
+
+/** Meaning of a redirect. It proves that nothing was written there. */
+export function failureOfRedirect(call: FailedCall, { status, headers }: Response): FreeScoutFailure {
+  return new FreeScoutFailure(
+    'freescout-error',
+    `FreeScout answered ${call.method} ${call.route} with ${status}: ${redirectNotFollowed(headers)}. Nothing was written; the work is kept. Set freescout.url to the address it leads to.`,
+    { status, nothingWritten: true, retryable: true },
   );
 }
 

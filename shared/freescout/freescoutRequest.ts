@@ -1,3 +1,4 @@
+import { AnswerTooLarge, boundedFetch, isRedirect } from '#shared/http/boundedFetch.ts';
 import { backOffMilliseconds, longestWaitSeconds, retryAfterSecondsOf } from '#shared/jobs/backOff.ts';
 import type { Clock } from '#shared/jobs/clock.ts';
 import { asFailure } from '#shared/jobs/failure.ts';
@@ -7,10 +8,17 @@ import type { Measure } from '#shared/observability/metrics.ts';
 import { FreeScoutFailure } from './freescoutClient.ts';
 import {
   failureOfAnswer,
+  failureOfRedirect,
   failureOfSilence,
   failureOfUnusableAnswer,
   isErrorOfModule,
 } from './freescoutFailures.ts';
+
+/**
+ * The largest answer is a list of 50 conversations with all they hold: at this size 800 kB each. Reading and parsing it takes some
+ * 300 MB in the worst case, and the sweep has 512 MB in all.
+ */
+const mostBytesOfFreeScout = 40_000_000;
 
 export interface FreeScoutConnection {
   /** Address of FreeScout without `/api`; empty = not configured. */
@@ -59,6 +67,7 @@ export type SendToFreeScout = (call: FreeScoutCall) => Promise<FreeScoutAnswer>;
  */
 export function createFreeScoutRequests(connection: FreeScoutConnection): SendToFreeScout {
   const { clock } = connection;
+  const fetchFromFreeScout = boundedFetch(mostBytesOfFreeScout, connection.fetch);
 
   async function apiKey(refresh: boolean): Promise<string> {
     try {
@@ -88,12 +97,11 @@ export function createFreeScoutRequests(connection: FreeScoutConnection): SendTo
         durationMs: clock.now().getTime() - started,
         ...(call.ids?.conversation === undefined ? {} : { conversationId: call.ids.conversation }),
       });
-    let response: Response;
+    let response: Response | null = null;
     let text: string;
     try {
-      response = await connection.fetch(addressOf(connection.baseUrl, call), {
+      response = await fetchFromFreeScout(addressOf(connection.baseUrl, call), {
         method: call.method,
-        redirect: 'manual',
         signal: AbortSignal.timeout(connection.timeoutMilliseconds),
         headers: {
           Accept: 'application/json',
@@ -104,6 +112,11 @@ export function createFreeScoutRequests(connection: FreeScoutConnection): SendTo
       });
       text = await response.text();
     } catch (error) {
+      if (response !== null && error instanceof AnswerTooLarge) {
+        record(response.status);
+        const size = `with more than ${mostBytesOfFreeScout / 1_000_000} MB`;
+        throw failureOfUnusableAnswer(call, response.status, size);
+      }
       record(null);
       throw failureOfSilence(call, error);
     }
@@ -178,6 +191,9 @@ function readAnswer(call: FreeScoutCall, response: Response, text: string, now: 
       throw failureOfUnusableAnswer(call, status, 'not in JSON, as if something else stood at that address');
     }
     return { status, resourceId: positiveInteger(response.headers.get('Resource-ID')), json };
+  }
+  if (isRedirect(status)) {
+    throw failureOfRedirect(call, response);
   }
   const isExpected = call.expected?.includes(status) && isErrorOfModule(json);
   const isUnknownRoute = call.mayBeUnknown && (status === 404 || status === 405);

@@ -32,7 +32,8 @@ export type HistoryPage =
  * Reading one Gmail account; asks for `gmail.readonly`. There is nothing here that sends or drafts.
  *
  * Calls back off on 403 rateLimitExceeded, 429 and 5xx with jitter, honour Retry-After, and throw a {@link Failure}:
- * `gmail-invalid-grant` (permanent), `gmail-rate-limited`, `gmail-unreachable` (retryable), `gmail-rejected` (permanent).
+ * `gmail-invalid-grant` (permanent), `gmail-rate-limited`, `gmail-unreachable` (retryable), `gmail-rejected`, `gmail-too-large`
+ * (permanent).
  */
 export interface GmailClient {
   /** Newest history id of the mailbox. */

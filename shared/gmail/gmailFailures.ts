@@ -1,5 +1,12 @@
 import * as z from 'zod';
+import { AnswerTooLarge, isRedirect, redirectNotFollowed } from '#shared/http/boundedFetch.ts';
 import { type Failure, permanent, retryable } from '#shared/jobs/failure.ts';
+
+/** The largest mail that Gmail takes in; it sends up to 25 MB itself. */
+const largestMailMegabytes = 50;
+
+/** A mail comes in base64 within JSON: four bytes for three, and a megabyte for what stands around it. */
+export const mostBytesOfGmail = Math.ceil((largestMailMegabytes * 1024 * 1024 * 4) / 3) + 1_000_000;
 
 /** What the client needs to know of an error of Google's libraries. */
 export interface GmailFault {
@@ -72,6 +79,41 @@ export function isTooFast({ status, reason }: GmailFault): boolean {
 /** Whether the same call may go through a moment later. */
 export function passesByItself(fault: GmailFault): boolean {
   return fault.status === null || fault.status >= 500 || fault.status === 408 || isTooFast(fault);
+}
+
+/**
+ * Meaning of an answer that is none of Gmail's: a redirect, or one that is larger than the largest mail; null for every other error.
+ *
+ * @param method - of the API, or the token endpoint.
+ */
+export function failureOfForeignAnswer(account: string, method: string, thrown: unknown): Failure | null {
+  const what = `Gmail's ${method} for account "${account}"`;
+  if (thrown instanceof Error && thrown.cause instanceof AnswerTooLarge) {
+    return method === 'messages.get'
+      ? permanent(
+          'gmail-too-large',
+          `${what} was answered with more than a mail of ${largestMailMegabytes} MB, the largest that Gmail takes. It was not read to its end; the row keeps this reason. Look at the mail in Gmail and answer it there; check gmail.rootUrl.`,
+        )
+      : retryable(
+          'gmail-unreachable',
+          `${what} was answered with far more than Gmail answers. It was not read to its end; nothing is lost, it is tried again. Check gmail.rootUrl and gmail.tokenUrl.`,
+        );
+  }
+  const redirect = redirectIn(thrown);
+  return redirect === null
+    ? null
+    : retryable(
+        'gmail-unreachable',
+        `${what} was answered with ${redirect}. Nothing is lost; it is tried again. Set gmail.rootUrl, or gmail.tokenUrl for the token endpoint, to the address it leads to, or to null for Google's own.`,
+      );
+}
+
+/** Status and host of the redirect that the libraries stopped at, in words; null for every other error. */
+export function redirectIn(thrown: unknown): string | null {
+  const response = thrownSchema.safeParse(thrown).data?.response;
+  return response !== undefined && isRedirect(response.status)
+    ? `${response.status}, ${redirectNotFollowed(response.headers ?? new Headers())}`
+    : null;
 }
 
 /** Meaning of a fault of the Gmail API for the unit of work. */

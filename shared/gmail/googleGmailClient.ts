@@ -1,6 +1,7 @@
 import type { OAuth2Client } from 'google-auth-library';
 import type { gmail_v1 } from 'googleapis/build/src/apis/gmail/index.js';
 import * as z from 'zod';
+import { boundedFetch } from '#shared/http/boundedFetch.ts';
 import { backOffMilliseconds, longestWaitSeconds, retryAfterSecondsOf } from '#shared/jobs/backOff.ts';
 import type { Clock } from '#shared/jobs/clock.ts';
 import { retryable } from '#shared/jobs/failure.ts';
@@ -11,8 +12,10 @@ import type { GmailCredentials } from './gmailCredentials.ts';
 import {
   credentialsRefused,
   failureOfCall,
+  failureOfForeignAnswer,
   type GmailFault,
   gmailFaultOf,
+  mostBytesOfGmail,
   passesByItself,
 } from './gmailFailures.ts';
 
@@ -87,6 +90,9 @@ const rawSchema = minimalSchema.extend({ id, threadId: id, raw: z.string() });
 const labelSchema = z.object({ id, name: z.string() });
 const labelListSchema = z.object({ labels: z.array(labelSchema).nullish() });
 
+/** Named in place of a method where the token is asked for. */
+const tokenEndpoint = 'token endpoint';
+
 /** One attempt's answer, as the generated client gives it. */
 type Call = (
   api: gmail_v1.Gmail,
@@ -124,6 +130,19 @@ export function createGmailClient(options: GmailClientOptions): SearchableGmail 
     return session;
   }
 
+  async function tokenFault({ auth }: Session): Promise<GmailFault | null> {
+    try {
+      await auth.getAccessToken();
+      return null;
+    } catch (error) {
+      const foreign = failureOfForeignAnswer(account, tokenEndpoint, error);
+      if (foreign !== null) {
+        throw foreign;
+      }
+      return gmailFaultOf(error);
+    }
+  }
+
   /** A session with a valid access token; the library repeats the token call itself when it gets no answer. */
   async function authorize(): Promise<Session> {
     const opened = await openSession(false);
@@ -132,7 +151,7 @@ export function createGmailClient(options: GmailClientOptions): SearchableGmail 
       return opened;
     }
     if (passesByItself(fault)) {
-      throw failureOfCall(account, 'token endpoint', fault, null);
+      throw failureOfCall(account, tokenEndpoint, fault, null);
     }
     const reopened = await openSession(true);
     log.write('SECRET_REFRESHED', { module: 'gmail', account });
@@ -165,6 +184,10 @@ export function createGmailClient(options: GmailClientOptions): SearchableGmail 
     } catch (error) {
       const fault = gmailFaultOf(error);
       record(fault.status);
+      const foreign = failureOfForeignAnswer(account, method, error);
+      if (foreign !== null) {
+        throw foreign;
+      }
       if (fault.status === 401) {
         // An access token that ended before its time; the next attempt asks for a new one.
         session = null;
@@ -362,15 +385,6 @@ class RefusedCall extends Error {
   }
 }
 
-async function tokenFault({ auth }: Session): Promise<GmailFault | null> {
-  try {
-    await auth.getAccessToken();
-    return null;
-  } catch (error) {
-    return gmailFaultOf(error);
-  }
-}
-
 function isSame(a: GmailCredentials, b: GmailCredentials): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
@@ -391,7 +405,10 @@ function authWith(
   credentials: GmailCredentials,
   { address, scope, tokenUrl, timeoutMilliseconds }: GmailClientOptions,
 ): OAuth2Client {
-  const transporterOptions = { timeout: timeoutMilliseconds, fetchImplementation: fetch };
+  const transporterOptions = {
+    timeout: timeoutMilliseconds,
+    fetchImplementation: boundedFetch(mostBytesOfGmail),
+  };
   if ('refreshToken' in credentials) {
     const auth = new OAuth2Client({
       clientId: credentials.clientId,

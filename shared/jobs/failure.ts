@@ -13,6 +13,7 @@ export type FailureCode =
   | 'gmail-rate-limited'
   | 'gmail-invalid-grant'
   | 'gmail-rejected'
+  | 'gmail-too-large'
   | 'gmail-not-configured'
   | 'openai-unreachable'
   | 'openai-rate-limited'

@@ -1,4 +1,5 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
+import { isRedirect, redirectNotFollowed } from '#shared/http/boundedFetch.ts';
 import { retryAfterSecondsOf } from '#shared/jobs/backOff.ts';
 import { Failure, permanent, retryable } from '#shared/jobs/failure.ts';
 import { neverConnected } from '#shared/jobs/neverConnected.ts';
@@ -55,6 +56,17 @@ export function modelFaultOf(error: unknown, now: Date): ModelFault {
       failure: retryable(
         'openai-rejected',
         `OpenAI refused a call with ${status}${reason}. Nothing was spent, the work is kept and tried again. Check the API key in the secret, its rights, and openai.triageModel and openai.draftModel.`,
+      ),
+      status,
+      nothingGenerated: true,
+      passesByItself: false,
+    };
+  }
+  if (status !== null && isRedirect(status)) {
+    return {
+      failure: retryable(
+        'openai-rejected',
+        `OpenAI answered a call with ${status}, ${redirectNotFollowed(error.headers ?? new Headers())}. Nothing was spent, the work is kept and tried again. Set openai.baseUrl to the address it leads to, or to null for OpenAI's own.`,
       ),
       status,
       nothingGenerated: true,

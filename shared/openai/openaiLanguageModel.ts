@@ -1,10 +1,11 @@
 import OpenAI from 'openai';
 import * as z from 'zod';
+import { AnswerTooLarge, boundedFetch, mostBytesOfAnswer } from '#shared/http/boundedFetch.ts';
 import { backOffMilliseconds, longestWaitSeconds } from '#shared/jobs/backOff.ts';
 import type { Clock } from '#shared/jobs/clock.ts';
-import { retryable } from '#shared/jobs/failure.ts';
+import { type FailureCode, retryable } from '#shared/jobs/failure.ts';
 import type { RateLimiter } from '#shared/jobs/rateLimiter.ts';
-import type { Log } from '#shared/observability/logCatalogue.ts';
+import type { Log, LogFields } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { SpendKind, SystemState } from '#shared/store/systemState.ts';
@@ -52,6 +53,9 @@ const responseSchema = z.object({
 });
 type ModelResponse = z.output<typeof responseSchema>;
 
+/** What an answer counts as that is too large to be read: it holds nothing usable, and does not say what it cost. */
+const unreadableResponse: ModelResponse = { output: [] };
+
 type ResponseBody = OpenAI.Responses.ResponseCreateParamsNonStreaming;
 
 interface ModelChoice {
@@ -80,6 +84,7 @@ export function createLanguageModel(options: LanguageModelOptions): LanguageMode
         api: new OpenAI({
           apiKey: key,
           baseURL: openai.baseUrl ?? openaiAddress,
+          fetch: boundedFetch(mostBytesOfAnswer),
           organization: null,
           project: null,
           timeout: timeoutMilliseconds,
@@ -123,6 +128,17 @@ export function createLanguageModel(options: LanguageModelOptions): LanguageMode
       await options.limiter.wait();
       assertTimeLeft(deadline);
       const started = clock.now().getTime();
+      const tellFailed = (why: LogFields) => {
+        measure('ModelFailures');
+        log.write('MODEL_CALL', {
+          purpose,
+          model: String(body.model),
+          outcome: 'failed',
+          ...why,
+          attempt,
+          durationMs: clock.now().getTime() - started,
+        });
+      };
       measure('ModelCalls');
       try {
         const response = responseSchema.parse(await sendOnce(body));
@@ -131,17 +147,12 @@ export function createLanguageModel(options: LanguageModelOptions): LanguageMode
         }
         return response;
       } catch (error) {
+        if (error instanceof AnswerTooLarge) {
+          tellFailed({ code: 'openai-answer-unusable' satisfies FailureCode, reason: 'too-large' });
+          return unreadableResponse;
+        }
         const { failure, status, nothingGenerated, passesByItself } = modelFaultOf(error, clock.now());
-        measure('ModelFailures');
-        log.write('MODEL_CALL', {
-          purpose,
-          model: String(body.model),
-          outcome: 'failed',
-          code: failure.code,
-          status,
-          attempt,
-          durationMs: clock.now().getTime() - started,
-        });
+        tellFailed({ code: failure.code, status });
         if (!nothingGenerated) {
           onLost();
         }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type AddCommand, print } from '../command.ts';
+import { commandFetch } from '../commandFetch.ts';
 import { keepConnection, settingsForConnecting } from '../keepConnection.ts';
 import { CommandFailed } from '../terminal.ts';
 
@@ -47,23 +48,22 @@ async function asked(terminal: {
 }
 
 async function modelsFor(baseUrl: string, apiKey: string): Promise<readonly string[]> {
-  let answer: Response;
-  try {
-    answer = await fetch(`${baseUrl.replace(/\/+$/, '')}/models`, {
-      headers: { authorization: `Bearer ${apiKey}` },
-      signal: AbortSignal.timeout(30_000),
-    });
-  } catch {
-    throw new CommandFailed(`${baseUrl} does not answer. Nothing was stored.`);
-  }
-  if (!answer.ok) {
-    await answer.arrayBuffer();
+  const { status, json } = await commandFetch(`${baseUrl.replace(/\/+$/, '')}/models`, {
+    headers: { authorization: `Bearer ${apiKey}` },
+  }).catch((error: unknown) => {
+    const why = error instanceof CommandFailed ? error.message : `${baseUrl} does not answer.`;
+    throw new CommandFailed(`${why} Nothing was stored.`);
+  });
+  if (status !== 200) {
     throw new CommandFailed(
-      answer.status === 401
+      status === 401
         ? 'OpenAI refuses this key. Nothing was stored.'
-        : `OpenAI answered ${answer.status}. Nothing was stored; try again.`,
+        : `OpenAI answered ${status}. Nothing was stored; try again.`,
     );
   }
-  const parsed = modelsSchema.safeParse(await answer.json());
+  if (json === undefined) {
+    throw new CommandFailed(`${baseUrl} is no API of OpenAI's: its answer is no JSON. Nothing was stored.`);
+  }
+  const parsed = modelsSchema.safeParse(json);
   return parsed.success ? parsed.data.data.map(({ id }) => id) : [];
 }

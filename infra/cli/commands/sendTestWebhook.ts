@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { type AddCommand, print } from '../command.ts';
+import { commandFetch } from '../commandFetch.ts';
 import type { Home } from '../home.ts';
 import { CommandFailed } from '../terminal.ts';
 
@@ -50,7 +51,7 @@ async function webhookToSend(home: Home, id: string | undefined) {
 
 async function send(url: string, event: string, body: Buffer, secret: string) {
   try {
-    const answer = await fetch(url, {
+    return await commandFetch(url, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
@@ -58,10 +59,11 @@ async function send(url: string, event: string, body: Buffer, secret: string) {
         'x-freescout-signature': createHmac('sha1', secret).update(body).digest('base64'),
       },
       body: new Uint8Array(body),
-      signal: AbortSignal.timeout(30_000),
     });
-    return { status: answer.status, text: await answer.text() };
   } catch (error) {
+    if (error instanceof CommandFailed) {
+      throw error;
+    }
     throw new CommandFailed(
       `${url} does not answer (${error instanceof Error ? error.name : 'no answer'}). FreeScout cannot reach it either.`,
     );

@@ -2,6 +2,7 @@ import { mailServerIn } from '#shared/alerts/mailServer.ts';
 import { operatorAddresses } from '#shared/alerts/recipients.ts';
 import { createSlackChannel } from '#shared/alerts/slackChannel.ts';
 import { createSmtpChannel } from '#shared/alerts/smtpChannel.ts';
+import { boundedFetch, mostBytesOfAnswer } from '#shared/http/boundedFetch.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { AlarmDefinition } from './alarmDefinitions.ts';
 import type { MetricWindow } from './metricWindow.ts';
@@ -20,6 +21,7 @@ export interface AlarmsOptions {
 }
 
 const lookEveryMilliseconds = 60_000;
+const callFigures = boundedFetch(mostBytesOfAnswer);
 const figuresTimeoutMilliseconds = 20_000;
 
 /**
@@ -59,7 +61,7 @@ async function figuresOf({
   statusToken,
 }: AlarmsOptions): Promise<Readonly<Record<string, unknown>> | null> {
   try {
-    const answer = await fetch(`${api}/metrics`, {
+    const answer = await callFigures(`${api}/metrics`, {
       headers: { authorization: `Bearer ${statusToken}`, accept: 'application/json' },
       signal: AbortSignal.timeout(figuresTimeoutMilliseconds),
     });

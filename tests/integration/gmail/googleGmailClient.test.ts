@@ -123,6 +123,13 @@ describe('reading', () => {
     expect(Buffer.from(message?.raw ?? []).equals(raw('bytes'))).toBe(true);
   });
 
+  it('gets a mail of 25 MB, the largest that Gmail sends', async () => {
+    const large = Buffer.concat([raw('large'), Buffer.alloc(25 * 1024 * 1024, 'A large attachment.\r\n')]);
+    const { id } = await gmail.insert({ raw: large });
+    const message = await clientWith({ timeoutMilliseconds: 15_000 }).getRaw(id);
+    expect(Buffer.from(message?.raw ?? []).equals(large)).toBe(true);
+  });
+
   it('knows that a mail is gone', async () => {
     const client = clientWith();
     expect(await client.getRaw('18f0000000000000')).toBeNull();

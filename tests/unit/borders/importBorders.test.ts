@@ -21,6 +21,11 @@ const THINKING = ['shared/mail/', 'shared/triage/', 'shared/drafts/'];
 const REACHES_OUT =
   /^(@aws-sdk\/|@smithy\/|@aws-lambda-powertools\/parameters|googleapis|@googleapis\/|google-auth-library|gaxios|openai|undici|axios|got|hono|@hono\/|(node:)?(https?|http2|net|tls|dgram)$)/;
 
+/** Whoever calls others himself, or makes a client that does. */
+const CALLS_OUT = /\bfetch\(|\bnew (OpenAI|OAuth2Client|JWT|Gaxios)\(/;
+/** The product, without what stands in for others on one machine. */
+const MAY_CALL_BOUNDED_ONLY = /^(shared|functions|infra\/cli|infra\/local\/alarms)\//;
+
 const READS_ENVIRONMENT =
   /\bprocess\s*(\.\s*env\b|\[\s*['"]env['"]\s*\])|import\s*\{[^}]*\benv\b[^}]*\}\s*from\s*['"]node:process['"]/;
 
@@ -78,6 +83,7 @@ function breaches(sources: Sources): string[] {
     ...foldersNotAllowed(path, imports.get(path) ?? []),
     ...mailersNotAllowed(path, imports.get(path) ?? []),
     ...(THINKING.some((folder) => path.startsWith(folder)) ? reachingOut(path, text, imports) : []),
+    ...unboundedCalls(path, text),
     ...(READS_ENVIRONMENT.test(withoutComments(text)) && !MAY_READ_ENVIRONMENT.some((each) => each.test(path))
       ? [`${path} reads process.env`]
       : []),
@@ -105,6 +111,17 @@ function mailersNotAllowed(path: string, imports: readonly Import[]): string[] {
     : imports
         .filter(({ target }) => MAILERS.test(target) || MAILING_PACKAGES.test(target))
         .map(({ target }) => `${path} imports ${target}`);
+}
+
+/** A call that follows redirects and reads without end; a thinking file makes none at all. */
+function unboundedCalls(path: string, text: string): string[] {
+  const code = withoutComments(text);
+  return MAY_CALL_BOUNDED_ONLY.test(path) &&
+    !THINKING.some((folder) => path.startsWith(folder)) &&
+    CALLS_OUT.test(code) &&
+    !code.includes('boundedFetch(')
+    ? [`${path} calls out without boundedFetch`]
+    : [];
 }
 
 /** What a thinking file reaches through its own imports (types too) and through what those load at run time. */
@@ -187,6 +204,16 @@ describe('the check of the borders', () => {
       `import { createTransport } from 'nodemailer';`,
       'functions/conversation-worker/noteReport.ts imports nodemailer',
     ],
+    [
+      'infra/cli/a.ts',
+      `const answer = await fetch('https://example.com');`,
+      'infra/cli/a.ts calls out without boundedFetch',
+    ],
+    [
+      'shared/openai/a.ts',
+      'const api = new OpenAI({ apiKey });',
+      'shared/openai/a.ts calls out without boundedFetch',
+    ],
     ['shared/store/a.ts', 'const table = process.env.TABLE;', 'shared/store/a.ts reads process.env'],
     ['functions/a/work.ts', `const table = process.env['TABLE'];`, 'functions/a/work.ts reads process.env'],
     ['functions/a/work.ts', `import { env } from 'node:process';`, 'functions/a/work.ts reads process.env'],
@@ -209,6 +236,8 @@ describe('the check of the borders', () => {
   it.each([
     ['functions/a/dependencies.ts', 'const table = process.env.TABLE;'],
     ['functions/a/handler.ts', 'createDependencies(process.env);'],
+    ['shared/openai/a.ts', 'new OpenAI({ apiKey, fetch: boundedFetch(5) });'],
+    ['infra/local/gmail/a.ts', `await fetch('http://127.0.0.1:1');`],
     [
       'functions/conversation-worker/dependencies.ts',
       `import { createSmtpChannel } from '#shared/alerts/smtpChannel.ts';`,

@@ -24,3 +24,11 @@ it('tells nothing of the mode while FreeScout cannot be asked', async () => {
   expect(draftMode).toBeNull();
   expect(issues).toEqual(['FreeScout answers 500']);
 });
+
+it('tells where to set the address that a redirect leads to', async () => {
+  const desk = createDraftDesk({ mode: 'managed' });
+  desk.failNext('GET', /\/csm$/, 301);
+  expect((await readinessOf(desk)).issues).toEqual([
+    'FreeScout answers 301, a redirect, which is not followed: set freescout.url to the address it leads to',
+  ]);
+});
