@@ -80,6 +80,8 @@ export function mapEntries(
 /**
  * 413 proves that nothing was written: the mail goes in once more without its attachments, which the text then names, and if that is
  * still too large, with the beginning of its text alone.
+ *
+ * @throws the last 413, which is retryable: what refuses 200 kB is a limit that somebody has to raise, and the mail waits for that.
  */
 export async function smallerIfTooLarge<Written>(
   shaped: MailForFreeScout,

@@ -87,8 +87,8 @@ export function failureOfAnswer(
   if (status === 413) {
     return new FreeScoutFailure(
       'freescout-too-large',
-      `${what}: the request is too large for it. Nothing was written. Lower freescout.attachmentLimitMegabytes or raise the limits of PHP and the web server.`,
-      { ...nothingWritten, retryable: false },
+      `${what}: the request is too large for it, or for something in front of it. Nothing was written; the work is kept and tried again. Raise the limits of PHP and the web server (post_max_size, client_max_body_size).`,
+      { ...nothingWritten, retryable: true },
     );
   }
   if (status === 429) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defaultAgent } from '#infra/local/freescout/model.ts';
+import { gmailKey, threadKey } from '#shared/store/keys.ts';
 import { base64Part, buildMail, buildMultipart, textPart } from '#tests/support/mailBuilder.ts';
 import { createWorkerBench, type WorkerBench } from '#tests/support/workerBench.ts';
 
@@ -141,6 +142,61 @@ describe('a mail whose text alone FreeScout finds too large', () => {
       expect(body.includes('a.pdf')).toBe(Object.keys(attachments).length > 0);
     }
     expect(await bench.store.ledger.get('gmail:support:m2')).toMatchObject({ status: 'success' });
+  });
+});
+
+describe('a FreeScout that takes nothing for a while, not even the beginning of a text', () => {
+  const forms = 3;
+
+  it.each([
+    ['that starts a conversation', [], 'm1'],
+    ['that is added to one', ['m1'], 'm2'],
+  ])('gets a mail %s again, once it takes it', async (_, earlier, id) => {
+    const bench = createWorkerBench();
+    for (const earlierId of earlier) {
+      await receive(bench, earlierId);
+    }
+    for (let form = 0; form < forms; form += 1) {
+      bench.failNext('POST', /\/(conversations|threads)$/, 413);
+    }
+    await receive(bench, id, { attachments: { 'a.pdf': 10 } });
+    const key = gmailKey('support', id);
+    expect(await bench.store.ledger.get(key)).toMatchObject({
+      status: 'failed',
+      reason: 'freescout-too-large',
+      retryable: true,
+    });
+    // What the queue does with it: in the group of its conversation, if it has one.
+    const back = bench.queue.jobs.findLast(({ job }) => job.kind === 'gmail-message')?.job;
+    const conversationId = earlier.length === 0 ? {} : { conversationId: back?.conversationId };
+    expect(
+      await bench.work(
+        {
+          kind: 'gmail-message',
+          account: 'support',
+          messageId: id,
+          gmailThreadId: 't1',
+          cause: 'wake',
+          requestId: 'run-2',
+          ...conversationId,
+        },
+        { receiveCount: 2 },
+      ),
+    ).toEqual({ end: 'done' });
+    const { messages } = written(bench);
+    expect(messages.map(({ attached }) => attached)).toEqual([...earlier.map(() => []), ['a.pdf']]);
+    expect(await bench.store.ledger.get(key)).toMatchObject({ status: 'success' });
+  });
+
+  it.each([
+    ['tags', 'PUT', /\/tags$/],
+    ['the note', 'POST', /\/threads$/],
+  ])('gets %s again too', async (_, method, path) => {
+    const bench = createWorkerBench();
+    bench.failNext(method, path, 413);
+    await receive(bench, 'm1');
+    const row = await bench.store.ledger.get(threadKey(1, written(bench).messages[0]?.id ?? 0));
+    expect(row).toMatchObject({ status: 'failed', reason: 'freescout-too-large', retryable: true });
   });
 });
 

@@ -79,7 +79,7 @@ describe('failures of a writing call', () => {
     [
       'too much',
       () => htmlAnswer(413),
-      { code: 'freescout-too-large', retryable: false, nothingWritten: true },
+      { code: 'freescout-too-large', retryable: true, nothingWritten: true },
     ],
     [
       'too many calls',
