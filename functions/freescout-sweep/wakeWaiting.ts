@@ -49,8 +49,11 @@ export async function wakeFailed(deps: SweepDependencies, run: SweepRun): Promis
   const hopeless = failed.filter(
     (row) => Date.parse(row.failedSince ?? row.statusAt) < before(givenUpAfterMilliseconds).getTime(),
   );
-  for (const row of hopeless) {
-    await ledger.giveUp(row.key);
+  for (const { key, reason } of hopeless) {
+    if (await ledger.giveUp(key)) {
+      deps.log.write('JOB_FAILED_FOR_GOOD', { rowKey: key, code: reason ?? null, retryable: false });
+      deps.measure('JobsFailedForGood');
+    }
   }
   const hopeful = failed.filter((row) => !hopeless.includes(row));
   return wake(deps, run, [...hopeful, ...processing.filter((row) => isAbandoned(row, run))]);

@@ -29,7 +29,12 @@ export interface Figures {
   readonly queues: QueueDepths;
   readonly oldestJobSeconds: number;
   readonly missing: number;
+  /** Rows that failed, and that nothing repeats; of very many failed rows, those among the newest. */
+  readonly failedForGood: number;
 }
+
+/** Failed rows that are looked at for those that failed for good: one request. */
+const failedRowsRead = 1000;
 
 /**
  * Reads the figures.
@@ -61,6 +66,10 @@ export function createFigures(deps: FiguresDependencies): () => Promise<Figures>
       deps.ledger.listByStatus('processing', { limit: 1 }),
       ...deps.settings.accounts.map(({ alias }) => deps.state.getGmailCursor(alias)),
     ]);
+    const failed =
+      counts.messages.failed === 0
+        ? []
+        : await deps.ledger.listByStatus('failed', { limit: failedRowsRead, newestFirst: true });
     const inWork = oldest === undefined ? 0 : (now.getTime() - Date.parse(oldest.statusAt)) / 1000;
     return {
       counts,
@@ -70,6 +79,7 @@ export function createFigures(deps: FiguresDependencies): () => Promise<Figures>
       queues,
       oldestJobSeconds: Math.round(Math.max(0, inWork, secondsUntouched(queues, counts, now.getTime()))),
       missing: sweep.missing + polls.reduce((sum, { missing }) => sum + missing, 0),
+      failedForGood: failed.filter(({ retryable }) => !retryable).length,
     };
   };
 }
@@ -105,6 +115,7 @@ export function metricsBody(
     queue_depth: queues.waiting + queues.inHand,
     oldest_job_seconds: figures.oldestJobSeconds,
     dead_letters: queues.deadLetters,
+    failed_for_good: figures.failedForGood,
     last_poll: Object.fromEntries(polls.map(({ account, polledAt }) => [account, polledAt])),
     last_sweep: sweep.ranAt,
     missing: figures.missing,

@@ -63,6 +63,7 @@ export function prometheusText(body: MetricsBody): string {
   family('queue_depth', 'gauge', 'Jobs that wait or are worked on.', one(body.queue_depth));
   family('oldest_job_seconds', 'gauge', 'Age of the oldest job.', one(body.oldest_job_seconds));
   family('dead_letters', 'gauge', 'Jobs that failed five times.', one(body.dead_letters));
+  family('failed_for_good', 'gauge', 'Rows that failed and that nothing repeats.', one(body.failed_for_good));
   family(
     'last_poll_timestamp_seconds',
     'gauge',

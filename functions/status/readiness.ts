@@ -120,6 +120,11 @@ async function figuresFound(deps: ReadinessDependencies): Promise<Found> {
     issues: gmailRefusals(figures),
     warnings: [
       ...queueWarnings(figures),
+      ...(figures.failedForGood > 0
+        ? [
+            `${figures.failedForGood} row(s) failed for good and nothing repeats them: npm run csm -- failures says why; then replay --failed, or dismiss what needs nothing more`,
+          ]
+        : []),
       ...budgetWarnings(figures, deps.settings),
       ...(figures.missing > 0
         ? [`${figures.missing} message(s) were missing and only found by a gap check`]

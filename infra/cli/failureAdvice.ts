@@ -8,7 +8,7 @@ export const failureAdvice: Readonly<Record<FailureCode, string>> = {
   'freescout-rejected': 'FreeScout refuses what was written: "show" the row, mend the cause, "replay" it.',
   'freescout-unanswered': 'A write got no answer; the next attempt looks for it before it writes again.',
   'freescout-too-large':
-    'The mail is larger than FreeScout takes: raise its limit, or lower freescout.attachmentLimitMegabytes.',
+    'FreeScout, or something in front of it, answers 413 even to the shortest form: raise the limits of PHP and the web server; the rows are woken by themselves.',
   'freescout-not-configured': 'FreeScout is not connected yet: npm run csm -- connect freescout.',
   'gmail-unreachable':
     'Gmail did not answer, or a redirect stands at gmail.rootUrl or gmail.tokenUrl; the rows are woken by themselves.',
@@ -16,7 +16,7 @@ export const failureAdvice: Readonly<Record<FailureCode, string>> = {
   'gmail-invalid-grant': 'Google refuses the credentials: npm run csm -- connect gmail, then replay.',
   'gmail-rejected': 'Gmail refuses the call: check the API and the scope in the Google project, then replay.',
   'gmail-too-large':
-    'The answer is larger than any mail that Gmail takes: look at the mail in Gmail and answer it there; check gmail.rootUrl.',
+    'The answer is larger than any mail that Gmail takes: look at the mail in Gmail and answer it there, then dismiss the row; check gmail.rootUrl.',
   'gmail-not-configured': 'Gmail is not connected yet: npm run csm -- connect gmail.',
   'openai-unreachable': 'OpenAI did not answer; the rows are woken by themselves.',
   'openai-rate-limited': 'OpenAI refuses because of its limits: check limits and balance there.',

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { asFailure } from '#shared/jobs/failure.ts';
 import type { AddCommand, Cli, RunCommand } from './command.ts';
 import { addConnect } from './commands/connect.ts';
+import { addDismiss } from './commands/dismiss.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addDrafts } from './commands/drafts.ts';
 import { addExport } from './commands/export.ts';
@@ -29,6 +30,7 @@ const commands: readonly AddCommand[] = [
   addRedrive,
   addResetDraft,
   addRestoreFiltered,
+  addDismiss,
   addForget,
   addExport,
   addSendTestWebhook,

@@ -257,6 +257,35 @@ describe('repairing', () => {
     expect((await run(['failures'])).out).toBe('Nothing is failed.\n');
   });
 
+  it('dismiss ends what failed for good, and /ready with it', async () => {
+    await system.fault('gmail', { method: 'GET', path: '/messages/[^/]+$', status: 400 });
+    const failure = await bringIn(
+      mail('Dan <dan@customer.test>', 'Not to be read'),
+      ({ status }) => status === 'failed',
+    );
+    expect(failure).toMatchObject({ reason: 'gmail-rejected' });
+    const told = async () =>
+      z
+        .object({ status: z.string(), issues: z.array(z.string()), metrics: z.looseObject({}) })
+        .parse((await run(['status', '--json'])).json());
+    expect(await told()).toMatchObject({
+      status: 'degraded',
+      issues: [expect.stringContaining('1 row(s) failed for good')],
+      metrics: { failed_for_good: 1 },
+    });
+    expect((await run(['dismiss'])).code).toBe(2);
+    expect((await run(['dismiss', '--reason', 'gmail-rejected'])).err).toContain('say --yes to mean it');
+    expect((await run(['dismiss', '--reason', 'gmail-rejected', '--yes'])).out).toBe(
+      `${failure.key}: dismissed\n`,
+    );
+    expect(await run(['dismiss', gmailIdOf(failure.key)])).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('nothing was done'),
+    });
+    expect(await told()).toMatchObject({ status: 'ready', metrics: { failed_for_good: 0 } });
+    expect((await run(['dismiss', '--reason', 'gmail-rejected'])).out).toBe('There is nothing to dismiss.\n');
+  });
+
   it('restore-filtered makes a ticket of what was filtered', async () => {
     const subject = 'Our newsletter';
     const newsletter = mail('News <news@shop.test>', subject, [

@@ -68,7 +68,7 @@ export function goesOn({
     return 'by itself, with room in the budget';
   }
   if (status === 'failed') {
-    return retryable ? 'by itself, hourly' : 'with replay';
+    return retryable ? 'by itself, hourly' : 'with replay, or dismiss';
   }
   if (reason === 'gone' || reason === 'forgotten') {
     return 'no more';

@@ -29,6 +29,15 @@ export function createAlarms(
     }),
     threshold: 1,
   });
+  alarm('FailedForGood', {
+    harm: 'A customer may wait for ever: work on a message ended with a failure, and nothing repeats it.',
+    // The sweep gives up what failed for three days.
+    metric: sumOf(
+      [worker, sweep].map((each) => metricOf(each, 'JobsFailedForGood', fiveMinutes)),
+      fiveMinutes,
+    ),
+    threshold: 1,
+  });
   alarm('OldestJob', {
     harm: 'Every customer who wrote in the last quarter of an hour may wait: jobs are not worked on.',
     metric: queues.jobs.metricApproximateAgeOfOldestMessage({ period: minute, statistic: 'Maximum' }),

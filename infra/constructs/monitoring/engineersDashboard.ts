@@ -34,6 +34,7 @@ export function createEngineersDashboard(scope: Construct, watched: Watched): vo
           left: [
             metricOf(worker, 'JobsFailed', fiveMinutes),
             metricOf(worker, 'JobsFailedForGood', fiveMinutes),
+            metricOf(sweep, 'JobsFailedForGood', fiveMinutes),
             metricOf(worker, 'ConversationsDeferred', fiveMinutes),
             metricOf(sweep, 'SweepWoken', fiveMinutes),
             metricOf(sweep, 'SweepMissing', fiveMinutes),

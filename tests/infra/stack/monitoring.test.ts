@@ -60,6 +60,7 @@ describe('alarms', () => {
       'DeadLetters',
       'DoubleFetching',
       'DraftingStopped',
+      'FailedForGood',
       'FreeScoutFailing',
       'FunctionsThrottled',
       'InvalidGrant',
@@ -134,6 +135,19 @@ describe('alarms', () => {
       alarmOf(of, name)?.Metrics?.flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Period / 60] : [])),
     ),
   ];
+
+  it('tell of work that failed for good wherever a row ends so: in the worker, and in the sweep that gives it up', () => {
+    const alarm = alarms.find(({ name }) => name === 'FailedForGood');
+    expect(alarm?.Threshold).toBe(1);
+    expect(
+      (alarm?.Metrics ?? []).flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Metric] : [])),
+    ).toMatchObject(
+      ['conversation-worker', 'freescout-sweep'].map((service) => ({
+        MetricName: 'JobsFailedForGood',
+        Dimensions: [{ Name: 'service', Value: service }],
+      })),
+    );
+  });
 
   it('tell of refused credentials once, not with every poll', () => {
     expect(minutesOf(stack, 'InvalidGrant')).toEqual([5]);

@@ -558,6 +558,12 @@ describe('work that failed', () => {
     await test.sweep();
     expect(test.queue.jobs).toHaveLength(1);
     expect(await test.store.ledger.get(key)).toMatchObject({ status: 'failed', retryable: false });
+    expect(test.metrics.total('JobsFailedForGood')).toBe(1);
+    expect(test.log.of('JOB_FAILED_FOR_GOOD')).toMatchObject([
+      { rowKey: key, code: 'freescout-error', retryable: false },
+    ]);
+    await test.sweep();
+    expect(test.metrics.total('JobsFailedForGood')).toBe(1);
   });
 
   it.each<[string, LedgerOutcome | 'processing']>([

@@ -3,6 +3,7 @@ import { answerStatus, type StatusDependencies } from '#functions/status/answerS
 import { createFigures } from '#functions/status/figures.ts';
 import { createReadiness, type ReadinessDependencies } from '#functions/status/readiness.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
+import { gmailKey } from '#shared/store/keys.ts';
 import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
 import { manualClock } from '#tests/support/manualClock.ts';
 import { recordingLog } from '#tests/support/recordingLog.ts';
@@ -96,7 +97,7 @@ describe('the check itself', () => {
       timeLimitMilliseconds: 50,
       ...overrides,
     };
-    return { clock, log, ready: createReadiness(deps), checks: () => checks };
+    return { clock, log, store, ready: createReadiness(deps), checks: () => checks };
   }
 
   it('is made once for many who ask at the same time, and again after half a minute', async () => {
@@ -127,6 +128,21 @@ describe('the check itself', () => {
       draftMode: null,
     });
     expect(log.of('NOT_READY')).toEqual([{ faults: 3 }]);
+  });
+
+  it('is degraded while a row has failed for good, and says what to do', async () => {
+    const { ready, store, clock } = setUp();
+    const key = gmailKey('support', 'm1');
+    await store.ledger.claim(key, { owner: 'worker', leaseSeconds: 210, lastDelivery: false });
+    await store.ledger.finish(key, 'worker', { status: 'failed', reason: 'job-malformed', retryable: false });
+    const { status, issues } = await ready(true);
+    expect(status).toBe('degraded');
+    expect(issues).toEqual([
+      '1 row(s) failed for good and nothing repeats them: npm run csm -- failures says why; then replay --failed, or dismiss what needs nothing more',
+    ]);
+    await store.ledger.reopen(key);
+    clock.advance(1);
+    expect(await ready(true)).toMatchObject({ status: 'ready' });
   });
 
   it('is degraded when a new system has not polled for ten minutes', async () => {

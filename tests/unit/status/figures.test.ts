@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createFigures, metricsBody, type QueueDepths } from '#functions/status/figures.ts';
 import { prometheusText } from '#functions/status/prometheusText.ts';
+import { dismissRow } from '#infra/cli/commands/dismiss.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
 import { gmailKey } from '#shared/store/keys.ts';
 import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
@@ -25,6 +26,7 @@ function setUp() {
   return {
     clock,
     store,
+    deps,
     figures,
     setQueues: (next: Partial<QueueDepths>) => {
       queues = { ...empty, ...next };
@@ -72,6 +74,48 @@ describe('the age of the oldest job', () => {
   });
 });
 
+describe('the rows that failed for good', () => {
+  const fail = async (store: ReturnType<typeof setUp>['store'], id: string, retryable: boolean) => {
+    const key = gmailKey('support', id);
+    await store.ledger.claim(key, { owner: id, leaseSeconds: 210, lastDelivery: false });
+    await store.ledger.finish(key, id, { status: 'failed', reason: 'gmail-rejected', retryable });
+    return key;
+  };
+
+  it('are counted until the operator has them worked on again, forgets them or dismisses them', async () => {
+    const { figures, store } = setUp();
+    expect((await figures()).failedForGood).toBe(0);
+    await fail(store, 'm0', true);
+    const [replayed, forgotten, dismissed] = [
+      await fail(store, 'm1', false),
+      await fail(store, 'm2', false),
+      await fail(store, 'm3', false),
+    ];
+    expect((await figures()).failedForGood).toBe(3);
+    await store.ledger.reopen(replayed);
+    await store.ledger.forgetRow(forgotten);
+    expect((await figures()).failedForGood).toBe(1);
+    await dismissRow(store.ledger, dismissed);
+    expect((await figures()).failedForGood).toBe(0);
+  });
+
+  it('are not looked for where no row failed', async () => {
+    const { deps } = setUp();
+    const asked: string[] = [];
+    const figures = createFigures({
+      ...deps,
+      ledger: {
+        listByStatus: async (status) => {
+          asked.push(status);
+          return [];
+        },
+      },
+    });
+    await figures();
+    expect(asked).toEqual(['processing']);
+  });
+});
+
 describe('the figures', () => {
   it('have the keys that others read, before anything happened', async () => {
     const { body } = setUp();
@@ -95,6 +139,7 @@ describe('the figures', () => {
       queue_depth: 0,
       oldest_job_seconds: 0,
       dead_letters: 0,
+      failed_for_good: 0,
       last_poll: { support: null },
       last_sweep: null,
       missing: 0,
