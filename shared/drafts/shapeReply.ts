@@ -112,9 +112,8 @@ function textsOf(part: ReplyPart): readonly string[] {
 }
 
 function withoutBlankRuns(parts: readonly ReplyPart[]): readonly ReplyPart[] {
-  return parts.filter(
-    (part, index) => part.kind !== 'blank' || (index > 0 && parts[index - 1]?.kind !== 'blank'),
-  );
+  // FreeScout's page and mail programs leave a gap behind a list themselves.
+  return parts.filter((part, index) => part.kind !== 'blank' || parts[index - 1]?.kind === 'line');
 }
 
 function partHtml(part: ReplyPart, allowedHosts: ReadonlySet<string>): string {

@@ -41,13 +41,13 @@ describe('blocks as the editor writes them', () => {
   it('lines, blank lines and lists, with nothing between the tags', () => {
     expect(htmlOf('Hi Nina,', 'first\nsecond', ['one', 'two'], 'Bye.')).toBe(
       '<div>Hi Nina,</div><div><br></div><div>first</div><div>second</div><div><br></div>' +
-        '<ul><li>one</li><li>two</li></ul><div><br></div><div>Bye.</div>',
+        '<ul><li>one</li><li>two</li></ul><div>Bye.</div>',
     );
   });
 
   it('makes a list out of lines that are one', () => {
     expect(htmlOf('Do this:\n1. Open\n2. Close\n\nThen wait.')).toBe(
-      '<div>Do this:</div><ol><li>Open</li><li>Close</li></ol><div><br></div><div>Then wait.</div>',
+      '<div>Do this:</div><ol><li>Open</li><li>Close</li></ol><div>Then wait.</div>',
     );
     expect(htmlOf('- a\n\n- b')).toBe('<ul><li>a</li><li>b</li></ul>');
     expect(htmlOf(['1. a', '2. b'])).toBe('<ol><li>a</li><li>b</li></ol>');
