@@ -31,6 +31,9 @@ const backdatedFromMilliseconds = 10 * 60 * 1000;
 /** FreeScout keeps cc in 64 kB (a TEXT column, core 1.8.235) and would cut it off in the middle of an address. */
 const mostCopied = 200;
 
+/** Nobody looks through more, and each is a file and a row that FreeScout stores within the one call. */
+const mostAttachments = 50;
+
 /** FreeScout insists on an address; the reserved domain can never be mailed. */
 const unknownSender: MailAddress = { address: 'unknown-sender@unknown.invalid', name: 'Unknown sender' };
 
@@ -48,7 +51,7 @@ export function starterOf(mail: ParsedMail, ownAddresses: ReadonlySet<string>): 
 }
 
 /**
- * Shapes a mail for FreeScout: safe HTML with our marker, attachments up to the limit with the rest named in the text, everybody
+ * Shapes a mail for FreeScout: safe HTML with our marker, attachments up to the limits with the rest named in the text, everybody
  * but the customer as cc.
  */
 export function mailForFreeScout(
@@ -63,34 +66,37 @@ export function mailForFreeScout(
   },
 ): MailForFreeScout {
   const { customer } = options;
-  const { passedOn, leftOut } = withinLimit(mail.attachments, options.attachmentLimitBytes);
+  const { passedOn, tooLarge, tooMany } = withinLimits(mail.attachments, options.attachmentLimitBytes);
   const body = `${markerFor(options.key)}${safeHtmlForFreeScout(mail)}`;
   const oldEnough = options.now.getTime() - message.internalDate.getTime() > backdatedFromMilliseconds;
   return {
     subject: mail.subject.trim() === '' ? '(no subject)' : mail.subject,
     customer: { email: customer.address, ...nameParts(customer.name) },
-    html: body + leftOutLines(leftOut),
+    html: body + leftOutLines({ tooLarge, tooMany }),
     attachments: passedOn.map(({ fileName, mimeType, content }) => ({ fileName, mimeType, content })),
-    htmlWithoutAttachments: body + leftOutLines(mail.attachments),
-    htmlOfBeginning: `${markerFor(options.key)}${beginningOf(mail)}${leftOutLines(mail.attachments)}`,
+    htmlWithoutAttachments: body + leftOutLines({ tooLarge: mail.attachments }),
+    htmlOfBeginning: `${markerFor(options.key)}${beginningOf(mail)}${leftOutLines({ tooLarge: mail.attachments })}`,
     cc: otherRecipients(mail, customer, options.ownAddresses),
     ...(oldEnough ? { createdAt: message.internalDate } : {}),
   };
 }
 
-function withinLimit(attachments: readonly MailAttachment[], limitBytes: number) {
+function withinLimits(attachments: readonly MailAttachment[], limitBytes: number) {
   const passedOn: MailAttachment[] = [];
-  const leftOut: MailAttachment[] = [];
+  const tooLarge: MailAttachment[] = [];
+  const tooMany: MailAttachment[] = [];
   let room = limitBytes;
   for (const attachment of attachments) {
-    if (attachment.content.byteLength <= room) {
+    if (attachment.content.byteLength > room) {
+      tooLarge.push(attachment);
+    } else if (passedOn.length === mostAttachments) {
+      tooMany.push(attachment);
+    } else {
       room -= attachment.content.byteLength;
       passedOn.push(attachment);
-    } else {
-      leftOut.push(attachment);
     }
   }
-  return { passedOn, leftOut };
+  return { passedOn, tooLarge, tooMany };
 }
 
 /** A fifth of the megabyte that web servers take when nobody told them otherwise (nginx). */
@@ -101,21 +107,31 @@ function beginningOf({ text }: ParsedMail): string {
   return `${textToHtml(firstBytes(text, bytesOfBeginning))}<div><br></div>${textToHtml(notice)}`;
 }
 
-const leftOutMark = '[Attachment left in the mailbox, too large: ';
+/** What stands in front of the name of an attachment that was left out; messages in FreeScout are read for them. */
+const leftOutMarks = {
+  tooLarge: '[Attachment left in the mailbox, too large: ',
+  tooMany: `[Attachment left in the mailbox, more than ${mostAttachments}: `,
+};
 
 /** How many attachments a message that we wrote names as left out. */
 export function attachmentsNamedAsLeft(html: string): number {
-  return html.split(leftOutMark).length - 1;
+  return Object.values(leftOutMarks).reduce((count, mark) => count + html.split(mark).length - 1, 0);
 }
 
-function leftOutLines(attachments: readonly MailAttachment[]): string {
-  if (attachments.length === 0) {
-    return '';
-  }
-  const lines = attachments.map(
-    ({ fileName, content }) => `${leftOutMark}${fileName}, ${sizeOf(content.byteLength)}]`,
-  );
-  return `<div><br></div>${textToHtml(lines.join('\n'))}`;
+function leftOutLines(leftOut: {
+  readonly tooLarge: readonly MailAttachment[];
+  readonly tooMany?: readonly MailAttachment[];
+}): string {
+  const { tooLarge, tooMany = [] } = leftOut;
+  const lineFor =
+    (mark: string) =>
+    ({ fileName, content }: MailAttachment) =>
+      `${mark}${fileName}, ${sizeOf(content.byteLength)}]`;
+  const lines = [
+    ...tooLarge.map(lineFor(leftOutMarks.tooLarge)),
+    ...tooMany.map(lineFor(leftOutMarks.tooMany)),
+  ];
+  return lines.length === 0 ? '' : `<div><br></div>${textToHtml(lines.join('\n'))}`;
 }
 
 function sizeOf(bytes: number): string {

@@ -138,4 +138,17 @@ describe('a mail whose write FreeScout finished and did not answer', () => {
     expect(notesAbout(bench)).toEqual([]);
     expect(bench.log.of('WRITE_FINISHED')).toEqual([]);
   });
+
+  it('is adopted as it is when it had more attachments than go on', async () => {
+    const bench = createWorkerBench();
+    const many = Array.from({ length: 53 }, (_, at) => `${at}.pdf`);
+    bench.failNext('POST', /\/conversations$/, 'timeout-after');
+    await bringIn(bench, receive(bench, 'm1', many));
+    bench.failNext('POST', /\/threads$/, 413);
+    bench.failNext('POST', /\/threads$/, '500-after');
+    await bringIn(bench, receive(bench, 'm2', many));
+    expect(threadsOf(bench, 'customer').map(({ attachments }) => attachments.length)).toEqual([50, 0]);
+    expect(notesAbout(bench)).toEqual([]);
+    expect(bench.log.of('WRITE_FINISHED')).toEqual([]);
+  });
 });

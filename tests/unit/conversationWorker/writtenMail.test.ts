@@ -95,6 +95,21 @@ describe('attachments', () => {
     }
   });
 
+  it('are passed on to fifty, and the others are named with the true reason', async () => {
+    const bench = createWorkerBench({ settings });
+    const attachments = { 'film.pdf': 200_000 } as Record<string, number>;
+    for (let at = 1; at <= 52; at += 1) attachments[`${at}.pdf`] = 10;
+    await receive(bench, 'm1', { attachments });
+    await receive(bench, 'm2', { attachments });
+    for (const { attached, body } of written(bench).messages) {
+      expect(attached).toEqual(Array.from({ length: 50 }, (_, at) => `${at + 1}.pdf`));
+      expect(body).toContain(named('film.pdf', '200 kB'));
+      expect(body).toContain('[Attachment left in the mailbox, more than 50: 51.pdf, 1 kB]');
+      expect(body).toContain('[Attachment left in the mailbox, more than 50: 52.pdf, 1 kB]');
+      expect(body.match(/left in the mailbox/g)).toHaveLength(3);
+    }
+  });
+
   it('that FreeScout finds too large are left out at once, all of them named', async () => {
     const bench = createWorkerBench({ settings });
     const attachments = { 'a.pdf': 10, 'film.pdf': 200_000 };
