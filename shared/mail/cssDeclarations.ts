@@ -7,13 +7,17 @@ export interface Declaration {
   readonly isImportant: boolean;
 }
 
-/** The properties that decide whether text can be read; nothing else of a style is kept. */
+const SIDES = ['top', 'right', 'bottom', 'left'];
+const BORDER_PARTS = ['style', 'width', 'color'] as const;
+
+/** The properties that decide whether text can be read, or where lines are drawn; nothing else of a style is kept. */
 const READ = new Set([
   ...['display', 'visibility', 'opacity', 'filter', 'position', 'color', 'font-size', 'text-indent'],
   ...['background-color', 'background-image', 'background-clip', 'clip', 'clip-path', 'transform'],
   ...['overflow', 'overflow-x', 'overflow-y', 'height', 'width', 'max-height', 'max-width'],
   ...['padding', 'padding-top', 'padding-bottom'],
   ...['left', 'top', 'right', 'bottom', 'margin-left', 'margin-top'],
+  ...SIDES.flatMap((side) => BORDER_PARTS.map((part) => `border-${side}-${part}`)),
 ]);
 
 /** What no reader would miss: a value longer than this is a picture in the style. */
@@ -70,9 +74,36 @@ function writtenOut(property: string, value: string): readonly (readonly [string
         ['margin-left', left],
       ];
     }
+    case 'border':
+      return SIDES.flatMap((side) => borderOf(side, value));
+    case 'border-style':
+    case 'border-width':
+    case 'border-color': {
+      const part = property.slice('border-'.length);
+      const [top = '', right = top, bottom = top, left = right] = value.split(/ (?![^(]*\))/);
+      return [top, right, bottom, left].map((one, at) => [`border-${SIDES[at]}-${part}`, one] as const);
+    }
+    case 'border-top':
+    case 'border-right':
+    case 'border-bottom':
+    case 'border-left':
+      return borderOf(property.slice('border-'.length), value);
     default:
       return [[property, value]];
   }
+}
+
+const BORDER_STYLE = /^(?:none|hidden|solid|dashed|dotted|double|groove|ridge|inset|outset)$/;
+const BORDER_WIDTH = /^(?:thin|medium|thick|[\d.]{1,10}(?:[a-z]{2,4})?)$/;
+
+/** `1px solid red`, in any order; what it leaves out is set back. */
+function borderOf(side: string, value: string): readonly (readonly [string, string])[] {
+  // Within brackets spaces are part of a colour.
+  const words = value.split(/ (?![^(]*\))/);
+  const style = words.find((word) => BORDER_STYLE.test(word)) ?? 'none';
+  const width = words.find((word) => BORDER_WIDTH.test(word)) ?? 'medium';
+  const colour = words.find((word) => !BORDER_STYLE.test(word) && !BORDER_WIDTH.test(word)) ?? '';
+  return [style, width, colour].map((one, at) => [`border-${side}-${BORDER_PARTS[at]}`, one] as const);
 }
 
 const SIZE_IN_FONT =

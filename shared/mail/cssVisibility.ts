@@ -49,14 +49,11 @@ export function canBeRead({
   return background === null || !isNear(mixed(colour, background), background);
 }
 
-/**
- * How an element looks inside another one, by the style sheets, its presentation attributes and its style attribute.
- */
-export function lookOf(element: StyledElement, around: Look, sheet: StyleSheet): Look {
-  const style = declarationsOf(element, sheet);
+/** How an element looks inside another one. */
+export function lookOf(name: string, style: Declarations, around: Look): Look {
   if (style.size === 0) return around;
   return {
-    isHidden: around.isHidden || hidesItsContent(style, element.name),
+    isHidden: around.isHidden || hidesItsContent(style, name),
     isVisible: visibilityOf(style.get('visibility'), around.isVisible),
     isIndentedAway: isIndentedAway(style.get('text-indent'), around.isIndentedAway),
     fontPx: fontPixels(style.get('font-size'), around.fontPx),
@@ -65,7 +62,8 @@ export function lookOf(element: StyledElement, around: Look, sheet: StyleSheet):
   };
 }
 
-function declarationsOf(element: StyledElement, sheet: StyleSheet): Declarations {
+/** The style of an element by the style sheets, its presentation attributes and its style attribute. */
+export function declarationsOf(element: StyledElement, sheet: StyleSheet): Declarations {
   const { attributes } = element;
   const old = presentationOf(element);
   const rules = sheet.rulesFor(element);

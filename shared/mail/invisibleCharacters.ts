@@ -59,3 +59,8 @@ function withMarksAtWork(line: string): string {
 export function oneLine(text: string): string {
   return withoutInvisibleCharacters(text).replace(/\s+/g, ' ').trim();
 }
+
+/** Whether a reader would see nothing of a text but its space: also of a Braille cell without dots. */
+export function isBlank(text: string): boolean {
+  return withoutInvisibleCharacters(text).replaceAll('\u2800', ' ').trim() === '';
+}

@@ -1,7 +1,10 @@
 import sanitizeHtml from 'sanitize-html';
+import { escapeText, within } from './escapedText.ts';
 import { firstCharacters } from './firstCharacters.ts';
+import { FreeScoutHtmlWriter, WRITTEN_ELEMENTS } from './freescoutHtmlWriter.ts';
 import { withoutInvisibleCharacters } from './invisibleCharacters.ts';
 import type { ParsedMail } from './parseMail.ts';
+import { TABLE_STYLES } from './tableLines.ts';
 import { walkShownHtml, walkVisibleHtml } from './visibleHtml.ts';
 import { VisibleTextWriter } from './visibleTextWriter.ts';
 
@@ -13,21 +16,16 @@ const MAX_HTML = 2_000_000;
 
 const CUT_OFF = '[The rest of this mail is too long to be shown here. It is in the mailbox.]';
 
-const ALLOWED_TAGS =
-  'div p br span b strong i em u s strike sub sup small big ul ol li dl dt dd a blockquote pre code h1 h2 h3 h4 h5 h6 table caption thead tbody tfoot tr td th hr center'.split(
-    ' ',
-  );
-
-/** Elements without an end tag. */
-const VOID_ELEMENTS = new Set(['br', 'hr', 'img', 'wbr', 'col']);
+const STYLED = { name: 'style', multiple: false, values: [...TABLE_STYLES] };
 
 /**
  * HTML of a mail as it may be written into FreeScout.
  *
- * Policy: an allow-list of text elements without style, class or event attributes; links only to http, https, mailto
- * and tel; no comments (so a mail cannot carry our own marker), scripts, styles, forms, frames or media. What the mail
- * hides from its reader is removed, not revealed: once styles are gone it would show; only when it hides everything, all is
- * shown, because a ticket must not be empty. Pictures in the mail become
+ * Policy: an allow-list of text elements without class or event attributes, and of styles only those that set cells apart
+ * and draw the lines of a table; links only to absolute http, https, mailto and tel addresses, with words that a reader sees
+ * and that name no other host; no comments (so a mail cannot carry our own marker), scripts, forms, frames or media. What the
+ * mail hides from its reader is removed, not revealed: once styles are gone it would show; only when it hides everything, all
+ * is shown, because a ticket must not be empty. Pictures in the mail become
  * `[image: name]` (the file itself is an attachment), remote pictures vanish, because loading one tells its sender that
  * the mail was read. A mail without HTML becomes escaped `<div>` lines. What is too long is cut, and its end says so.
  * Never throws.
@@ -35,11 +33,13 @@ const VOID_ELEMENTS = new Set(['br', 'hr', 'img', 'wbr', 'col']);
 export function safeHtmlForFreeScout(mail: ParsedMail): string {
   if (mail.html === null) return textToHtml(mail.text);
   const safe = sanitizeHtml(visibleMarkup(mail.html, imageNamesOf(mail)), {
-    allowedTags: ALLOWED_TAGS,
+    allowedTags: [...WRITTEN_ELEMENTS],
     allowedAttributes: {
       a: ['href', 'rel', 'target'],
-      td: ['colspan', 'rowspan'],
-      th: ['colspan', 'rowspan'],
+      table: [STYLED],
+      tr: [STYLED],
+      td: ['colspan', 'rowspan', STYLED],
+      th: ['colspan', 'rowspan', STYLED],
     },
     allowedSchemes: ['http', 'https', 'mailto', 'tel'],
     allowProtocolRelative: false,
@@ -123,47 +123,29 @@ export function hiddenRuns(html: string): string[] {
 }
 
 function visibleMarkup(html: string, imageNames: ReadonlyMap<string, string>): string {
-  const parts: string[] = [];
-  let room = MAX_HTML;
+  const writer = new FreeScoutHtmlWriter(MAX_HTML, CUT_OFF);
   /** Text since the last tag: the parser splits it at every entity, and a joiner works only between its neighbours. */
   let pending = '';
-  const add = (part: string) => {
-    if (room > 0) parts.push(part);
-    room -= part.length;
-  };
-  const addPending = () => {
-    if (pending !== '' && room > 0) {
-      const { html, isAll } = within(room, withoutInvisibleCharacters(pending), escapeText);
-      add(html);
-      if (!isAll) room = 0;
-    }
+  const writePending = () => {
+    if (pending !== '') writer.text(pending);
     pending = '';
   };
   walkShownHtml(html, {
-    open: (name, attributes) => {
-      addPending();
-      if (name === 'img') add(escapeText(imageMark(attributes, imageNames)));
-      else add(openTag(name, attributes));
+    open: (name, attributes, style) => {
+      writePending();
+      if (name === 'img') writer.text(imageMark(attributes, imageNames));
+      else writer.open(name, attributes, style);
     },
     text: (text) => {
       pending += text;
     },
     close: (name) => {
-      addPending();
-      if (!VOID_ELEMENTS.has(name)) add(`</${name}>`);
+      writePending();
+      if (name !== 'img') writer.close(name);
     },
   });
-  addPending();
-  if (room <= 0) parts.push(`<div>${CUT_OFF}</div>`);
-  return parts.join('');
-}
-
-/** The attributes that are kept; a link opens a window of its own, which learns nothing of FreeScout. */
-function openTag(name: string, { href, colspan, rowspan }: Readonly<Record<string, string>>): string {
-  if (!/^[a-z][a-z0-9]*$/.test(name)) return '';
-  const fixed = name === 'a' ? { rel: 'noopener noreferrer nofollow', target: '_blank' } : {};
-  const kept = Object.entries({ href, colspan, rowspan, ...fixed }).filter((pair) => pair[1] !== undefined);
-  return `<${name}${kept.map(([key, value]) => ` ${key}="${escapeText(value ?? '')}"`).join('')}>`;
+  writePending();
+  return writer.toString();
 }
 
 function imageMark(attributes: Readonly<Record<string, string>>, names: ReadonlyMap<string, string>): string {
@@ -181,23 +163,6 @@ function decoded(text: string): string {
   } catch {
     return text;
   }
-}
-
-/** As much of a text as has room once it is escaped; neither a character nor an entity is cut in two. */
-function within(
-  room: number,
-  text: string,
-  escaping: (text: string) => string,
-): { readonly html: string; readonly isAll: boolean } {
-  const escaped = escaping(firstCharacters(text, room));
-  if (escaped.length <= room) return { html: escaped, isAll: text.length <= room };
-  const cut = firstCharacters(escaped, room);
-  const entity = cut.lastIndexOf('&');
-  return { html: entity > cut.lastIndexOf(';') ? cut.slice(0, entity) : cut, isAll: false };
-}
-
-function escapeText(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
 }
 
 function escapeHtml(text: string): string {

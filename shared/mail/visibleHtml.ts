@@ -1,12 +1,14 @@
 import { Parser, Tokenizer } from 'htmlparser2';
 import { WHITE } from './cssColours.ts';
-import { canBeRead, type Look, lookOf, pageLook } from './cssVisibility.ts';
-import { withoutInvisibleCharacters } from './invisibleCharacters.ts';
+import type { Declarations } from './cssDeclarations.ts';
+import { canBeRead, declarationsOf, type Look, lookOf, pageLook } from './cssVisibility.ts';
+import { isBlank } from './invisibleCharacters.ts';
 import { classesOf, isScreen, type StyledElement, StyleSheet } from './styleSheet.ts';
 
 /** What the walk reports; only what a reader of the mail would see. */
 export interface VisibleHtmlHandler {
-  readonly open: (name: string, attributes: Readonly<Record<string, string>>) => void;
+  /** @param style what the element's own style and the sheets say of it */
+  readonly open: (name: string, attributes: Readonly<Record<string, string>>, style: Declarations) => void;
   readonly text: (text: string) => void;
   readonly close: (name: string) => void;
   /** Text that was left out because it is hidden from the reader. */
@@ -31,8 +33,9 @@ const NOT_TEXT = new Set(
 /** Those of them that end at their own end tag only. */
 const RAW_TEXT = new Set('script style title template noembed noframes iframe textarea'.split(' '));
 
-const BLOCKS = new Set(
-  'address article aside blockquote br center dd div dl dt footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table td th tr ul'.split(
+/** What a browser shows on a line of its own, or in a place of its own. */
+export const BLOCKS: ReadonlySet<string> = new Set(
+  'address article aside blockquote br caption center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main nav ol p pre search section summary table td th tr ul'.split(
     ' ',
   ),
 );
@@ -47,6 +50,8 @@ const MAX_DEPTH = 200;
 const MAX_WALKED_DEPTH = 1_000;
 const MAX_WALKED_TAGS = 200_000;
 const MAX_WALKED_LENGTH = 3_000_000;
+
+const NO_STYLE: Declarations = new Map();
 
 const PARSER_OPTIONS = {
   decodeEntities: true,
@@ -89,14 +94,16 @@ export function walkVisibleHtml(html: string, handler: VisibleHtmlHandler): bool
     const element = { name, attributes, classes: classesOf(attributes), parent: top };
     const around = top?.look ?? page;
     const isNotText = top?.isNotText === true || NOT_TEXT.has(name);
-    const look = isNotText || around.isHidden || name === 'head' ? around : lookOf(element, around, sheet);
+    const hasNoLook = isNotText || around.isHidden || name === 'head';
+    const style = hasNoLook ? NO_STYLE : declarationsOf(element, sheet);
+    const look = lookOf(name, style, around);
     const isReported = !isNotText && !look.isHidden && reported < MAX_DEPTH;
     top = { ...element, parent: top, look, isNotText, isReported };
     depth++;
     if (!isReported) return;
     reported++;
     if (name === 'img' && /^\s*(?:cid:|data:image)/i.test(attributes.src ?? '')) hasText = true;
-    handler.open(name, attributes);
+    handler.open(name, attributes, style);
   };
 
   const walked = parse(html.slice(0, end), {
@@ -125,7 +132,7 @@ export function walkShownHtml(html: string, handler: VisibleHtmlHandler): void {
 }
 
 function lineBreak(handler: VisibleHtmlHandler): void {
-  handler.open('br', {});
+  handler.open('br', {}, NO_STYLE);
   handler.close('br');
 }
 
@@ -193,12 +200,8 @@ function sheetsOf(html: string): StyleSheet {
 function pageOf(sheet: StyleSheet): Look {
   const unstyled = pageLook(sheet.isCutOff ? null : WHITE);
   const html = { name: 'html', attributes: {}, classes: [], parent: null };
-  const look = lookOf(html, unstyled, sheet);
-  return lookOf({ ...html, name: 'body', parent: html }, look, sheet);
-}
-
-function isBlank(text: string): boolean {
-  return withoutInvisibleCharacters(text).trim() === '';
+  const look = lookOf('html', declarationsOf(html, sheet), unstyled);
+  return lookOf('body', declarationsOf({ ...html, name: 'body', parent: html }, sheet), look);
 }
 
 /** All text of the HTML but scripts and styles, one line per block. Knows no depth: linear whatever the tags are. */

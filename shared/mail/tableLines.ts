@@ -1,0 +1,43 @@
+import { isNear, mixed, parseColour, WHITE } from './cssColours.ts';
+import type { Declarations } from './cssDeclarations.ts';
+
+export const SIDES = ['top', 'right', 'bottom', 'left'] as const;
+export type Side = (typeof SIDES)[number];
+
+const LINE_STYLES = new Set('solid dashed dotted double groove ridge inset outset'.split(' '));
+
+/** The sides of an element along which its style draws a line that can be seen on a white page. */
+export function linesOf(style: Declarations): readonly Side[] {
+  return SIDES.filter((side) => {
+    const [look, width, colour] = ['style', 'width', 'color'].map((part) =>
+      style.get(`border-${side}-${part}`),
+    );
+    return LINE_STYLES.has(look ?? '') && !/^0(?:\D|$)/.test(width ?? '') && isSeen(colour);
+  });
+}
+
+function isSeen(colour: string | undefined): boolean {
+  const parsed = parseColour(colour ?? '');
+  return parsed === null || !isNear(mixed(parsed, WHITE), WHITE);
+}
+
+const GAP = 'padding:2px 8px';
+
+/**
+ * The style of a table, a row or a cell as it is written into FreeScout, '' for none: one of {@link TABLE_STYLES}. FreeScout's
+ * style sheet takes all padding from cells and leaves `cellpadding` without effect, so each cell carries its own.
+ */
+export function tableStyle(lines: readonly Side[], isPadded: boolean): string {
+  const drawn =
+    lines.length === SIDES.length
+      ? ['border:1px solid #ccc']
+      : lines.map((side) => `border-${side}:1px solid #ccc`);
+  return [...(isPadded ? [GAP] : []), ...drawn].join(';');
+}
+
+/** Every style there is; nothing that a mail says about its own looks passes. */
+export const TABLE_STYLES: readonly string[] = Array.from({ length: 2 ** SIDES.length }, (_, chosen) =>
+  SIDES.filter((_side, at) => (chosen & (1 << at)) !== 0),
+)
+  .flatMap((lines) => [tableStyle(lines, false), tableStyle(lines, true)])
+  .filter((style) => style !== '');

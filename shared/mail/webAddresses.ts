@@ -1,0 +1,93 @@
+/**
+ * A plain http or https address; null for anything else, and for addresses that carry a user name: they are made to deceive. An
+ * address that begins with `www.` is one too.
+ */
+export function webAddressOf(text: string): URL | null {
+  const url = URL.parse(/^www\./i.test(text) ? `https://${text}` : text);
+  const isPlain =
+    url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+  return isPlain && url.host !== '' ? url : null;
+}
+
+/** Host of a web address (with its port when that is not the usual one), lower-case and without `www.`; null when it is none. */
+export function hostOf(address: string): string | null {
+  return webAddressOf(address)?.host.replace(/^www\./, '') ?? null;
+}
+
+/** A web address in running text without the mark that ends the sentence after it. */
+export function withoutEndOfSentence(address: string): string {
+  return address.replace(/[.,;:!?…*_]+$/u, '');
+}
+
+/** What an address of a link must look like before it is parsed: parsers guess a host where none was written. */
+const LINK_TARGETS = [
+  /^https?:\/\/[^\s/\\?#]/i,
+  /^mailto:\s*[^\s?@]{1,200}(?:@|%40)[^\s?@]/i,
+  /^tel:\s*\+?[\d(][-+\d\s().*#/;=a-z%]{1,100}$/i,
+];
+
+/**
+ * Where a link of a mail leads when that is the same on every page: an absolute http, https, mailto or tel address. null for
+ * all else: on FreeScout's page a relative address leads into the help desk, with the session of the agent who follows it.
+ */
+export function linkTargetOf(href: string): URL | null {
+  const written = href.replace(/^[\s\p{Cc}]+/u, '');
+  return LINK_TARGETS.some((target) => target.test(written)) ? URL.parse(written) : null;
+}
+
+/**
+ * Whether words that a reader sees name a host other than the one given: as an address, or as what looks like one
+ * (`evil.example/pay`), in whatever letters. In doubt they do.
+ *
+ * @param host as from {@link hostOf}
+ */
+export function namesOtherHost(words: string, host: string): boolean {
+  const shown = words
+    .replace(/\p{Default_Ignorable_Code_Point}|(?!\s)\p{Cc}/gu, '')
+    .normalize('NFKC')
+    .toLowerCase()
+    // This full stop ends sentences too, but not between Latin letters.
+    .replace(/(?<=[a-z\d])。(?=[a-z\d])/g, '.');
+  return shown.split(/\s+/).some((word) => hostsIn(word).some((named) => named !== host));
+}
+
+/** Hosts that a word without spaces names. What follows the host of an address is no host, whatever it looks like. */
+function hostsIn(word: string): readonly string[] {
+  const start = namedHosts(word)[0]?.at ?? word.length;
+  const scheme = /https?:\/\/(?=[^/\\?#])/.exec(word);
+  const hasScheme = scheme !== null && scheme.index < start;
+  const address = word.slice(hasScheme ? scheme.index + scheme[0].length : start);
+  const authority = address.split(/[/\\?#]/, 1)[0] ?? '';
+  const hosts = namedHosts(authority).map(({ host }) => host);
+  // Where a scheme shows that it is one, a host counts whatever it looks like.
+  return hosts.length === 0 && hasScheme ? [hostOf(`https://${authority}`) ?? authority] : hosts;
+}
+
+const DOTTED = /([\p{L}\p{M}\p{N}_-]+(?:\.[\p{L}\p{M}\p{N}_-]+)*)\.?(?::(\d{1,5})(?!\d))?/gu;
+const TOP_LEVEL = /^(?:xn--[a-z\d-]+|\p{L}[\p{L}\p{M}]+)(?![\p{L}\p{M}\p{N}])/u;
+const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;
+
+/** Endings of the names of files. None of them is a top-level domain. */
+const FILE_ENDINGS = new Set(
+  'pdf txt rtf csv doc docx xls xlsx ppt pptx odt ods jpg jpeg png gif bmp tif tiff svg webp heic html htm php js css json xml eml log exe'.split(
+    ' ',
+  ),
+);
+
+function namedHosts(text: string): readonly { readonly host: string; readonly at: number }[] {
+  return [...text.matchAll(DOTTED)].flatMap(({ 1: name = '', 2: port, index: at }) => {
+    const bare = hostNameIn(name);
+    if (bare === null) return [];
+    return [{ host: hostOf(`https://${bare}${port === undefined ? '' : `:${port}`}`) ?? bare, at }];
+  });
+}
+
+/** `shop.example-page` names shop.example; `2.500` and `invoice.pdf` name none. */
+function hostNameIn(dotted: string): string | null {
+  if (IPV4.test(dotted)) return dotted;
+  const lastDot = dotted.lastIndexOf('.');
+  const topLevel = lastDot < 0 ? undefined : TOP_LEVEL.exec(dotted.slice(lastDot + 1))?.[0];
+  return topLevel === undefined || FILE_ENDINGS.has(topLevel)
+    ? null
+    : `${dotted.slice(0, lastDot + 1)}${topLevel}`;
+}
