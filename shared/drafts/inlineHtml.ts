@@ -1,4 +1,4 @@
-import { hostOf, webAddressOf, withoutEndOfSentence } from './knownHosts.ts';
+import { hostOf, namesOtherHost, webAddressOf, withoutEndOfSentence } from '#shared/mail/webAddresses.ts';
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -60,8 +60,7 @@ function markup(match: RegExpExecArray, allowedHosts: ReadonlySet<string>): stri
 function link(target: string, words: string, allowedHosts: ReadonlySet<string>): string {
   const host = hostOf(target);
   const isAllowed = host !== null && (allowedHosts.has(host) || allowedHosts.has(`www.${host}`));
-  const shownHost = hostOf(words.trim());
   // Words that show another address than the link has would deceive the reader.
-  if (!isAllowed || (shownHost !== null && shownHost !== host)) return escapeHtml(words);
+  if (!isAllowed || namesOtherHost(words, host)) return escapeHtml(words);
   return `<a href="${escapeHtml(webAddressOf(target)?.href ?? '')}">${escapeHtml(words)}</a>`;
 }

@@ -1,32 +1,13 @@
 import { type Conversation, isAgentMessage, isCustomerMessage } from '#shared/freescout/model.ts';
-import { walkVisibleHtml } from '#shared/mail/visibleHtml.ts';
+import { isBlank } from '#shared/mail/invisibleCharacters.ts';
+import { BLOCKS, walkVisibleHtml } from '#shared/mail/visibleHtml.ts';
+import { hostOf, linkTargetOf, namesOtherHost, withoutEndOfSentence } from '#shared/mail/webAddresses.ts';
 
 const WEB_ADDRESS = /\b(?:https?:\/\/|www\.)[^\s<>"'()[\]{}]{1,2000}/gi;
 
 /**
- * A plain http or https address; null for anything else, and for addresses that carry a user name: they are made to deceive. An
- * address that begins with `www.` is one too.
- */
-export function webAddressOf(text: string): URL | null {
-  const url = URL.parse(/^www\./i.test(text) ? `https://${text}` : text);
-  const isPlain =
-    url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
-  return isPlain && url.host !== '' ? url : null;
-}
-
-/** Host of a web address (with its port when that is not the usual one), lower-case and without `www.`; null when it is none. */
-export function hostOf(address: string): string | null {
-  return webAddressOf(address)?.host.replace(/^www\./, '') ?? null;
-}
-
-/** A web address in running text without the mark that ends the sentence after it. */
-export function withoutEndOfSentence(address: string): string {
-  return address.replace(/[.,;:!?…*_]+$/u, '');
-}
-
-/**
  * Hosts that a draft may link to: those of the settings, and those that the messages of customer and agents show. Links that a
- * mail hides from its reader do not count.
+ * mail hides from its reader do not count, nor those without words, nor those whose words name another host.
  */
 export function knownHosts(
   conversation: Conversation,
@@ -42,15 +23,42 @@ export function knownHosts(
   }
   for (const thread of conversation.threads) {
     if (!isCustomerMessage(thread) && !isAgentMessage(thread)) continue;
-    walkVisibleHtml(thread.body, {
-      open: (name, attributes) => {
-        if (name === 'a' && attributes.href !== undefined) add(attributes.href.trim());
-      },
-      text: (text) => {
-        for (const [address] of text.matchAll(WEB_ADDRESS)) add(withoutEndOfSentence(address));
-      },
-      close: () => {},
-    });
+    addShownHosts(thread.body, add);
   }
   return hosts;
+}
+
+function addShownHosts(html: string, add: (address: string) => void): void {
+  let text = '';
+  let link: { readonly href: string; words: string } | null = null;
+  const endText = (name: string) => {
+    for (const [address] of text.matchAll(WEB_ADDRESS)) add(withoutEndOfSentence(address));
+    text = '';
+    if (link !== null && BLOCKS.has(name)) link.words += ' ';
+  };
+  const endLink = () => {
+    const target = link === null || isBlank(link.words) ? null : linkTargetOf(link.href);
+    const host = target === null ? null : hostOf(target.href);
+    if (target !== null && host !== null && !namesOtherHost(link?.words ?? '', host)) add(target.href);
+    link = null;
+  };
+  walkVisibleHtml(html, {
+    open: (name, { href = '' }) => {
+      endText(name);
+      if (name !== 'a') return;
+      // A browser ends a link where another one begins.
+      endLink();
+      link = { href, words: '' };
+    },
+    // The parser reports an address in pieces where it has an entity.
+    text: (part) => {
+      text += part;
+      if (link !== null) link.words += part;
+    },
+    close: (name) => {
+      endText(name);
+      if (name === 'a') endLink();
+    },
+  });
+  endText('html');
 }

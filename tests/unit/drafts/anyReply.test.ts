@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { asBrowserWrites } from '#infra/local/freescout/browserHtml.ts';
 import { fingerprintOf } from '#shared/drafts/fingerprint.ts';
-import { hostOf } from '#shared/drafts/knownHosts.ts';
 import { markerNames } from '#shared/drafts/markers.ts';
 import { shapeReply } from '#shared/drafts/shapeReply.ts';
+import { hostOf } from '#shared/mail/webAddresses.ts';
 
 const allowedHosts = new Set(['example.com']);
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hostOf, knownHosts } from '#shared/drafts/knownHosts.ts';
+import { knownHosts } from '#shared/drafts/knownHosts.ts';
 import { type Conversation, conversationSchema } from '#shared/freescout/model.ts';
 
 function conversationWith(threads: readonly { type: string; body: string }[]): Conversation {
@@ -13,25 +13,6 @@ function conversationWith(threads: readonly { type: string; body: string }[]): C
     },
   });
 }
-
-describe('host of an address', () => {
-  it.each([
-    ['https://Example.com/a', 'example.com'],
-    ['http://www.example.com', 'example.com'],
-    ['www.example.com/x', 'example.com'],
-    ['https://example.com:8443/', 'example.com:8443'],
-    ['https://example.com:443/', 'example.com'],
-    ['https://bücher.example/', 'xn--bcher-kva.example'],
-    ['https://example.com@evil.test/', null],
-    ['javascript:alert(1)', null],
-    ['data:text/html,x', null],
-    ['mailto:a@example.com', null],
-    ['example.com', null],
-    ['', null],
-  ])('%s: %s', (address, host) => {
-    expect(hostOf(address)).toBe(host);
-  });
-});
 
 describe('hosts a draft may link to', () => {
   it('are those of the messages and of the settings', () => {
@@ -61,5 +42,33 @@ describe('hosts a draft may link to', () => {
       { type: 'customer', body: '<img src="https://pixel.test/a.gif"><!-- https://comment.test -->' },
     ]);
     expect([...knownHosts(conversation, [])]).toEqual([]);
+  });
+
+  it.each([
+    ['without words', '<a href="https://evil.test"></a>'],
+    ['with blank words', '<a href="https://evil.test"> &nbsp;\u200b\u2800</a>'],
+    ['around a picture', '<a href="https://evil.test"><img src="https://evil.test/a.png" alt="x"></a>'],
+    ['with hidden words', '<a href="https://evil.test"><span style="display:none">x</span></a>'],
+    ['with words of no size', '<a href="https://evil.test" style="font-size:0">x</a>'],
+    ['with words in the colour of the page', '<a href="https://evil.test"><i style="color:#fff">x</i></a>'],
+    ['around another link', '<a href="https://evil.test"><a href="/x">x</a></a>'],
+    ['behind words of another link', '<a href="/x">x<a href="https://evil.test"></a>x</a>'],
+    ['that is relative', '<a href="www.evil.test">x</a><a href="//evil.test/">x</a>'],
+    ['that no program is sure to read as absolute', '<a href="https:evil.test">x</a>'],
+    ['whose words name another host', '<a href="https://evil.test">bank.test/pay</a>'],
+  ])('are not those of a link %s', (_, body) => {
+    expect([...knownHosts(conversationWith([{ type: 'customer', body: `<p>Hi</p>${body}` }]), [])]).toEqual(
+      [],
+    );
+  });
+
+  it('are read of the whole address, in whatever pieces it is written', () => {
+    const body =
+      'See https://shop&#46;test/a and <a href="https://other.test"><b>oth</b>er.test</a>, <a href="https://open.test">x';
+    expect([...knownHosts(conversationWith([{ type: 'customer', body }]), [])].sort()).toEqual([
+      'open.test',
+      'other.test',
+      'shop.test',
+    ]);
   });
 });

@@ -122,6 +122,83 @@ describe('links', () => {
     expect(htmlOf('[https://bank.test](https://example.com/x)')).toBe('<div>https://bank.test</div>');
   });
 
+  it.each([
+    'evil.test',
+    'evil.test/pay',
+    'EVIL.TEST/pay',
+    'www.evil.test',
+    'Www.Evil.Test.',
+    'evil.test.',
+    'evil.test:8443/pay',
+    'example.com:8443',
+    'https://example.com:8443/',
+    'http://evil.test',
+    'HTTPS://EVIL.TEST/',
+    'https:/evil.test/pay',
+    'https:evil.test',
+    'ftp://evil.test',
+    'https://intranet/',
+    'pay at evil.test/pay now',
+    '(evil.test)',
+    '"evil.test/pay"',
+    '»evil.test«',
+    '/evil.test/pay',
+    'docs/evil.test/pay',
+    'example.com or evil.test',
+    'example.com,evil.test',
+    'example.com|evil.test',
+    'example.com@evil.test/pay',
+    'https://example.com@evil.test/',
+    'https://example.com:x@evil.test/',
+    'evil.test@example.com',
+    'help@evil.test',
+    'example.com.evil.test',
+    'evil.test-page',
+    'evil.test\\pay',
+    'evil．test／pay',
+    'ｅｖｉｌ．ｔｅｓｔ',
+    'evil。test/pay',
+    'evil｡test',
+    'evil․test',
+    'ev\u200bil.te\u00adst',
+    'evil\u2060.\u200dtest',
+    'bücher.example',
+    'xn--bcher-kva.example',
+    'example.xn--p1ai',
+    'exаmple.com', // its third letter is Cyrillic
+    'президент.рф/оплата',
+    '127.0.0.1',
+    '10.0.0.1:8080/pay',
+    '１２７.0.0.1',
+  ])('no words that look like another host: %s', (words) => {
+    expect(htmlOf(`Go to [${words}](https://example.com/x)`)).not.toContain('<a ');
+  });
+
+  it.each([
+    'example.com',
+    'Example.COM/pay',
+    'www.example.com',
+    'https://www.example.com/a/b.html?c=d.ef#g.hi',
+    'example.com/downloads/setup.php',
+    'example.com.',
+    'example.com:443',
+    '»example.com«',
+    'the example.com-page',
+    'ｅｘａｍｐｌｅ．ｃｏｍ',
+    'help@example.com',
+    'invoice.pdf',
+    'Node.js guide',
+    'video.mp4',
+    'version 1.2.3',
+    'z.B. hier, d.h. e.g. there',
+    'costs 2.500,00 or 1.5kg',
+    'and...so on',
+    'and/or',
+    '3.10.2026',
+  ])('words that do not: %s', (words) => {
+    expect(htmlOf(`Go to [${words}](https://example.com/x)`)).toContain('<a href="https://example.com/x">');
+  });
+
   it('cannot break out of the attribute', () => {
     expect(htmlOf('[x](https://example.com/"onclick="alert(1))')).not.toMatch(/<a [^>]*onclick="/);
     expect(htmlOf(`https://example.com/'"><b>x`)).not.toContain('<b>');
