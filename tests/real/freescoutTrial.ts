@@ -29,9 +29,10 @@ export interface FreeScoutTrial {
   /** A mail to the Gmail account; mails of one `thread` are answers to its first. */
   customerWrites(mail: {
     readonly thread: string;
-    readonly text: string;
+    readonly text?: string;
     readonly html?: string;
-    readonly from?: string;
+    /** How many small files come with it. */
+    readonly attachments?: number;
   }): Promise<void>;
   /** Address of the customer of a thread. */
   customerOf(thread: string): string;
@@ -158,22 +159,41 @@ export async function startTrial(
     page,
     tag,
     customerOf,
-    async customerWrites({ thread, text, html, from = customerOf(thread) }) {
+    async customerWrites({ thread, text = '', html, attachments = 0 }) {
       const count = (written.get(thread) ?? 0) + 1;
       written.set(thread, count);
       const first = `<${thread}-1@${tag}.test>`;
+      const type = `text/${html === undefined ? 'plain' : 'html'}; charset=utf-8`;
+      const files = Array.from({ length: attachments }, (_, index) =>
+        [
+          '--part',
+          'Content-Type: text/plain',
+          `Content-Disposition: attachment; filename="file-${index + 1}.txt"`,
+          '',
+          `File ${index + 1}`,
+        ].join('\r\n'),
+      );
       await system.receiveMail(
         [
-          `From: Nina Okafor <${from}>`,
+          `From: Nina Okafor <${customerOf(thread)}>`,
           'To: support@example.com',
           `Subject: ${count > 1 ? 'Re: ' : ''}${thread} ${tag}`,
           `Message-ID: <${thread}-${count}@${tag}.test>`,
           ...(count > 1 ? [`In-Reply-To: ${first}`, `References: ${first}`] : []),
           `Date: ${new Date().toUTCString()}`,
           'MIME-Version: 1.0',
-          `Content-Type: text/${html === undefined ? 'plain' : 'html'}; charset=utf-8`,
-          '',
-          html ?? text,
+          ...(attachments === 0
+            ? [`Content-Type: ${type}`, '', html ?? text]
+            : [
+                'Content-Type: multipart/mixed; boundary=part',
+                '',
+                '--part',
+                `Content-Type: ${type}`,
+                '',
+                html ?? text,
+                ...files,
+                '--part--',
+              ]),
           '',
         ].join('\r\n'),
       );
