@@ -6,9 +6,10 @@ import type { RelatedConversation } from '#shared/store/ledger.ts';
 import { bucketOf, tagsOf, tagsToSet } from '#shared/triage/buckets.ts';
 import { reasoningNote } from '#shared/triage/reasoningNote.ts';
 import type { Triage, TriageType } from '#shared/triage/triage.ts';
+import type { FieldValue } from './fieldOptions.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
 
-/** Messages of the customer in which an earlier judgement is looked for. */
+/** Messages of the customer in which earlier judgements are looked for. */
 const judgementsSearched = 25;
 
 /** Name of the marker of the note that says why a message was judged as it was. */
@@ -68,7 +69,10 @@ export async function applyTags(
   return done;
 }
 
-/** Priority, type and importance fields. A value that is not the one of our earlier judgement was chosen by a person and stays. */
+/**
+ * Priority, type and importance fields. A value that is not the one of our earlier judgement was chosen by a person and stays. One that
+ * the field's dropdown lacks is not written, nor is any while the options cannot be read: the mail does not wait for a field.
+ */
 async function applyFields(
   deps: WorkerDependencies,
   conversation: Conversation,
@@ -83,21 +87,37 @@ async function applyFields(
   if (customFields === null) {
     return 'module-absent';
   }
-  const present = (id: number) => String(customFields.find((field) => field.id === id)?.value ?? '');
-  const different = wanted.filter(({ id, value }) => present(id) !== value);
-  const isAllEmpty = different.every(({ id }) => present(id) === '');
-  const earlier = isAllEmpty ? null : await earlierJudgement(deps, conversation, rowKey);
-  const ours = earlier === null ? [] : fieldsOf(deps.settings, earlier);
+  const stored = (id: number) => String(customFields.find((field) => field.id === id)?.value ?? '');
+  const different = wanted.filter(({ id, value }) => stored(id) !== value);
+  if (different.length === 0) {
+    return 'done';
+  }
+  const takes = await deps.fieldOptions(conversation.mailboxId, different);
+  if (takes === null) {
+    deps.log.write('FIELD_NOT_WRITTEN', { reason: 'options-unread' });
+    return 'done';
+  }
+  // FreeScout shows a value that is no option as empty, so nobody chose it.
+  const isEmpty = (id: number) => stored(id) === '' || !takes({ id, value: stored(id) });
+  const earlier = different.every(({ id }) => isEmpty(id))
+    ? []
+    : await earlierJudgements(deps, conversation, rowKey);
+  const ours = earlier.flatMap((judgement) => fieldsOf(deps.settings, judgement)).filter(takes);
   const changes = different.filter(
-    ({ id }) => present(id) === '' || ours.some((field) => field.id === id && field.value === present(id)),
+    ({ id }) => isEmpty(id) || ours.findLast((field) => field.id === id)?.value === stored(id),
   );
-  return changes.length === 0 ? 'done' : deps.freescout.setCustomFields(conversation.id, changes);
+  for (const { id } of changes.filter((field) => !takes(field))) {
+    deps.log.write('FIELD_NOT_WRITTEN', { customField: id, reason: 'no-option' });
+  }
+  const possible = changes.filter(takes);
+  return possible.length === 0 ? 'done' : deps.freescout.setCustomFields(conversation.id, possible);
 }
 
+/** What a judgement asks to be written into the fields of the settings. */
 function fieldsOf(
   { freescout, thresholds }: Pick<Settings, 'freescout' | 'thresholds'>,
   { type, importance }: Pick<Triage, 'type' | 'importance'>,
-): readonly { readonly id: number; readonly value: string }[] {
+): readonly FieldValue[] {
   const priority = freescout.updatePriority ? freescout.priorityFieldId : null;
   return [
     { id: priority, value: String(freescout.priorityFieldValues[bucketOf(importance, thresholds)]) },
@@ -106,19 +126,19 @@ function fieldsOf(
   ].flatMap(({ id, value }) => (id === null ? [] : [{ id, value }]));
 }
 
-/** The judgement of the newest earlier message of the customer that has one. */
-async function earlierJudgement(
+/** The judgements of the newest earlier messages of the customer, oldest first. */
+async function earlierJudgements(
   { store }: WorkerDependencies,
   { id, threads }: Conversation,
   rowKey: LedgerKey,
-): Promise<Triage | null> {
+): Promise<readonly Triage[]> {
   const keys = threads
     .filter(isCustomerMessage)
     .map((thread) => threadKey(id, thread.id))
     .filter((key) => key !== rowKey)
     .slice(-judgementsSearched);
   const rows = await store.ledger.getAll(keys);
-  return keys.map((key) => rows.get(key)?.triage).findLast((triage) => triage !== undefined) ?? null;
+  return keys.flatMap((key) => rows.get(key)?.triage ?? []);
 }
 
 async function postNote(

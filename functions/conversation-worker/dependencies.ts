@@ -26,6 +26,7 @@ import { createDynamoLedger } from '#shared/store/dynamo/dynamoLedger.ts';
 import { createDynamoSystemState } from '#shared/store/dynamo/dynamoSystemState.ts';
 import { createDynamoThreadMap } from '#shared/store/dynamo/dynamoThreadMap.ts';
 import { createDraftMode } from './draftMode.ts';
+import { createFieldOptions } from './fieldOptions.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
 
 export interface BoundWorker {
@@ -138,6 +139,7 @@ export function createWorker(parts: FunctionParts, environment: Environment): Bo
         log,
         measure,
       }),
+      fieldOptions: createFieldOptions({ freescout, clock }),
       alertChannels: createAlertChannels(parts, environment, TOPIC_ALERTS),
       clock,
       log,

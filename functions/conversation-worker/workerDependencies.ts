@@ -9,6 +9,7 @@ import type { Measure } from '#shared/observability/metrics.ts';
 import type { LanguageModel } from '#shared/openai/languageModel.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { Store } from '#shared/store/store.ts';
+import type { FieldOptions } from './fieldOptions.ts';
 
 /** What the worker works with; bound once per cold start, made of fakes or local parts in tests. */
 export interface WorkerDependencies {
@@ -19,6 +20,7 @@ export interface WorkerDependencies {
   readonly gmail: (account: string) => GmailClient;
   readonly model: LanguageModel;
   readonly draftKeeper: DraftKeeper;
+  readonly fieldOptions: FieldOptions;
   /** The channels that are configured now. */
   readonly alertChannels: () => Promise<readonly AlertChannel[]>;
   readonly clock: Clock;

@@ -1,8 +1,13 @@
-import { type FreeScoutClient, FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
+import {
+  type CustomField,
+  type FreeScoutClient,
+  FreeScoutFailure,
+} from '#shared/freescout/freescoutClient.ts';
 import type { WebhookEvent } from '#shared/freescout/webhookEvents.ts';
 import { isRedirect } from '#shared/http/boundedFetch.ts';
 import { asFailure } from '#shared/jobs/failure.ts';
 import type { Settings } from '#shared/settings/settings.ts';
+import { triageAnswerSchema } from '#shared/triage/triage.ts';
 
 export interface FreeScoutReadiness {
   /** Why nothing can work. */
@@ -35,7 +40,7 @@ export async function checkFreeScout({
   readonly webhookUrl: string;
 }): Promise<FreeScoutReadiness> {
   const { botUserId, assignTo, applyTags, webhookEnabled } = settings.freescout;
-  const fieldIds = usedFields(settings.freescout);
+  const fields = usedFields(settings.freescout);
   const issues = new Set<string>();
   const warnings = new Set<string>();
   const ask = async <Answer>(call: Promise<Answer>, look: (answer: Answer) => void): Promise<void> => {
@@ -87,15 +92,18 @@ export async function checkFreeScout({
           warnings.add('the Tags module of FreeScout is absent: conversations get no tags');
         }
       }),
-    ...(fieldIds.length === 0 ? [] : settings.accounts).map(({ mailboxId }) =>
+    ...(fields.length === 0 ? [] : settings.accounts).map(({ mailboxId }) =>
       ask(freescout.listCustomFields(mailboxId), (known) => {
         if (known === 'module-absent') {
           warnings.add(
             'the Custom Fields module of FreeScout is absent: the fields of the settings stay empty',
           );
         } else if (known !== null) {
-          for (const id of fieldIds.filter((fieldId) => !known.includes(fieldId))) {
-            warnings.add(`custom field ${id} does not exist in mailbox ${mailboxId}: it stays empty`);
+          for (const field of fields) {
+            const fault = faultOfField(field, mailboxId, known);
+            if (fault !== null) {
+              warnings.add(fault);
+            }
           }
         }
       }),
@@ -104,12 +112,41 @@ export async function checkFreeScout({
   return { issues: [...issues], warnings: [...warnings], draftMode };
 }
 
-function usedFields(settings: Settings['freescout']): readonly number[] {
+interface UsedField {
+  readonly id: number;
+  /** Every value it may get. */
+  readonly values: readonly { readonly value: string; readonly of?: string }[];
+}
+
+function usedFields(settings: Settings['freescout']): readonly UsedField[] {
   return [
-    settings.updatePriority ? settings.priorityFieldId : null,
-    settings.typeFieldId,
-    settings.importanceFieldId,
-  ].filter((id) => id !== null);
+    {
+      id: settings.updatePriority ? settings.priorityFieldId : null,
+      values: Object.entries(settings.priorityFieldValues).map(([bucket, value]) => ({ value, of: bucket })),
+    },
+    { id: settings.typeFieldId, values: triageAnswerSchema.shape.type.options.map((value) => ({ value })) },
+    {
+      id: settings.importanceFieldId,
+      values: Array.from({ length: 10 }, (_, index) => ({ value: String(index + 1) })),
+    },
+  ].flatMap(({ id, values }) => (id === null ? [] : [{ id, values }]));
+}
+
+/** What keeps a field from getting its values in a mailbox; null: nothing. */
+function faultOfField(
+  { id, values }: UsedField,
+  mailboxId: number,
+  known: readonly CustomField[],
+): string | null {
+  const field = known.find((each) => each.id === id);
+  if (field === undefined) {
+    return `custom field ${id} does not exist in mailbox ${mailboxId}: it stays empty`;
+  }
+  const lacking = values.filter(({ value }) => field.options?.includes(value) === false);
+  const named = lacking.map(({ value, of }) => (of === undefined ? `"${value}"` : `"${value}" (${of})`));
+  return lacking.length === 0
+    ? null
+    : `custom field ${id} in mailbox ${mailboxId} is a dropdown without the options ${named.join(', ')}: they are not written`;
 }
 
 /** One sentence per kind of fault, whatever the call, so that a FreeScout that is down is one fault and not six. */

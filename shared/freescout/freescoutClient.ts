@@ -108,6 +108,12 @@ export interface ConversationPage {
   readonly totalPages: number;
 }
 
+export interface CustomField {
+  readonly id: number;
+  /** Ids of a dropdown's options: FreeScout stores any other value too, and shows it as empty. null: it takes any value. */
+  readonly options: readonly string[] | null;
+}
+
 /** A draft as the companion module tells it. Times in milliseconds since 1970. */
 export interface ListedDraft {
   readonly id: number;
@@ -169,8 +175,8 @@ export interface FreeScoutClient {
   >;
   /** Whether the Tags module is there; null: cannot be told. */
   hasTags(): Promise<boolean | null>;
-  /** Ids of a mailbox's custom fields; `module-absent`: the Custom Fields module is not there; null: cannot be told. */
-  listCustomFields(mailboxId: number): Promise<readonly number[] | 'module-absent' | null>;
+  /** Those of a mailbox; `module-absent`: the Custom Fields module is not there; null: cannot be told. */
+  listCustomFields(mailboxId: number): Promise<readonly CustomField[] | 'module-absent' | null>;
 
   /**
    * A phone conversation whose customer has no e-mail address, so that nobody can be mailed from it; used to prove that drafts

@@ -65,8 +65,21 @@ const webhookListSchema = z.object({
   }),
 });
 
+/** PHP writes options whose ids count up from 0 as a list. A dropdown without options has null or an empty text there. */
+const customFieldSchema = z
+  .object({ id: z.int(), type: z.unknown(), options: z.unknown() })
+  .transform(({ id, type, options }) => ({
+    id,
+    options:
+      type !== 'dropdown'
+        ? null
+        : typeof options === 'object' && options !== null
+          ? Object.keys(options)
+          : [],
+  }));
+
 const customFieldListSchema = z.object({
-  _embedded: z.object({ custom_fields: z.array(z.object({ id: z.int() })) }),
+  _embedded: z.object({ custom_fields: z.array(customFieldSchema) }),
 });
 
 const createdCustomerSchema = z.object({ customer: z.object({ email: z.literal(['', null]) }) });
@@ -300,9 +313,7 @@ export function createFreeScoutClient(options: FreeScoutClientOptions): FreeScou
         },
         customFieldListSchema,
       );
-      return list === null || list === 'module-absent'
-        ? list
-        : list._embedded.custom_fields.map(({ id }) => id);
+      return list === null || list === 'module-absent' ? list : list._embedded.custom_fields;
     },
 
     async createProofConversation(mailboxId) {

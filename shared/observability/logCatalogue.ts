@@ -49,6 +49,10 @@ export const logCatalogue = {
   CONVERSATION_NOTED: ['INFO', 'Internal note was posted'],
   CONVERSATION_DEFERRED: ['WARN', 'Work waits for the budget'],
   MODULE_ABSENT: ['WARN', 'A FreeScout module is absent; its step is skipped'],
+  FIELD_NOT_WRITTEN: [
+    'WARN',
+    'A custom field stays as it is: its dropdown lacks the value, or its options could not be read',
+  ],
   // drafts
   DRAFT_CREATED: ['INFO', 'Draft was created'],
   DRAFT_REPLACED: ['INFO', 'Draft was replaced'],
@@ -101,6 +105,7 @@ export type LogFieldName =
   | 'channel'
   | 'code'
   | 'conversationId'
+  | 'customField'
   | 'decision'
   | 'digest'
   | 'draftThreadId'

@@ -18,6 +18,7 @@ const nameInLine: Readonly<Record<LogFieldName, string>> = {
   channel: 'channel',
   code: 'failureCode',
   conversationId: 'conversationId',
+  customField: 'customField',
   decision: 'decision',
   digest: 'digest',
   draftThreadId: 'draftThreadId',

@@ -7,10 +7,27 @@ import { eventually, type RunningSystem, startSystem } from '#tests/support/runn
 let desk: FreeScoutStandIn;
 let system: RunningSystem;
 
+const priority = {
+  id: 7,
+  mailboxId: 1,
+  name: 'Priority',
+  type: 'dropdown',
+  options: { 1: 'p3', 2: 'p2', 3: 'p1', 4: 'p0' },
+  required: false,
+  sortOrder: 1,
+} as const;
+
 beforeAll(async () => {
-  desk = await startFreeScoutStandIn({ switches: { oldModule: true }, delayFactor: 0.01 });
+  desk = await startFreeScoutStandIn({
+    switches: { oldModule: true },
+    delayFactor: 0.01,
+    customFields: [priority],
+  });
   system = await startSystem({
-    settings: { freescout: { rateLimit: { maxRequests: 0 } }, openai: { rateLimit: { maxRequests: 0 } } },
+    settings: {
+      freescout: { rateLimit: { maxRequests: 0 }, priorityFieldId: 7 },
+      openai: { rateLimit: { maxRequests: 0 } },
+    },
     environment: {
       FREESCOUT_URL: desk.url,
       FREESCOUT_KEY: desk.apiKey,
@@ -85,6 +102,15 @@ it('only a passed proof ends the stop', async () => {
   expect(code).toBe(0);
   expect(JSON.stringify(await ready())).not.toContain('drafting stopped');
   expect(desk.model.mail).toEqual([]);
+});
+
+it('doctor names the values that a dropdown of FreeScout lacks', async () => {
+  desk.model.customFields.set(7, { ...priority, options: { 1: 'p3', 2: 'p2' } });
+  const { code, out } = await doctor();
+  expect(out).toContain(
+    'warn  ready: custom field 7 in mailbox 1 is a dropdown without the options "4" (p0), "3" (p1): they are not written\n',
+  );
+  expect(code).toBe(0);
 });
 
 it('doctor tells when FreeScout fetches mail itself, whatever the operator says', async () => {

@@ -306,6 +306,23 @@ describe('a system that works', () => {
     desk().switches.customFieldsModule = true;
   });
 
+  it('is degraded by a dropdown that lacks values of the settings, each of which it names', async () => {
+    const field = desk().customFields.get(7);
+    if (field === undefined) {
+      throw new Error('no field');
+    }
+    desk().customFields.set(7, { ...field, options: { 1: 'Low', 2: 'High' } });
+    expect(await ready(scene)).toMatchObject({
+      code: 200,
+      status: 'degraded',
+      issues: [
+        'custom field 7 in mailbox 1 is a dropdown without the options "4" (p0), "3" (p1): they are not written',
+      ],
+    });
+    desk().customFields.set(7, field);
+    await readyOnce(scene, { code: 200, issues: [] });
+  });
+
   it('tells that Gmail refused the refresh token', async () => {
     const { gmail } = scene.system.standIns;
     gmail?.setRevoked(true);

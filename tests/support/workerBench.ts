@@ -1,3 +1,4 @@
+import { createFieldOptions } from '#functions/conversation-worker/fieldOptions.ts';
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
 import { type JobEnd, workOnJob } from '#functions/conversation-worker/workOnJob.ts';
 import { createFreeScoutApp } from '#infra/local/freescout/api.ts';
@@ -148,6 +149,7 @@ export function createWorkerBench({
     gmail: () => gmail.client,
     model,
     draftKeeper: keeperOver(store),
+    fieldOptions: createFieldOptions({ freescout: client, clock: product }),
     alertChannels: async () => [],
     clock: product,
     log,

@@ -67,7 +67,7 @@ export function sortedThreads(desk: DeskState, conversationId: number): ThreadRe
 
 export function presentConversation(desk: DeskState, conversation: ConversationRecord, embeds: Embeds) {
   const closed = conversation.status === 'closed';
-  const fields = desk.switches.customFieldsModule ? presentFieldValues(desk, conversation) : [];
+  const fields = fieldValuesOf(desk, conversation);
   return {
     id: conversation.id,
     number: conversation.id,
@@ -106,18 +106,28 @@ export function presentConversation(desk: DeskState, conversation: ConversationR
         ? { tags: tagsOf(desk, conversation.id).map(({ id, name }) => ({ id, name })) }
         : {}),
     },
-    ...(fields.length > 0 ? { customFields: fields } : {}),
+    ...(fields.length > 0
+      ? {
+          customFields: fields.map(({ field: { id, name, type }, value, text }) => ({
+            id,
+            name,
+            value,
+            text: type === 'dropdown' ? text : '',
+          })),
+        }
+      : {}),
   };
 }
 
-function presentFieldValues(desk: DeskState, conversation: ConversationRecord) {
+/** The fields of a conversation's mailbox. `text` is what people see: of a dropdown's value that is no option, nothing. */
+export function fieldValuesOf(desk: DeskState, conversation: ConversationRecord) {
   const values = desk.customFieldValues.get(conversation.id);
   return [...desk.customFields.values()]
-    .filter(({ mailboxId }) => mailboxId === conversation.mailboxId)
+    .filter(({ mailboxId }) => desk.switches.customFieldsModule && mailboxId === conversation.mailboxId)
     .toSorted((a, b) => a.sortOrder - b.sortOrder)
-    .map(({ id, name, type, options }) => {
-      const value = values?.get(id) ?? '';
-      return { id, name, value, text: type === 'dropdown' ? (options[value] ?? '') : '' };
+    .map((field) => {
+      const value = values?.get(field.id) ?? '';
+      return { field, value, text: field.type === 'dropdown' ? (field.options[value] ?? '') : value };
     });
 }
 
@@ -268,11 +278,21 @@ export const presentMailbox = ({ id, name, email, createdAt }: MailboxRecord) =>
 
 export const presentTag = ({ id, name, counter }: TagRecord) => ({ id, name, counter, color: 0 });
 
+/** PHP writes an array whose keys count up from 0 as a list. */
+function phpOptions(options: CustomFieldRecord['options']) {
+  const ids = Object.keys(options);
+  return ids.length === 0
+    ? ''
+    : ids.every((id, index) => id === String(index))
+      ? Object.values(options)
+      : options;
+}
+
 export const presentCustomField = (field: CustomFieldRecord) => ({
   id: field.id,
   name: field.name,
   type: field.type,
-  options: Object.keys(field.options).length > 0 ? field.options : '',
+  options: phpOptions(field.options),
   required: field.required,
   sortOrder: field.sortOrder,
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createFieldOptions } from '#functions/conversation-worker/fieldOptions.ts';
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
 import { workOnJob } from '#functions/conversation-worker/workOnJob.ts';
 import { sweep } from '#functions/freescout-sweep/sweep.ts';
@@ -96,6 +97,7 @@ function deploy(store: Store, dailyUsd: number, state: Store['state'] = store.st
       botUserId: defaultBot,
       settings: settings.drafts,
     }),
+    fieldOptions: createFieldOptions({ freescout, clock }),
     alertChannels: async () => [],
     leaseSeconds: 210,
   };

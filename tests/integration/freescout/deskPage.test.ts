@@ -90,6 +90,23 @@ describe('a conversation', () => {
     );
   });
 
+  it('shows a dropdown’s value by its option’s name, and one that is no option as empty', async () => {
+    const field = { mailboxId: 1, required: false, sortOrder: 1 } as const;
+    const options = { 1: 'Low', 2: 'High' };
+    under.desk.customFields.set(7, { ...field, id: 7, name: 'Priority', type: 'dropdown', options });
+    under.desk.customFields.set(8, { ...field, id: 8, name: 'Order', type: 'singleline', options: {} });
+    const put = (value: string) =>
+      under.call('PUT', '/conversations/1/custom_fields', {
+        customFields: [7, 8].map((id) => ({ id, value })),
+      });
+    await put('2');
+    expect((await show('/conversations/1')).text).toContain('<dt>Priority</dt><dd>High</dd>');
+    await put('3');
+    const { text } = await show('/conversations/1');
+    expect(text).toContain('<dt>Priority</dt><dd></dd>');
+    expect(text).toContain('<dt>Order</dt><dd>3</dd>');
+  });
+
   it('that does not exist is 404', async () => {
     expect((await show('/conversations/9')).status).toBe(404);
   });

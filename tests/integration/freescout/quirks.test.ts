@@ -449,6 +449,8 @@ describe('tags and custom fields', () => {
       ],
     });
     expect((await get(id)).customFields).toEqual([{ id: 7, name: 'Priority', value: '2', text: 'P1' }]);
+    await under.call('PUT', `/conversations/${id}/custom_fields`, { customFields: [{ id: 7, value: '3' }] });
+    expect((await get(id)).customFields).toEqual([{ id: 7, name: 'Priority', value: '3', text: '' }]);
   });
 });
 

@@ -42,11 +42,28 @@ afterEach(() => desk.close());
 describe('what /ready asks of FreeScout', () => {
   it('is whether the modules are there', async () => {
     expect(await client.hasTags()).toBe(true);
-    expect(await client.listCustomFields(1)).toEqual([7]);
+    expect(await client.listCustomFields(1)).toEqual([{ id: 7, options: null }]);
     desk.model.switches.tagsModule = false;
     desk.model.switches.customFieldsModule = false;
     expect(await client.hasTags()).toBe(false);
     expect(await client.listCustomFields(1)).toBe('module-absent');
+  });
+
+  it.each<[string, Record<string, string>, readonly string[]]>([
+    ['an object', { 1: 'Low', 2: 'High' }, ['1', '2']],
+    ['a list, as PHP writes keys that start with 0', { 0: 'Low', 1: 'High' }, ['0', '1']],
+    ['nothing', {}, []],
+  ])('is what a dropdown takes, whose options come as %s', async (_, options, taken) => {
+    const field = {
+      id: 8,
+      mailboxId: 1,
+      name: 'Kind',
+      type: 'dropdown',
+      sortOrder: 1,
+      required: false,
+    } as const;
+    desk.model.customFields.set(8, { ...field, options });
+    expect(await client.listCustomFields(1)).toContainEqual({ id: 8, options: taken });
   });
 
   it('is where its webhooks lead, which older versions of its API do not tell', async () => {

@@ -1,3 +1,4 @@
+import { createFieldOptions } from '#functions/conversation-worker/fieldOptions.ts';
 import { workOnJob } from '#functions/conversation-worker/workOnJob.ts';
 import { queueFollowUps } from '#functions/follow-ups/queueFollowUps.ts';
 import { DeskError } from '#infra/local/freescout/agent.ts';
@@ -293,6 +294,7 @@ export function createDraftWorld(
     },
     model,
     draftKeeper,
+    fieldOptions: createFieldOptions({ freescout: client, clock: sharedClock }),
     alertChannels: async () => [],
     clock: sharedClock,
     log,

@@ -1,3 +1,4 @@
+import { createFieldOptions } from '#functions/conversation-worker/fieldOptions.ts';
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
 import { workOnJob } from '#functions/conversation-worker/workOnJob.ts';
 import { sweep } from '#functions/freescout-sweep/sweep.ts';
@@ -314,6 +315,7 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
       log,
       measure,
     }),
+    fieldOptions: createFieldOptions({ freescout, clock }),
     alertChannels: async () => [
       {
         name: 'slack',

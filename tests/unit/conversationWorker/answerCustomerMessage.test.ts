@@ -178,32 +178,37 @@ describe('custom fields', () => {
     Object.fromEntries(
       (await bench.client.getConversation(1))?.customFields?.map(({ id, value }) => [id, value]) ?? [],
     );
-
-  it('follow the judgement until a person chose a value', async () => {
-    const answers = { triage: judgement };
-    const bench = createWorkerBench({
+  const putField = (bench: WorkerBench, id: number, options: Record<string, string> | null = null) =>
+    bench.desk.customFields.set(id, {
+      id,
+      mailboxId: 1,
+      name: `Field ${id}`,
+      type: options === null ? 'singleline' : 'dropdown',
+      options: options ?? {},
+      required: false,
+      sortOrder: id,
+    });
+  const benchWithFields = (fields: object, answers: { triage: typeof judgement } = { triage: judgement }) =>
+    createWorkerBench({
       settings: {
-        freescout: {
-          url: 'http://freescout.test',
-          botUserId: 2,
-          attempts: 1,
-          priorityFieldId: priority,
-          typeFieldId: type,
-          importanceFieldId: importance,
-        },
+        freescout: { url: 'http://freescout.test', botUserId: 2, attempts: 1, ...fields },
       },
       answers,
     });
+  const important = (value: number) => ({ ...judgement, importance: value });
+  const writes = (bench: WorkerBench) =>
+    bench.desk.requests.filter(({ method, path }) => method === 'PUT' && path.endsWith('/custom_fields'));
+  const optionReads = (bench: WorkerBench) =>
+    bench.desk.requests.filter(({ path }) => path === '/api/mailboxes/1/custom_fields');
+
+  it('follow the judgement until a person chose a value', async () => {
+    const answers = { triage: judgement };
+    const bench = benchWithFields(
+      { priorityFieldId: priority, typeFieldId: type, importanceFieldId: importance },
+      answers,
+    );
     for (const id of [priority, type, importance]) {
-      bench.desk.customFields.set(id, {
-        id,
-        mailboxId: 1,
-        name: `Field ${id}`,
-        type: 'singleline',
-        options: {},
-        required: false,
-        sortOrder: id,
-      });
+      putField(bench, id);
     }
     await mailFrom(bench, 'Please help');
     await bench.work(job);
@@ -223,6 +228,112 @@ describe('custom fields', () => {
     await mailFrom(bench, 'Thanks');
     await bench.work(job);
     expect(await fieldsIn(bench)).toEqual({ [priority]: '4', [type]: 'partner', [importance]: '10' });
+  });
+
+  it('get no value that their dropdown lacks; the others are written', async () => {
+    const bench = benchWithFields(
+      { priorityFieldId: priority, typeFieldId: type, importanceFieldId: importance },
+      { triage: important(8) },
+    );
+    putField(bench, priority, { 1: 'Low', 2: 'High' });
+    putField(bench, type, { 1: 'lead', 2: 'customer' });
+    putField(bench, importance);
+    await mailFrom(bench, 'Please help');
+    await bench.work(job);
+
+    expect(writes(bench).map(({ body }) => body)).toEqual([
+      { customFields: [{ id: importance, value: '8' }] },
+    ]);
+    expect(bench.log.of('FIELD_NOT_WRITTEN')).toEqual([
+      expect.objectContaining({ customField: priority, reason: 'no-option' }),
+      expect.objectContaining({ customField: type, reason: 'no-option' }),
+    ]);
+    expect(draftsOf(bench)).toHaveLength(1);
+  });
+
+  it('take an option that was added five minutes ago', async () => {
+    const bench = benchWithFields({ priorityFieldId: priority }, { triage: important(8) });
+    putField(bench, priority, { 1: 'Low', 2: 'High' });
+    await mailFrom(bench, 'Please help');
+    await bench.work(job);
+    putField(bench, priority, { 1: 'Low', 2: 'High', 3: 'Urgent' });
+    await mailFrom(bench, 'Still broken');
+    await bench.work(job);
+    expect(await fieldsIn(bench)).toEqual({ [priority]: '' });
+
+    bench.clock.advance(5 * 60_000);
+    await mailFrom(bench, 'Hello?');
+    await bench.work(job);
+    expect(await fieldsIn(bench)).toEqual({ [priority]: '3' });
+    expect(optionReads(bench)).toHaveLength(2);
+  });
+
+  it('are ours again after a judgement whose value the dropdown lacked', async () => {
+    const answers = { triage: important(5) };
+    const bench = benchWithFields({ priorityFieldId: priority }, answers);
+    putField(bench, priority, { 1: 'Low', 2: 'High' });
+    await mailFrom(bench, 'Please help');
+    await bench.work(job);
+    expect(await fieldsIn(bench)).toEqual({ [priority]: '2' });
+    answers.triage = important(8);
+    await mailFrom(bench, 'Now nothing works');
+    await bench.work(job);
+    expect(await fieldsIn(bench)).toEqual({ [priority]: '2' });
+    answers.triage = important(2);
+    await mailFrom(bench, 'Thank you');
+    await bench.work(job);
+    expect(await fieldsIn(bench)).toEqual({ [priority]: '1' });
+  });
+
+  it('replace a value that is no option: FreeScout shows it as empty, so nobody chose it', async () => {
+    const bench = benchWithFields({ priorityFieldId: priority });
+    putField(bench, priority, { 1: 'Low', 2: 'High' });
+    await mailFrom(bench, 'Please help');
+    await bench.client.setCustomFields(1, [{ id: priority, value: '9' }]);
+    await bench.work(job);
+    expect(await fieldsIn(bench)).toEqual({ [priority]: '2' });
+  });
+
+  it.each(['500-before', 'timeout-before', 'html-before', 'refused'] as const)(
+    'wait for another message when their options cannot be read (%s); the draft does not',
+    async (fault) => {
+      const bench = benchWithFields({ priorityFieldId: priority });
+      putField(bench, priority, { 1: 'Low' });
+      await mailFrom(bench, 'Please help');
+      bench.failNext('GET', /\/mailboxes\/1\/custom_fields$/, fault);
+      expect(await bench.work(job)).toEqual({ end: 'done' });
+      expect(writes(bench)).toEqual([]);
+      expect(bench.log.of('FIELD_NOT_WRITTEN').map(({ reason }) => reason)).toEqual(['options-unread']);
+      expect(draftsOf(bench)).toHaveLength(1);
+
+      putField(bench, priority, { 1: 'Low', 2: 'High' });
+      await mailFrom(bench, 'Still broken');
+      await bench.work(job);
+      expect(await fieldsIn(bench)).toEqual({ [priority]: '2' });
+    },
+  );
+
+  it('are written by what was known of their options when those cannot be read again', async () => {
+    const answers = { triage: judgement };
+    const bench = benchWithFields({ priorityFieldId: priority }, answers);
+    putField(bench, priority, { 1: 'Low', 2: 'High' });
+    await mailFrom(bench, 'Please help');
+    await bench.work(job);
+    answers.triage = important(2);
+    bench.clock.advance(24 * 60 * 60_000);
+    bench.failNext('GET', /\/mailboxes\/1\/custom_fields$/, '500-before');
+    await mailFrom(bench, 'Thank you');
+    await bench.work(job);
+    expect(await fieldsIn(bench)).toEqual({ [priority]: '1' });
+  });
+
+  it('are written where FreeScout does not tell their options', async () => {
+    const bench = benchWithFields({ priorityFieldId: priority });
+    putField(bench, priority, { 1: 'Low' });
+    await mailFrom(bench, 'Please help');
+    bench.failNext('GET', /\/mailboxes\/1\/custom_fields$/, 405);
+    await bench.work(job);
+    expect(writes(bench)).toHaveLength(1);
   });
 });
 

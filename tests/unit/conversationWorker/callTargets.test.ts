@@ -27,11 +27,11 @@ function countingBench(freescout: object = {}) {
   return { bench, calls };
 }
 
-async function bringIn(bench: WorkerBench, headers: MailHeaders = {}): Promise<void> {
-  const { messageId, gmailThreadId } = mailJob;
+async function bringIn(bench: WorkerBench, headers: MailHeaders = {}, number = 1): Promise<void> {
+  const [messageId, gmailThreadId] = [`m${number}`, `t${number}`];
   const raw = buildMail({ To: 'support@example.com', ...headers });
   bench.gmail.deliver({ messageId, gmailThreadId, raw });
-  await bench.work(mailJob);
+  await bench.work({ ...mailJob, messageId, gmailThreadId });
   await bench.drain();
 }
 
@@ -48,23 +48,22 @@ describe('what a new mail asks of others', () => {
     expect(bench.asked).toEqual(['triage', 'draft']);
   });
 
-  it('is one call more with a custom field', async () => {
+  it.each<[string, Record<string, string>, string[]]>([
+    ['', { 1: 'p3', 2: 'p2', 3: 'p1', 4: 'p0' }, ['PUT /api/conversations/2/custom_fields']],
+    [' and none with one that lacks the value', { 1: 'p3' }, []],
+  ])('is one call more with a custom field%s, once its options are known', async (_, options, ofField) => {
     const { bench, calls } = countingBench({ priorityFieldId: 3 });
-    bench.desk.customFields.set(3, {
-      id: 3,
-      mailboxId: 1,
-      name: 'Priority',
-      type: 'singleline',
-      options: {},
-      required: false,
-      sortOrder: 1,
-    });
+    const field = { id: 3, mailboxId: 1, name: 'Priority', required: false, sortOrder: 1 };
+    bench.desk.customFields.set(3, { ...field, type: 'dropdown', options });
     await bringIn(bench);
-    expect(
-      calls.some((call) => call.includes('custom_fields')),
-      calls.join('\n'),
-    ).toBe(true);
-    expect(calls.length, calls.join('\n')).toBeLessThanOrEqual(7);
+    expect(calls).toContain('GET /api/mailboxes/1/custom_fields');
+    const before = calls.length;
+
+    await bringIn(bench, { From: 'Lee <lee@example.net>', 'Message-ID': '<other@example.net>' }, 2);
+
+    const second = calls.slice(before);
+    expect(second.filter((call) => call.includes('custom_fields'))).toEqual(ofField);
+    expect(second.length, second.join('\n')).toBeLessThanOrEqual(6 + ofField.length);
   });
 
   it('is one call more with somebody to assign it to', async () => {

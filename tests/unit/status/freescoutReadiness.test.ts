@@ -5,10 +5,10 @@ import { createDraftDesk } from '#tests/support/drafts/draftDesk.ts';
 
 const webhookUrl = 'http://worker.test/freescout';
 
-function readinessOf(desk: ReturnType<typeof createDraftDesk>) {
+function readinessOf(desk: ReturnType<typeof createDraftDesk>, freescout: object = {}) {
   const settings = parseSettings({
     accounts: [{ alias: 'support', gmailAddress: 'support@example.com', mailboxId: 1 }],
-    freescout: { url: 'http://freescout.test', botUserId: desk.settings.freescout.botUserId },
+    freescout: { url: 'http://freescout.test', botUserId: desk.settings.freescout.botUserId, ...freescout },
   });
   return checkFreeScout({ settings, freescout: desk.client, webhookUrl });
 }
@@ -31,4 +31,24 @@ it('tells where to set the address that a redirect leads to', async () => {
   expect((await readinessOf(desk)).issues).toEqual([
     'FreeScout answers 301, a redirect, which is not followed: set freescout.url to the address it leads to',
   ]);
+});
+
+it('names every value that a dropdown lacks, and whose it is', async () => {
+  const desk = createDraftDesk({ mode: 'guarded' });
+  const dropdown = { mailboxId: 1, type: 'dropdown', required: false, sortOrder: 1 } as const;
+  desk.desk.customFields.set(7, { ...dropdown, id: 7, name: 'Priority', options: { 1: 'Low', 2: 'High' } });
+  desk.desk.customFields.set(8, { ...dropdown, id: 8, name: 'Type', options: { 1: 'lead' } });
+  desk.desk.customFields.set(9, { ...dropdown, id: 9, name: 'Importance', type: 'number', options: {} });
+  const fields = { priorityFieldId: 7, typeFieldId: 8, importanceFieldId: 9 };
+
+  expect((await readinessOf(desk, fields)).warnings).toEqual([
+    'custom field 7 in mailbox 1 is a dropdown without the options "4" (p0), "3" (p1): they are not written',
+    'custom field 8 in mailbox 1 is a dropdown without the options "lead", "customer", "other": they are not written',
+  ]);
+
+  const values = { p0: '2', p1: '2', p2: '1', p3: '1' };
+  expect((await readinessOf(desk, { priorityFieldId: 7, priorityFieldValues: values })).warnings).toEqual([]);
+  expect((await readinessOf(desk, { ...fields, updatePriority: false, typeFieldId: null })).warnings).toEqual(
+    [],
+  );
 });

@@ -6,7 +6,14 @@ import { fullName, mainEmail } from '../customers.ts';
 import { type DeskState, scaled, undoMilliseconds } from '../deskState.ts';
 import { textOf } from '../outgoingMail.ts';
 import { addressesOf, previewOf } from '../phpText.ts';
-import { attachmentPath, presentThread, sortedThreads, tagsOf, userName } from '../presentation.ts';
+import {
+  attachmentPath,
+  fieldValuesOf,
+  presentThread,
+  sortedThreads,
+  tagsOf,
+  userName,
+} from '../presentation.ts';
 import type { ConversationRecord, ThreadRecord } from '../records.ts';
 
 type Html = ReturnType<typeof html>;
@@ -277,7 +284,8 @@ function sidebar(desk: DeskState, customers: CustomerSide, conversation: Convers
   return html`<div data-live="facts" class="panel"><h2>${name}</h2><dl>
 <div><dt>E-mail</dt><dd>${customer?.emails.map(({ value }) => value).join(', ') || 'none'}</dd></div>
 ${cc.length > 0 ? html`<div><dt>In copy</dt><dd>${cc.join(', ')}</dd></div>` : ''}
-<div><dt>Assigned to</dt><dd>${userName(desk, conversation.assigneeId) || 'nobody'}</dd></div></dl>
+<div><dt>Assigned to</dt><dd>${userName(desk, conversation.assigneeId) || 'nobody'}</dd></div>
+${fieldValuesOf(desk, conversation).map(({ field, text }) => html`<div><dt>${field.name}</dt><dd>${text}</dd></div>`)}</dl>
 <div class="inline">${open ? action('closed', 'Close') : action('active', 'Re-open')}${open ? action('spam', 'Spam') : ''}
 ${conversation.state === 'deleted' ? html`<form method="post" action="/conversations/${conversation.id}/restore"><button type="submit">Restore</button></form>` : ''}</div></div>
 <div class="panel customer-side"><h2>The customer’s side</h2>
