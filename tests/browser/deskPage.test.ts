@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { launchChromium } from '#tests/support/chromium.ts';
 import {
   eventually,
@@ -65,6 +66,31 @@ async function writeAsCustomer(subject: string, text: string): Promise<void> {
 const open = (conversation: InspectedConversation) =>
   page.goto(`${system.local.desk.url}/conversations/${conversation.id}`);
 
+/** Opens the draft in the editor, as an agent who begins to type at once. */
+const edit = async () => {
+  await page.locator('article.draft a', { hasText: 'Edit' }).click();
+  await expect.poll(isWriting).toBe(true);
+};
+const isWriting = async () => (await page.locator('.canvas:focus').count()) === 1;
+
+it('the link of an alert opens its conversation', async () => {
+  const subject = 'Everything is down, I will call my lawyer';
+  await writeAsCustomer(subject, 'Hello,\nnothing works since this morning. This is urgent, answer at once!');
+  const link = await eventually(
+    'an alert',
+    async () => {
+      const answer = await fetch(`${system.local.alerts.slack}/control/messages`);
+      const [alert] = z.array(z.string()).parse(await answer.json());
+      return alert?.match(/^Link: (\S+)$/m)?.[1] ?? null;
+    },
+    system,
+  );
+  expect(link).toMatch(/\/conversation\/\d+$/);
+  await page.goto(link);
+  expect(await page.locator('h1').innerText()).toBe(subject);
+  await expect.poll(() => page.locator('article.note').count(), { timeout: 20_000 }).toBeGreaterThan(0);
+});
+
 describe('an agent on the desk page', () => {
   const subject = 'Our door reader rejects every card';
   let conversation: InspectedConversation;
@@ -84,9 +110,44 @@ describe('an agent on the desk page', () => {
     expect(await page.locator('article.draft').innerText()).toContain('Draft – not sent');
   });
 
+  it('opens the editor and changes nothing: nothing is saved, and the page says so', async () => {
+    const [before] = drafts(await system.conversation(conversation.id));
+    await edit();
+    // Past the time at which the editor saves itself, and past two looks for something new.
+    await page.waitForTimeout(9000);
+    expect(await isWriting()).toBe(true);
+    expect(await page.locator('.saved').innerText()).not.toContain('Saved');
+    expect(await page.locator('.fresh').isVisible()).toBe(false);
+    await page.getByRole('button', { name: 'Save draft' }).click();
+    expect(await page.locator('.notice').innerText()).toContain('Nothing was changed');
+    expect(await page.locator('article.draft .what').innerText()).toBe('Draft – not sent');
+    expect(drafts(await system.conversation(conversation.id))).toEqual([before]);
+  });
+
+  it('keeps focus and words in the editor while the page is refreshed and re-loaded', async () => {
+    await edit();
+    await page.keyboard.type('Words at the start. ');
+    await expect.poll(() => page.locator('.saved').innerText(), { timeout: 20_000 }).toBe('Saved');
+    // Past the next look for something new: what the editor itself saved is none.
+    await page.waitForTimeout(2500);
+    expect(await page.locator('.fresh').isVisible()).toBe(false);
+    await system.deskAction(`/conversations/${conversation.id}/notes`, { body: 'A note of a colleague' });
+    await expect.poll(() => page.locator('.fresh').isVisible(), { timeout: 20_000 }).toBe(true);
+    expect(await isWriting()).toBe(true);
+    await page.keyboard.type('More words. ');
+    await page.locator('.fresh').click();
+    await expect.poll(() => page.locator('article.note', { hasText: 'of a colleague' }).count()).toBe(1);
+    await expect.poll(isWriting).toBe(true);
+    expect(await page.locator('.canvas').innerText()).toContain('Words at the start. More words. ');
+    await page.keyboard.type('And more. ');
+    await page.getByRole('link', { name: 'Close editor' }).click();
+    await expect
+      .poll(() => page.locator('article.draft').innerText())
+      .toMatch(/edited by Ada Admin[\s\S]*And more\. Words at the start\. More words\. /);
+  });
+
   it('edits the draft; the customer writes again; the edit stays byte for byte and one note suggests anew', async () => {
-    await page.locator('article.draft a', { hasText: 'Edit' }).click();
-    await page.locator('.canvas').click();
+    await edit();
     await page.keyboard.press('Control+End');
     await page.keyboard.type(' I have asked our technician – he calls you at 5 & brings «new» cards.');
     await expect.poll(() => page.locator('.saved').innerText(), { timeout: 40_000 }).toBe('Saved');

@@ -107,8 +107,16 @@ describe('a conversation', () => {
     expect(text).toContain('<dt>Order</dt><dd>3</dd>');
   });
 
+  it('is found at the address that FreeScout gives it', async () => {
+    expect(await show('/conversation/1')).toMatchObject({
+      status: 200,
+      text: (await show('/conversations/1')).text,
+    });
+  });
+
   it('that does not exist is 404', async () => {
     expect((await show('/conversations/9')).status).toBe(404);
+    expect((await show('/conversation/9')).status).toBe(404);
   });
 });
 
@@ -125,6 +133,29 @@ describe('the agent’s forms', () => {
       body: '<div>a</div>\r\n<div>b</div>',
     });
     expect(stored()?.body).toBe('<div>a</div>\n<div>b</div>');
+  });
+
+  it('change nothing where the text is the stored one, and say so', async () => {
+    const unchanged = { ...stored() };
+    under.clock.advance(60_000);
+    const saved = await post('/conversations/1/drafts/2/save', { body: '<div>Hello</div><!-- csm:1 -->' });
+    expect((await show(saved.location ?? '')).text).toContain('Nothing was changed');
+    expect(stored()).toEqual(unchanged);
+    await post('/conversations/1/drafts/2/save', { body: '<div>Hello you</div>' });
+    const again = await post('/conversations/1/drafts/2/save', { body: '<div>Hello you</div>' });
+    expect((await show(again.location ?? '')).text).toContain('The draft is saved. It is now yours');
+  });
+
+  it('change nothing either where only the line ends of the browser differ', async () => {
+    const draft = stored();
+    if (draft !== undefined) {
+      draft.body = '<div>a</div>\r\n<div>b</div>';
+    }
+    await post('/conversations/1/drafts/2/save', {
+      lineEnds: 'browser',
+      body: '<div>a</div>\r\n<div>b</div>',
+    });
+    expect(stored()).toMatchObject({ body: '<div>a</div>\r\n<div>b</div>', editedByUserId: null });
   });
 
   it('send, undo and discard a draft', async () => {
@@ -174,6 +205,10 @@ describe('the agent’s forms', () => {
     const again = await post('/conversations/1/drafts/2/send');
     expect(again.location).toContain('problem=Message%20has%20been%20already%20sent');
     expect((await show(again.location ?? '')).text).toContain('Message has been already sent');
+    const { body = '' } = stored() ?? {};
+    expect((await post('/conversations/1/drafts/2/save', { body: body ?? '' })).location).toContain(
+      'problem=',
+    );
     const asked = await post('/conversations/1/drafts/9/send', {}, { Accept: 'application/json' });
     expect(asked).toMatchObject({ status: 409, text: '{"message":"Thread not found"}' });
     const noted = await post('/conversations/1/notes', { text: 'x' }, { Accept: 'application/json' });

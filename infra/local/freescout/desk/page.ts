@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { LinearRouter } from 'hono/router/linear-router';
-import { DeskError } from '../agent.ts';
+import { DeskError, type Draft } from '../agent.ts';
 import { type CustomerSide, htmlOfText } from '../customerSide.ts';
 import type { HelpDesk } from '../model.ts';
 import { sanitizeEmail } from '../phpText.ts';
@@ -23,6 +23,7 @@ import {
 /** What a redirect may say; only the key travels in the address. */
 const notices: Readonly<Record<string, string>> = {
   saved: 'The draft is saved. It is now yours: nothing will change it.',
+  unchanged: 'Nothing was changed.',
   discarded: 'The draft is discarded.',
   undone: 'Sending was undone. The reply is a draft again.',
   noted: 'The note is added.',
@@ -89,7 +90,8 @@ export function createDeskPage(desk: HelpDesk, customers: CustomerSide, agentId:
     );
   });
 
-  app.get('/conversations/:id', (context) => {
+  // The first is FreeScout's own address, which alerts and commands name.
+  app.on('GET', ['/conversation/:id', '/conversations/:id'], (context) => {
     const conversation = desk.conversations.get(Number(context.req.param('id')));
     if (conversation === undefined) {
       return context.html(
@@ -166,8 +168,10 @@ export function createDeskPage(desk: HelpDesk, customers: CustomerSide, agentId:
     return { threadId: draft.threadId };
   });
   action(`${draftPath}/save`, (form, draft) => {
-    desk.agent.saveDraft(draft, { ...replyOf(form), body: form.body ?? '' });
-    return { threadId: draft.threadId, notice: 'saved', anchor: draft.threadId };
+    const isUnchanged = leavesAsItIs(desk, draft, form);
+    if (!isUnchanged) desk.agent.saveDraft(draft, { ...replyOf(form), body: form.body ?? '' });
+    const notice = isUnchanged ? 'unchanged' : 'saved';
+    return { threadId: draft.threadId, notice, anchor: draft.threadId };
   });
   action(`${draftPath}/send`, (form, draft) => {
     const { id } = desk.agent.sendDraft(draft, replyOf(form));
@@ -259,6 +263,19 @@ function textOf(form: Form): string {
   const text = (form.text ?? '').replaceAll('\r\n', '\n').trim();
   if (text === '') throw new DeskError('The text is empty.');
   return text;
+}
+
+/** Whether a form leaves a draft as it is that nobody has edited. Line ends are the browser's. */
+function leavesAsItIs(desk: HelpDesk, { conversationId, threadId }: Draft, { body = '', cc }: Form): boolean {
+  const draft = desk.threads.get(threadId);
+  const plain = (html: string) => html.replaceAll('\r\n', '\n');
+  return (
+    draft?.state === 'draft' &&
+    draft.conversationId === conversationId &&
+    draft.editedByUserId === null &&
+    cc === undefined &&
+    plain(draft.body ?? '') === plain(body)
+  );
 }
 
 /** HTML as given in `body`, or made of the plain `text`. */

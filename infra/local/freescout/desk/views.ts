@@ -245,22 +245,25 @@ function draftActions(thread: ThreadRecord): Html {
   const base = `/conversations/${thread.conversationId}/drafts/${thread.id}`;
   return html`<div class="actions">
 <form method="post" action="${base}/send"><button class="primary" type="submit">Send</button></form>
-<a class="button" href="/conversations/${thread.conversationId}?edit=${thread.id}#thread-${thread.id}">Edit</a>
+<a class="button" href="/conversations/${thread.conversationId}?edit=${thread.id}">Edit</a>
 <form method="post" action="${base}/discard" data-confirm="Discard this draft for good?"><button class="quiet danger" type="submit">Discard</button></form>
 <span class="hint">You can undo sending for a few seconds.</span></div>`;
 }
 
-/** The textarea holds the stored HTML byte for byte; the script lets the browser edit it as rich text. */
+/**
+ * The textarea holds the stored HTML byte for byte; the script lets the browser edit it as rich text. The link that leads here names no
+ * place of the page: a browser that jumps to one takes the focus away from the editor.
+ */
 function editor(desk: DeskState, thread: ThreadRecord): Html {
   const base = `/conversations/${thread.conversationId}/drafts/${thread.id}`;
   return html`<form class="editor" method="post" action="${base}/save" data-editor data-save="${base}/save" data-autosave="${scaled(desk, 12_000)}">
 <input type="hidden" name="lineEnds" value="browser">
 <div class="tools" hidden><button type="button" data-command="bold" aria-label="Bold"><b>B</b></button><button type="button" data-command="italic" aria-label="Italic"><i>I</i></button><button type="button" data-command="insertUnorderedList">List</button></div>
 <div class="canvas" contenteditable="true" role="textbox" aria-multiline="true" aria-label="Reply" hidden></div>
-<textarea name="body" aria-label="Reply as HTML">
+<textarea name="body" aria-label="Reply as HTML" autofocus>
 ${thread.body ?? ''}</textarea>
 <div class="foot"><button class="primary" type="submit" formaction="${base}/send">Send</button>
-<button type="submit">Save draft</button><a class="button quiet" href="/conversations/${thread.conversationId}">Close editor</a>
+<button type="submit">Save draft</button><a class="button quiet close" href="/conversations/${thread.conversationId}">Close editor</a>
 <span class="hint saved">Saves itself every few seconds</span></div></form>`;
 }
 
