@@ -18,6 +18,8 @@ export interface DynamodbOptions {
   /** Called when the process ends by itself. */
   readonly onUnexpectedEnd: (sentence: string) => void;
   readonly say: (sentence: string) => void;
+  /** Ends the start before its time. */
+  readonly giveUp?: AbortSignal;
 }
 
 const START_ATTEMPTS = 3;
@@ -33,7 +35,7 @@ interface Program {
 /**
  * Starts Dynoxide, the stand-in for DynamoDB, on a free port.
  *
- * @throws one clear sentence when there is none for this platform or it does not start.
+ * @throws one clear sentence when there is none for this platform or it does not start; the reason of `giveUp`.
  */
 export async function startDynamodb(options: DynamodbOptions): Promise<DynamodbProcess> {
   if (options.endpoint !== undefined) {
@@ -46,6 +48,7 @@ export async function startDynamodb(options: DynamodbOptions): Promise<DynamodbP
     if (typeof started !== 'string') {
       return started;
     }
+    options.giveUp?.throwIfAborted();
     lastFault = started;
   }
   throw new Error(
@@ -102,20 +105,23 @@ async function start(program: Program, options: DynamodbOptions): Promise<Dynamo
     return sentence;
   });
 
+  // However this process ends: what it started must not stay.
+  const endWithThisProcess = () => end('SIGKILL');
+  process.once('exit', endWithThisProcess);
+  void ended.then(() => process.off('exit', endWithThisProcess));
   const deadline = Date.now() + program.startSeconds * 1000;
-  while (running && Date.now() < deadline && !(await answers(endpoint))) {
+  const isWaitedFor = () => running && Date.now() < deadline && !options.giveUp?.aborted;
+  while (isWaitedFor() && !(await answers(endpoint))) {
     await sleep(20);
   }
   if (!running) {
     return await ended;
   }
-  if (!(await answers(endpoint))) {
+  if (options.giveUp?.aborted || !(await answers(endpoint))) {
     end('SIGKILL');
+    await ended;
     return `it did not answer within ${program.startSeconds} s.`;
   }
-  // However this process ends: what it started must not stay.
-  const endWithThisProcess = () => end('SIGKILL');
-  process.once('exit', endWithThisProcess);
   let closing = false;
   void ended.then((sentence) => {
     if (!closing) {
@@ -131,7 +137,6 @@ async function start(program: Program, options: DynamodbOptions): Promise<Dynamo
       const force = setTimeout(() => end('SIGKILL'), 3000);
       await ended;
       clearTimeout(force);
-      process.off('exit', endWithThisProcess);
     },
   };
 }

@@ -28,6 +28,8 @@ export interface LocalSystemOptions extends LocalOptions {
   readonly report: (functionId: string, sentence: string, code?: LogCode) => void;
   /** Called when a part that cannot be done without is gone; the caller should stop the system. */
   readonly onPartLost: (sentence: string) => void;
+  /** Ends the start before its time. */
+  readonly giveUp?: AbortSignal;
 }
 
 export interface LocalSystem {
@@ -64,7 +66,7 @@ const FIRST_FOLLOW_UPS_SECONDS = 15 * 60;
  * With the FreeScout stand-in the tables are emptied first: its conversations begin anew, so what is known about older ones
  * would be wrong. With a real FreeScout they are kept.
  *
- * @throws {StartRefused} one line that says why it cannot start; nothing is left running then.
+ * @throws {StartRefused} one line that says why it cannot start, also when it was given up; nothing is left running then.
  */
 export async function startLocalSystem(options: LocalSystemOptions): Promise<LocalSystem> {
   const chosen = await chosenSettings(options);
@@ -92,6 +94,7 @@ async function start(
   close: () => Promise<void>,
 ): Promise<LocalSystem> {
   const report = (sentence: string) => options.report('local system', sentence);
+  const giveUp = options.giveUp ?? new AbortController().signal;
   const directory = await openDataDirectory(options.dataDirectory);
   onClose(directory.release);
   const accounts = chosen.accounts.map((account) => account.gmailAddress);
@@ -113,12 +116,13 @@ async function start(
       databaseFile: directory.databaseFile,
       onUnexpectedEnd: options.onPartLost,
       say: report,
+      giveUp,
     }).then((started) => {
       onClose(started.close);
       directory.holdDynamodb(started.pid);
       return started;
     }),
-    synthesize(settings, directory.cloudAssembly, options.functionsFolder),
+    synthesize(settings, directory.cloudAssembly, options.functionsFolder, giveUp),
   );
   directory.rememberOwner(owner);
   const metrics = createMetricWindow(Date.now, DAY_MILLISECONDS);
@@ -140,6 +144,7 @@ async function start(
     report: options.report,
   });
   onClose(() => running.stop(GRACE_MILLISECONDS));
+  giveUp.throwIfAborted();
   fillSecrets(running, settings, options, standIns);
 
   if (standIns.freescout === undefined) {

@@ -1,6 +1,6 @@
 import type { LogCode } from '#shared/observability/logCatalogue.ts';
 import { readEnvironment } from './environment.ts';
-import { type LocalSystem, startLocalSystem } from './localSystem.ts';
+import { startLocalSystem } from './localSystem.ts';
 import { chosenSettings } from './runSettings.ts';
 import { readKeptSecrets } from './secretsFile.ts';
 import { StartRefused } from './startRefused.ts';
@@ -21,9 +21,12 @@ async function main(): Promise<void> {
     ...Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== '')),
   });
   const stopAsked = Promise.withResolvers<string | undefined>();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => stopAsked.resolve(undefined));
-  }
+  const stopping = new AbortController();
+  const askToStop = (fault?: string) => {
+    stopAsked.resolve(fault);
+    stopping.abort();
+  };
+  onSignals(askToStop);
   const json = options.logJson ?? (await chosenSettings(options)).logging.jsonFormat;
   const style: LineStyle = {
     colours: process.stdout.isTTY && process.env.NO_COLOR === undefined,
@@ -35,19 +38,43 @@ async function main(): Promise<void> {
   const system = await startLocalSystem({
     ...options,
     ...terminalOutput(json, style),
-    onPartLost: stopAsked.resolve,
+    onPartLost: askToStop,
+    giveUp: stopping.signal,
+  }).catch((error: unknown) => {
+    if (stopping.signal.aborted) {
+      return undefined;
+    }
+    throw error;
   });
-  if (!json) {
+  if (!json && system !== undefined) {
     say(welcome(system));
   }
   const fault = await stopAsked.promise;
   if (!json && fault === undefined) {
-    say('Stopping: no new work is taken, what is in hand is finished …');
+    say(
+      system === undefined
+        ? 'Stopped before everything had started.'
+        : 'Stopping: no new work is taken, what is in hand is finished …',
+    );
   }
-  await stopOnce(system);
+  await system?.stop();
   if (fault !== undefined) {
     complain(fault);
     process.exitCode = 1;
+  }
+}
+
+/** A second signal does not wait for the work in hand; npm repeats the first one at once, which is not meant so. */
+function onSignals(askToStop: () => void): void {
+  let first: number | undefined;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (first !== undefined && signal !== 'SIGHUP' && Date.now() - first > REPEATED_SIGNAL_MILLISECONDS) {
+        process.exit(1);
+      }
+      first ??= Date.now();
+      askToStop();
+    });
   }
 }
 
@@ -72,19 +99,6 @@ function terminalOutput(json: boolean, style: LineStyle) {
           : platformLine(functionId, sentence, new Date(), style),
       ),
   };
-}
-
-/** A second signal does not wait for the work in hand; npm repeats the first one at once, which is not meant so. */
-async function stopOnce(system: LocalSystem): Promise<void> {
-  const asked = Date.now();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (Date.now() - asked > REPEATED_SIGNAL_MILLISECONDS) {
-        process.exit(1);
-      }
-    });
-  }
-  await system.stop();
 }
 
 try {

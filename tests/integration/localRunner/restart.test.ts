@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FreeScoutStandIn, startFreeScoutStandIn } from '#infra/local/freescout/standIn.ts';
@@ -129,4 +130,67 @@ describe('npm start', () => {
     expect(code).toBe(1);
     expect(errors).toBe('Cannot start: CSM_PORT must be a port number; CSM_SAMPLES must be on or off\n');
   });
+
+  // Ctrl-C reaches the whole process group; an order to stop only the process itself.
+  it.each([
+    ['SIGINT', 0],
+    ['SIGINT', 300],
+    ['SIGINT', 1000],
+    ['SIGINT', 2000],
+    ['SIGTERM', 500],
+  ] as const)(
+    'is stopped by %s %d ms into its start, quietly and with all that it started',
+    async (signal, delay) => {
+      const directory = mkdtempSync(join(folder, 'early-'));
+      const child = spawn(process.execPath, [join(root, 'infra/local/start.ts')], {
+        env: {
+          PATH: process.env.PATH,
+          CSM_PORT: '0',
+          CSM_SAMPLES: 'off',
+          CSM_DATA_DIR: directory,
+          ...databaseVariables,
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true,
+      });
+      children.add(child);
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      const errors = text(child.stderr);
+      let said = '';
+      const begun = new Promise<void>((resolve) => {
+        child.stdout.on('data', (chunk) => {
+          said += chunk;
+          resolve();
+        });
+      });
+      await begun;
+      await sleep(delay);
+      process.kill(signal === 'SIGINT' ? -(child.pid ?? 0) : (child.pid ?? 0), signal);
+
+      expect(await ended).toBe(0);
+      children.delete(child);
+      expect(await errors).toBe('');
+      expect(said).toMatch(
+        /^Starting …\n(Stopped before everything had started\.\n|[\s\S]*\nStopping: [^\n]*\n)$/,
+      );
+      expect(processesWith(`CSM_DATA_DIR=${directory}`)).toEqual([]);
+      expect(existsSync(join(directory, 'pid.json'))).toBe(false);
+    },
+    60_000,
+  );
 });
+
+/** Command lines of the processes that run in an environment with that variable. */
+function processesWith(variable: string): readonly string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const variables = readFileSync(`/proc/${name}/environ`, 'utf8').split('\0');
+        return variables.includes(variable) ? [readFileSync(`/proc/${name}/cmdline`, 'utf8')] : [];
+      } catch {
+        // It has ended meanwhile, or belongs to somebody else.
+        return [];
+      }
+    });
+}
