@@ -65,16 +65,11 @@ export async function until<Answer>(
 }
 
 /**
- * @param options - `settings`: laid over those that lead to the trial's mailbox and users; `environment`: of the system.
- * @throws with what is missing when the variables do not name a FreeScout.
+ * The FreeScout that the variables name, without a limit of calls.
+ *
+ * @throws with what is missing when they name none.
  */
-export async function startTrial(
-  options: {
-    readonly settings?: Readonly<Record<string, unknown>>;
-    readonly freescout?: Readonly<Record<string, unknown>>;
-    readonly environment?: Readonly<Record<string, string>>;
-  } = {},
-): Promise<FreeScoutTrial> {
+export function connectToFreeScout() {
   const read = readTrialVariables(process.env);
   if ('faults' in read) {
     throw new Error(read.faults.join('\n'));
@@ -93,7 +88,22 @@ export async function startTrial(
     measure: () => {},
   };
   const client = createFreeScoutClient({ ...connection, botUserId: variables.CSM_TRIAL_BOT_USER });
-  const requests = createFreeScoutRequests(connection);
+  return { variables, url, client, requests: createFreeScoutRequests(connection) };
+}
+
+/**
+ * @param options - `settings`: laid over those that lead to the trial's mailbox and users, `freescout` over their part of FreeScout;
+ * `environment`: of the system.
+ * @throws with what is missing when the variables do not name a FreeScout.
+ */
+export async function startTrial(
+  options: {
+    readonly settings?: Readonly<Record<string, unknown>>;
+    readonly freescout?: Readonly<Record<string, unknown>>;
+    readonly environment?: Readonly<Record<string, string>>;
+  } = {},
+): Promise<FreeScoutTrial> {
+  const { variables, url, client, requests } = connectToFreeScout();
   const agent = (await client.listUsers()).find(({ email }) => email === variables.CSM_TRIAL_AGENT);
   if (agent === undefined) {
     throw new Error(`FreeScout has no user ${variables.CSM_TRIAL_AGENT}.`);
