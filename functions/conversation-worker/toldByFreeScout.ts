@@ -1,4 +1,4 @@
-import { type Conversation, isCustomerMessage, type Thread } from '#shared/freescout/model.ts';
+import type { Conversation, Thread } from '#shared/freescout/model.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 
@@ -7,7 +7,9 @@ const datedBackMilliseconds = 9 * 60 * 1000;
 
 /**
  * Whether FreeScout itself tells the agents of a customer's message. It tells of mail that it fetched, and of what we add to a
- * conversation. It is silent about what is dated back, and about new conversations while `freescout.imported` says so.
+ * conversation. It is silent about what is dated back, and about new conversations while `freescout.imported` says so. Of what others
+ * bring in through the API, and of what a restored ledger forgot, nobody knows it: that counts as silent, for two mails are better than
+ * none.
  *
  * Our notes about a message that it tells of notify nobody, so that an agent gets one mail about the message.
  *
@@ -23,8 +25,10 @@ export function isToldByFreeScout(
     return true;
   }
   const writtenAt = mailRow?.writeStartedAt;
-  if (writtenAt !== undefined && Date.parse(writtenAt) - message.createdAt > datedBackMilliseconds) {
+  if (writtenAt === undefined || Date.parse(writtenAt) - message.createdAt > datedBackMilliseconds) {
     return false;
   }
-  return threads.find(isCustomerMessage)?.id !== message.id || !freescout.imported;
+  // Not the customer's first message: an agent may have begun the conversation.
+  const isAdded = threads[0]?.id !== message.id;
+  return isAdded || !freescout.imported;
 }

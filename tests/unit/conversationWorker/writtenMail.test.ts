@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createFreeScoutApp } from '#infra/local/freescout/api.ts';
 import { defaultAgent } from '#infra/local/freescout/model.ts';
 import { gmailKey, threadKey } from '#shared/store/keys.ts';
 import { base64Part, buildMail, buildMultipart, textPart } from '#tests/support/mailBuilder.ts';
@@ -343,6 +344,54 @@ describe('our note about a message', () => {
       ['note', 'published', true],
       ['message', 'draft', false],
     ]);
+  });
+
+  it('notifies nobody where FreeScout has: of the first answer in a conversation that an agent began', async () => {
+    const bench = createWorkerBench();
+    const begun = await createFreeScoutApp(bench.desk, { apiKey: 'agent', keptRequests: 9 }).request(
+      'http://freescout.test/api/conversations',
+      {
+        method: 'POST',
+        headers: { 'X-FreeScout-API-Key': 'agent', 'Content-Type': 'application/json' },
+        body: JSON.stringify({
+          type: 'email',
+          mailboxId: 1,
+          subject: 'Your order',
+          customer: { email: 'ann@customer.example' },
+          threads: [{ type: 'message', user: defaultAgent, text: '<div>It is on its way.</div>' }],
+        }),
+      },
+    );
+    expect(begun.status).toBe(201);
+    const [reply] = bench.desk.threadsOf.get(written(bench).conversation.id) ?? [];
+    bench.clock.advance(60_000);
+    await receive(bench, 'm1', {
+      headers: {
+        From: 'ann@customer.example',
+        'In-Reply-To': `<FS_reply-${reply?.id}-0000000000000000@example.com>`,
+      },
+    });
+    expect(written(bench).messages).toMatchObject([{ imported: false }]);
+    expect(await noteAfter(bench)).toMatchObject({ imported: true });
+  });
+
+  it.each([
+    ['that somebody else brought in through the API', '<div>Hello?</div>'],
+    ['whose row a restored ledger lacks', '<!-- csm:gmail:support:m9 --><div>Hello?</div>'],
+  ])('notifies agents where nobody knows whether FreeScout did: of a message %s', async (_, html) => {
+    const bench = createWorkerBench();
+    await receive(bench, 'm1');
+    const { id } = written(bench).conversation;
+    bench.clock.advance(60_000);
+    await bench.client.addCustomerMessage(id, {
+      customer: { email: 'ann@customer.example' },
+      html,
+      cc: [],
+      attachments: [],
+      keepSpam: false,
+    });
+    await bench.work({ kind: 'conversation', conversationId: id, cause: 'webhook', requestId: 'request-1' });
+    expect(await noteAfter(bench)).toMatchObject({ imported: false });
   });
 
   it('notifies agents where FreeScout was silent: of a later message that is dated back', async () => {
