@@ -33,7 +33,7 @@ export const failureAdvice: Readonly<Record<FailureCode, string>> = {
   'worker-stopped':
     'A worker died five times over this row: look for its message id in the log, then replay.',
   'job-malformed':
-    'The job names an account that the settings no longer have: put it back, then replay; or leave it.',
+    'The job names an account that the settings no longer have: put it back, then replay; or dismiss the row.',
   'time-over': 'A function ran out of time; the rows are woken by themselves.',
   unexpected: 'A fault nobody foresaw: look for the row in the log at that time.',
 };

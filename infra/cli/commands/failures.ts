@@ -73,5 +73,6 @@ export function goesOn({
   if (reason === 'gone' || reason === 'forgotten') {
     return 'no more';
   }
-  return key.startsWith('gmail:') ? 'with restore-filtered' : 'with replay';
+  // What was dismissed failed before; its mail is judged as any other.
+  return key.startsWith('gmail:') && reason !== 'dismissed' ? 'with restore-filtered' : 'with replay';
 }

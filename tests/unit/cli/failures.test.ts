@@ -6,6 +6,8 @@ it.each([
   [{ key: 'gmail:support:18c', status: 'failed', reason: 'gmail-rejected', retryable: false }, 'with replay'],
   [{ key: 'freescout:1:2', status: 'deferred', reason: 'budget' }, 'with room in the budget'],
   [{ key: 'gmail:support:18c', status: 'filtered', reason: 'bulk' }, 'with restore-filtered'],
+  // It failed; no header kept it out.
+  [{ key: 'gmail:support:18c', status: 'filtered', reason: 'dismissed' }, 'with replay'],
   // restore-filtered makes tickets of mails only.
   [{ key: 'alert:1:p0', status: 'filtered', reason: 'no-channel' }, 'with replay'],
   [{ key: 'freescout:1:2', status: 'filtered', reason: 'gone' }, 'no more'],
