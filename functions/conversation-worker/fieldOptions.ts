@@ -33,8 +33,8 @@ interface Known {
 }
 
 /**
- * Reads the options of a mailbox when they are needed first, and keeps them for an hour; a value that they lack has them read again
- * after five minutes. Where reading again fails, what was known stays.
+ * Reads the options of a mailbox when they are first needed, and keeps them for an hour. When they lack a value, they are read again
+ * after five minutes. What was known stays when reading again fails.
  */
 export function createFieldOptions({
   freescout,

@@ -55,9 +55,9 @@ export interface NewConversation extends Backdated {
 }
 
 /**
- * A message for a conversation that exists. It goes in as imported only when it is backdated, which FreeScout allows no other
- * message to be. An agent's reply of the same second would never leave behind an imported one (core 1.8.235 mails nothing while the
- * newest message is imported, and takes the later id for the newer).
+ * A message for a conversation that exists. It goes in as imported only when it is backdated: FreeScout takes a date for imported
+ * messages only. Any other imported message could keep an agent's reply of the same second from being mailed, because core 1.8.235
+ * mails nothing while the newest message is imported, and of one second takes the later id for the newer.
  */
 export interface NewCustomerMessage extends Backdated {
   readonly customer: NewCustomer;
@@ -73,8 +73,8 @@ export interface NewNote {
   readonly html: string;
   readonly cc: readonly string[];
   /**
-   * FreeScout notifies nobody of the note, nor of a draft that follows it: for a note about a message that FreeScout has told the
-   * agents of.
+   * FreeScout notifies nobody of the note, nor of a draft that follows it. For a note about a message of which FreeScout has told the
+   * agents.
    */
   readonly imported: boolean;
 }

@@ -7,7 +7,8 @@ export interface Declaration {
   readonly isImportant: boolean;
 }
 
-const SIDES = ['top', 'right', 'bottom', 'left'];
+export const SIDES = ['top', 'right', 'bottom', 'left'] as const;
+export type Side = (typeof SIDES)[number];
 const BORDER_PARTS = ['style', 'width', 'color'] as const;
 
 /** The properties that decide whether text can be read, or where lines are drawn; nothing else of a style is kept. */
@@ -80,7 +81,7 @@ function writtenOut(property: string, value: string): readonly (readonly [string
     case 'border-width':
     case 'border-color': {
       const part = property.slice('border-'.length);
-      const [top = '', right = top, bottom = top, left = right] = value.split(/ (?![^(]*\))/);
+      const [top = '', right = top, bottom = top, left = right] = value.split(BETWEEN_WORDS);
       return [top, right, bottom, left].map((one, at) => [`border-${SIDES[at]}-${part}`, one] as const);
     }
     case 'border-top':
@@ -93,13 +94,14 @@ function writtenOut(property: string, value: string): readonly (readonly [string
   }
 }
 
+/** Within brackets spaces are part of a colour. */
+const BETWEEN_WORDS = / (?![^(]*\))/;
 const BORDER_STYLE = /^(?:none|hidden|solid|dashed|dotted|double|groove|ridge|inset|outset)$/;
 const BORDER_WIDTH = /^(?:thin|medium|thick|[\d.]{1,10}(?:[a-z]{2,4})?)$/;
 
 /** `1px solid red`, in any order; what it leaves out is set back. */
 function borderOf(side: string, value: string): readonly (readonly [string, string])[] {
-  // Within brackets spaces are part of a colour.
-  const words = value.split(/ (?![^(]*\))/);
+  const words = value.split(BETWEEN_WORDS);
   const style = words.find((word) => BORDER_STYLE.test(word)) ?? 'none';
   const width = words.find((word) => BORDER_WIDTH.test(word)) ?? 'medium';
   const colour = words.find((word) => !BORDER_STYLE.test(word) && !BORDER_WIDTH.test(word)) ?? '';

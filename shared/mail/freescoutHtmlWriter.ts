@@ -1,7 +1,7 @@
-import type { Declarations } from './cssDeclarations.ts';
+import { type Declarations, SIDES, type Side } from './cssDeclarations.ts';
 import { escapeText, within } from './escapedText.ts';
 import { isBlank, withoutInvisibleCharacters } from './invisibleCharacters.ts';
-import { linesOf, SIDES, type Side, tableStyle } from './tableLines.ts';
+import { linesOf, tableStyle } from './tableLines.ts';
 import { BLOCKS } from './visibleHtml.ts';
 import { linkTargetOf, namesOtherHost } from './webAddresses.ts';
 

@@ -1,8 +1,5 @@
 import { isNear, mixed, parseColour, WHITE } from './cssColours.ts';
-import type { Declarations } from './cssDeclarations.ts';
-
-export const SIDES = ['top', 'right', 'bottom', 'left'] as const;
-export type Side = (typeof SIDES)[number];
+import { type Declarations, SIDES, type Side } from './cssDeclarations.ts';
 
 const LINE_STYLES = new Set('solid dashed dotted double groove ridge inset outset'.split(' '));
 
