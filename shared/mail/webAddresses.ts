@@ -4,9 +4,11 @@
  */
 export function webAddressOf(text: string): URL | null {
   const url = URL.parse(/^www\./i.test(text) ? `https://${text}` : text);
-  const isPlain =
-    url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
-  return isPlain && url.host !== '' ? url : null;
+  return url !== null && /^https?:$/.test(url.protocol) && !hasUserName(url) && url.host !== '' ? url : null;
+}
+
+function hasUserName({ username, password }: URL): boolean {
+  return username !== '' || password !== '';
 }
 
 /** Host of a web address (with its port when that is not the usual one), lower-case and without `www.`; null when it is none. */
@@ -28,11 +30,13 @@ const LINK_TARGETS = [
 
 /**
  * Where a link of a mail leads when that is the same on every page: an absolute http, https, mailto or tel address. null for
- * all else: on FreeScout's page a relative address leads into the help desk, with the session of the agent who follows it.
+ * all else: on FreeScout's page a relative address leads into the help desk, with the session of the agent who follows it. null
+ * also for an address that carries a user name.
  */
 export function linkTargetOf(href: string): URL | null {
   const written = href.replace(/^[\s\p{Cc}]+/u, '');
-  return LINK_TARGETS.some((target) => target.test(written)) ? URL.parse(written) : null;
+  const url = LINK_TARGETS.some((target) => target.test(written)) ? URL.parse(written) : null;
+  return url === null || hasUserName(url) ? null : url;
 }
 
 /**
