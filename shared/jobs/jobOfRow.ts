@@ -14,7 +14,7 @@ export function jobOfRow(
   switch (subject.kind) {
     case 'gmail': {
       const { account, messageId } = subject;
-      // Gmail names a thread after its first message. A replayed mail that the labels had kept out has no other name for it here.
+      // Gmail names a thread after its first message. The row of a mail that its labels kept out names no thread.
       const gmailThreadId = row.gmailThreadId ?? messageId;
       return { kind: 'gmail-message', account, messageId, gmailThreadId, ...origin };
     }

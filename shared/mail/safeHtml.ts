@@ -23,11 +23,11 @@ const STYLED = { name: 'style', multiple: false, values: [...TABLE_STYLES] };
  *
  * Policy: an allow-list of text elements without class or event attributes, and of styles only those that set cells apart
  * and draw the lines of a table; links only to absolute http, https, mailto and tel addresses without a user name, with words
- * that a reader sees and that name no other host; no comments (so a mail cannot carry our own marker), scripts, forms, frames or media. What the
- * mail hides from its reader is removed, not revealed: once styles are gone it would show; only when it hides everything, all
- * is shown, because a ticket must not be empty. Pictures in the mail become
- * `[image: name]` (the file itself is an attachment), remote pictures vanish, because loading one tells its sender that
- * the mail was read. A mail without HTML becomes escaped `<div>` lines. What is too long is cut, and its end says so.
+ * that a reader sees and that name no other host; no comments (so a mail cannot carry our own marker), scripts, forms, frames
+ * or media. What the mail hides from its reader is removed, not revealed: once styles are gone it would show; only when it hides
+ * everything, all is shown, because a ticket must not be empty. Pictures in the mail become `[image: name]` (the file itself is
+ * an attachment), remote pictures vanish, because loading one tells its sender that the mail was read. A mail without HTML
+ * becomes escaped `<div>` lines. What is too long is cut, and its end says so.
  * Never throws.
  */
 export function safeHtmlForFreeScout(mail: ParsedMail): string {
