@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { GmailClient } from '#shared/gmail/gmailClient.ts';
 import { jobOfRow } from '#shared/jobs/jobOfRow.ts';
 import type { Job } from '#shared/jobs/jobs.ts';
 import { gmailKey, subjectOf } from '#shared/store/keys.ts';
-import type { LedgerRow } from '#shared/store/ledger.ts';
+import type { Ledger, LedgerRow } from '#shared/store/ledger.ts';
 import type { Home } from './home.ts';
 
 /** What became of the wish to have something worked on again. */
@@ -16,12 +17,17 @@ export const replaySentences: Readonly<Record<Replayed['result'], string>> = {
   queued: 'queued again',
   busy: 'a worker has it right now; try again in a few minutes',
   gone: 'neither the ledger nor Gmail has it',
-  'no-account': 'the settings have no such account any more; put it back, then replay',
+  'no-account': 'the settings have no such account any more; put it back, then try again',
   'not-in-freescout': 'FreeScout has no such conversation',
 };
 
+type ReplayHome = Pick<Home, 'settings' | 'queue'> & {
+  readonly store: { readonly ledger: Pick<Ledger, 'reopen'> };
+  readonly gmail: (alias: string) => Pick<GmailClient, 'getRaw'>;
+};
+
 /** Queues a job that no earlier one is mistaken for. */
-export async function queueAgain(home: Home, job: Job): Promise<void> {
+export async function queueAgain(home: Pick<Home, 'queue'>, job: Job): Promise<void> {
   await home.queue.send(job, `replay:${randomUUID()}`);
 }
 
@@ -31,7 +37,7 @@ export function originOfReplay() {
 
 /** Lets a row be worked on again, and queues its job. */
 export async function replayRow(
-  home: Home,
+  home: ReplayHome,
   { key, gmailThreadId }: Pick<LedgerRow, 'key' | 'gmailThreadId'>,
   options: { readonly ticketAnyway?: true } = {},
 ): Promise<Replayed> {
@@ -54,7 +60,7 @@ export async function replayRow(
 }
 
 /** Brings in a mail that the ledger does not know. */
-export async function replayUnknownMail(home: Home, messageId: string): Promise<Replayed> {
+export async function replayUnknownMail(home: ReplayHome, messageId: string): Promise<Replayed> {
   for (const { alias } of home.settings.accounts) {
     const gmailThreadId = await gmailThreadOf(home, alias, messageId);
     if (gmailThreadId !== null) {
@@ -65,11 +71,11 @@ export async function replayUnknownMail(home: Home, messageId: string): Promise<
   return { id: messageId, result: 'gone' };
 }
 
-function hasAccount({ settings }: Home, alias: string): boolean {
+function hasAccount({ settings }: ReplayHome, alias: string): boolean {
   return settings.accounts.some((account) => account.alias === alias);
 }
 
 /** Rows of mails that were kept out by their labels have no thread; Gmail knows it. null: Gmail has the mail no more. */
-async function gmailThreadOf(home: Home, alias: string, messageId: string): Promise<string | null> {
+async function gmailThreadOf(home: ReplayHome, alias: string, messageId: string): Promise<string | null> {
   return (await home.gmail(alias).getRaw(messageId))?.gmailThreadId ?? null;
 }

@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import { replayRow } from '#infra/cli/replayRows.ts';
+import { parseSettings } from '#shared/settings/settings.ts';
+import { gmailKey } from '#shared/store/keys.ts';
+import { fakeGmail } from '#tests/support/fakeGmail.ts';
+import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
+import { manualClock } from '#tests/support/manualClock.ts';
+import { recordingQueue } from '#tests/support/recordingQueue.ts';
+
+const settings = parseSettings({
+  accounts: [{ alias: 'support', gmailAddress: 'support@example.com', mailboxId: 1 }],
+});
+
+it.each([
+  ['support', 't1', 'queued'],
+  ['support', undefined, 'gone'],
+  ['left', 't1', 'no-account'],
+  ['left', undefined, 'no-account'],
+])('a failed mail of the account %s, of the thread %s, is %s', async (alias, gmailThreadId, result) => {
+  const clock = manualClock();
+  const store = createInMemoryStore({ clock });
+  const queue = recordingQueue();
+  const key = gmailKey(alias, 'm1');
+  await store.ledger.claim(key, { owner: 'worker', leaseSeconds: 210, lastDelivery: false });
+  await store.ledger.finish(key, 'worker', { status: 'failed', reason: 'job-malformed', retryable: false });
+  const before = await store.ledger.get(key);
+  const home = { settings, store, queue, gmail: () => fakeGmail({ clock }).client };
+
+  const row = { key, ...(gmailThreadId === undefined ? {} : { gmailThreadId }) };
+  expect(await replayRow(home, row)).toEqual({ id: key, result });
+  expect(queue.jobs).toHaveLength(result === 'queued' ? 1 : 0);
+  if (result === 'queued') {
+    expect(await store.ledger.get(key)).toMatchObject({ status: 'processing' });
+  } else {
+    expect(await store.ledger.get(key)).toEqual(before);
+  }
+});
