@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { redirectNotFollowed } from '#shared/http/boundedFetch.ts';
+import { AnswerTooLarge, redirectNotFollowed } from '#shared/http/boundedFetch.ts';
 import { neverConnected, systemErrorOf } from '#shared/jobs/neverConnected.ts';
 import { FreeScoutFailure } from './freescoutClient.ts';
 
@@ -130,7 +130,12 @@ export function failureOfRedirect(call: FailedCall, { status, headers }: Respons
 }
 
 /** An answer came and says nothing usable, for example a write without the id of what was written. */
-export function failureOfUnusableAnswer(call: FailedCall, status: number, missing: string): FreeScoutFailure {
+export function failureOfUnusableAnswer(
+  call: FailedCall,
+  status: number,
+  missing: string,
+  cause?: unknown,
+): FreeScoutFailure {
   const isRead = call.method === 'GET';
   return new FreeScoutFailure(
     isRead ? 'freescout-error' : 'freescout-unanswered',
@@ -140,8 +145,14 @@ export function failureOfUnusableAnswer(call: FailedCall, status: number, missin
       nothingWritten: isRead,
       retryAfterSeconds: isRead ? null : settlingSeconds,
       retryable: true,
+      cause,
     },
   );
+}
+
+/** Whether what was read is more than may be read at once; the same call would be answered the same. */
+export function isTooMuchAtOnce(error: unknown): boolean {
+  return error instanceof FreeScoutFailure && error.cause instanceof AnswerTooLarge;
 }
 
 /** Meaning of a call that got no answer, or lost it half way. */

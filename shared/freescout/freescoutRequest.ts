@@ -12,6 +12,7 @@ import {
   failureOfSilence,
   failureOfUnusableAnswer,
   isErrorOfModule,
+  isTooMuchAtOnce,
 } from './freescoutFailures.ts';
 
 /**
@@ -115,7 +116,7 @@ export function createFreeScoutRequests(connection: FreeScoutConnection): SendTo
       if (response !== null && error instanceof AnswerTooLarge) {
         record(response.status);
         const size = `with more than ${mostBytesOfFreeScout / 1_000_000} MB`;
-        throw failureOfUnusableAnswer(call, response.status, size);
+        throw failureOfUnusableAnswer(call, response.status, size, error);
       }
       record(null);
       throw failureOfSilence(call, error);
@@ -168,6 +169,7 @@ function mayBeRepeated(call: FreeScoutCall, error: unknown): error is FreeScoutF
   return (
     call.method === 'GET' &&
     error instanceof FreeScoutFailure &&
+    !isTooMuchAtOnce(error) &&
     (error.code === 'freescout-unreachable' || error.code === 'freescout-error') &&
     (error.status === null || error.status === 429 || error.status >= 500 || error.status < 300) &&
     (error.retryAfterSeconds ?? 0) <= longestWaitSeconds

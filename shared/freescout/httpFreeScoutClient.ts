@@ -11,15 +11,20 @@ import {
   proofConversationBody,
   type ThreadBody,
 } from './freescoutBodies.ts';
-import { type ConversationQuery, type FreeScoutClient, FreeScoutFailure } from './freescoutClient.ts';
-import { failureOfAnswer, failureOfUnusableAnswer } from './freescoutFailures.ts';
+import {
+  type ConversationPage,
+  type ConversationQuery,
+  type FreeScoutClient,
+  FreeScoutFailure,
+} from './freescoutClient.ts';
+import { failureOfAnswer, failureOfUnusableAnswer, isTooMuchAtOnce } from './freescoutFailures.ts';
 import {
   createFreeScoutRequests,
   type FreeScoutAnswer,
   type FreeScoutCall,
   type FreeScoutConnection,
 } from './freescoutRequest.ts';
-import { conversationSchema } from './model.ts';
+import { type Conversation, conversationSchema } from './model.ts';
 
 export interface FreeScoutClientOptions extends FreeScoutConnection {
   /** FreeScout user in whose name notes and drafts are written. */
@@ -95,6 +100,9 @@ const createdProofSchema = z.object({
 const createdThreadSchema = z.object({ state: z.string() });
 
 const moduleAbsentSchema = z.object({ message: z.string().regex(/module is not installed/i) });
+
+/** FreeScout's own when a call names none. */
+const usualPageSize = 50;
 
 /** Mailboxes and users fit into a few pages; a server that always promises one more is not followed for ever. */
 const mostPages = 20;
@@ -193,6 +201,35 @@ export function createFreeScoutClient(options: FreeScoutClientOptions): FreeScou
     throw failureOfAnswer(call, answer.status, answer.json, null);
   }
 
+  /** A page that is too much at once is read in smaller ones: a few long conversations must not hide the others. */
+  async function listConversations(query: ConversationQuery): Promise<ConversationPage> {
+    const size = query.pageSize ?? usualPageSize;
+    try {
+      const page = await read(
+        { method: 'GET', route: '/conversations', query: conversationParameters(query) },
+        conversationPageSchema,
+      );
+      return { conversations: page._embedded.conversations, totalPages: page.page.totalPages };
+    } catch (error) {
+      if (!isTooMuchAtOnce(error) || size === 1) {
+        throw error;
+      }
+    }
+    const parts = size % 5 === 0 ? 5 : size;
+    const conversations: Conversation[] = [];
+    let totalParts = 0;
+    for (let part = 1; part <= parts; part += 1) {
+      const page = (query.page - 1) * parts + part;
+      const answer = await listConversations({ ...query, page, pageSize: size / parts });
+      conversations.push(...answer.conversations);
+      totalParts = answer.totalPages;
+      if (page >= totalParts) {
+        break;
+      }
+    }
+    return { conversations, totalPages: Math.ceil(totalParts / parts) };
+  }
+
   async function deleteProofConversation(conversationId: number): Promise<void> {
     if (!proofConversations.has(conversationId)) {
       throw new Error(`Conversation ${conversationId} is not a trial conversation of this client; it stays.`);
@@ -219,13 +256,7 @@ export function createFreeScoutClient(options: FreeScoutClientOptions): FreeScou
       return answer.status === 404 ? null : parseAnswer(call, answer, conversationSchema);
     },
 
-    async listConversations(query) {
-      const page = await read(
-        { method: 'GET', route: '/conversations', query: conversationParameters(query) },
-        conversationPageSchema,
-      );
-      return { conversations: page._embedded.conversations, totalPages: page.page.totalPages };
-    },
+    listConversations,
 
     async createConversation(conversation) {
       const answer = await write('/conversations', conversationBody(conversation, clock.now()));

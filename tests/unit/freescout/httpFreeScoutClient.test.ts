@@ -67,6 +67,41 @@ describe('reading', () => {
     });
   });
 
+  it.each([
+    ['as it is when it is small', 0, [50]],
+    ['in pages of ten when that is too much at once', 20, [50, 10, 10, 10, 10, 10]],
+    ['one by one around what is large, and once each', 2, [50, 10, 2, 2, 2, 2, 2, 10, 2, 2, 2, 2, 2]],
+  ])('lists a page %s', async (_, smallUpTo, firstSizes) => {
+    const all = Array.from({ length: 73 }, (_each, index) => index + 1);
+    const tooMuch = ' '.repeat(40_000_001);
+    const { client, sent } = freescoutAnswering(({ query }) => {
+      const [page, size] = [Number(query.get('page')), Number(query.get('pageSize') ?? 50)];
+      const ids = all.slice((page - 1) * size, page * size);
+      const answer = JSON.stringify({
+        _embedded: { conversations: ids.map((id) => conversationJson({ id })) },
+        page: { totalPages: Math.ceil(all.length / size) },
+      });
+      return new Response(smallUpTo === 0 || size <= smallUpTo ? answer : `${answer}${tooMuch}`);
+    });
+    const first = await client.listConversations({ page: 1 });
+    expect(first.totalPages).toBe(2);
+    expect(first.conversations.map(({ id }) => id)).toEqual(all.slice(0, 50));
+    const sizes = sent.map(({ query }) => Number(query.get('pageSize') ?? 50));
+    expect(sizes.slice(0, firstSizes.length)).toEqual(firstSizes);
+    const second = await client.listConversations({ page: 2 });
+    expect(second.totalPages).toBe(2);
+    expect(second.conversations.map(({ id }) => id)).toEqual(all.slice(50));
+  });
+
+  it('gives up on a conversation that is too much by itself, and asks for it once', async () => {
+    const { client, sent } = freescoutAnswering(() => new Response(' '.repeat(40_000_001)));
+    await expect(client.listConversations({ page: 1, pageSize: 1 })).rejects.toMatchObject({
+      code: 'freescout-error',
+      retryable: true,
+    });
+    expect(sent).toHaveLength(1);
+  });
+
   it('reads all pages of mailboxes and users', async () => {
     const { client } = freescoutAnswering(({ path, query }) => {
       const id = Number(query.get('page'));
