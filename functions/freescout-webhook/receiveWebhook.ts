@@ -7,7 +7,7 @@ import type { Measure } from '#shared/observability/metrics.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { SystemState } from '#shared/store/systemState.ts';
 import type { WebhookEvents } from '#shared/store/webhookEvents.ts';
-import { checkSignature } from './webhookSignature.ts';
+import { checkSignature, faultInHeaders, type SignatureHeaders } from './webhookSignature.ts';
 
 /** What the receiver works with. */
 export interface WebhookDependencies {
@@ -102,6 +102,12 @@ export async function receiveWebhook(
     genuine ? keepRaw(deps, request, event, conversationId) : undefined,
   ]);
   return answer;
+}
+
+/** The answer to a webhook that its headers alone give away as not genuine; null when it takes the body. */
+export function refusedByHeaders(headers: SignatureHeaders): WebhookAnswer | null {
+  const fault = faultInHeaders(headers);
+  return fault && answers[`signature-${fault}`];
 }
 
 interface Decided {

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { shortestWebhookSecret } from '#functions/configuration.ts';
 
 export type SignatureCheck =
   | 'genuine'
@@ -7,6 +8,25 @@ export type SignatureCheck =
   | 'missing'
   /** We have no secret to check against. */
   | 'no-secret';
+
+export interface SignatureHeaders {
+  readonly signature: string | undefined;
+  readonly secret: string | undefined;
+}
+
+/** Base64 of the twenty bytes of a SHA-1. */
+const signatureForm = /^[A-Za-z0-9+/]{27}=$/;
+
+/** What the headers alone tell of a signature; null when it takes the body. Whoever has to bound what is read asks this first. */
+export function faultInHeaders({ signature, secret }: SignatureHeaders): 'wrong' | 'missing' | null {
+  if (signature !== undefined) {
+    return signatureForm.test(signature) ? null : 'wrong';
+  }
+  if (secret !== undefined) {
+    return secret.length >= shortestWebhookSecret ? null : 'wrong';
+  }
+  return 'missing';
+}
 
 /**
  * Checks who sent a webhook, over the raw bytes: FreeScout escapes JSON in its own way, so a re-serialised body never verifies.
@@ -18,7 +38,7 @@ export type SignatureCheck =
  */
 export function checkSignature(
   rawBody: Uint8Array,
-  headers: { readonly signature: string | undefined; readonly secret: string | undefined },
+  headers: SignatureHeaders,
   secrets: readonly string[],
 ): SignatureCheck {
   if (secrets.length === 0) {

@@ -18,6 +18,7 @@ import { fillSecrets, slackWebhookUrl, statusToken } from './secretValues.ts';
 import { type StandIns, standInWarning, startStandIns, withPort } from './standIns/startStandIns.ts';
 import { StartRefused } from './startRefused.ts';
 import { synthesize } from './synthesize.ts';
+import { refusedUnread } from './unsignedWebhooks.ts';
 
 export interface LocalSystemOptions extends LocalOptions {
   /** Folder with one folder per function; the project's when absent. */
@@ -101,7 +102,13 @@ async function start(
   const owner = { freescout: options.freescout?.url ?? 'the stand-in', gmail: accounts };
   directory.checkOwner(owner);
 
-  const httpApi = await withPort('API', options.ports.api, (port) => openHttpApi(port, options.host));
+  const httpApi = await withPort('API', options.ports.api, (port) =>
+    openHttpApi(port, {
+      host: options.host,
+      refusedUnread,
+      report: (sentence) => options.report('local system', sentence, 'REQUESTS_REFUSED'),
+    }),
+  );
   onClose(httpApi.close);
   const standIns = await startStandIns(options, chosen, onClose, report);
   const settings = runSettings(chosen, options, standIns);

@@ -17,6 +17,7 @@ export const logCatalogue = {
   WEBHOOK_ANSWERED: ['INFO', 'Webhook answered'],
   WEBHOOK_NOT_KEPT: ['WARN', 'Verified webhook could not be kept raw'],
   WEBHOOK_NOT_COUNTED: ['WARN', 'Webhook could not be counted'],
+  REQUESTS_REFUSED: ['WARN', 'Requests were refused in the last minute'],
   // Gmail
   POLL_DONE: ['INFO', 'Gmail poll done'],
   POLL_FAILED: ['ERROR', 'Gmail poll failed; the cursor stays'],

@@ -42,6 +42,7 @@ describe('every answer', () => {
     ['/metrics', () => call('/metrics', { headers: token() }), 200],
     ['/metrics as text', () => call('/metrics', { headers: { ...token(), accept: 'text/plain' } }), 200],
     ['a webhook', () => webhook('{"id":7}', 'application/json'), 200],
+    ['an unsigned webhook', () => call('/freescout', { method: 'POST', body: '{"id":7}' }), 401],
     ['a forged webhook', () => webhook('{"id":7}', 'application/json', '{"id":8}'), 401],
   ])('carries the security headers: %s', async (_, answered, status) => {
     const { status: answeredStatus, headers } = await answered();

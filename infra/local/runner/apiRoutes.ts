@@ -2,10 +2,12 @@ import { z } from 'zod';
 import type { HttpRoute } from './httpApi.ts';
 import type { TemplateResource } from './template.ts';
 import type { TemplateValues } from './templateValues.ts';
+import type { Throttle } from './throttle.ts';
 
 export const API_TYPE = 'AWS::ApiGatewayV2::Api';
 export const INTEGRATION_TYPE = 'AWS::ApiGatewayV2::Integration';
 export const ROUTE_TYPE = 'AWS::ApiGatewayV2::Route';
+export const STAGE_TYPE = 'AWS::ApiGatewayV2::Stage';
 
 const integrationSchema = z.object({
   IntegrationType: z.literal('AWS_PROXY'),
@@ -27,6 +29,7 @@ const routeSchema = z.object({
 export function apiRoutes(
   resources: readonly (readonly [string, TemplateResource])[],
   values: TemplateValues,
+  throttleOf: (routeKey: string) => Throttle | undefined,
   invokeByArn: (functionArn: string) => HttpRoute['invoke'],
 ): HttpRoute[] {
   const functionOfIntegration = new Map<string, string>();
@@ -44,6 +47,10 @@ export function apiRoutes(
       if (functionArn === undefined) {
         throw new Error(`The route ${logicalId} has no integration in the template.`);
       }
-      return { routeKey: route.RouteKey, invoke: invokeByArn(functionArn) };
+      return {
+        routeKey: route.RouteKey,
+        throttle: throttleOf(route.RouteKey),
+        invoke: invokeByArn(functionArn),
+      };
     });
 }

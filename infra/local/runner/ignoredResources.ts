@@ -22,8 +22,7 @@ export const ignoredResourceTypes: ReadonlySet<string> = new Set([
   'AWS::CloudWatch::CompositeAlarm',
   'AWS::CloudWatch::Dashboard',
   'AWS::SNS::Subscription',
-  // the outside of the API: its routes run, its name, stage and throttling are AWS's
-  'AWS::ApiGatewayV2::Stage',
+  // the outside of the API: its routes and its throttling run, its name is AWS's
   'AWS::ApiGatewayV2::DomainName',
   'AWS::ApiGatewayV2::ApiMapping',
   'AWS::Route53::RecordSet',

@@ -1,5 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { API_TYPE, INTEGRATION_TYPE, ROUTE_TYPE } from './apiRoutes.ts';
+import { API_TYPE, INTEGRATION_TYPE, ROUTE_TYPE, STAGE_TYPE } from './apiRoutes.ts';
 import { type Backing, createBacking } from './backing.ts';
 import { EVENT_SOURCE_TYPE, type EventSource, startEventSource } from './eventSource.ts';
 import { FUNCTION_TYPE, type RunningFunction } from './functions.ts';
@@ -60,6 +60,7 @@ const handledTypes: ReadonlySet<string> = new Set([
   API_TYPE,
   INTEGRATION_TYPE,
   ROUTE_TYPE,
+  STAGE_TYPE,
 ]);
 
 /** How long a stop waits for the last HTTP answer once nothing is in hand. */

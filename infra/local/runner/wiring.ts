@@ -1,4 +1,4 @@
-import { API_TYPE, apiRoutes, INTEGRATION_TYPE } from './apiRoutes.ts';
+import { API_TYPE, apiRoutes, INTEGRATION_TYPE, STAGE_TYPE } from './apiRoutes.ts';
 import type { NamedResource } from './backing.ts';
 import { EVENT_SOURCE_TYPE, type EventSourceMapping, readEventSourceMapping } from './eventSource.ts';
 import {
@@ -13,6 +13,7 @@ import type { HttpRoute } from './httpApi.ts';
 import { readSchedule, SCHEDULE_TYPE, type Schedule } from './schedules.ts';
 import { constructId, type Template } from './template.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION, type TemplateValues } from './templateValues.ts';
+import { STAGE_PROPERTIES, stageThrottle } from './throttle.ts';
 
 /** The template's functions and what calls each of them; nothing is called yet. */
 export interface Wiring {
@@ -83,6 +84,9 @@ export function wire(
     }
     return found;
   };
+  const throttleOf = stageThrottle(
+    values.resolve(only(ofType(STAGE_TYPE)[0]?.[1].Properties ?? {}, STAGE_PROPERTIES)),
+  );
   return {
     functions: [...functions.values()],
     apiId: ofType(API_TYPE)[0]?.[0] ?? 'local',
@@ -91,7 +95,7 @@ export function wire(
       const schedule = readSchedule(logicalId, Properties, values.text);
       return { schedule, behind: functionOf(schedule.functionArn) };
     }),
-    routes: apiRoutes(resources, values, (functionArn) => {
+    routes: apiRoutes(resources, values, throttleOf, (functionArn) => {
       const { definition, invoke } = functionOf(functionArn);
       return async (event) => {
         const invocation = await invoke(event);

@@ -20,7 +20,7 @@ it.each([
       ]
     : []),
 ])('on %s it is reached at %s', async (host, name) => {
-  api = await openHttpApi(0, host);
+  api = await openHttpApi(0, { host });
   expect(new URL(api.url).hostname).toBe(name);
   // Nothing is served yet, but somebody is there.
   expect((await fetch(api.url)).status).toBe(503);

@@ -1,6 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readEnvironment } from '#infra/local/environment.ts';
@@ -222,6 +224,41 @@ describe('local system', () => {
       await desk.close();
     }
     expect(welcome(system)).toContain('Slack');
+  });
+
+  it('lets through what the template lets through on AWS, refuses unsigned webhooks before their body, and tells of both in one line', async () => {
+    reports.length = 0;
+    const other = await start({
+      CSM_DATA_DIR: newDirectory(),
+      CSM_SETTINGS: '{"api":{"requestsPerSecond":1,"burst":3}}',
+    });
+    const { api } = other.description;
+    try {
+      const unsigned = connect({ port: Number(new URL(api).port), host: '127.0.0.1' });
+      unsigned.write('POST /freescout HTTP/1.1\r\nHost: a\r\nContent-Length: 9900000\r\n\r\n');
+      expect(await text(unsigned)).toMatch(/^HTTP\/1\.1 401 .*\{"message":"missing signature"\}$/s);
+      const webhooks = await Promise.all(
+        Array.from({ length: 10 }, () =>
+          fetch(`${api}/freescout`, {
+            method: 'POST',
+            headers: { 'x-freescout-signature': `${'A'.repeat(27)}=` },
+            body: '{}',
+          }),
+        ),
+      );
+      const statuses = webhooks.map(({ status }) => status);
+      expect(new Set(statuses)).toEqual(new Set([200, 429]));
+      expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(3);
+      // Each route has its own share.
+      expect((await fetch(`${api}/health`)).status).toBe(200);
+    } finally {
+      await other.stop();
+    }
+    expect(reports.filter((report) => report.includes('REQUESTS_REFUSED'))).toEqual([
+      expect.stringMatching(
+        /^local system: REQUESTS_REFUSED: Refused in the last minute: 1 requests without a usable signature, \d requests above the throttle\.$/,
+      ),
+    ]);
   });
 
   it('leaves alone what others have in a database that it did not start itself', async () => {

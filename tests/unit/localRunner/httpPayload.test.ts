@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { matchRoute } from '#infra/local/runner/httpApi.ts';
 import { type HttpRequest, toAnswer, toEvent } from '#infra/local/runner/httpPayload.ts';
+import { matchRoute } from '#infra/local/runner/matchRoute.ts';
 
 const event = (request: Partial<HttpRequest>) =>
   toEvent(

@@ -1,0 +1,32 @@
+/** Does a few things at a time. Some more wait for their turn, the rest is turned away. */
+export interface Lane {
+  readonly isFull: () => boolean;
+  /** Undefined when the lane is full; the work is not begun then. */
+  readonly run: <Result>(work: () => Promise<Result>) => Promise<Result> | undefined;
+}
+
+export function openLane(atATime: number, waitingAtMost: number): Lane {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  const isFull = () => running >= atATime && waiting.length >= waitingAtMost;
+
+  const inTurn = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    if (running < atATime) {
+      running += 1;
+    } else {
+      // Whoever ends hands its place on, so `running` stays as it is.
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    }
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) {
+        running -= 1;
+      } else {
+        next();
+      }
+    }
+  };
+  return { isFull, run: (work) => (isFull() ? undefined : inTurn(work)) };
+}
