@@ -290,6 +290,25 @@ describe('the container', () => {
   });
 });
 
+describe('memory', () => {
+  it('is bounded in the unit and in the container, as the guide says', () => {
+    const [, ofUnit] = /^MemoryMax=(\d+)G$/m.exec(unit) ?? [];
+    const [, ofContainer] = /^ {4}mem_limit: (\d+)g$/m.exec(compose) ?? [];
+    const [, told] = /are ended at (\d+) GB/.exec(guide) ?? [];
+    expect([ofUnit, ofContainer, told]).toEqual(['2', '2', '2']);
+  });
+
+  it('of the log is bounded in the container', () => {
+    expect(compose).toMatch(/^ {4}logging:\n {6}driver: local$/m);
+  });
+});
+
+it('the proxy of the guide passes no larger bodies than the API takes', () => {
+  expect(guide).toMatch(
+    /^csm\.example\.com \{\n {2}request_body \{\n {4}max_size 10MiB\n {2}\}\n {2}reverse_proxy/m,
+  );
+});
+
 describe('the restore on AWS', () => {
   const commands = [...section('AWS').matchAll(/^```bash\n(.*?)^```/gms)]
     .map((match) => match[1] ?? '')
