@@ -8,7 +8,7 @@ import { signed, webhookBody } from '../bench/webhooks.ts';
 import { type Attack, attacks } from './attacks.ts';
 
 /*
- * `npm run load`: attacks a system of its own, on loopback and with stand-ins alone, in each way of `attacks.ts`. Takes about six
+ * `npm run load:flood`: attacks a system of its own, on loopback and with stand-ins alone, in each way of `attacks.ts`. Takes about six
  * minutes (Linux) and ends with 1 when a target is missed. `-- <part of a name>` runs only some attacks.
  */
 const MEGABYTE = 1_000_000;
