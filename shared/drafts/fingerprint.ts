@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Parser } from 'htmlparser2';
 import { withoutInvisibleCharacters } from '#shared/mail/invisibleCharacters.ts';
+import { normalForm } from '#shared/mail/normalForm.ts';
 
 /*
  * Opening a draft in FreeScout's editor and waiting twelve seconds rewrites its HTML through the browser's DOM (core 1.8.235,
@@ -69,7 +70,7 @@ function linesOf(html: string, withLooks: boolean): string[] {
   const endLine = (evenIfEmpty: boolean) => {
     const text = (bullet + line).replace(/\s+/g, ' ').trim();
     if (text !== '' || evenIfEmpty) {
-      lines.push(text.normalize('NFC'));
+      lines.push(normalForm(text, 'NFC'));
     }
     line = '';
     look = '';

@@ -1,5 +1,6 @@
 import { firstBytes } from './firstBytes.ts';
 import { withoutInvisibleCharacters } from './invisibleCharacters.ts';
+import { normalForm } from './normalForm.ts';
 
 /** Extensions for parts that come without a name; what is not listed becomes `.bin`. */
 const EXTENSIONS: Readonly<Record<string, string>> = {
@@ -63,8 +64,7 @@ const MOST_BYTES = 120;
  * @param at position of the part in the mail, from 0; numbers the nameless
  */
 export function safeFileName(name: string | null, mimeType: string, at: number): string {
-  const cleaned = withoutInvisibleCharacters(name ?? '')
-    .normalize('NFC')
+  const cleaned = normalForm(withoutInvisibleCharacters(name ?? ''), 'NFC')
     .replace(/\s+/g, ' ')
     .replace(/^.*[\\/]/, '')
     .replace(/[<>:"|?*]/g, '_')

@@ -1,3 +1,5 @@
+import { normalForm } from './normalForm.ts';
+
 /**
  * A plain http or https address; null for anything else, and for addresses that carry a user name: they are made to deceive. An
  * address that begins with `www.` is one too.
@@ -46,9 +48,8 @@ export function linkTargetOf(href: string): URL | null {
  * @param host as from {@link hostOf}
  */
 export function namesOtherHost(words: string, host: string): boolean {
-  const shown = words
-    .replace(/\p{Default_Ignorable_Code_Point}|(?!\s)\p{Cc}/gu, '')
-    .normalize('NFKC')
+  const seen = words.replace(/\p{Default_Ignorable_Code_Point}|(?!\s)\p{Cc}/gu, '');
+  const shown = normalForm(seen, 'NFKC')
     .toLowerCase()
     // This full stop ends sentences too, but not between Latin letters.
     .replace(/(?<=[a-z\d])。(?=[a-z\d])/g, '.');

@@ -1,3 +1,4 @@
+import { normalForm } from '#shared/mail/normalForm.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 
 /**
@@ -13,8 +14,7 @@ export function escalationWordsIn(text: string, settings: Settings['escalation']
 
 /** Lower-case words, each between single spaces. */
 function wordsOf(text: string): string {
-  return ` ${text
-    .normalize('NFC')
+  return ` ${normalForm(text, 'NFC')
     .toLowerCase()
     .replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ')
     .trim()} `;

@@ -102,6 +102,7 @@ const LARGE_HTML: readonly (readonly [string, string])[] = [
   ['classes', large(`<p class="${numbered(50, (at) => `c${at}`).join(' ')}">x</p>`)],
   ['attributes', `<div ${numbered(300_000, (at) => `a${at}=b`).join(' ')}>x</div>`],
   ['entities', large('&amp;')],
+  ['marks in the words of a link', `<a href="https://x.example/">a${'\u0301\u0323'.repeat(200_000)}</a>`],
   ['a picture in the HTML', `<img src="data:image/png;base64,${large('A')}">x`],
 ];
 
