@@ -20,6 +20,12 @@ export const WRITTEN_ELEMENTS: readonly string[] = [...KEPT, 'a', 'br', 'table',
 /** The attributes of every link: it opens a window of its own, which learns nothing of FreeScout. */
 const LINK_ATTRIBUTES = 'rel="noopener noreferrer nofollow" target="_blank"';
 
+/**
+ * Places in tables that the cells of one mail take besides their first. A browser keeps a record of every place, and a thousand
+ * cells that each span a thousand columns and rows end the page of the agent who opens the mail.
+ */
+const MAX_SPANNED = 20_000;
+
 /** What may lie between a list and the blank line behind it. */
 const AROUND_BLANK_LINE = new Set('div p span font b strong i em u o:p'.split(' '));
 
@@ -76,6 +82,7 @@ export class FreeScoutHtmlWriter {
   #room: number;
   #link: Link | null = null;
   #lists = 0;
+  #spanned = 0;
   #isBehindList = false;
 
   /** @param cutOff the line that stands at the end of what needs more room than `room` characters. */
@@ -197,15 +204,27 @@ export class FreeScoutHtmlWriter {
     const table = this.#tables.at(-1);
     // FreeScout's list of conversations shows the text alone.
     if (table !== undefined && table.cells.length > 0) this.#write(' ');
-    const spans = ['colspan', 'rowspan'].filter((span) => /^\d{1,3}$/.test(attributes[span] ?? ''));
-    const written = [tag, ...spans.map((span) => `${span}="${attributes[span]}"`)].join(' ');
+    const spans = this.#spansOf(attributes);
+    const written = [tag, ...spans.map(([span, count]) => `${span}="${count}"`)].join(' ');
     const lines = table?.isLined ? SIDES : linesOf(style);
     const part = this.#write(startTag(written, tableStyle(lines, true)));
     const cell: Cell = { part, tag: written, lines, hasText: false };
     this.#open.push({ name, tag, place: 'text' });
     this.#cells.push(cell);
     table?.cells.push(cell);
-    if (table !== undefined && Number(attributes.rowspan) > 1) table.spansRows = true;
+    if (table !== undefined && spans.some(([span, count]) => span === 'rowspan' && count > 1))
+      table.spansRows = true;
+  }
+
+  /** The columns and rows that a cell spans; none when it would take more than what is left for this mail. */
+  #spansOf(attributes: Readonly<Record<string, string>>): readonly (readonly [string, number])[] {
+    const spans = ['colspan', 'rowspan'].flatMap((span) =>
+      /^[1-9]\d{0,2}$/.test(attributes[span] ?? '') ? [[span, Number(attributes[span])] as const] : [],
+    );
+    const spanned = spans.reduce((places, [, count]) => places * count, 1) - 1;
+    if (this.#spanned + spanned > MAX_SPANNED) return [];
+    this.#spanned += spanned;
+    return spans;
   }
 
   /** Puts in the row and the cell that a mail left out around its words. */

@@ -30,12 +30,16 @@ const LINK_TARGETS = [
   /^tel:\s*\+?[\d(][-+\d\s().*#/;=a-z%]{1,100}$/i,
 ];
 
+/** Far longer than the addresses of newsletters; one link must not fill the room of a whole mail. */
+const MAX_LINK_TARGET = 10_000;
+
 /**
  * Where a link of a mail leads when that is the same on every page: an absolute http, https, mailto or tel address. null for
  * all else: on FreeScout's page a relative address leads into the help desk, with the session of the agent who follows it. null
- * also for an address that carries a user name.
+ * also for an address that carries a user name, and for one that is longer than any that leads somewhere.
  */
 export function linkTargetOf(href: string): URL | null {
+  if (href.length > MAX_LINK_TARGET) return null;
   const written = href.replace(/^[\s\p{Cc}]+/u, '');
   const url = LINK_TARGETS.some((target) => target.test(written)) ? URL.parse(written) : null;
   return url === null || hasUserName(url) ? null : url;

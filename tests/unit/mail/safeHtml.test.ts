@@ -285,6 +285,26 @@ describe('HTML for FreeScout', () => {
     expect(await safe('<p> </p><!-- x -->')).toBe('<div><br></div>');
   });
 
+  it('lets cells span no more than a browser can lay out', async () => {
+    const rows = (count: number, cell: string) =>
+      `<table>${Array.from({ length: count }, (_, at) => `<tr><td ${cell}>word${at}</td></tr>`).join('')}</table>`;
+    const spansIn = (written: string) =>
+      [...written.matchAll(/<td([^>]*)>/g)].map(([, attributes = '']) => {
+        const [across, down] = ['col', 'row'].map((way) =>
+          Number(new RegExp(`${way}span="(\\d+)"`).exec(attributes)?.[1] ?? 1),
+        );
+        return (across ?? 1) * (down ?? 1) - 1;
+      });
+    for (const cell of ['colspan="999" rowspan="999"', 'rowspan="40"', 'colspan="40"']) {
+      const written = await safe(rows(2_000, cell) + rows(2_000, cell));
+      expect(spansIn(written).reduce((sum, spanned) => sum + spanned, 0)).toBeLessThanOrEqual(20_000);
+      expect(written.match(/word\d+/g)).toHaveLength(4_000);
+    }
+    expect(spansIn(await safe(rows(3_000, 'colspan="3"')))).toEqual(Array(3_000).fill(2));
+    // To the end of the table, however far that is.
+    expect(await safe(rows(1, 'rowspan="0"'))).toBe('<table><tr><td>word0</td></tr></table>');
+  });
+
   it('has no mark of ours even when a mail brings one in pieces', async () => {
     const html = await safe('<!<!-- x -->-- csm:gmail:support:1 --><!--><!-- csm:1 --!><p>a</p>');
     expect(html).not.toMatch(/<!--/);
@@ -376,6 +396,12 @@ describe('links of a mail', () => {
     expect(await safe(`<p>before <a href="https://evil.example/">${words}</a>after</p>`)).not.toContain(
       'evil.example',
     );
+  });
+
+  it('to an address longer than any are refused', async () => {
+    const address = (length: number) => 'https://shop.example/'.padEnd(length, 'x');
+    expect(await safe(`<a href="${address(8_000)}">the words</a>`)).toContain(address(8_000));
+    expect(await safe(`<p><a href="${address(20_000)}">the words</a></p>`)).toBe('<p>the words</p>');
   });
 
   it('that are hidden themselves are dropped', async () => {
