@@ -1,9 +1,21 @@
 /** Scripts that spell with ZWNJ and ZWJ. */
 const JOINING_SCRIPTS =
-  'Arabic Syriac Nko Adlam Mongolian Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu Kannada Malayalam Sinhala Khmer Myanmar';
+  'Arabic Syriac Nko Adlam Mongolian Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu Kannada Malayalam Sinhala Khmer Myanmar' +
+  ' Balinese Javanese Sundanese Meetei_Mayek Chakma Tai_Tham Tirhuta Newa Hanifi_Rohingya';
 const JOINING = `[${JOINING_SCRIPTS.replace(/\w+/g, '\\p{scx=$&}').replaceAll(' ', '')}]`;
-const LETTER = `[[${JOINING}&&[\\p{L}\\p{M}]]--\\p{DI}]`;
+// Marks that Latin letters bear too join nothing.
+const LETTER = `[[${JOINING}&&[\\p{L}\\p{M}]]--[\\p{DI}\\p{scx=Latin}]]`;
 const LETTER_OR_DIGIT = `[${LETTER}[${JOINING}&&\\p{Nd}]]`;
+
+/** Where punctuation goes in a line that runs from right to left; elsewhere they only hide. */
+const DIRECTION_MARKS = '\\u061c\\u200e\\u200f';
+
+/** What shows nothing itself and may change how its neighbour looks. */
+const CAN_WORK =
+  '\\u200c\\u200d\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}\\u{e0020}-\\u{e007f}\\u180b-\\u180f\\u115f\\u1160';
+
+const MONGOLIAN = '[\\p{sc=Mongolian}--\\p{DI}]';
+const MONGOLIAN_VARIANT = '[\\u180b-\\u180d\\u180f]';
 
 /** Characters that show nothing themselves but change how their neighbour looks, each with the neighbour that it changes. */
 const AT_WORK: readonly string[] = [
@@ -11,19 +23,27 @@ const AT_WORK: readonly string[] = [
   '\\u200d(?<=\\p{ExtPict}[\\ufe0f\\p{Emoji_Modifier}]?\\u200d)(?=\\p{ExtPict})', // of families and the like
   '[\\ufe0e\\ufe0f](?<=\\p{Emoji}.)', // a sign as a text or as a picture
   // At the end of a word too: it gives the letter before it the shape that has something behind it.
-  `\\u200d(?<=${LETTER}.)`,
-  `\\u200c(?<=${LETTER_OR_DIGIT}.)(?=${LETTER_OR_DIGIT})`,
-  '[\\u180b-\\u180f](?<=[\\p{sc=Mongolian}--\\p{DI}].)',
+  `\\u200d(?<=${LETTER}${MONGOLIAN_VARIANT}?.)`,
+  // The first of several does the work of all.
+  `\\u200c(?<=${LETTER_OR_DIGIT}[${DIRECTION_MARKS}]?.)(?=[\\u200c\\u200d${DIRECTION_MARKS}]*${LETTER_OR_DIGIT})`,
+  `${MONGOLIAN_VARIANT}(?<=${MONGOLIAN}.)`,
+  `\\u180e(?<=${MONGOLIAN}${MONGOLIAN_VARIANT}?.)`,
+  // A vowel without a consonant in front of it, and the other way round.
+  '\\u115f(?=[\\u1161-\\u11a7\\ud7b0-\\ud7c6])',
+  '\\u1160(?<=[\\u1100-\\u115e\\ua960-\\ua97c].)',
   '\\ufe00(?<=[\\p{Sm}\\p{sc=Myanmar}].)',
   // Variants of characters in names; Unicode has hundreds of them registered, and the later ones could spell a hidden text.
   '[\\ufe00-\\ufe02\\u{e0100}-\\u{e011f}](?<=\\p{sc=Han}.)',
 ];
 
-/** Where punctuation goes in a line that runs from right to left; elsewhere they only hide. */
-const DIRECTION_MARKS = '\\u061c\\u200e\\u200f';
+/** Unicode's own list of what shows nothing, and the annotation marks, without what may be of use. */
+const INVISIBLE = new RegExp(`[[\\p{DI}\\ufff9-\\ufffb]--[${DIRECTION_MARKS}${CAN_WORK}]]`, 'gv');
 
-/** Unicode's own list of what shows nothing, and the annotation marks. The first group is what stays. */
-const INVISIBLE = new RegExp(`(${AT_WORK.join('|')})|[[\\p{DI}\\ufff9-\\ufffb]--[${DIRECTION_MARKS}]]`, 'gv');
+/** The first group is what stays. */
+const IDLE = new RegExp(`(${AT_WORK.join('|')})|[${CAN_WORK}]`, 'gv');
+
+/** Unicode lists them as invisible, but they leave a gap. */
+const WIDE_FILLERS = /[\u3164\uffa0]/g;
 
 const DIRECTION_MARK = new RegExp(`[${DIRECTION_MARKS}]`, 'gv');
 /** Between two letters there is no punctuation to be put right, and a second mark adds nothing. */
@@ -47,7 +67,9 @@ export function withoutInvisibleCharacters(text: string): string {
     .toWellFormed()
     .replace(/\r\n?|\u0085|[\u2028\u2029]/g, '\n')
     .replace(CONTROL, '')
-    .replace(INVISIBLE, '$1');
+    .replace(WIDE_FILLERS, ' ')
+    .replace(INVISIBLE, '')
+    .replace(IDLE, '$1');
   return seen.search(DIRECTION_MARK) < 0 ? seen : seen.replace(/[^\n]+/g, withMarksAtWork);
 }
 

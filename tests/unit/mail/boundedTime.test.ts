@@ -43,6 +43,9 @@ const TEXTS: readonly (readonly [string, string])[] = [
   ['status codes', repeated('550 5.1.')],
   ['failure words', repeated('the message could not ')],
   ['joiners', repeated('\u200d\u200c')],
+  ['joiners behind one letter', `م${repeated('\u200c')}`],
+  ['joiners and marks behind letters', repeated('م\u200f\u200c\u200c\u200d')],
+  ['direction marks', `م${repeated('\u200f\u200e')}`],
   ['flowed lines', repeated('a \r\n')],
 ];
 

@@ -28,6 +28,15 @@ describe('what a reader sees stays', () => {
     ['Mongolian', 'ᠭᠠᠭ\u180eᠠ ᠨ\u180b'],
     ['a Japanese name in its own variant', '葛\u{e0100}城'],
     ['a mathematical sign with serifs', '∩\ufe00'],
+    ['Mongolian, joined behind a variant', 'ᠨ\u180b\u200dᠠ'],
+    ['Mongolian, a vowel apart from a variant', 'ᠨ\u180b\u180eᠠ'],
+    ['Javanese', 'ꦏ꧀\u200cꦱ'],
+    ['Balinese', 'ᬓ᭄\u200cᬓ'],
+    ['Meitei', 'ꯀ꯭\u200cꯀ'],
+    ['Chakma', '𑄇𑄳\u200c𑄇'],
+    ['Rohingya', '𐴀\u200c𐴀'],
+    ['Korean in letters', '\u1112\u1161\u11ab\u1100\u1173\u11af'],
+    ['a Korean consonant and a vowel that stand alone', '\u1100\u1160\u115f\u1161'],
     ['punctuation in Hebrew', 'אני כותב ב-C++\u200e כל יום'],
     ['punctuation in Arabic', 'السعر 5\u200f% اليوم'],
   ])('%s', (_, text) => {
@@ -46,8 +55,11 @@ describe('what nobody sees goes', () => {
     ],
     ['zero-width space, word joiner, byte order mark, soft hyphen', 'a\u200bb\u2060c\ufeffd\u00ade', 'abcde'],
     ['joiners between Latin letters', 'pay\u200dm\u200cent', 'payment'],
+    ['a joiner behind a mark that Syriac shares with Latin', 'pay\u0304\u200dment', 'pay\u0304ment'],
     ['joiners at the edges', '\u200dا\u200c \u200c', 'ا '],
-    ['joiners behind joiners', 'ا\u200c\u200c\u200cا', 'اا'],
+    ['joiners behind joiners', 'ا\u200c\u200c\u200cا', 'ا\u200cا'],
+    ['joiners behind joiners at the end', 'ا\u200c\u200c\u200c.', 'ا.'],
+    ['what else is invisible around a joiner', 'می\u00ad\u200b\u200c\u2060\ufeffخواهم', 'می\u200cخواهم'],
     ['a joiner behind an emoji that joins nothing', '👍\u200d fine \u200d👍', '👍 fine 👍'],
     ['a ZWNJ between emoji', '👍\u200c👍', '👍👍'],
     ['tags without a flag', 'Hi\u{e0041}\u{e0042}!', 'Hi!'],
@@ -61,7 +73,8 @@ describe('what nobody sees goes', () => {
     ['direction marks within a word', 'law\u200eyer שלום', 'lawyer שלום'],
     ['a second direction mark', 'שלום\u200f\u200e\u200f!', 'שלום\u200f!'],
     ['direction marks in a line of its own', 'שלום\u200f!\nHi\u200f!', 'שלום\u200f!\nHi!'],
-    ['fillers', 'a\u3164b\uffa0c\u115fd', 'abcd'],
+    ['fillers that fill nothing', 'a\u115fb\u1160c\u115f\u1160d', 'abcd'],
+    ['fillers that are seen as a space', '김\u3164철수\uffa0님', '김 철수 님'],
     ['annotations', 'a\ufff9b\ufffac\ufffbd', 'abcd'],
   ])('%s', (_, text, seen) => {
     expect(withoutInvisibleCharacters(text)).toBe(seen);
@@ -109,6 +122,11 @@ const units = [
     '\ufe00',
     '\ufe0f',
     '\u180b',
+    '\u180e',
+    '\u1100',
+    '\u115f',
+    '\u1160',
+    '\u1161',
   ],
 ];
 const text = fc
@@ -141,7 +159,8 @@ describe('of any text', () => {
       given.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, '');
     check((given) => {
       const seen = withoutInvisibleCharacters(given);
-      expect(visible(seen)).toBe(visible(given.toWellFormed()));
+      // Fillers of Hangul are as wide as a letter.
+      expect(visible(seen)).toBe(visible(given.toWellFormed().replace(/[\u3164\uffa0]/g, ' ')));
       expect(withoutInvisibleCharacters(seen)).toBe(seen);
     });
   });
