@@ -9,17 +9,25 @@ export class AnswerTooLarge extends Error {
 /** Far more than any answer has that is neither a mail nor a list of conversations. */
 export const mostBytesOfAnswer = 5_000_000;
 
+/** Of HTTP, and the highest that a `Response` can be made with. */
+const highestStatus = 599;
+
 /**
  * A `fetch` for calls to others: what we send reaches no address but the one that was set, and what comes back cannot fill the memory.
  *
  * A redirect is handed on as it came, without its body. A body is counted while it is read and after decompression: one with more than
- * `mostBytes` fails with {@link AnswerTooLarge}. The body of an error is cut there instead, for its status says what matters.
+ * `mostBytes` fails with {@link AnswerTooLarge}. The body of an error is cut there instead, for its status says what matters. A status
+ * that HTTP does not know counts as no answer: `TypeError`, as `fetch` itself throws.
  *
  * @param through - what carries the call; omitted: Node's own.
  */
 export function boundedFetch(mostBytes: number, through: typeof fetch = fetch): typeof fetch {
   return async (input, init) => {
     const { status, headers, ok, body } = await through(input, { ...init, redirect: 'manual' });
+    if (status > highestStatus) {
+      await body?.cancel();
+      throw new TypeError(`The answer has the status ${status}, which HTTP does not know.`);
+    }
     if (body === null || isRedirect(status)) {
       await body?.cancel();
       return new Response(null, { status, headers });

@@ -55,6 +55,14 @@ describe('an answer', () => {
     await expect.poll(() => seen.cancelled).toBe(true);
   });
 
+  it('with a status that HTTP does not know is none, and is let go', async () => {
+    const { body, seen } = chunks(1_000_000);
+    const odd: typeof fetch = async () => Object.defineProperty(new Response(body), 'status', { value: 999 });
+    await expect(boundedFetch(10_000, odd)('http://a.test')).rejects.toThrow(TypeError);
+    await expect.poll(() => seen.cancelled).toBe(true);
+    expect(seen.made).toBeLessThan(2);
+  });
+
   it.each([204, 304])('without a body (%i) has none', async (status) => {
     const answer = await boundedFetch(10, answering(null, { status }))('http://a.test');
     expect([answer.status, await answer.text()]).toEqual([status, '']);
