@@ -34,7 +34,7 @@ interface Known {
 
 /**
  * Reads the options of a mailbox when they are first needed, and keeps them for an hour. When they lack a value, they are read again
- * after five minutes. What was known stays when reading again fails.
+ * after five minutes. What was known stays when reading again fails, or the route is gone.
  */
 export function createFieldOptions({
   freescout,
@@ -49,7 +49,11 @@ export function createFieldOptions({
     const now = clock.now().getTime();
     try {
       const fields = await freescout.listCustomFields(mailboxId);
-      return { fields: fields === null || fields === 'module-absent' ? [] : fields, at: now };
+      // While FreeScout is renewed, its routes may be gone for a moment.
+      return {
+        fields: fields === null || fields === 'module-absent' ? (earlier?.fields ?? []) : fields,
+        at: now,
+      };
     } catch (error) {
       if (earlier !== null && error instanceof FreeScoutFailure) {
         return { ...earlier, at: now };
