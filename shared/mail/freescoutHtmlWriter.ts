@@ -3,7 +3,7 @@ import { escapeText, within } from './escapedText.ts';
 import { isBlank, withoutInvisibleCharacters } from './invisibleCharacters.ts';
 import { linesOf, tableStyle } from './tableLines.ts';
 import { BLOCKS } from './visibleHtml.ts';
-import { linkTargetOf, namesOtherHost } from './webAddresses.ts';
+import { hostOfTarget, linkTargetOf, namesOtherHost } from './webAddresses.ts';
 
 /** Elements outside of tables that are written as they are. */
 const KEPT = new Set(
@@ -285,8 +285,8 @@ export class FreeScoutHtmlWriter {
     this.#link = null;
     const target = link === null ? null : linkTargetOf(link.href);
     if (link === null || target === null || isBlank(link.words)) return;
-    const host = target.host.replace(/^www\./, '');
-    if (host !== '' && namesOtherHost(link.words, host)) {
+    const host = hostOfTarget(target);
+    if (host !== null && namesOtherHost(link.words, host)) {
       // FreeScout makes a link of every address in the text. Other words keep theirs this way: they may be the name of a file.
       if (!/https?:\/\/|www\./i.test(link.words)) this.#write(` (${escapeText(target.href)})`);
       return;

@@ -46,13 +46,26 @@ export function linkTargetOf(href: string): URL | null {
 }
 
 /**
+ * The host that the words of a link may name, as {@link namesOtherHost} takes it: of a mail address its domain, and none where there
+ * are several. null where there is nothing to name, as behind a telephone number.
+ */
+export function hostOfTarget(target: URL): string | null {
+  if (target.protocol === 'tel:') return null;
+  if (target.protocol !== 'mailto:') return hostOf(target.href);
+  const addressed = target.pathname.replace(/%40/g, '@').matchAll(/@([^@,]*)/g);
+  const hosts = new Set([...addressed].map(([, domain = '']) => hostOf(`https://${domain}`)));
+  return (hosts.size === 1 && [...hosts][0]) || '';
+}
+
+/**
  * Whether words that a reader sees name a host other than the one given: as an address, or as what looks like one
  * (`evil.example/pay`), in whatever letters. In doubt they do.
  *
  * @param host as from {@link hostOf}
  */
 export function namesOtherHost(words: string, host: string): boolean {
-  const seen = words.replace(/\p{Default_Ignorable_Code_Point}|(?!\s)\p{Cc}/gu, '');
+  // The three spaces are so thin that nobody sees them beside a dot.
+  const seen = words.replace(/[\p{Default_Ignorable_Code_Point}\u2006\u2009\u200a]|(?!\s)\p{Cc}/gu, '');
   const shown = normalForm(seen, 'NFKC')
     .toLowerCase()
     // This full stop ends sentences too, but not between Latin letters.

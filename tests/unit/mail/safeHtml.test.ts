@@ -355,6 +355,8 @@ describe('links of a mail', () => {
     'mailto:nobody',
     'tel:',
     'tel:abc',
+    'https://bank.example@evil.example/',
+    'https://user:password@evil.example/',
   ])('to %j are refused, and their words stay', async (href) => {
     expect(await safe(`<p>before <a href="${href}">the words</a> after</p>`)).toBe(
       '<p>before the words after</p>',
@@ -433,10 +435,37 @@ describe('links of a mail', () => {
     ['bank.example/pay', 'bank.example/pay (https://evil.example/)'],
     ['Pay at <b>bank</b>.example now', 'Pay at <b>bank</b>.example now (https://evil.example/)'],
     ['Video.mov', 'Video.mov (https://evil.example/)'],
+    ['bank\u200a.\u2009example', 'bank\u200a.\u2009example (https://evil.example/)'],
   ])('whose words name another host are refused: %s', async (words, shown) => {
     expect(await safe(`<p><a href="https://evil.example/">${words}</a> after</p>`)).toBe(
       `<p>${shown} after</p>`,
     );
+  });
+
+  it.each([
+    ['mailto:a@evil.example', 'pay@bank.example', 'pay@bank.example (mailto:a@evil.example)'],
+    [
+      'mailto:pay@bank.example,a@evil.example',
+      'bank.example',
+      'bank.example (mailto:pay@bank.example,a@evil.example)',
+    ],
+    [
+      'mailto:pay%40bank.example@evil.example',
+      'bank.example',
+      'bank.example (mailto:pay%40bank.example@evil.example)',
+    ],
+  ])('%s whose words name another host is refused: %s', async (href, words, shown) => {
+    expect(await safe(`<p><a href="${href}">${words}</a></p>`)).toBe(`<p>${shown}</p>`);
+  });
+
+  it.each([
+    ['mailto:help@shop.example', 'help@shop.example'],
+    ['mailto:help@Shop.example?subject=evil.example', 'Shop.example'],
+    ['mailto:help%40shop.example', 'help@shop.example'],
+    ['mailto:help@shop.example', 'write to us'],
+    ['tel:+4930123', 'shop.example'],
+  ])('%s is kept under the words %s', async (href, words) => {
+    expect(await safe(`<a href="${href}">${words}</a>`)).toBe(`<a href="${href}" ${LINK}>${words}</a>`);
   });
 
   it.each([
