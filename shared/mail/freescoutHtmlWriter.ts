@@ -3,7 +3,7 @@ import { escapeText, within } from './escapedText.ts';
 import { isBlank, withoutInvisibleCharacters } from './invisibleCharacters.ts';
 import { linesOf, tableStyle } from './tableLines.ts';
 import { BLOCKS } from './visibleHtml.ts';
-import { hostOfTarget, linkTargetOf, namesOtherHost } from './webAddresses.ts';
+import { linkTargetOf, misleads } from './webAddresses.ts';
 
 /** Elements outside of tables that are written as they are. */
 const KEPT = new Set(
@@ -28,6 +28,9 @@ const MAX_SPANNED = 20_000;
 
 /** What may lie between a list and the blank line behind it. */
 const AROUND_BLANK_LINE = new Set('div p span font b strong i em u o:p'.split(' '));
+
+/** The name of a host is shorter, and a line may have any length. */
+const MAX_BESIDE = 253;
 
 const NO_STYLE: Declarations = new Map();
 
@@ -64,7 +67,17 @@ interface Link {
   /** index of its start tag, which is written once its words are known */
   readonly part: number;
   readonly href: string;
+  /** where its words begin in the line */
+  readonly from: number;
   words: string;
+}
+
+interface ClosedLink extends Link {
+  readonly target: URL;
+  /** index of its end tag */
+  readonly endPart: number;
+  /** where its words end in the line */
+  readonly to: number;
 }
 
 /**
@@ -81,6 +94,9 @@ export class FreeScoutHtmlWriter {
   readonly #cutOff: string;
   #room: number;
   #link: Link | null = null;
+  /** Text since the last block began or ended; what touches a link may make a name with its words. */
+  #lineText = '';
+  readonly #linksOfLine: ClosedLink[] = [];
   #lists = 0;
   #spanned = 0;
   #isBehindList = false;
@@ -97,7 +113,7 @@ export class FreeScoutHtmlWriter {
     style: Declarations = NO_STYLE,
   ): void {
     if (this.#room <= 0) return;
-    this.#separateWords(name);
+    this.#atBlock(name);
     if (name === 'br' || name === 'hr') {
       this.#line(name);
       return;
@@ -125,6 +141,7 @@ export class FreeScoutHtmlWriter {
       const isBlankLine = this.#isBehindList && shown.includes('\u00a0');
       if (isBlankLine) this.#isBehindList = false;
       else this.#writeText(shown);
+      if (shown !== '') this.#lineText += ' ';
       return;
     }
     this.#isBehindList = false;
@@ -132,12 +149,13 @@ export class FreeScoutHtmlWriter {
     const cell = this.#cells.at(-1);
     if (cell !== undefined) cell.hasText = true;
     if (this.#link !== null) this.#link.words += shown;
+    this.#lineText += shown;
     this.#writeText(shown);
   }
 
   close(name: string): void {
     if (this.#room <= 0 || name === 'br' || name === 'hr') return;
-    this.#separateWords(name);
+    this.#atBlock(name);
     if (!AROUND_BLANK_LINE.has(name)) this.#isBehindList = false;
     while (this.#open.length > 0 && this.#closeLast() !== name);
   }
@@ -145,6 +163,7 @@ export class FreeScoutHtmlWriter {
   toString(): string {
     const isCut = this.#room <= 0;
     while (this.#open.length > 0) this.#closeLast();
+    this.#endLine();
     if (isCut) this.#parts.push(`<div>${this.#cutOff}</div>`);
     return this.#parts.join('');
   }
@@ -153,8 +172,14 @@ export class FreeScoutHtmlWriter {
     return this.#open.at(-1)?.place ?? 'text';
   }
 
-  #separateWords(name: string): void {
-    if (this.#link !== null && BLOCKS.has(name)) this.#link.words += ' ';
+  #atBlock(name: string): void {
+    if (!BLOCKS.has(name)) return;
+    if (this.#link === null) {
+      this.#endLine();
+    } else {
+      this.#link.words += ' ';
+      this.#lineText += ' ';
+    }
   }
 
   #line(name: 'br' | 'hr'): void {
@@ -276,7 +301,7 @@ export class FreeScoutHtmlWriter {
   #openLink(href: string): void {
     // A browser ends a link where another one begins.
     this.#closeLink();
-    this.#link = { part: this.#write(''), href, words: '' };
+    this.#link = { part: this.#write(''), href, from: this.#lineText.length, words: '' };
     this.#open.push({ name: 'a', tag: null, place: 'text' });
   }
 
@@ -285,15 +310,28 @@ export class FreeScoutHtmlWriter {
     this.#link = null;
     const target = link === null ? null : linkTargetOf(link.href);
     if (link === null || target === null || isBlank(link.words)) return;
-    const host = hostOfTarget(target);
-    if (host !== null && namesOtherHost(link.words, host)) {
+    this.#room -= linkTag(target).length;
+    const endPart = this.#write('</a>');
+    this.#linksOfLine.push({ ...link, target, endPart, to: this.#lineText.length });
+  }
+
+  /** Writes the tags of the links of a line, once all that may touch them is known. */
+  #endLine(): void {
+    for (const link of this.#linksOfLine) {
+      const isRefused = this.#misleads(link);
       // FreeScout makes a link of every address in the text. Other words keep theirs this way: they may be the name of a file.
-      if (!/https?:\/\/|www\./i.test(link.words)) this.#write(` (${escapeText(target.href)})`);
-      return;
+      const isFollowed = isRefused && !/https?:\/\/|www\./i.test(link.words);
+      this.#parts[link.part] = isRefused ? '' : linkTag(link.target);
+      if (isRefused) this.#parts[link.endPart] = isFollowed ? ` (${escapeText(link.target.href)})` : '';
     }
-    this.#parts[link.part] = `<a href="${escapeText(target.href)}" ${LINK_ATTRIBUTES}>`;
-    this.#room -= this.#parts[link.part]?.length ?? 0;
-    this.#write('</a>');
+    this.#linksOfLine.length = 0;
+    this.#lineText = '';
+  }
+
+  #misleads({ target, words, from, to }: ClosedLink): boolean {
+    const before = this.#lineText.slice(Math.max(0, from - MAX_BESIDE), from);
+    const after = this.#lineText.slice(to, to + MAX_BESIDE);
+    return misleads(target, before, words, after);
   }
 
   #writeText(text: string): void {
@@ -307,6 +345,10 @@ export class FreeScoutHtmlWriter {
     this.#room -= part.length;
     return this.#parts.push(part) - 1;
   }
+}
+
+function linkTag(target: URL): string {
+  return `<a href="${escapeText(target.href)}" ${LINK_ATTRIBUTES}>`;
 }
 
 function startTag(tag: string, style: string): string {

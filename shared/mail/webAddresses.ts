@@ -46,31 +46,54 @@ export function linkTargetOf(href: string): URL | null {
 }
 
 /**
- * The host that the words of a link may name, as {@link namesOtherHost} takes it: of a mail address its domain, and none where there
- * are several. null where there is nothing to name, as behind a telephone number.
- */
-export function hostOfTarget(target: URL): string | null {
-  if (target.protocol === 'tel:') return null;
-  if (target.protocol !== 'mailto:') return hostOf(target.href);
-  const addressed = target.pathname.replace(/%40/g, '@').matchAll(/@([^@,]*)/g);
-  const hosts = new Set([...addressed].map(([, domain = '']) => hostOf(`https://${domain}`)));
-  return (hosts.size === 1 && [...hosts][0]) || '';
-}
-
-/**
  * Whether words that a reader sees name a host other than the one given: as an address, or as what looks like one
  * (`evil.example/pay`), in whatever letters. In doubt they do.
  *
  * @param host as from {@link hostOf}
  */
 export function namesOtherHost(words: string, host: string): boolean {
-  // The three spaces are so thin that nobody sees them beside a dot.
+  return hostsNamedIn(words).some((named) => named !== host);
+}
+
+/**
+ * Whether a link of a mail pretends to lead elsewhere: its words name another host than its own, or do so together with what touches
+ * them on the page, as `bank` does beside `.example`.
+ *
+ * @param target as from {@link linkTargetOf}
+ * @param before the text of the line in front of the words, or its end
+ * @param after the text of the line behind them, or its beginning
+ */
+export function misleads(target: URL, before: string, words: string, after: string): boolean {
+  if (target.protocol === 'tel:') return false;
+  const isMail = target.protocol === 'mailto:';
+  const host = isMail ? domainOf(target) : (hostOf(target.href) ?? '');
+  // What stands before the sign of a mail address is no host, however many dots it has.
+  const named = (text: string) => hostsNamedIn(isMail ? text.replace(LOCAL_PART, '') : text);
+  if (named(words).some((other) => other !== host)) return true;
+  const [left = '', right = ''] = [before.split(SPACE).at(-1), after.split(SPACE, 1)[0]];
+  if (left === '' && right === '') return false;
+  const beside = new Set([host, ...named(left), ...named(right)]);
+  return named(left + words + right).some((other) => !beside.has(other));
+}
+
+/** Three spaces are so thin that nobody sees them beside a dot. */
+const SPACE = /[^\S\u2006\u2009\u200a]/;
+const LOCAL_PART = /(?<![^\s@/])[^\s@/]+@/g;
+
+/** The domain of the mail address that a link leads to; '' when it leads to several. */
+function domainOf(target: URL): string {
+  const addressed = target.pathname.replace(/%40/g, '@').matchAll(/@([^@,]*)/g);
+  const hosts = new Set([...addressed].map(([, domain = '']) => hostOf(`https://${domain}`)));
+  return (hosts.size === 1 && [...hosts][0]) || '';
+}
+
+function hostsNamedIn(words: string): readonly string[] {
   const seen = words.replace(/[\p{Default_Ignorable_Code_Point}\u2006\u2009\u200a]|(?!\s)\p{Cc}/gu, '');
   const shown = normalForm(seen, 'NFKC')
     .toLowerCase()
     // This full stop ends sentences too, but not between Latin letters.
     .replace(/(?<=[a-z\d])。(?=[a-z\d])/g, '.');
-  return shown.split(/\s+/).some((word) => hostsIn(word).some((named) => named !== host));
+  return shown.split(/\s+/).flatMap(hostsIn);
 }
 
 /** Hosts that a word without spaces names. What follows the host of an address is no host, whatever it looks like. */

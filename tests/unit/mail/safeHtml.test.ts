@@ -442,8 +442,43 @@ describe('links of a mail', () => {
     );
   });
 
+  const evil = (words: string) => `<a href="https://evil.example/">${words}</a>`;
+  it.each([
+    [
+      `${evil('bank')}${evil('.example/pay')}`,
+      'bank (https://evil.example/).example/pay (https://evil.example/)',
+    ],
+    [`bank${evil('.example')}`, 'bank.example (https://evil.example/)'],
+    [`<b>https://bank</b>${evil('.example')}`, '<b>https://bank</b>.example (https://evil.example/)'],
+    [`${evil('bank')}<i>.example</i>`, 'bank (https://evil.example/)<i>.example</i>'],
+    [`${evil('bank')}<img src="https://x.example/1">.example`, 'bank (https://evil.example/).example'],
+    [`bank\u200a${evil('\u2009.example')}`, 'bank\u200a\u2009.example (https://evil.example/)'],
+    [`bank${evil('.')}example`, 'bank. (https://evil.example/)example'],
+  ])('that name another host with what touches them are refused: %s', async (html, shown) => {
+    expect(await safe(`<p>at ${html}</p>`)).toBe(`<p>at ${shown}</p>`);
+  });
+
+  const shop = (words: string) => `<a href="https://shop.example/" ${LINK}>${words}</a>`;
+  it.each([
+    `bank ${shop('.example')}`,
+    `bank<br />${shop('.example')}<br />.example`,
+    `www.${shop('shop.example')}/x`,
+    `bank.example/${shop('shop.example')}`,
+    `${shop('here')}: bank.example`,
+    `(${shop('here')}|bank.example)`,
+    `info@${shop('shop.example')}.`,
+    `${shop('here')}. Then ${shop('there')}.`,
+  ])('are kept beside what names no host with them: %s', async (html) => {
+    expect(await safe(`<div>${html}</div>`)).toBe(`<div>${html}</div>`);
+  });
+
   it.each([
     ['mailto:a@evil.example', 'pay@bank.example', 'pay@bank.example (mailto:a@evil.example)'],
+    [
+      'mailto:a@evil.example',
+      'bank.example/a@evil.example',
+      'bank.example/a@evil.example (mailto:a@evil.example)',
+    ],
     [
       'mailto:pay@bank.example,a@evil.example',
       'bank.example',
@@ -463,6 +498,8 @@ describe('links of a mail', () => {
     ['mailto:help@Shop.example?subject=evil.example', 'Shop.example'],
     ['mailto:help%40shop.example', 'help@shop.example'],
     ['mailto:help@shop.example', 'write to us'],
+    ['mailto:ann.li@shop.example', 'ann.li@shop.example'],
+    ['mailto:ann.li@shop.example', 'Ann Li &lt;ann.li@shop.example&gt;, Sales'],
     ['tel:+4930123', 'shop.example'],
   ])('%s is kept under the words %s', async (href, words) => {
     expect(await safe(`<a href="${href}">${words}</a>`)).toBe(`<a href="${href}" ${LINK}>${words}</a>`);
