@@ -15,16 +15,12 @@ const NUMBER = /^\s*(\d{1,2})[.)]\s+/u;
  * every block is set off by a blank line.
  */
 export function replyParts(answer: DraftAnswer): ReplyPart[] {
-  const parts: ReplyPart[] = [];
-  for (const block of answer.blocks) {
-    parts.push({ kind: 'blank' });
-    if (block.kind === 'list') {
-      parts.push(...listOf(block.items.map((item) => modelText(item).replace(/\s+/g, ' ').trim())));
-    } else {
-      parts.push(...paragraphParts(modelText(block.text)));
-    }
-  }
-  return parts;
+  return answer.blocks.flatMap((block) => [
+    { kind: 'blank' },
+    ...(block.kind === 'list'
+      ? listOf(block.items.map((item) => modelText(item).replace(/\s+/g, ' ').trim()))
+      : paragraphParts(modelText(block.text))),
+  ]);
 }
 
 function paragraphParts(text: string): ReplyPart[] {

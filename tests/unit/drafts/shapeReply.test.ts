@@ -37,6 +37,24 @@ describe('schema of the answer', () => {
   });
 });
 
+describe('an answer that no person would write', () => {
+  it.each([
+    ['blank lines', '\n', 'usable'],
+    ['lines', 'a\n', 'too-long'],
+    ['numbered lines', '1. a\n', 'too-long'],
+    ['bullets', '- a\n', 'too-long'],
+    ['dashes', '- \n', 'too-long'],
+  ])('of endless %s is judged like every other', (_, line, outcome) => {
+    const reply = shaped([`Hi Nina,\nyour parcel is on its way.\n${line.repeat(600_000)}`]);
+    expect(reply.outcome === 'usable' ? 'usable' : reply.reason).toBe(outcome);
+  });
+
+  it('of endless blocks is judged like every other', () => {
+    expect(shaped(Array(300_000).fill('a')).outcome).toBe('unusable');
+    expect(shaped(Array(300_000).fill(['a', 'b'])).outcome).toBe('unusable');
+  });
+});
+
 describe('blocks as the editor writes them', () => {
   it('lines, blank lines and lists, with nothing between the tags', () => {
     expect(htmlOf('Hi Nina,', 'first\nsecond', ['one', 'two'], 'Bye.')).toBe(
