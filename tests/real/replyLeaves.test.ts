@@ -80,6 +80,8 @@ describe('the agent to whom a conversation is assigned', () => {
     await mailsHaveLeft();
     const told = trial.mailsTo(agent, `notice ${trial.tag}`).slice(before);
     expect(told.map(({ raw }) => raw.includes('It still has not arrived'))).toEqual([true]);
+    // The agent's reply, and no automatic one.
+    expect(trial.mailsTo(trial.customerOf('notice'))).toHaveLength(1);
   });
 
   it('is told of a new conversation', async () => {
