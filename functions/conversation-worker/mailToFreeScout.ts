@@ -1,4 +1,5 @@
 import { markerFor } from '#shared/drafts/markers.ts';
+import { safelyPastMilliseconds } from '#shared/freescout/freescoutBodies.ts';
 import type { NewAttachment, NewCustomer } from '#shared/freescout/freescoutClient.ts';
 import type { RawGmailMessage } from '#shared/gmail/gmailClient.ts';
 import type { MailAddress } from '#shared/mail/addresses.ts';
@@ -24,9 +25,6 @@ export interface MailForFreeScout {
   /** Set only when it is safe to date the thread back. */
   readonly createdAt?: Date;
 }
-
-/** Gmail's date is sent only when it is at least this old: a date in FreeScout's future swallows later agent replies. */
-const backdatedFromMilliseconds = 10 * 60 * 1000;
 
 /** FreeScout keeps cc in 64 kB (a TEXT column, core 1.8.235) and would cut it off in the middle of an address. */
 const mostCopied = 200;
@@ -68,7 +66,7 @@ export function mailForFreeScout(
   const { customer } = options;
   const { passedOn, tooLarge, tooMany } = withinLimits(mail.attachments, options.attachmentLimitBytes);
   const body = `${markerFor(options.key)}${safeHtmlForFreeScout(mail)}`;
-  const oldEnough = options.now.getTime() - message.internalDate.getTime() > backdatedFromMilliseconds;
+  const oldEnough = options.now.getTime() - message.internalDate.getTime() > safelyPastMilliseconds;
   return {
     subject: mail.subject.trim() === '' ? '(no subject)' : mail.subject,
     customer: { email: customer.address, ...nameParts(customer.name) },

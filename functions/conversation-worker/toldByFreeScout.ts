@@ -1,9 +1,7 @@
+import { safelyPastMilliseconds } from '#shared/freescout/freescoutBodies.ts';
 import type { Conversation, Thread } from '#shared/freescout/model.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
-
-/** A message that FreeScout dates itself is never this much older than its write; one that we date back always is. */
-const datedBackMilliseconds = 9 * 60 * 1000;
 
 /**
  * Whether FreeScout itself tells the agents of a customer's message. It tells of mail that it fetched, and of what we add to a
@@ -25,7 +23,8 @@ export function isToldByFreeScout(
     return true;
   }
   const writtenAt = mailRow?.writeStartedAt;
-  if (writtenAt === undefined || Date.parse(writtenAt) - message.createdAt > datedBackMilliseconds) {
+  // A message that FreeScout dates itself is never this much older than its write; one that we date back always is.
+  if (writtenAt === undefined || Date.parse(writtenAt) - message.createdAt > safelyPastMilliseconds) {
     return false;
   }
   // Not the customer's first message: an agent may have begun the conversation.

@@ -82,7 +82,7 @@ export type ConversationChange =
   | { readonly customerId: number };
 
 /** A date nearer than this is left to FreeScout: one in the future would swallow every later reply of an agent. */
-const safelyPastMilliseconds = 10 * 60_000;
+export const safelyPastMilliseconds = 10 * 60_000;
 
 export function conversationBody(conversation: NewConversation, now: Date): ConversationBody {
   const dated = createdAtOf(conversation.createdAt, now);
