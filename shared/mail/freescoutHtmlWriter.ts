@@ -1,6 +1,6 @@
 import { type Declarations, SIDES, type Side } from './cssDeclarations.ts';
 import { escapeText, within } from './escapedText.ts';
-import { isBlank, withoutInvisibleCharacters } from './invisibleCharacters.ts';
+import { isSpace, withoutInvisibleCharacters } from './invisibleCharacters.ts';
 import { linesOf, tableStyle } from './tableLines.ts';
 import { BLOCKS } from './visibleHtml.ts';
 import { linkTargetOf, misleads } from './webAddresses.ts';
@@ -136,7 +136,7 @@ export class FreeScoutHtmlWriter {
   text(text: string): void {
     if (this.#room <= 0) return;
     const shown = withoutInvisibleCharacters(text);
-    if (isBlank(shown)) {
+    if (isSpace(shown)) {
       if (this.#place !== 'text') return;
       const isBlankLine = this.#isBehindList && shown.includes('\u00a0');
       if (isBlankLine) this.#isBehindList = false;
@@ -309,7 +309,7 @@ export class FreeScoutHtmlWriter {
     const link = this.#link;
     this.#link = null;
     const target = link === null ? null : linkTargetOf(link.href);
-    if (link === null || target === null || isBlank(link.words)) return;
+    if (link === null || target === null || isSpace(link.words)) return;
     this.#room -= linkTag(target).length;
     const endPart = this.#write('</a>');
     this.#linksOfLine.push({ ...link, target, endPart, to: this.#lineText.length });

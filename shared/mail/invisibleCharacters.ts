@@ -82,7 +82,12 @@ export function oneLine(text: string): string {
   return withoutInvisibleCharacters(text).replace(/\s+/g, ' ').trim();
 }
 
-/** Whether a reader would see nothing of a text but its space: also of a Braille cell without dots. */
+/** Whether a reader would see nothing of a text but its space. */
 export function isBlank(text: string): boolean {
-  return withoutInvisibleCharacters(text).replaceAll('\u2800', ' ').trim() === '';
+  return isSpace(withoutInvisibleCharacters(text));
+}
+
+/** {@link isBlank} for a text that went through {@link withoutInvisibleCharacters}. A Braille cell without dots is space too. */
+export function isSpace(shown: string): boolean {
+  return shown.replaceAll('\u2800', ' ').trim() === '';
 }
