@@ -6,13 +6,14 @@ import { hasOwnNote } from '#shared/drafts/markers.ts';
 import { shapeReply } from '#shared/drafts/shapeReply.ts';
 import {
   type Conversation,
+  conversationIsOver,
   newestAgentMessage,
   newestCustomerMessage,
   type Thread,
   unansweredCustomerMessages,
 } from '#shared/freescout/model.ts';
 import { ComeBackLater, permanent, retryable } from '#shared/jobs/failure.ts';
-import type { ConversationJob } from '#shared/jobs/jobs.ts';
+import { type ConversationJob, deduplicationId } from '#shared/jobs/jobs.ts';
 import type { HygieneReason } from '#shared/mail/hygiene.ts';
 import { senderDigest } from '#shared/store/keys.ts';
 import type { LedgerAction, LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
@@ -20,7 +21,6 @@ import { bucketOf } from '#shared/triage/buckets.ts';
 import type { Triage, TriageType } from '#shared/triage/triage.ts';
 import { triageConversation, waitingEscalationWords } from '#shared/triage/triageConversation.ts';
 import { applyJudgement, applyTags, noteMarkerOf } from './applyJudgement.ts';
-import { conversationIsOver, startAgainWith } from './bringConversationUpToDate.ts';
 import type { Delivery } from './delivery.ts';
 import { mailKeysIn } from './findConversation.ts';
 import { raiseAlert } from './raiseAlert.ts';
@@ -308,6 +308,19 @@ async function lookAgain(
   // By order, not by the id of the newest reply: a reply that was taken back and sent again keeps its id.
   const isAnswered = newest === undefined || !unansweredCustomerMessages(now).includes(newest);
   return { conversation: now, end: isAnswered ? 'answered' : null };
+}
+
+/** Queues the same conversation again, for a customer message that came while we were at work. */
+async function startAgainWith(
+  deps: WorkerDependencies,
+  job: ConversationJob,
+  thread: Thread,
+): Promise<LedgerOutcome> {
+  await deps.queue.send(
+    { kind: 'conversation', conversationId: job.conversationId, cause: 'written', requestId: job.requestId },
+    deduplicationId.written(job.conversationId, thread.id),
+  );
+  return { status: 'success', action: 'superseded', conversationId: job.conversationId };
 }
 
 function deferred(deps: WorkerDependencies, conversation: Conversation): LedgerOutcome {

@@ -3,15 +3,11 @@ import { ownAddresses } from '#shared/settings/accounts.ts';
 import { threadMapKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
 import { adopted } from './adoptWrite.ts';
-import { handOver, type MailInHand } from './bringMailIn.ts';
-import {
-  createConversationOfMail,
-  mapEntries,
-  shapedMail,
-  smallerIfTooLarge,
-} from './createConversationOfMail.ts';
+import { createConversationOfMail } from './createConversationOfMail.ts';
 import { mergedInto } from './findConversation.ts';
+import { handOver, type MailInHand } from './mailInHand.ts';
 import { copiedTo, senderOf } from './mailToFreeScout.ts';
+import { mapEntries, shapedMail, smallerIfTooLarge } from './shapeMail.ts';
 import { inTurnOfSender } from './turnOfSender.ts';
 import type { WorkEnd } from './underClaim.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';

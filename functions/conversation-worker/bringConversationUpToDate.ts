@@ -3,6 +3,7 @@ import { waitUntilFinal } from '#shared/drafts/draftInSight.ts';
 import { staleFollowUpTags } from '#shared/followUps/staleTags.ts';
 import {
   type Conversation,
+  conversationIsOver,
   isAgentMessage,
   isCustomerMessage,
   newestAgentMessage,
@@ -10,10 +11,10 @@ import {
   unansweredCustomerMessages,
 } from '#shared/freescout/model.ts';
 import { intakeSince } from '#shared/jobs/intakeSince.ts';
-import { type ConversationJob, deduplicationId } from '#shared/jobs/jobs.ts';
+import type { ConversationJob } from '#shared/jobs/jobs.ts';
 import { accountOfMailbox } from '#shared/settings/accounts.ts';
 import { asLedgerKey, type LedgerKey, threadKey, threadMapKey } from '#shared/store/keys.ts';
-import { isTerminal, type LedgerAction, type LedgerOutcome, type LedgerRow } from '#shared/store/ledger.ts';
+import { isTerminal, type LedgerAction, type LedgerRow } from '#shared/store/ledger.ts';
 import { answerCustomerMessage } from './answerCustomerMessage.ts';
 import type { Delivery } from './delivery.ts';
 import { followUp } from './followUp.ts';
@@ -143,19 +144,6 @@ async function lookForTwin(
   );
 }
 
-/** Why nothing more is to be done in a conversation, or null. */
-export function conversationIsOver(
-  conversation: Conversation,
-): Extract<LedgerAction, 'closed' | 'spam' | 'deleted'> | null {
-  if (conversation.state === 'deleted') {
-    return 'deleted';
-  }
-  if (conversation.status === 'spam' || conversation.status === 'closed') {
-    return conversation.status;
-  }
-  return null;
-}
-
 async function withoutStaleTags(deps: WorkerDependencies, conversation: Conversation): Promise<Conversation> {
   const over = conversationIsOver(conversation);
   if (conversation.tags === null || over === 'deleted' || over === 'spam') {
@@ -253,17 +241,4 @@ async function settleOthers(
       },
     })),
   );
-}
-
-/** Queues the same conversation again, for a customer message that came while we were at work. */
-export async function startAgainWith(
-  deps: WorkerDependencies,
-  job: ConversationJob,
-  thread: Thread,
-): Promise<LedgerOutcome> {
-  await deps.queue.send(
-    { kind: 'conversation', conversationId: job.conversationId, cause: 'written', requestId: job.requestId },
-    deduplicationId.written(job.conversationId, thread.id),
-  );
-  return { status: 'success', action: 'superseded', conversationId: job.conversationId };
 }

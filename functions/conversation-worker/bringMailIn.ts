@@ -5,31 +5,24 @@ import { intakeSince } from '#shared/jobs/intakeSince.ts';
 import { deduplicationId, type GmailMessageJob, type JobCause } from '#shared/jobs/jobs.ts';
 import { withWriterBehindGroup } from '#shared/mail/groupSender.ts';
 import { type HygieneReason, type HygieneVerdict, judgeMail } from '#shared/mail/hygiene.ts';
-import { type ParsedMail, parseMail } from '#shared/mail/parseMail.ts';
+import type { ParsedMail } from '#shared/mail/parsedMail.ts';
+import { parseMail } from '#shared/mail/parseMail.ts';
 import { ownAddresses } from '#shared/settings/accounts.ts';
 import type { Account } from '#shared/settings/settings.ts';
 import { gmailKey, senderDigest, threadMapKey } from '#shared/store/keys.ts';
 import { isTerminal, type LedgerRow } from '#shared/store/ledger.ts';
 import { adopted, adoptUnanswered } from './adoptWrite.ts';
 import { appendMail } from './appendMail.ts';
-import { createConversationOfMail, mapEntries } from './createConversationOfMail.ts';
+import { createConversationOfMail } from './createConversationOfMail.ts';
 import type { Delivery } from './delivery.ts';
 import { conversationOfReport, findConversation } from './findConversation.ts';
+import { handOver, type MailInHand } from './mailInHand.ts';
 import { senderOf, starterOf } from './mailToFreeScout.ts';
 import { noteReport } from './noteReport.ts';
-import { handedOver, underClaim, type WorkEnd } from './underClaim.ts';
+import { mapEntries } from './shapeMail.ts';
+import { underClaim, type WorkEnd } from './underClaim.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
 import { findEarlierWrite, findForgottenWrite, settleEarlierWrite } from './writeOnce.ts';
-
-/** A mail on its way into FreeScout, with all that the steps need. */
-export interface MailInHand {
-  readonly job: GmailMessageJob;
-  readonly delivery: Delivery;
-  readonly account: Account;
-  readonly row: LedgerRow;
-  readonly message: RawGmailMessage;
-  readonly mail: ParsedMail;
-}
 
 /**
  * Jobs of mails that may have been brought in before, in a time that the ledger no longer remembers. History names a mail when it
@@ -180,24 +173,6 @@ function noDraftOf(verdict: HygieneVerdict): HygieneReason | null {
     case 'filtered':
       return null;
   }
-}
-
-/**
- * Whoever writes to an existing conversation runs in its message group: the job is queued there and ends here. The lease is given
- * back first, or the job would meet its own lease.
- */
-export async function handOver(
-  deps: WorkerDependencies,
-  { job, delivery, row }: Pick<MailInHand, 'job' | 'delivery' | 'row'>,
-  conversationId: number,
-): Promise<typeof handedOver> {
-  await deps.store.ledger.release(row.key, delivery.owner);
-  await deps.queue.send(
-    { ...job, conversationId, cause: 'moved' },
-    deduplicationId.moved(job, conversationId),
-  );
-  deps.log.write('MAIL_MOVED', { conversationId });
-  return handedOver;
 }
 
 /** Whose message it is: its sender's, or that of the person who filled in a form. */

@@ -2,7 +2,7 @@ import { markerNames } from '#shared/drafts/markers.ts';
 import { type Conversation, isCustomerMessage } from '#shared/freescout/model.ts';
 import type { RawGmailMessage } from '#shared/gmail/gmailClient.ts';
 import { isOurs } from '#shared/mail/ownAddresses.ts';
-import type { ParsedMail } from '#shared/mail/parseMail.ts';
+import type { ParsedMail } from '#shared/mail/parsedMail.ts';
 import { freeScoutThreadIds } from '#shared/mail/replyIds.ts';
 import { ownAddresses } from '#shared/settings/accounts.ts';
 import type { Account } from '#shared/settings/settings.ts';

@@ -11,7 +11,12 @@ import {
   rowsAbout,
   tagOf,
 } from '#shared/followUps/dueStep.ts';
-import { type Conversation, isCustomerMessage, newestCustomerMessage } from '#shared/freescout/model.ts';
+import {
+  type Conversation,
+  conversationIsOver,
+  isCustomerMessage,
+  newestCustomerMessage,
+} from '#shared/freescout/model.ts';
 import { ComeBackLater } from '#shared/jobs/failure.ts';
 import type { ConversationJob } from '#shared/jobs/jobs.ts';
 import { asLedgerKey, followUpKey, type LedgerKey, threadKey } from '#shared/store/keys.ts';
@@ -22,7 +27,6 @@ import {
   type LedgerOutcome,
 } from '#shared/store/ledger.ts';
 import { bucketAmong, bucketOf } from '#shared/triage/buckets.ts';
-import { conversationIsOver } from './bringConversationUpToDate.ts';
 import type { Delivery } from './delivery.ts';
 import { raiseAlert } from './raiseAlert.ts';
 import { keptUnderConversation, underClaim, type WorkEnd, withdrawn } from './underClaim.ts';

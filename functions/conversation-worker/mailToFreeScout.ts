@@ -6,7 +6,7 @@ import type { MailAddress } from '#shared/mail/addresses.ts';
 import { firstBytes } from '#shared/mail/firstBytes.ts';
 import { customerOf } from '#shared/mail/hygiene.ts';
 import { isOurs } from '#shared/mail/ownAddresses.ts';
-import type { MailAttachment, ParsedMail } from '#shared/mail/parseMail.ts';
+import type { MailAttachment, ParsedMail } from '#shared/mail/parsedMail.ts';
 import { safeHtmlForFreeScout, textToHtml } from '#shared/mail/safeHtml.ts';
 import type { LedgerKey } from '#shared/store/keys.ts';
 

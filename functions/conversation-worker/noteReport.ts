@@ -3,7 +3,7 @@ import { firstCharacters } from '#shared/mail/firstCharacters.ts';
 import type { HygieneReason } from '#shared/mail/hygiene.ts';
 import { textToHtml } from '#shared/mail/safeHtml.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
-import type { MailInHand } from './bringMailIn.ts';
+import type { MailInHand } from './mailInHand.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
 import { threadOf, writeOnce } from './writeOnce.ts';
 

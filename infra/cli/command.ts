@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { Home } from './home.ts';
-import type { Terminal } from './terminal.ts';
-import { CommandFailed } from './terminal.ts';
+import { CommandFailed, type Terminal } from './terminal.ts';
 
 /** What every command is given. */
 export interface Cli {

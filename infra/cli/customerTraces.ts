@@ -2,7 +2,8 @@ import { type Conversation, conversationSchema, isCustomerMessage } from '#share
 import { asFailure } from '#shared/jobs/failure.ts';
 import { withWriterBehindGroup } from '#shared/mail/groupSender.ts';
 import { customerOf } from '#shared/mail/hygiene.ts';
-import { type ParsedMail, parseMail } from '#shared/mail/parseMail.ts';
+import type { ParsedMail } from '#shared/mail/parsedMail.ts';
+import { parseMail } from '#shared/mail/parseMail.ts';
 import { ownAddresses } from '#shared/settings/accounts.ts';
 import {
   followUpKey,

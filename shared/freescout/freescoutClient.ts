@@ -1,5 +1,4 @@
-import type { FailureCode } from '#shared/jobs/failure.ts';
-import { Failure } from '#shared/jobs/failure.ts';
+import { Failure, type FailureCode } from '#shared/jobs/failure.ts';
 import type { Conversation, ConversationState, ConversationStatus } from './model.ts';
 
 /**

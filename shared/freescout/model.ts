@@ -158,3 +158,14 @@ const knownStatuses: readonly string[] = [
 export function statusToKeep(conversation: Conversation): ConversationStatus {
   return knownStatuses.includes(conversation.status) ? (conversation.status as ConversationStatus) : 'active';
 }
+
+/** Why nothing more is to be done in a conversation, or null. */
+export function conversationIsOver(conversation: Conversation): 'closed' | 'spam' | 'deleted' | null {
+  if (conversation.state === 'deleted') {
+    return 'deleted';
+  }
+  if (conversation.status === 'spam' || conversation.status === 'closed') {
+    return conversation.status;
+  }
+  return null;
+}

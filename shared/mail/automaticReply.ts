@@ -1,6 +1,6 @@
 import { AUTOMATIC_SUBJECTS } from './automaticSubjects.ts';
 import { headerValue, headerValues } from './mailHeaders.ts';
-import type { ParsedMail } from './parseMail.ts';
+import type { ParsedMail } from './parsedMail.ts';
 
 /** Headers whose mere presence (with any value but a denial) says that a machine answered. */
 const PROOF_HEADERS = [

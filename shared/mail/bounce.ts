@@ -12,7 +12,7 @@ import {
   RETURNED_MESSAGE_ID,
 } from './bounceSigns.ts';
 import { headerValue, headerValues } from './mailHeaders.ts';
-import type { ParsedMail } from './parseMail.ts';
+import type { ParsedMail } from './parsedMail.ts';
 
 /** How much of the text of a report is looked at; the rest is the copy of the returned mail. */
 const MAX_TEXT = 60_000;

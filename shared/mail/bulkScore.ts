@@ -2,7 +2,7 @@ import { autoSubmitted } from './automaticReply.ts';
 import type { HygieneSettings } from './hygieneSettings.ts';
 import { headerValue, headerValues } from './mailHeaders.ts';
 import { splitReply } from './newlyWritten.ts';
-import type { ParsedMail } from './parseMail.ts';
+import type { ParsedMail } from './parsedMail.ts';
 import { freeScoutThreadIds } from './replyIds.ts';
 
 const MAX_TEXT = 100_000;

@@ -1,4 +1,4 @@
-import type { MailAttachment } from './parseMail.ts';
+import type { MailAttachment } from './parsedMail.ts';
 
 /** More pictures than this in one mail are decoration; they stay unread. */
 const MAX_IMAGES = 50;

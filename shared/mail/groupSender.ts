@@ -1,7 +1,7 @@
 import { senderIn } from './addresses.ts';
 import { headerValue, headerValues } from './mailHeaders.ts';
 import { isOurs } from './ownAddresses.ts';
-import type { ParsedMail } from './parseMail.ts';
+import type { ParsedMail } from './parsedMail.ts';
 
 /**
  * A mail that one of our own groups passed on, with its writer as the sender. Google Groups puts the group's address into From where

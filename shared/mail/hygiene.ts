@@ -5,7 +5,7 @@ import { bulkScore } from './bulkScore.ts';
 import type { HygieneSettings } from './hygieneSettings.ts';
 import { headerValue } from './mailHeaders.ts';
 import { isOurs } from './ownAddresses.ts';
-import type { ParsedMail } from './parseMail.ts';
+import type { ParsedMail } from './parsedMail.ts';
 import { isMarkedAsSpam } from './spamFlags.ts';
 
 /** Why a mail is not an ordinary customer's mail. */

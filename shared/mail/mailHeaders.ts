@@ -1,4 +1,4 @@
-import type { ParsedMail } from './parseMail.ts';
+import type { ParsedMail } from './parsedMail.ts';
 
 /** All values of a header in the order of the mail. */
 export function headerValues(mail: ParsedMail, name: string): readonly string[] {

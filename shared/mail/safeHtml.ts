@@ -3,7 +3,7 @@ import { escapeText, within } from './escapedText.ts';
 import { firstCharacters } from './firstCharacters.ts';
 import { FreeScoutHtmlWriter, WRITTEN_ELEMENTS } from './freescoutHtmlWriter.ts';
 import { withoutInvisibleCharacters } from './invisibleCharacters.ts';
-import type { ParsedMail } from './parseMail.ts';
+import type { ParsedMail } from './parsedMail.ts';
 import { TABLE_STYLES } from './tableLines.ts';
 import { walkShownHtml, walkVisibleHtml } from './visibleHtml.ts';
 import { VisibleTextWriter } from './visibleTextWriter.ts';

@@ -1,5 +1,5 @@
 import { headerValue, headerValues } from './mailHeaders.ts';
-import type { ParsedMail } from './parseMail.ts';
+import type { ParsedMail } from './parsedMail.ts';
 
 /** Headers whose "yes" means that a provider judged the mail to be spam. */
 const YES_HEADERS = [

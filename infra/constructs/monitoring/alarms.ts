@@ -1,9 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { silentAfterMinutes } from '#shared/observability/silence.ts';
-import type { Watched } from './monitoring.ts';
 import { OperatorAlarm, type OperatorAlarmProps, sumOf } from './operatorAlarm.ts';
 import { metricOf } from './serviceMetrics.ts';
+import type { Watched } from './watched.ts';
 
 const minute = Duration.minutes(1);
 const fiveMinutes = Duration.minutes(5);

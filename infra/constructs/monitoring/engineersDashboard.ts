@@ -1,9 +1,9 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Dashboard, GraphWidget, LogQueryWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import type { Watched } from './monitoring.ts';
 import { logGroupNames, recentFailures } from './savedQueries.ts';
 import { metricOf } from './serviceMetrics.ts';
+import type { Watched } from './watched.ts';
 
 const fiveMinutes = Duration.minutes(5);
 

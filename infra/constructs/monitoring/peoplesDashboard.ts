@@ -8,8 +8,8 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import type { MetricName } from '#shared/observability/metrics.ts';
-import type { Watched } from './monitoring.ts';
 import { metricOf } from './serviceMetrics.ts';
+import type { Watched } from './watched.ts';
 
 const hour = Duration.hours(1);
 const day = Duration.days(1);

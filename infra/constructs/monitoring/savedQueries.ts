@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { QueryDefinition, QueryString } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { LogCode } from '#shared/observability/logCatalogue.ts';
-import type { Watched } from './monitoring.ts';
+import type { Watched } from './watched.ts';
 
 const codes = (...names: readonly LogCode[]) => `code in [${names.map((name) => `"${name}"`).join(', ')}]`;
 

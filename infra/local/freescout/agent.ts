@@ -13,12 +13,17 @@ import {
   save,
   trash,
 } from './conversations.ts';
-import { mainEmail } from './customers.ts';
 import { type DeskState, nowOf, scaled, undoMilliseconds } from './deskState.ts';
 import { queueReplyMail } from './outgoingMail.ts';
 import { addressesOf, phpTrim, previewOf, sanitizeEmail, sanitizeEmails } from './phpText.ts';
 import { sortedThreads } from './presentation.ts';
-import type { AddressList, ConversationRecord, ConversationStatus, ThreadRecord } from './records.ts';
+import {
+  type AddressList,
+  type ConversationRecord,
+  type ConversationStatus,
+  mainEmail,
+  type ThreadRecord,
+} from './records.ts';
 import { emit } from './webhooks.ts';
 
 /** An agent's screen was refused: what FreeScout shows in a red box. */

@@ -9,11 +9,11 @@ import {
   moveToMailbox,
   save,
 } from './conversations.ts';
-import { isRefusal, mainEmail, type Refusal, resolveCustomer } from './customers.ts';
+import { isRefusal, type Refusal, resolveCustomer } from './customers.ts';
 import { type DeskState, nextId, nowOf, undoMilliseconds } from './deskState.ts';
 import { queueReplyMail } from './outgoingMail.ts';
 import { addressesOf, isEmpty, isRecord, sanitizeEmail, sanitizeEmails } from './phpText.ts';
-import type { AttachmentRecord, ConversationRecord, ThreadRecord } from './records.ts';
+import { type AttachmentRecord, type ConversationRecord, mainEmail, type ThreadRecord } from './records.ts';
 import {
   conversationStateOf,
   conversationTypeOf,

@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { fullName, mainEmail } from './customers.ts';
 import type { DeskState } from './deskState.ts';
 import { fetchMail } from './fetchedMail.ts';
-import type { ConversationRecord, CustomerMail, CustomerRecord, OutgoingMail } from './records.ts';
+import {
+  type ConversationRecord,
+  type CustomerMail,
+  type CustomerRecord,
+  fullName,
+  mainEmail,
+  type OutgoingMail,
+} from './records.ts';
 
 /** Takes a mail that a customer wrote on the desk page, e.g. into the Gmail stand-in. */
 export type SubmitCustomerMail = (mail: CustomerMail) => void | Promise<void>;

@@ -3,12 +3,6 @@ import { isEmpty, isRecord, sanitizeEmail, withoutTags } from './phpText.ts';
 import type { CustomerRecord } from './records.ts';
 import { emit } from './webhooks.ts';
 
-export const mainEmail = (customer: CustomerRecord): string => customer.emails[0]?.value ?? '';
-
-export function fullName(customer: CustomerRecord): string {
-  return [customer.firstName, customer.lastName].filter(Boolean).join(' ') || mainEmail(customer);
-}
-
 export function findCustomerByEmail(desk: DeskState, email: string): CustomerRecord | undefined {
   const wanted = email.toLowerCase();
   for (const customer of desk.customers.values()) {

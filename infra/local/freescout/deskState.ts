@@ -1,5 +1,4 @@
-import type { Clock } from './clock.ts';
-import { toSeconds } from './clock.ts';
+import { type Clock, toSeconds } from './clock.ts';
 import type { FaultInjection } from './faults.ts';
 import type {
   ConversationRecord,
@@ -10,8 +9,9 @@ import type {
   TagRecord,
   ThreadRecord,
   UserRecord,
+  WebhookDelivery,
+  WebhookRecord,
 } from './records.ts';
-import type { WebhookDelivery, WebhookRecord } from './webhooks.ts';
 
 /** What can be switched while the help desk runs. */
 export type Switches = {

@@ -1,9 +1,9 @@
 import { folderOf, insertThread, load, save } from './conversations.ts';
-import { createCustomer, findCustomerByEmail, isRefusal, mainEmail } from './customers.ts';
+import { createCustomer, findCustomerByEmail, isRefusal } from './customers.ts';
 import { type DeskState, nextId, nowOf } from './deskState.ts';
 import { replyMessageId } from './outgoingMail.ts';
 import { sanitizeEmails } from './phpText.ts';
-import type { ConversationRecord, CustomerMail, ThreadRecord } from './records.ts';
+import { type ConversationRecord, type CustomerMail, mainEmail, type ThreadRecord } from './records.ts';
 import { emit } from './webhooks.ts';
 
 /**

@@ -2,8 +2,13 @@ import { type AgentActions, agentActions } from './agent.ts';
 import { type Clock, machineClock, toSeconds } from './clock.ts';
 import type { DeskState, Switches } from './deskState.ts';
 import { createFaults } from './faults.ts';
-import type { CustomFieldRecord, MailboxRecord, OutgoingMail, UserRecord } from './records.ts';
-import type { WebhookDelivery } from './webhooks.ts';
+import type {
+  CustomFieldRecord,
+  MailboxRecord,
+  OutgoingMail,
+  UserRecord,
+  WebhookDelivery,
+} from './records.ts';
 
 export type HelpDeskOptions = {
   clock?: Clock;

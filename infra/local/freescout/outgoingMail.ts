@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mainEmail } from './customers.ts';
 import { type DeskState, nowOf, scaled, undoMilliseconds } from './deskState.ts';
 import { addressesOf, sanitizeEmail, withoutTags } from './phpText.ts';
 import { sortedThreads } from './presentation.ts';
-import type { ConversationRecord, OutgoingMail, ThreadRecord } from './records.ts';
+import { type ConversationRecord, mainEmail, type OutgoingMail, type ThreadRecord } from './records.ts';
 
 /** The Message-ID of an agent's reply, without angle brackets. */
 export function replyMessageId(desk: DeskState, thread: ThreadRecord): string {

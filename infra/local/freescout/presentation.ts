@@ -1,16 +1,17 @@
 import { createHmac } from 'node:crypto';
 import { friendlyAge } from './clock.ts';
-import { fullName, mainEmail } from './customers.ts';
 import type { DeskState } from './deskState.ts';
-import type {
-  AttachmentRecord,
-  ConversationRecord,
-  CustomerRecord,
-  CustomFieldRecord,
-  MailboxRecord,
-  TagRecord,
-  ThreadRecord,
-  UserRecord,
+import {
+  type AttachmentRecord,
+  type ConversationRecord,
+  type CustomerRecord,
+  type CustomFieldRecord,
+  fullName,
+  type MailboxRecord,
+  mainEmail,
+  type TagRecord,
+  type ThreadRecord,
+  type UserRecord,
 } from './records.ts';
 
 /** The JSON objects of FreeScout's API and webhooks, with its keys in its order. */

@@ -179,3 +179,37 @@ export type CustomerMail = {
   inReplyTo: string | null;
   references: readonly string[];
 };
+
+export const mainEmail = (customer: CustomerRecord): string => customer.emails[0]?.value ?? '';
+
+export function fullName(customer: CustomerRecord): string {
+  return [customer.firstName, customer.lastName].filter(Boolean).join(' ') || mainEmail(customer);
+}
+
+export const webhookEvents = [
+  'convo.assigned',
+  'convo.created',
+  'convo.deleted',
+  'convo.deleted_forever',
+  'convo.restored',
+  'convo.moved',
+  'convo.status',
+  'convo.customer.reply.created',
+  'convo.agent.reply.created',
+  'convo.note.created',
+  'customer.created',
+  'customer.updated',
+] as const;
+export type WebhookEvent = (typeof webhookEvents)[number];
+
+export type WebhookRecord = { id: number; url: string; events: readonly WebhookEvent[] };
+
+/** One attempt to deliver one event to one address. */
+export type WebhookDelivery = {
+  url: string;
+  event: WebhookEvent;
+  /** The raw bytes as text; the signature covers exactly these. */
+  body: string;
+  headers: Readonly<Record<string, string>>;
+  attempt: number;
+};

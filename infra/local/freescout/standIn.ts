@@ -7,7 +7,8 @@ import { createDeskPage } from './desk/page.ts';
 import { createFaultControl } from './faultControl.ts';
 import { createInspectionApp } from './inspection.ts';
 import { createHelpDesk, defaultAgent, type HelpDesk, type HelpDeskOptions } from './model.ts';
-import { registerWebhook, type WebhookDelivery } from './webhooks.ts';
+import type { WebhookDelivery } from './records.ts';
+import { registerWebhook } from './webhooks.ts';
 
 export type StandInOptions = Omit<HelpDeskOptions, 'deliverWebhook' | 'clock'> & {
   /** 0 or absent: any free port. */

@@ -2,35 +2,14 @@ import { createHmac } from 'node:crypto';
 import { type DeskState, nextId, pushBounded, scaled } from './deskState.ts';
 import { phpJson } from './phpText.ts';
 import { presentConversation, presentCustomer } from './presentation.ts';
-import type { ConversationRecord, CustomerRecord } from './records.ts';
-
-export const webhookEvents = [
-  'convo.assigned',
-  'convo.created',
-  'convo.deleted',
-  'convo.deleted_forever',
-  'convo.restored',
-  'convo.moved',
-  'convo.status',
-  'convo.customer.reply.created',
-  'convo.agent.reply.created',
-  'convo.note.created',
-  'customer.created',
-  'customer.updated',
-] as const;
-export type WebhookEvent = (typeof webhookEvents)[number];
-
-export type WebhookRecord = { id: number; url: string; events: readonly WebhookEvent[] };
-
-/** One attempt to deliver one event to one address. */
-export type WebhookDelivery = {
-  url: string;
-  event: WebhookEvent;
-  /** The raw bytes as text; the signature covers exactly these. */
-  body: string;
-  headers: Readonly<Record<string, string>>;
-  attempt: number;
-};
+import {
+  type ConversationRecord,
+  type CustomerRecord,
+  type WebhookDelivery,
+  type WebhookEvent,
+  type WebhookRecord,
+  webhookEvents,
+} from './records.ts';
 
 /** How long the queue worker takes to pick up a job, before the delay factor. */
 const workerMilliseconds = 1_000;

@@ -3,8 +3,8 @@ import type { ThreadRecord } from '#infra/local/freescout/records.ts';
 import { markerNames } from '#shared/drafts/markers.ts';
 import { gmailKey, threadKey } from '#shared/store/keys.ts';
 import { isTerminal } from '#shared/store/ledger.ts';
-import type { ExpectedMail } from './intakeSimulation.ts';
 import { accounts, type IntakeWorld } from './intakeWorld.ts';
+import type { ExpectedMail } from './simulatedMail.ts';
 
 /** What must be true when everything has come to rest; empty when it is. */
 export async function faultsAtTheEnd(

@@ -5,7 +5,7 @@ import { buildMail, type MailHeaders } from '#tests/support/mailBuilder.ts';
 import { seededRandom } from '#tests/support/simulation/seededRandom.ts';
 import { faultsAtTheEnd } from './intakeRules.ts';
 import { type Alias, accounts, createIntakeWorld, type Sabotage, type Trouble } from './intakeWorld.ts';
-import { type Fate, newsletterHeaders } from './simulatedMail.ts';
+import { type ExpectedMail, type Fate, newsletterHeaders } from './simulatedMail.ts';
 
 export interface SimulatedRun {
   readonly seed: number;
@@ -30,17 +30,6 @@ export interface SimulationOptions {
   readonly nothingFetched?: boolean;
   readonly sabotage?: Sabotage;
   readonly traced?: boolean;
-}
-
-/** A mail that came into Gmail, and what has to become of it. */
-export interface ExpectedMail {
-  readonly alias: Alias;
-  readonly messageId: string;
-  readonly gmailThreadId: string;
-  fate: Fate;
-  readonly from: string;
-  /** FreeScout reply that this mail answers: it belongs into that reply's conversation. */
-  readonly answers: { readonly threadId: number; readonly messageId: string } | null;
 }
 
 const second = 1000;

@@ -1,4 +1,5 @@
 import type { MailHeaders } from '#tests/support/mailBuilder.ts';
+import type { Alias } from './intakeWorld.ts';
 
 /** What becomes of a mail when all goes as it should. */
 export type Fate =
@@ -16,3 +17,14 @@ export const newsletterHeaders: MailHeaders = {
   Precedence: 'bulk',
   'Feedback-ID': '1:2:3:news',
 };
+
+/** A mail that came into Gmail, and what has to become of it. */
+export interface ExpectedMail {
+  readonly alias: Alias;
+  readonly messageId: string;
+  readonly gmailThreadId: string;
+  fate: Fate;
+  readonly from: string;
+  /** FreeScout reply that this mail answers: it belongs into that reply's conversation. */
+  readonly answers: { readonly threadId: number; readonly messageId: string } | null;
+}

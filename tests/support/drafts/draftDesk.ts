@@ -1,7 +1,7 @@
 import { createFreeScoutApp } from '#infra/local/freescout/api.ts';
 import type { DeskState } from '#infra/local/freescout/deskState.ts';
 import { createHelpDesk, defaultBot, type HelpDesk } from '#infra/local/freescout/model.ts';
-import type { WebhookDelivery } from '#infra/local/freescout/webhooks.ts';
+import type { WebhookDelivery } from '#infra/local/freescout/records.ts';
 import { createDraftKeeper, type DraftKeeper, type DraftSuggestion } from '#shared/drafts/draftKeeper.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';

@@ -1,6 +1,6 @@
 import { createFreeScoutApp } from '#infra/local/freescout/api.ts';
 import { createHelpDesk, type HelpDesk, type HelpDeskOptions } from '#infra/local/freescout/model.ts';
-import type { WebhookDelivery } from '#infra/local/freescout/webhooks.ts';
+import type { WebhookDelivery } from '#infra/local/freescout/records.ts';
 import { registerWebhook } from '#infra/local/freescout/webhooks.ts';
 import { createVirtualClock, type VirtualClock } from './virtualClock.ts';
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
-import { FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
+import { type FreeScoutClient, FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
 import { permanent } from '#shared/jobs/failure.ts';
 import {
   type Answerer,

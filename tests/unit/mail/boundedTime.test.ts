@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { judgeMail } from '#shared/mail/hygiene.ts';
 import { hygieneSettingsSchema } from '#shared/mail/hygieneSettings.ts';
 import { splitReply } from '#shared/mail/newlyWritten.ts';
-import { type ParsedMail, parseMail } from '#shared/mail/parseMail.ts';
+import type { ParsedMail } from '#shared/mail/parsedMail.ts';
+import { parseMail } from '#shared/mail/parseMail.ts';
 import { safeHtmlForFreeScout, visibleText } from '#shared/mail/safeHtml.ts';
 import { buildMail, buildMultipart, textPart } from '#tests/support/mailBuilder.ts';
 

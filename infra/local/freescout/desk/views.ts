@@ -2,7 +2,6 @@ import { html, raw } from 'hono/html';
 import { safeToShow } from '../browserHtml.ts';
 import { friendlyAge } from '../clock.ts';
 import type { CustomerSide } from '../customerSide.ts';
-import { fullName, mainEmail } from '../customers.ts';
 import { type DeskState, scaled, undoMilliseconds } from '../deskState.ts';
 import { textOf } from '../outgoingMail.ts';
 import { addressesOf, previewOf } from '../phpText.ts';
@@ -14,7 +13,7 @@ import {
   tagsOf,
   userName,
 } from '../presentation.ts';
-import type { ConversationRecord, ThreadRecord } from '../records.ts';
+import { type ConversationRecord, fullName, mainEmail, type ThreadRecord } from '../records.ts';
 
 type Html = ReturnType<typeof html>;
 

@@ -1,0 +1,36 @@
+import type { RawGmailMessage } from '#shared/gmail/gmailClient.ts';
+import { deduplicationId, type GmailMessageJob } from '#shared/jobs/jobs.ts';
+import type { ParsedMail } from '#shared/mail/parsedMail.ts';
+import type { Account } from '#shared/settings/settings.ts';
+import type { LedgerRow } from '#shared/store/ledger.ts';
+import type { Delivery } from './delivery.ts';
+import { handedOver } from './underClaim.ts';
+import type { WorkerDependencies } from './workerDependencies.ts';
+
+/** A mail on its way into FreeScout, with all that the steps need. */
+export interface MailInHand {
+  readonly job: GmailMessageJob;
+  readonly delivery: Delivery;
+  readonly account: Account;
+  readonly row: LedgerRow;
+  readonly message: RawGmailMessage;
+  readonly mail: ParsedMail;
+}
+
+/**
+ * Whoever writes to an existing conversation runs in its message group: the job is queued there and ends here. The lease is given
+ * back first, or the job would meet its own lease.
+ */
+export async function handOver(
+  deps: WorkerDependencies,
+  { job, delivery, row }: Pick<MailInHand, 'job' | 'delivery' | 'row'>,
+  conversationId: number,
+): Promise<typeof handedOver> {
+  await deps.store.ledger.release(row.key, delivery.owner);
+  await deps.queue.send(
+    { ...job, conversationId, cause: 'moved' },
+    deduplicationId.moved(job, conversationId),
+  );
+  deps.log.write('MAIL_MOVED', { conversationId });
+  return handedOver;
+}
