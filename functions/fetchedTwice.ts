@@ -5,7 +5,7 @@ import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
 
 /** A customer's message that FreeScout fetched by itself, and the conversation in which we brought in the same mail. */
-export interface FetchedTwice {
+export interface DoubleFetch {
   readonly conversationId: number;
   readonly threadId: number;
   readonly otherConversationId: number;
@@ -26,7 +26,7 @@ export function isFetchedByFreeScout(thread: Thread): boolean {
  * Mails that are there twice, because FreeScout fetches an address that we bring in too: the same sender, the same text, at about
  * the same time, once through FreeScout's fetching and once through us.
  */
-export function fetchedTwice(conversations: readonly Conversation[]): readonly FetchedTwice[] {
+export function doubleFetches(conversations: readonly Conversation[]): readonly DoubleFetch[] {
   const messages = conversations.flatMap((conversation) =>
     conversation.threads.filter(isCustomerMessage).map((thread) => ({ conversation, thread })),
   );
@@ -52,9 +52,9 @@ export function fetchedTwice(conversations: readonly Conversation[]): readonly F
 }
 
 /** Tells the operators; the mail itself is worked on like any other. */
-export function reportFetchedTwice(
+export function reportDoubleFetches(
   { log, measure }: { readonly log: Log; readonly measure: Measure },
-  found: readonly FetchedTwice[],
+  found: readonly DoubleFetch[],
 ): void {
   for (const each of found) {
     log.write('MAIL_FETCHED_TWICE', { ...each });
@@ -64,7 +64,7 @@ export function reportFetchedTwice(
   }
 }
 
-interface Recognised extends Omit<FetchedTwice, 'otherConversationId'> {
+interface Recognised extends Omit<DoubleFetch, 'otherConversationId'> {
   readonly sender: string;
   readonly text: string;
   readonly at: number;

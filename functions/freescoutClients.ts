@@ -2,17 +2,17 @@ import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import { createFreeScoutClient, type FreeScoutClientOptions } from '#shared/freescout/httpFreeScoutClient.ts';
 import type { RateLimiter } from '#shared/jobs/rateLimiter.ts';
 import { freescoutApiKeyOf } from '#shared/settings/secrets.ts';
-import type { FunctionParts } from './functionParts.ts';
+import type { LambdaRuntime } from './functionParts.ts';
 
 /**
  * FreeScout as the settings and the secret say.
  *
- * @param differently - what one function does in another way.
+ * @param overrides - what one function does in another way.
  */
 export function createFreeScout(
-  { settings, secrets, clock, log, measure }: FunctionParts,
+  { settings, secrets, clock, log, measure }: LambdaRuntime,
   limiter: RateLimiter,
-  differently: Partial<FreeScoutClientOptions> = {},
+  overrides: Partial<FreeScoutClientOptions> = {},
 ): FreeScoutClient {
   return createFreeScoutClient({
     baseUrl: settings.freescout.url,
@@ -25,6 +25,6 @@ export function createFreeScout(
     attempts: settings.freescout.attempts,
     log,
     measure,
-    ...differently,
+    ...overrides,
   });
 }

@@ -21,7 +21,7 @@ import { type ConfigurationCheck, createConfigurationCheck } from './configurati
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What every function is made of; built once per cold start. */
-export interface FunctionParts {
+export interface LambdaRuntime {
   readonly settings: Settings;
   readonly secrets: Secrets;
   /** Whether what a unit of work needs is filled in. */
@@ -37,7 +37,7 @@ export interface FunctionParts {
 }
 
 /** @throws {SettingsError} with every fault, each of which is in the log too. */
-export async function createFunctionParts(environment: Environment): Promise<FunctionParts> {
+export async function createLambdaRuntime(environment: Environment): Promise<LambdaRuntime> {
   const logger = new Logger();
   const log = createPowertoolsLog(logger);
   const settings = await settingsOrRefusal(log);
@@ -58,7 +58,7 @@ export async function createFunctionParts(environment: Environment): Promise<Fun
 }
 
 /** Metrics are published once an invocation is over, if it has any: Powertools would warn of none. */
-export function createWrap(logger: Logger, metrics: Metrics): FunctionParts['wrap'] {
+export function createWrap(logger: Logger, metrics: Metrics): LambdaRuntime['wrap'] {
   const publish = () => {
     if (metrics.hasStoredMetrics()) {
       metrics.publishStoredMetrics();

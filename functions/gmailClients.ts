@@ -2,7 +2,7 @@ import type { GmailClient } from '#shared/gmail/gmailClient.ts';
 import { gmailScope } from '#shared/gmail/gmailCredentials.ts';
 import { createGmailClient, type GmailClientOptions } from '#shared/gmail/googleGmailClient.ts';
 import { gmailCredentialsOf } from '#shared/settings/secrets.ts';
-import type { FunctionParts } from './functionParts.ts';
+import type { LambdaRuntime } from './functionParts.ts';
 
 /**
  * The client of each Gmail account by its alias, made when it is first asked for.
@@ -16,7 +16,7 @@ export function createGmailClients(
     clock,
     log,
     measure,
-  }: Pick<FunctionParts, 'settings' | 'secrets' | 'clock' | 'log' | 'measure'>,
+  }: Pick<LambdaRuntime, 'settings' | 'secrets' | 'clock' | 'log' | 'measure'>,
   credentialsOf: (alias: string) => GmailClientOptions['credentials'] = (alias) =>
     gmailCredentialsOf(secrets, alias),
 ): (alias: string) => GmailClient {

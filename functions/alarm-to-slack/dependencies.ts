@@ -1,7 +1,7 @@
-import type { FunctionParts } from '#functions/functionParts.ts';
+import type { LambdaRuntime } from '#functions/functionParts.ts';
 import { openSlackChannel } from '#shared/alerts/slackChannel.ts';
 import type { AlarmDependencies } from './tellOfAlarm.ts';
 
-export function createAlarmDependencies({ secrets, log, measure }: FunctionParts): AlarmDependencies {
+export function createAlarmDependencies({ secrets, log, measure }: LambdaRuntime): AlarmDependencies {
   return { slack: () => openSlackChannel({ secrets, fetch }), log, measure };
 }

@@ -1,9 +1,9 @@
 import type { SNSEvent } from 'aws-lambda';
-import { createFunctionParts } from '#functions/functionParts.ts';
+import { createLambdaRuntime } from '#functions/functionParts.ts';
 import { createAlarmDependencies } from './dependencies.ts';
 import { tellOfAlarm } from './tellOfAlarm.ts';
 
-const parts = await createFunctionParts(process.env);
+const parts = await createLambdaRuntime(process.env);
 const dependencies = createAlarmDependencies(parts);
 
 /** Tells Slack of the alarms of CloudWatch, which reach the operators through the topic of alerts. */

@@ -3,7 +3,7 @@ import { isCustomerMessage } from '#shared/freescout/model.ts';
 import { textToHtml } from '#shared/mail/safeHtml.ts';
 import { ownAddresses } from '#shared/settings/accounts.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
-import { handOver, type MailInHand } from './mailInHand.ts';
+import { type MailInHand, requeueInGroup } from './mailInHand.ts';
 import { attachmentsNamedAsLeft, copiedTo, senderOf } from './mailToFreeScout.ts';
 import { mapEntries, shapedMail } from './shapeMail.ts';
 import type { WorkEnd } from './underClaim.ts';
@@ -37,7 +37,7 @@ export async function adoptUnanswered(
   const undone = leftUndone(deps, inHand, earlier);
   if (undone !== null) {
     if (inHand.job.conversationId !== earlier.conversation.id) {
-      return handOver(deps, inHand, earlier.conversation.id);
+      return requeueInGroup(deps, inHand, earlier.conversation.id);
     }
     await finish(deps, inHand, earlier, undone);
   }

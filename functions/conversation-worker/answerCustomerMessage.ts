@@ -20,7 +20,7 @@ import type { LedgerAction, LedgerOutcome, LedgerRow } from '#shared/store/ledge
 import { bucketOf } from '#shared/triage/buckets.ts';
 import type { Triage, TriageType } from '#shared/triage/triage.ts';
 import { triageConversation, waitingEscalationWords } from '#shared/triage/triageConversation.ts';
-import { applyJudgement, applyTags, noteMarkerOf } from './applyJudgement.ts';
+import { applyTags, applyTriage, noteMarkerOf } from './applyJudgement.ts';
 import type { Delivery } from './delivery.ts';
 import { mailKeysIn } from './findConversation.ts';
 import { raiseAlert } from './raiseAlert.ts';
@@ -63,7 +63,7 @@ export async function answerCustomerMessage(
   const mayBeDrafted =
     row.triage === undefined &&
     hasOwnNote(conversation, deps.settings.freescout.botUserId, noteMarkerOf(row.key));
-  const judged = await judge(deps, job, delivery, conversation, message, row, silentNotes);
+  const judged = await triageMessage(deps, job, delivery, conversation, message, row, silentNotes);
   if ('end' in judged) {
     return judged.end;
   }
@@ -78,7 +78,7 @@ export async function answerCustomerMessage(
   if (seen.conversation === null) {
     return seen.end;
   }
-  await applyJudgement(deps, seen.conversation, triage, row.key, { related: mailRow?.related, silentNotes });
+  await applyTriage(deps, seen.conversation, triage, row.key, { related: mailRow?.related, silentNotes });
   const isStale = deps.clock.now().getTime() - readAt > staleAfterMilliseconds;
   const present = isStale ? await lookAgain(deps, job, conversation) : seen;
   if (present.end === 'answered') {
@@ -158,7 +158,7 @@ function isP0({ settings }: WorkerDependencies, importance: number): boolean {
   return bucketOf(importance, settings.thresholds) === 'p0';
 }
 
-async function judge(
+async function triageMessage(
   deps: WorkerDependencies,
   job: ConversationJob,
   delivery: Delivery,

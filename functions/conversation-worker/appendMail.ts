@@ -5,10 +5,10 @@ import type { LedgerOutcome } from '#shared/store/ledger.ts';
 import { adopted } from './adoptWrite.ts';
 import { createConversationOfMail } from './createConversationOfMail.ts';
 import { mergedInto } from './findConversation.ts';
-import { handOver, type MailInHand } from './mailInHand.ts';
+import { type MailInHand, requeueInGroup } from './mailInHand.ts';
 import { copiedTo, senderOf } from './mailToFreeScout.ts';
 import { mapEntries, shapedMail, smallerIfTooLarge } from './shapeMail.ts';
-import { inTurnOfSender } from './turnOfSender.ts';
+import { withSenderLock } from './turnOfSender.ts';
 import type { WorkEnd } from './underClaim.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
 import { threadOf, writeOnce } from './writeOnce.ts';
@@ -35,7 +35,7 @@ export async function appendMail(
       return startAnew(deps, inHand, conversation.id);
     }
     await deps.store.threadMap.putAll(mapEntries(inHand, mergedId));
-    return handOver(deps, inHand, mergedId);
+    return requeueInGroup(deps, inHand, mergedId);
   }
   const written = threadOf(inHand.row, conversation);
   if (written !== undefined) {
@@ -63,7 +63,7 @@ async function startAnew(
   const startedId = (await deps.store.threadMap.getAll([gmailThread])).get(gmailThread);
   return startedId === undefined || startedId === leftConversationId
     ? createConversationOfMail(deps, inHand)
-    : handOver(deps, inHand, startedId);
+    : requeueInGroup(deps, inHand, startedId);
 }
 
 async function append(
@@ -90,7 +90,7 @@ async function append(
   const isKnown = conversation.customer?.email.toLowerCase() === shaped.customer.email;
   const { threadId } = await (isKnown
     ? write()
-    : inTurnOfSender(deps, inHand.row, shaped.customer.email, write));
+    : withSenderLock(deps, inHand.row, shaped.customer.email, write));
   deps.log.write('MAIL_APPENDED', { conversationId: conversation.id, threadId });
   deps.measure('MailsAppended');
   return {

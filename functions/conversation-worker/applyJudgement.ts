@@ -22,7 +22,7 @@ export const noteMarkerOf = (rowKey: LedgerKey): string => `note:${rowKey}`;
  * @param rowKey - row of the message that was judged; its note is posted once.
  * @param about - `related`: another conversation that the note names; `silentNotes`: FreeScout notifies nobody of the note.
  */
-export async function applyJudgement(
+export async function applyTriage(
   deps: WorkerDependencies,
   conversation: Conversation,
   triage: Triage,

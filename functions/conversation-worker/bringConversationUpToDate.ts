@@ -1,4 +1,4 @@
-import { fetchedTwice, isFetchedByFreeScout, reportFetchedTwice } from '#functions/fetchedTwice.ts';
+import { doubleFetches, isFetchedByFreeScout, reportDoubleFetches } from '#functions/fetchedTwice.ts';
 import { waitUntilFinal } from '#shared/drafts/draftInSight.ts';
 import { staleFollowUpTags } from '#shared/followUps/staleTags.ts';
 import {
@@ -134,11 +134,11 @@ async function lookForTwin(
       // Only a remark to the operators depends on it; the client has logged the call.
       return { conversations: [] };
     });
-  const found = fetchedTwice([
+  const found = doubleFetches([
     conversation,
     ...others.conversations.filter(({ id }) => id !== conversation.id),
   ]);
-  reportFetchedTwice(
+  reportDoubleFetches(
     deps,
     found.filter(({ threadId }) => threadId === message.id),
   );

@@ -4,7 +4,7 @@ import { permanent } from '#shared/jobs/failure.ts';
 import { intakeSince } from '#shared/jobs/intakeSince.ts';
 import { deduplicationId, type GmailMessageJob, type JobCause } from '#shared/jobs/jobs.ts';
 import { withWriterBehindGroup } from '#shared/mail/groupSender.ts';
-import { type HygieneReason, type HygieneVerdict, judgeMail } from '#shared/mail/hygiene.ts';
+import { classifyMail, type HygieneReason, type HygieneVerdict } from '#shared/mail/hygiene.ts';
 import type { ParsedMail } from '#shared/mail/parsedMail.ts';
 import { parseMail } from '#shared/mail/parseMail.ts';
 import { ownAddresses } from '#shared/settings/accounts.ts';
@@ -16,7 +16,7 @@ import { appendMail } from './appendMail.ts';
 import { createConversationOfMail } from './createConversationOfMail.ts';
 import type { Delivery } from './delivery.ts';
 import { conversationOfReport, findConversation } from './findConversation.ts';
-import { handOver, type MailInHand } from './mailInHand.ts';
+import { type MailInHand, requeueInGroup } from './mailInHand.ts';
 import { senderOf, starterOf } from './mailToFreeScout.ts';
 import { noteReport } from './noteReport.ts';
 import { mapEntries } from './shapeMail.ts';
@@ -84,7 +84,7 @@ async function bringIn(
   if (earlier !== null) {
     return adoptUnanswered(deps, { ...known, message, mail }, earlier);
   }
-  const verdict = judgeMail(mail, {
+  const verdict = classifyMail(mail, {
     ownAddresses: ownAddresses(deps.settings),
     labelIds: message.labelIds,
     recentFromSender: await earlierOfSender(deps, account, message, mail),
@@ -106,7 +106,7 @@ async function bringIn(
     const conversationId = job.conversationId ?? (await conversationOfReport(deps, verdict.references));
     if (conversationId !== null) {
       return job.conversationId === undefined
-        ? handOver(deps, inHand, conversationId)
+        ? requeueInGroup(deps, inHand, conversationId)
         : noteReport(deps, inHand, conversationId, verdict.reason);
     }
     if (!anyway) {
@@ -122,7 +122,7 @@ async function bringIn(
       // Written before the mail is: the next mail of this Gmail thread may not wait for it, and may carry no such header.
       await deps.store.threadMap.putAll(mapEntries(inHand, match.conversationId));
     }
-    return handOver(deps, inHand, match.conversationId);
+    return requeueInGroup(deps, inHand, match.conversationId);
   }
   if (match.kind === 'not-theirs') {
     deps.log.write('SENDER_NOT_IN_CONVERSATION', { otherConversationId: match.conversationId });
@@ -130,9 +130,9 @@ async function bringIn(
       related: { conversationId: match.conversationId, why: 'sender-has-no-part' },
     });
   }
-  const begun = match.kind === 'form' ? null : await begunConversation(deps, inHand);
+  const begun = match.kind === 'form' ? null : await conversationOfThreadStarter(deps, inHand);
   if (begun !== null) {
-    return handOver(deps, inHand, begun);
+    return requeueInGroup(deps, inHand, begun);
   }
   return match.kind === 'not-theirs'
     ? createConversationOfMail(deps, inHand, senderOf(mail))
@@ -144,12 +144,12 @@ async function bringIn(
  * FreeScout's write and its job ended among the dead letters; null when there is none, and then this mail is noted as the one that
  * starts it.
  */
-async function begunConversation(
+async function conversationOfThreadStarter(
   deps: WorkerDependencies,
   { account, message, row }: MailInHand,
 ): Promise<number | null> {
   const gmailThread = threadMapKey.gmailThread(account.alias, message.gmailThreadId);
-  const beginner = await deps.store.state.beginningOf(gmailThread);
+  const beginner = await deps.store.state.threadStarterOf(gmailThread);
   if (beginner !== null && beginner !== row.key) {
     const other = await deps.store.ledger.get(beginner);
     const begun = other === null || isTerminal(other) ? null : await findEarlierWrite(deps, other);
@@ -159,7 +159,7 @@ async function begunConversation(
       return conversationId;
     }
   }
-  await deps.store.state.noteBeginning(gmailThread, row.key);
+  await deps.store.state.rememberThreadStarter(gmailThread, row.key);
   return null;
 }
 

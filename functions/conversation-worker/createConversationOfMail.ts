@@ -1,9 +1,9 @@
 import type { MailAddress } from '#shared/mail/addresses.ts';
 import { ownAddresses } from '#shared/settings/accounts.ts';
-import { handOver, type MailInHand } from './mailInHand.ts';
+import { type MailInHand, requeueInGroup } from './mailInHand.ts';
 import { starterOf } from './mailToFreeScout.ts';
 import { mapEntries, shapedMail, smallerIfTooLarge } from './shapeMail.ts';
-import { inTurnOfSender } from './turnOfSender.ts';
+import { withSenderLock } from './turnOfSender.ts';
 import type { WorkEnd } from './underClaim.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
 import { writeOnce } from './writeOnce.ts';
@@ -16,7 +16,7 @@ export async function createConversationOfMail(
 ): Promise<WorkEnd> {
   const { account, row, delivery } = inHand;
   const shaped = shapedMail(deps, inHand, customer);
-  const written = await inTurnOfSender(deps, row, shaped.customer.email, () =>
+  const written = await withSenderLock(deps, row, shaped.customer.email, () =>
     writeOnce(deps, row, delivery, () =>
       smallerIfTooLarge(shaped, ({ html, attachments }) =>
         deps.freescout.createConversation({
@@ -35,7 +35,7 @@ export async function createConversationOfMail(
   if (!written.customerHasAddress) {
     // Somebody else made the customer at that moment. What is adopted is put right, in the group of the conversation.
     await deps.store.threadMap.putAll(mapEntries(inHand, written.conversationId));
-    return handOver(deps, inHand, written.conversationId);
+    return requeueInGroup(deps, inHand, written.conversationId);
   }
   deps.log.write('MAIL_CREATED', { conversationId: written.conversationId, threadId: written.threadId });
   deps.measure('MailsCreated');

@@ -5,7 +5,7 @@ import { createFreeScout } from '#functions/freescoutClients.ts';
 import {
   createSqsClient,
   type Environment,
-  type FunctionParts,
+  type LambdaRuntime,
   requiredVariables,
 } from '#functions/functionParts.ts';
 import { createGmailClients } from '#functions/gmailClients.ts';
@@ -38,7 +38,7 @@ export interface BoundWorker {
 /** The queue refuses a wait that ends more than twelve hours after the job was received; this leaves time for the work before. */
 const longestDelaySeconds = 43_000;
 
-export function createWorker(parts: FunctionParts, environment: Environment): BoundWorker {
+export function createWorker(parts: LambdaRuntime, environment: Environment): BoundWorker {
   const { settings, secrets, checkConfiguration, dynamo, clock, log, measure } = parts;
   const {
     TABLE_PROCESSED_MESSAGES,
@@ -163,7 +163,7 @@ export function createWorker(parts: FunctionParts, environment: Environment): Bo
  * machine only).
  */
 function createAlertChannels(
-  { settings, secrets }: FunctionParts,
+  { settings, secrets }: LambdaRuntime,
   environment: Environment,
   topicArn: string,
 ): () => Promise<readonly AlertChannel[]> {

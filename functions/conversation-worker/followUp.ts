@@ -111,7 +111,7 @@ async function openStepIn(deps: WorkerDependencies, conversation: Conversation):
     const step = isCustomerMessage(newest) ? 'follow-up' : 'reminder';
     return { key, step, waitingId: newest.id, due: null };
   }
-  const verdict = await verdictOn(deps, conversation, key);
+  const verdict = await dueStatus(deps, conversation, key);
   if (verdict.due === null) {
     deps.log.write('FOLLOW_UP_NOT_DUE', { reason: verdict.reason });
     return null;
@@ -119,7 +119,7 @@ async function openStepIn(deps: WorkerDependencies, conversation: Conversation):
   return { key, step: verdict.due, waitingId: verdict.waiting.id, due: verdict };
 }
 
-async function verdictOn(
+async function dueStatus(
   deps: WorkerDependencies,
   conversation: Conversation,
   ownKey: LedgerKey,

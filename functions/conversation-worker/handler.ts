@@ -1,11 +1,11 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { createFunctionParts } from '#functions/functionParts.ts';
+import { createLambdaRuntime } from '#functions/functionParts.ts';
 import { maxDeliveries } from '#shared/jobs/jobs.ts';
 import { createWorker } from './dependencies.ts';
 import { correlationOf, readJob, workOnJob } from './workOnJob.ts';
 
-const parts = await createFunctionParts(process.env);
+const parts = await createLambdaRuntime(process.env);
 const worker = createWorker(parts, process.env);
 const processor = new BatchProcessor(EventType.SQS);
 

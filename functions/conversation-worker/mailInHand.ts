@@ -4,7 +4,7 @@ import type { ParsedMail } from '#shared/mail/parsedMail.ts';
 import type { Account } from '#shared/settings/settings.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import type { Delivery } from './delivery.ts';
-import { handedOver } from './underClaim.ts';
+import { requeued } from './underClaim.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
 
 /** A mail on its way into FreeScout, with all that the steps need. */
@@ -21,16 +21,16 @@ export interface MailInHand {
  * Whoever writes to an existing conversation runs in its message group: the job is queued there and ends here. The lease is given
  * back first, or the job would meet its own lease.
  */
-export async function handOver(
+export async function requeueInGroup(
   deps: WorkerDependencies,
   { job, delivery, row }: Pick<MailInHand, 'job' | 'delivery' | 'row'>,
   conversationId: number,
-): Promise<typeof handedOver> {
+): Promise<typeof requeued> {
   await deps.store.ledger.release(row.key, delivery.owner);
   await deps.queue.send(
-    { ...job, conversationId, cause: 'moved' },
-    deduplicationId.moved(job, conversationId),
+    { ...job, conversationId, cause: 'requeued' },
+    deduplicationId.requeued(job, conversationId),
   );
-  deps.log.write('MAIL_MOVED', { conversationId });
-  return handedOver;
+  deps.log.write('MAIL_REQUEUED', { conversationId });
+  return requeued;
 }

@@ -5,12 +5,12 @@ import type { Delivery } from './delivery.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
 
 /** What the work on a claimed row can end in besides an outcome: the job goes on elsewhere and the row waits for it. */
-export const handedOver = { status: 'handed-over' } as const;
+export const requeued = { status: 'requeued' } as const;
 
 /** Nothing was done and nothing is owed: the row is taken away, so that the work may be due again. */
 export const withdrawn = { status: 'withdrawn' } as const;
 
-export type WorkEnd = LedgerOutcome | typeof handedOver | typeof withdrawn;
+export type WorkEnd = LedgerOutcome | typeof requeued | typeof withdrawn;
 
 /**
  * Claims a row, does the work and writes its outcome: nothing is acknowledged without one.
@@ -49,7 +49,7 @@ export async function underClaim(
   }
   if (end.status === 'withdrawn') {
     await ledger.withdraw(key, delivery.owner);
-  } else if (end.status !== 'handed-over') {
+  } else if (end.status !== 'requeued') {
     await ledger.finish(key, delivery.owner, end);
   }
   return end;

@@ -4,7 +4,7 @@ import { createFreeScout } from '#functions/freescoutClients.ts';
 import {
   createSqsClient,
   type Environment,
-  type FunctionParts,
+  type LambdaRuntime,
   requiredVariables,
 } from '#functions/functionParts.ts';
 import { createRateLimiter } from '#shared/jobs/rateLimiter.ts';
@@ -14,7 +14,7 @@ import { createDynamoSystemState } from '#shared/store/dynamo/dynamoSystemState.
 import type { FollowUpsDependencies } from './followUpsDependencies.ts';
 
 export function createFollowUpsDependencies(
-  parts: FunctionParts,
+  parts: LambdaRuntime,
   environment: Environment,
 ): Omit<FollowUpsDependencies, 'timeLeftMilliseconds'> {
   const { settings, dynamo, clock, log, measure } = parts;

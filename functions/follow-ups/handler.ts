@@ -1,9 +1,9 @@
 import type { Context } from 'aws-lambda';
-import { createFunctionParts } from '#functions/functionParts.ts';
+import { createLambdaRuntime } from '#functions/functionParts.ts';
 import { createFollowUpsDependencies } from './dependencies.ts';
 import { queueFollowUps } from './queueFollowUps.ts';
 
-const parts = await createFunctionParts(process.env);
+const parts = await createLambdaRuntime(process.env);
 const dependencies = createFollowUpsDependencies(parts, process.env);
 
 /** Runs on a schedule: looks in FreeScout for conversations that wait too long. */

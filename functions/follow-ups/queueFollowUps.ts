@@ -24,9 +24,9 @@ interface Figures {
  * Queues the conversations whose customer waits too long for an answer, or does not come back to us; the worker looks again and
  * does the rest. In a dry run only says what it found. Never throws: what goes wrong is logged, and the next run starts anew.
  */
-export async function queueFollowUps(everybody: FollowUpsDependencies): Promise<void> {
-  const run: Run = { id: everybody.newRunId(), startedAt: everybody.clock.now() };
-  const deps = { ...everybody, log: everybody.log.with({ requestId: run.id }) };
+export async function queueFollowUps(baseDeps: FollowUpsDependencies): Promise<void> {
+  const run: Run = { id: baseDeps.newRunId(), startedAt: baseDeps.clock.now() };
+  const deps = { ...baseDeps, log: baseDeps.log.with({ requestId: run.id }) };
   if (!deps.settings.followUps.enabled) {
     return;
   }

@@ -4,7 +4,7 @@ import { createFreeScout } from '#functions/freescoutClients.ts';
 import {
   createSqsClient,
   type Environment,
-  type FunctionParts,
+  type LambdaRuntime,
   requiredVariables,
 } from '#functions/functionParts.ts';
 import { createRateLimiter } from '#shared/jobs/rateLimiter.ts';
@@ -15,7 +15,7 @@ import { createDynamoSystemState } from '#shared/store/dynamo/dynamoSystemState.
 import type { SweepDependencies } from './sweepDependencies.ts';
 
 export function createSweepDependencies(
-  parts: FunctionParts,
+  parts: LambdaRuntime,
   environment: Environment,
 ): Omit<SweepDependencies, 'timeLeftMilliseconds'> {
   const { settings, dynamo, clock, log, measure } = parts;

@@ -1,9 +1,9 @@
 import type { Context } from 'aws-lambda';
-import { createFunctionParts } from '#functions/functionParts.ts';
+import { createLambdaRuntime } from '#functions/functionParts.ts';
 import { createSweepDependencies } from './dependencies.ts';
 import { sweep } from './sweep.ts';
 
-const parts = await createFunctionParts(process.env);
+const parts = await createLambdaRuntime(process.env);
 const dependencies = createSweepDependencies(parts, process.env);
 
 /** Runs on a schedule: wakes what waits and looks in FreeScout for what was missed. */

@@ -1,4 +1,4 @@
-import { fetchedTwice, reportFetchedTwice } from '#functions/fetchedTwice.ts';
+import { doubleFetches, reportDoubleFetches } from '#functions/fetchedTwice.ts';
 import { otherReply, sentDraft } from '#shared/drafts/draftInSight.ts';
 import { staleFollowUpTags } from '#shared/followUps/staleTags.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
@@ -62,7 +62,7 @@ export async function listConversations(
       page,
     });
     totalPages = answer.totalPages;
-    reportFetchedTwice(deps, fetchedTwice(answer.conversations));
+    reportDoubleFetches(deps, doubleFetches(answer.conversations));
     const published = answer.conversations.filter(({ state }) => state === 'published');
     const wanting = await wantingWork(deps, run, published, { updatedSince, intakeSince });
     await deps.queue.sendAll(

@@ -27,9 +27,9 @@ const nothing: Figures = { found: 0, queued: 0, known: 0, missing: 0, pages: 0, 
  * source when FreeScout calls no webhook, and an hourly safety net when it does. Never throws: what goes wrong is logged, and the
  * next sweep starts from where this one did.
  */
-export async function sweep(everybody: SweepDependencies): Promise<void> {
-  const run: SweepRun = { id: everybody.newRunId(), startedAt: everybody.clock.now() };
-  const deps = { ...everybody, log: everybody.log.with({ requestId: run.id }) };
+export async function sweep(baseDeps: SweepDependencies): Promise<void> {
+  const run: SweepRun = { id: baseDeps.newRunId(), startedAt: baseDeps.clock.now() };
+  const deps = { ...baseDeps, log: baseDeps.log.with({ requestId: run.id }) };
   const callsBefore = deps.freescoutCalls();
   let figures = nothing;
   let failure: Failure | null = null;

@@ -2,7 +2,7 @@ import { isConfigured, shortestWebhookSecret } from '#functions/configuration.ts
 import {
   createSqsClient,
   type Environment,
-  type FunctionParts,
+  type LambdaRuntime,
   requiredVariables,
 } from '#functions/functionParts.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
@@ -11,7 +11,7 @@ import { createDynamoWebhookKeeper } from '#shared/store/dynamo/dynamoWebhookKee
 import type { WebhookDependencies } from './receiveWebhook.ts';
 
 export function createWebhookDependencies(
-  parts: FunctionParts,
+  parts: LambdaRuntime,
   environment: Environment,
 ): WebhookDependencies {
   const { settings, secrets, dynamo, clock, log, measure } = parts;

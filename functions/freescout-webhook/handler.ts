@@ -1,10 +1,10 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { createFunctionParts } from '#functions/functionParts.ts';
+import { createLambdaRuntime } from '#functions/functionParts.ts';
 import { jsonAnswer } from '#functions/jsonAnswer.ts';
 import { createWebhookDependencies } from './dependencies.ts';
 import { receiveWebhook } from './receiveWebhook.ts';
 
-const parts = await createFunctionParts(process.env);
+const parts = await createLambdaRuntime(process.env);
 const dependencies = createWebhookDependencies(parts, process.env);
 
 /** `POST /freescout`: receives FreeScout's webhooks. */

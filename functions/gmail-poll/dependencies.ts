@@ -3,7 +3,7 @@ import { isConfigured } from '#functions/configuration.ts';
 import {
   createSqsClient,
   type Environment,
-  type FunctionParts,
+  type LambdaRuntime,
   requiredVariables,
 } from '#functions/functionParts.ts';
 import { createGmailClients } from '#functions/gmailClients.ts';
@@ -13,7 +13,7 @@ import { createDynamoSystemState } from '#shared/store/dynamo/dynamoSystemState.
 import type { PollDependencies } from './pollDependencies.ts';
 
 export function createPollDependencies(
-  parts: FunctionParts,
+  parts: LambdaRuntime,
   environment: Environment,
 ): Omit<PollDependencies, 'timeLeftMilliseconds'> {
   const { settings, dynamo, clock, log, measure } = parts;

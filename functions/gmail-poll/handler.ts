@@ -1,9 +1,9 @@
 import type { Context } from 'aws-lambda';
-import { createFunctionParts } from '#functions/functionParts.ts';
+import { createLambdaRuntime } from '#functions/functionParts.ts';
 import { createPollDependencies } from './dependencies.ts';
 import { pollAccounts } from './pollAccounts.ts';
 
-const parts = await createFunctionParts(process.env);
+const parts = await createLambdaRuntime(process.env);
 const dependencies = createPollDependencies(parts, process.env);
 
 /** Runs on a schedule: queues the mail that came into the Gmail accounts since the last run. */

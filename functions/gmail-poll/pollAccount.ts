@@ -15,11 +15,11 @@ import { type Progress, readHistory } from './readHistory.ts';
  *
  * @returns whether the poll went through.
  */
-export async function pollAccount(everybody: PollDependencies, { alias }: Account): Promise<boolean> {
-  const runId = everybody.newRunId();
+export async function pollAccount(baseDeps: PollDependencies, { alias }: Account): Promise<boolean> {
+  const runId = baseDeps.newRunId();
   const deps = {
-    ...everybody,
-    log: everybody.log.with({ account: alias, requestId: runId }),
+    ...baseDeps,
+    log: baseDeps.log.with({ account: alias, requestId: runId }),
   };
   const startedAt = deps.clock.now();
   const figures = noFigures();
@@ -44,7 +44,7 @@ export async function pollAccount(everybody: PollDependencies, { alias }: Accoun
     });
   } catch (thrown) {
     failure = asFailure(thrown);
-    await noteFault(deps, alias, failure);
+    await recordFault(deps, alias, failure);
   }
   const summary = {
     ...figures,
@@ -97,7 +97,7 @@ async function catchUp(deps: PollDependencies, account: AccountPoll, cursor: Gma
 }
 
 /** Best effort, for `/ready`: when the store fails as well, the log has it. */
-async function noteFault(deps: PollDependencies, alias: string, { code }: Failure): Promise<void> {
+async function recordFault(deps: PollDependencies, alias: string, { code }: Failure): Promise<void> {
   try {
     const cursor = await deps.store.state.getGmailCursor(alias);
     if (cursor.fault !== code) {

@@ -3,7 +3,7 @@ import { createFreeScout } from '#functions/freescoutClients.ts';
 import {
   createSqsClient,
   type Environment,
-  type FunctionParts,
+  type LambdaRuntime,
   requiredVariables,
 } from '#functions/functionParts.ts';
 import { createDynamoStore } from '#shared/store/dynamo/dynamoStore.ts';
@@ -16,7 +16,7 @@ import { createReadiness } from './readiness.ts';
 const freescoutTimeoutMilliseconds = 5000;
 const checkTimeoutMilliseconds = 12_000;
 
-export function createStatusDependencies(parts: FunctionParts, environment: Environment): StatusDependencies {
+export function createStatusDependencies(parts: LambdaRuntime, environment: Environment): StatusDependencies {
   const { settings, secrets, checkConfiguration, dynamo, clock, log } = parts;
   const names = requiredVariables(
     environment,

@@ -1,10 +1,10 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { createFunctionParts } from '#functions/functionParts.ts';
+import { createLambdaRuntime } from '#functions/functionParts.ts';
 import { jsonAnswer, textAnswer } from '#functions/jsonAnswer.ts';
 import { answerStatus } from './answerStatus.ts';
 import { createStatusDependencies } from './dependencies.ts';
 
-const parts = await createFunctionParts(process.env);
+const parts = await createLambdaRuntime(process.env);
 const dependencies = createStatusDependencies(parts, process.env);
 
 /** `GET /health`, `/ready` and `/metrics`: tells how the system is. */

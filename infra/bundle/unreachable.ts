@@ -3,26 +3,26 @@
  * loudly instead of 8 to 100 kB of code. `dayjs`, of which a helper of sanitize-html formats dates that we never give it, has no
  * named export to stand here; nor has `bowser`, with which the AWS SDK reads the user agent of a browser.
  */
-function notBundled(): never {
+function throwingStub(): never {
   throw new Error('This package is left out of the bundle: nothing was expected to call it.');
 }
 
 /** `postcss`: sanitize-html parses style attributes with it, which no mail keeps. */
-export const parse = notBundled;
+export const parse = throwingStub;
 
 /** `@aws-sdk/endpoint-cache`: made by DynamoDB's client and used for the discovery of endpoints, which is off. */
 export class EndpointCache {
-  readonly get = notBundled;
-  readonly set = notBundled;
-  readonly has = notBundled;
+  readonly get = throwingStub;
+  readonly set = throwingStub;
+  readonly has = throwingStub;
 }
 
 /** `@smithy/core/event-streams`: answers that arrive as a stream of events, which no service that we call gives. */
-export const EventStreamSerde = notBundled;
-export const eventStreamSerdeProvider = notBundled;
+export const EventStreamSerde = throwingStub;
+export const eventStreamSerdeProvider = throwingStub;
 
 /** `gcp-metadata`: credentials of machines in Google's cloud. */
-export const instance = notBundled;
-export const universe = notBundled;
-export const isAvailable = notBundled;
-export const getGCPResidency = notBundled;
+export const instance = throwingStub;
+export const universe = throwingStub;
+export const isAvailable = throwingStub;
+export const getGCPResidency = throwingStub;

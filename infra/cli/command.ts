@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Home } from './home.ts';
+import type { Deployment } from './home.ts';
 import { CommandFailed, type Terminal } from './terminal.ts';
 
 /** What every command is given. */
@@ -13,7 +13,7 @@ export interface Cli {
   /** Do not ask before something is destroyed. */
   readonly yes: boolean;
   /** The system; opened when it is first asked for. */
-  readonly home: () => Promise<Home>;
+  readonly deployment: () => Promise<Deployment>;
 }
 
 /** Adds one command to the program; `run` binds an action to what the global options say. */

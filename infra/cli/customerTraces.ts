@@ -17,7 +17,7 @@ import {
 } from '#shared/store/keys.ts';
 import type { LedgerRow, ThreadMapEntry } from '#shared/store/ledger.ts';
 import type { KeptEvent } from '#shared/store/webhookEvents.ts';
-import type { Home } from './home.ts';
+import type { Deployment } from './home.ts';
 
 /** Everything in our tables that has to do with one customer. */
 export interface CustomerTraces {
@@ -34,7 +34,7 @@ export interface CustomerTraces {
   readonly notAsked: readonly string[];
 }
 
-type TracedHome = Pick<Home, 'store' | 'freescout' | 'gmail' | 'settings'>;
+type TracedDeployment = Pick<Deployment, 'store' | 'freescout' | 'gmail' | 'settings'>;
 
 /** Far more pages than a customer has. */
 const mostPages = 100;
@@ -43,9 +43,9 @@ const mostPages = 100;
  * Finds a customer's traces from three sides, because each of them may have forgotten the customer already: FreeScout by
  * address, Gmail by sender, and the kept webhooks, which hold whole conversations.
  */
-export async function findTraces(home: TracedHome, address: string): Promise<CustomerTraces> {
+export async function findTraces(deployment: TracedDeployment, address: string): Promise<CustomerTraces> {
   const wanted = address.trim().toLowerCase();
-  const { ledger, threadMap, webhookEvents } = home.store;
+  const { ledger, threadMap, webhookEvents } = deployment.store;
   const notAsked: string[] = [];
   const orNothing = async <Found>(what: string, asking: Promise<readonly Found[]>) => {
     try {
@@ -56,8 +56,8 @@ export async function findTraces(home: TracedHome, address: string): Promise<Cus
     }
   };
   const [inFreeScout, mailRows, events] = await Promise.all([
-    orNothing('FreeScout', conversationsOf(home, wanted)),
-    orNothing('Gmail', mailRowsOf(home, wanted)),
+    orNothing('FreeScout', conversationsOf(deployment, wanted)),
+    orNothing('Gmail', mailRowsOf(deployment, wanted)),
     eventsWith(webhookEvents, wanted),
   ]);
   const { whole, parts } = sharesOf(wanted, [...inFreeScout, ...events.flatMap(conversationIn)], mailRows);
@@ -72,7 +72,7 @@ export async function findTraces(home: TracedHome, address: string): Promise<Cus
   const mapOfMails = await orNothing(
     'Gmail',
     mapKeysOfMails(
-      home,
+      deployment,
       [...rows.values()].filter(({ conversationId = 0 }) => parts.has(conversationId)),
       listed.filter(({ key }) => !rows.has(key)),
     ),
@@ -161,7 +161,7 @@ function keysOfWork(parts: Shares['parts']): readonly LedgerKey[] {
  * unless a mail of `others` is in the same.
  */
 async function mapKeysOfMails(
-  home: TracedHome,
+  deployment: TracedDeployment,
   rows: readonly LedgerRow[],
   others: readonly LedgerRow[],
 ): Promise<readonly ThreadMapKey[]> {
@@ -171,7 +171,7 @@ async function mapKeysOfMails(
       if (where === null) {
         return [];
       }
-      const messageId = (await mailOf(home, where))?.messageId ?? null;
+      const messageId = (await mailOf(deployment, where))?.messageId ?? null;
       const isShared = others.some((other) => other.gmailThreadId === gmailThreadId);
       return [
         ...(messageId === null ? [] : [threadMapKey.message(messageId)]),
@@ -184,10 +184,13 @@ async function mapKeysOfMails(
   return keys.flat();
 }
 
-async function conversationsOf(home: TracedHome, address: string): Promise<readonly Conversation[]> {
+async function conversationsOf(
+  deployment: TracedDeployment,
+  address: string,
+): Promise<readonly Conversation[]> {
   const found: Conversation[] = [];
   for (let page = 1, totalPages = 1; page <= Math.min(totalPages, mostPages); page += 1) {
-    const answer = await home.freescout.listConversations({
+    const answer = await deployment.freescout.listConversations({
       customerEmail: address,
       embed: ['threads'],
       page,
@@ -202,19 +205,19 @@ async function conversationsOf(home: TracedHome, address: string): Promise<reado
  * Rows of the mails that somebody wrote or that a form passed on for them. Gmail's search finds `jimbob@x.example` too when it is
  * asked for `bob@x.example`, so every mail is looked at.
  */
-async function mailRowsOf(home: TracedHome, address: string): Promise<readonly LedgerRow[]> {
+async function mailRowsOf(deployment: TracedDeployment, address: string): Promise<readonly LedgerRow[]> {
   const found = await Promise.all(
-    home.settings.accounts.map(async ({ alias: account }) =>
-      (await home.gmail(account).messageIdsFrom(address)).map((messageId) => ({ account, messageId })),
+    deployment.settings.accounts.map(async ({ alias: account }) =>
+      (await deployment.gmail(account).messageIdsFrom(address)).map((messageId) => ({ account, messageId })),
     ),
   );
   const wheres = new Map(found.flat().map((where) => [gmailKey(where.account, where.messageId), where]));
-  const known = await home.store.ledger.getAll([...wheres.keys()]);
-  const own = ownAddresses(home.settings);
+  const known = await deployment.store.ledger.getAll([...wheres.keys()]);
+  const own = ownAddresses(deployment.settings);
   const rows: LedgerRow[] = [];
   for (const [key, where] of wheres) {
     const row = known.get(key);
-    const mail = row === undefined ? null : await mailOf(home, where);
+    const mail = row === undefined ? null : await mailOf(deployment, where);
     if (row !== undefined && mail !== null && isWrittenBy(address, withWriterBehindGroup(mail, own), own)) {
       rows.push(row);
     }
@@ -228,15 +231,15 @@ function isWrittenBy(address: string, mail: ParsedMail, own: ReadonlySet<string>
 
 /** A mail as Gmail has it; null when it is gone. */
 async function mailOf(
-  home: TracedHome,
+  deployment: TracedDeployment,
   { account, messageId }: { readonly account: string; readonly messageId: string },
 ): Promise<ParsedMail | null> {
-  const message = await home.gmail(account).getRaw(messageId);
+  const message = await deployment.gmail(account).getRaw(messageId);
   return message === null ? null : parseMail(message.raw);
 }
 
 async function eventsWith(
-  webhookEvents: Home['store']['webhookEvents'],
+  webhookEvents: Deployment['store']['webhookEvents'],
   address: string,
 ): Promise<readonly KeptEvent[]> {
   const found: KeptEvent[] = [];

@@ -1,7 +1,7 @@
 import { type Conversation, newestCustomerMessage } from '#shared/freescout/model.ts';
 import { asLedgerKey, gmailKey, type LedgerKey, threadKey } from '#shared/store/keys.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
-import type { Home } from './home.ts';
+import type { Deployment } from './home.ts';
 import { CommandFailed } from './terminal.ts';
 
 /** What an operator names by one word: a conversation, or a row of the ledger. */
@@ -15,20 +15,20 @@ export type Named =
  * Finds out what is meant: up to ten digits are FreeScout's number of a conversation, a text with colons is a key of the ledger,
  * anything else is Gmail's id of a message in one of the accounts.
  */
-export async function findNamed(home: Home, id: string): Promise<Named> {
+export async function findNamed(deployment: Deployment, id: string): Promise<Named> {
   if (/^[1-9]\d{0,9}$/.test(id)) {
     return { kind: 'conversation', conversationId: Number(id) };
   }
   const key = asLedgerKey(id);
   const keys: readonly LedgerKey[] =
-    key === null ? home.settings.accounts.map(({ alias }) => gmailKey(alias, id)) : [key];
-  const [row] = (await home.store.ledger.getAll(keys)).values();
+    key === null ? deployment.settings.accounts.map(({ alias }) => gmailKey(alias, id)) : [key];
+  const [row] = (await deployment.store.ledger.getAll(keys)).values();
   return row === undefined ? { kind: 'unknown', id } : { kind: 'row', row };
 }
 
 /** As {@link findNamed}, for commands that need a row. */
-export async function findRow(home: Home, id: string): Promise<LedgerRow> {
-  const named = await findNamed(home, id);
+export async function findRow(deployment: Deployment, id: string): Promise<LedgerRow> {
+  const named = await findNamed(deployment, id);
   if (named.kind !== 'row') {
     throw new CommandFailed(
       `${id} names no row of the ledger. Give Gmail's id of the message, or a key such as gmail:support:18c2f0a1b2c3d4e5.`,

@@ -38,7 +38,7 @@ import type { Store } from '#shared/store/store.ts';
 import { CommandFailed } from './terminal.ts';
 
 /** The system that commands work on: the one on this machine, or a stack on AWS. */
-export interface Home {
+export interface Deployment {
   /** For people. */
   readonly name: string;
   readonly settings: Settings;
@@ -84,7 +84,7 @@ export const silentLog: Log = { write: () => {}, with: () => silentLog };
 const freescoutTimeoutMilliseconds = 15_000;
 
 /** @throws {CommandFailed} when no system runs with that data directory. */
-export function openLocalHome(dataDirectory: string): Home {
+export function openLocalDeployment(dataDirectory: string): Deployment {
   const read = <Schema extends z.ZodType>(schema: Schema, ...path: string[]): z.output<Schema> =>
     schema.parse(JSON.parse(readFileSync(join(dataDirectory, ...path), 'utf8')));
   if (!isLocalRunning(dataDirectory)) {
@@ -96,7 +96,7 @@ export function openLocalHome(dataDirectory: string): Home {
   const { desk, gmail, openai, api } = read(localSchema, 'local.json');
   const template = read(localTemplateSchema, 'cdk.out', 'CustomerServiceManagement.template.json');
   const page = desk.external ? 'conversation' : 'conversations';
-  return openHome({
+  return openDeployment({
     name: `the system in ${dataDirectory}`,
     settings: parseSettings(template.Metadata.settings),
     outputs,
@@ -135,7 +135,7 @@ export function isLocalRunning(dataDirectory: string): boolean {
  *
  * @throws {CommandFailed} when it cannot be read.
  */
-export async function openStackHome(stackName: string): Promise<Home> {
+export async function openStackDeployment(stackName: string): Promise<Deployment> {
   const client = new CloudFormationClient({});
   try {
     const [{ Stacks }, { Metadata }] = await Promise.all([
@@ -146,7 +146,7 @@ export async function openStackHome(stackName: string): Promise<Home> {
       (Stacks?.[0]?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
     );
     const settings = parseSettings(metadataSchema.parse(JSON.parse(Metadata ?? '{}')).settings);
-    return openHome({
+    return openDeployment({
       name: `the stack ${stackName}`,
       settings,
       outputs,
@@ -173,7 +173,7 @@ interface HomeParts {
   /** Where this machine reaches the API. */
   readonly api: string;
   readonly conversationPage: string;
-  readonly isReal: Home['isReal'];
+  readonly isReal: Deployment['isReal'];
   readonly connection: {
     readonly region?: string;
     readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
@@ -182,7 +182,7 @@ interface HomeParts {
   readonly endpoints: z.output<typeof stackSchema>['endpoints'] | null;
 }
 
-function openHome(parts: HomeParts): Home {
+function openDeployment(parts: HomeParts): Deployment {
   const { name, settings, isReal, outputs, api, conversationPage, connection, endpoints } = parts;
   const output = (key: string) => outputs[key];
   const at = (endpoint: string | undefined) => (endpoint === undefined ? {} : { endpoint });

@@ -2,7 +2,7 @@ import { chosenSettings } from '#infra/local/runSettings.ts';
 import { type KeptSecrets, keepSecrets, readKeptSecrets } from '#infra/local/secretsFile.ts';
 import { mergeSettings, parseSettings, type Settings } from '#shared/settings/settings.ts';
 import type { Cli } from './command.ts';
-import { type Home, isLocalRunning } from './home.ts';
+import { type Deployment, isLocalRunning } from './home.ts';
 import { CommandFailed } from './terminal.ts';
 
 /**
@@ -13,17 +13,18 @@ import { CommandFailed } from './terminal.ts';
  */
 export async function settingsForConnecting(cli: Cli): Promise<Settings> {
   if (cli.stack !== null) {
-    return (await cli.home()).settings;
+    return (await cli.deployment()).settings;
   }
   const { CSM_SETTINGS, OPENAI_BASE_URL, GMAIL_ROOT_URL, GOOGLE_TOKEN_URL, FREESCOUT_URL } =
     cli.terminal.environment;
   const chosen = await chosenSettings({ settings: objectIn(CSM_SETTINGS), logLevel: undefined });
-  const home = isLocalRunning(cli.dataDirectory) ? await cli.home() : null;
-  const from = (part: keyof Home['isReal']) => (home?.isReal[part] ? home.settings : chosen);
-  const keptUrl = home?.isReal.freescout ? undefined : readKeptSecrets(cli.dataDirectory).FREESCOUT_URL;
+  const deployment = isLocalRunning(cli.dataDirectory) ? await cli.deployment() : null;
+  const from = (part: keyof Deployment['isReal']) =>
+    deployment?.isReal[part] ? deployment.settings : chosen;
+  const keptUrl = deployment?.isReal.freescout ? undefined : readKeptSecrets(cli.dataDirectory).FREESCOUT_URL;
   const { rootUrl, tokenUrl } = from('gmail').gmail;
   return parseSettings(
-    mergeSettings(home?.settings ?? chosen, {
+    mergeSettings(deployment?.settings ?? chosen, {
       freescout: { url: FREESCOUT_URL || keptUrl || from('freescout').freescout.url },
       openai: { baseUrl: OPENAI_BASE_URL || from('openai').openai.baseUrl },
       gmail: { rootUrl: GMAIL_ROOT_URL || rootUrl, tokenUrl: GOOGLE_TOKEN_URL || tokenUrl },
@@ -50,15 +51,15 @@ function objectIn(json: string | undefined): Record<string, unknown> {
  * @param variables - the same for one machine; an empty value takes a variable away.
  * @returns where it is kept and what comes next, as a sentence.
  */
-export async function keepConnection(
+export async function storeCredentials(
   cli: Cli,
   secret: { readonly name: string; readonly values: Readonly<Record<string, string>> },
   variables: KeptSecrets,
 ): Promise<string> {
   if (cli.stack !== null) {
-    const home = await cli.home();
-    await home.putSecret(secret.name, secret.values);
-    return `Stored in the secret ${secret.name} of ${home.name}; it is in use within ten minutes.`;
+    const deployment = await cli.deployment();
+    await deployment.putSecret(secret.name, secret.values);
+    return `Stored in the secret ${secret.name} of ${deployment.name}; it is in use within ten minutes.`;
   }
   const file = keepSecrets(cli.dataDirectory, variables);
   const shadowed = Object.keys(variables).filter((name) => cli.terminal.environment[name]);

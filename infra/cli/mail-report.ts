@@ -3,7 +3,7 @@ import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { withWriterBehindGroup } from '#shared/mail/groupSender.ts';
-import { judgeMail } from '#shared/mail/hygiene.ts';
+import { classifyMail } from '#shared/mail/hygiene.ts';
 import { hygieneSettingsSchema } from '#shared/mail/hygieneSettings.ts';
 import { splitReply } from '#shared/mail/newlyWritten.ts';
 import { parseMail } from '#shared/mail/parseMail.ts';
@@ -132,7 +132,7 @@ function printReply(write: (text: string) => void, json: boolean, file: string, 
 
 async function reportOf(path: string, file: string, ownAddresses: ReadonlySet<string>): Promise<MailReport> {
   const mail = withWriterBehindGroup(await parseMail(bytesOf(path)), ownAddresses);
-  const verdict = judgeMail(mail, {
+  const verdict = classifyMail(mail, {
     ownAddresses,
     labelIds: [],
     recentFromSender: 0,

@@ -16,7 +16,7 @@ import { addRestoreFiltered } from './commands/restoreFiltered.ts';
 import { addSendTestWebhook } from './commands/sendTestWebhook.ts';
 import { addShow } from './commands/show.ts';
 import { addStatus } from './commands/status.ts';
-import { type Home, openLocalHome, openStackHome } from './home.ts';
+import { type Deployment, openLocalDeployment, openStackDeployment } from './home.ts';
 import { CommandFailed, type Terminal, WrongUse } from './terminal.ts';
 
 const commands: readonly AddCommand[] = [
@@ -52,7 +52,7 @@ interface GlobalOptions {
  */
 export async function runCsm(args: readonly string[], terminal: Terminal): Promise<number> {
   let exitCode = 0;
-  const opened: Promise<Home>[] = [];
+  const opened: Promise<Deployment>[] = [];
   const program = new Command('csm')
     .description('Operates the system on this machine, or with --stack the one on AWS.')
     .option('--stack <name>', 'name of the stack on AWS; needs AWS credentials and a region')
@@ -72,11 +72,11 @@ export async function runCsm(args: readonly string[], terminal: Terminal): Promi
         stack: options.stack ?? null,
         json: options.json === true,
         yes: options.yes === true,
-        home: () => {
+        deployment: () => {
           const [known] = opened;
-          const home = known ?? openHome(options.stack, dataDirectory);
-          opened[0] = home;
-          return home;
+          const deployment = known ?? openDeployment(options.stack, dataDirectory);
+          opened[0] = deployment;
+          return deployment;
         },
       };
       exitCode = (await work(cli, ...given)) ?? 0;
@@ -102,8 +102,8 @@ export async function runCsm(args: readonly string[], terminal: Terminal): Promi
   }
 }
 
-async function openHome(stack: string | undefined, dataDirectory: string): Promise<Home> {
-  return stack === undefined ? openLocalHome(dataDirectory) : openStackHome(stack);
+async function openDeployment(stack: string | undefined, dataDirectory: string): Promise<Deployment> {
+  return stack === undefined ? openLocalDeployment(dataDirectory) : openStackDeployment(stack);
 }
 
 function sentenceOf(error: unknown): string {

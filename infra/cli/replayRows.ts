@@ -4,7 +4,7 @@ import { jobOfRow } from '#shared/jobs/jobOfRow.ts';
 import type { Job } from '#shared/jobs/jobs.ts';
 import { gmailKey, subjectOf } from '#shared/store/keys.ts';
 import type { Ledger, LedgerRow } from '#shared/store/ledger.ts';
-import type { Home } from './home.ts';
+import type { Deployment } from './home.ts';
 
 /** What became of the wish to have something worked on again. */
 export interface Replayed {
@@ -21,14 +21,14 @@ export const replaySentences: Readonly<Record<Replayed['result'], string>> = {
   'not-in-freescout': 'FreeScout has no such conversation',
 };
 
-type ReplayHome = Pick<Home, 'settings' | 'queue'> & {
+type ReplayDeployment = Pick<Deployment, 'settings' | 'queue'> & {
   readonly store: { readonly ledger: Pick<Ledger, 'reopen'> };
   readonly gmail: (alias: string) => Pick<GmailClient, 'getRaw'>;
 };
 
 /** Queues a job that no earlier one is mistaken for. */
-export async function queueAgain(home: Pick<Home, 'queue'>, job: Job): Promise<void> {
-  await home.queue.send(job, `replay:${randomUUID()}`);
+export async function queueAgain(deployment: Pick<Deployment, 'queue'>, job: Job): Promise<void> {
+  await deployment.queue.send(job, `replay:${randomUUID()}`);
 }
 
 export function originOfReplay() {
@@ -37,45 +37,54 @@ export function originOfReplay() {
 
 /** Lets a row be worked on again, and queues its job. */
 export async function replayRow(
-  home: ReplayHome,
+  deployment: ReplayDeployment,
   { key, gmailThreadId }: Pick<LedgerRow, 'key' | 'gmailThreadId'>,
   options: { readonly ticketAnyway?: true } = {},
 ): Promise<Replayed> {
   const subject = subjectOf(key);
-  if (subject.kind === 'gmail' && !hasAccount(home, subject.account)) {
+  if (subject.kind === 'gmail' && !hasAccount(deployment, subject.account)) {
     return { id: key, result: 'no-account' };
   }
   const known =
     gmailThreadId ??
-    (subject.kind === 'gmail' ? await gmailThreadOf(home, subject.account, subject.messageId) : undefined);
+    (subject.kind === 'gmail'
+      ? await gmailThreadOf(deployment, subject.account, subject.messageId)
+      : undefined);
   if (known === null) {
     return { id: key, result: 'gone' };
   }
   const job = jobOfRow({ key, ...(known === undefined ? {} : { gmailThreadId: known }) }, originOfReplay());
-  if ((await home.store.ledger.reopen(key, options)) === null) {
+  if ((await deployment.store.ledger.reopen(key, options)) === null) {
     return { id: key, result: 'busy' };
   }
-  await queueAgain(home, job);
+  await queueAgain(deployment, job);
   return { id: key, result: 'queued' };
 }
 
 /** Brings in a mail that the ledger does not know. */
-export async function replayUnknownMail(home: ReplayHome, messageId: string): Promise<Replayed> {
-  for (const { alias } of home.settings.accounts) {
-    const gmailThreadId = await gmailThreadOf(home, alias, messageId);
+export async function replayUnknownMail(deployment: ReplayDeployment, messageId: string): Promise<Replayed> {
+  for (const { alias } of deployment.settings.accounts) {
+    const gmailThreadId = await gmailThreadOf(deployment, alias, messageId);
     if (gmailThreadId !== null) {
-      await queueAgain(home, jobOfRow({ key: gmailKey(alias, messageId), gmailThreadId }, originOfReplay()));
+      await queueAgain(
+        deployment,
+        jobOfRow({ key: gmailKey(alias, messageId), gmailThreadId }, originOfReplay()),
+      );
       return { id: messageId, result: 'queued' };
     }
   }
   return { id: messageId, result: 'gone' };
 }
 
-function hasAccount({ settings }: ReplayHome, alias: string): boolean {
+function hasAccount({ settings }: ReplayDeployment, alias: string): boolean {
   return settings.accounts.some((account) => account.alias === alias);
 }
 
 /** Rows of mails that were kept out by their labels have no thread; Gmail knows it. null: Gmail has the mail no more. */
-async function gmailThreadOf(home: ReplayHome, alias: string, messageId: string): Promise<string | null> {
-  return (await home.gmail(alias).getRaw(messageId))?.gmailThreadId ?? null;
+async function gmailThreadOf(
+  deployment: ReplayDeployment,
+  alias: string,
+  messageId: string,
+): Promise<string | null> {
+  return (await deployment.gmail(alias).getRaw(messageId))?.gmailThreadId ?? null;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { commandFetch } from './commandFetch.ts';
-import type { Home } from './home.ts';
+import type { Deployment } from './home.ts';
 import { CommandFailed } from './terminal.ts';
 
 const readySchema = z.looseObject({
@@ -13,21 +13,23 @@ export type Ready = z.output<typeof readySchema>;
 
 const figuresSchema = z.record(z.string(), z.unknown());
 
-type StatusHome = Pick<Home, 'api' | 'secrets'>;
+type StatusDeployment = Pick<Deployment, 'api' | 'secrets'>;
 
 /**
  * What `/ready` says with the status token.
  *
  * @throws {CommandFailed} when there is no answer, or none to that token.
  */
-export async function readReady(home: StatusHome): Promise<Ready> {
-  const { status, body } = await ask(home, '/ready');
+export async function readReady(deployment: StatusDeployment): Promise<Ready> {
+  const { status, body } = await ask(deployment, '/ready');
   if (z.object({ status: z.string(), mode: z.never().optional() }).safeParse(body).success) {
-    throw refusedToken(home);
+    throw refusedToken(deployment);
   }
   const ready = readySchema.safeParse(body);
   if (!ready.success || ![200, 503].includes(status)) {
-    throw new CommandFailed(`${home.api}/ready answered ${status}. Look for errors of the status function.`);
+    throw new CommandFailed(
+      `${deployment.api}/ready answered ${status}. Look for errors of the status function.`,
+    );
   }
   return ready.data;
 }
@@ -37,33 +39,33 @@ export async function readReady(home: StatusHome): Promise<Ready> {
  *
  * @throws {CommandFailed} as {@link readReady}.
  */
-export async function readMetrics(home: StatusHome): Promise<z.output<typeof figuresSchema>> {
-  const { status, body } = await ask(home, '/metrics');
+export async function readMetrics(deployment: StatusDeployment): Promise<z.output<typeof figuresSchema>> {
+  const { status, body } = await ask(deployment, '/metrics');
   if (status === 401) {
-    throw refusedToken(home);
+    throw refusedToken(deployment);
   }
   const figures = figuresSchema.safeParse(body);
   if (!figures.success || status !== 200) {
     throw new CommandFailed(
-      `${home.api}/metrics answered ${status}. Look for errors of the status function.`,
+      `${deployment.api}/metrics answered ${status}. Look for errors of the status function.`,
     );
   }
   return figures.data;
 }
 
-function refusedToken({ api }: StatusHome): CommandFailed {
+function refusedToken({ api }: StatusDeployment): CommandFailed {
   return new CommandFailed(
     `${api} does not take the status token: the status function reads a changed one within ten minutes. Until then it tells nothing.`,
   );
 }
 
 async function ask(
-  home: StatusHome,
+  deployment: StatusDeployment,
   path: string,
 ): Promise<{ readonly status: number; readonly body: unknown }> {
-  const { token } = await home.secrets.status();
+  const { token } = await deployment.secrets.status();
   try {
-    const { status, json } = await commandFetch(`${home.api}${path}`, {
+    const { status, json } = await commandFetch(`${deployment.api}${path}`, {
       headers: {
         accept: 'application/json',
         authorization: `Bearer ${token ?? ''}`,
@@ -77,7 +79,7 @@ async function ask(
       throw error;
     }
     throw new CommandFailed(
-      `${home.api}${path} does not answer (${error instanceof Error ? error.name : 'no answer'}). Check that the system runs and that this machine reaches it.`,
+      `${deployment.api}${path} does not answer (${error instanceof Error ? error.name : 'no answer'}). Check that the system runs and that this machine reaches it.`,
     );
   }
 }

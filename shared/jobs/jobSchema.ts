@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { alertKinds } from '#shared/alerts/alertKinds.ts';
 
-export const jobCauseSchema = z.enum([
+const causes = [
   'poll',
   'back-fill',
   'gap-check',
@@ -9,10 +9,16 @@ export const jobCauseSchema = z.enum([
   'sweep',
   'wake',
   'written',
-  'moved',
+  'requeued',
   'follow-ups',
   'replay',
-]);
+] as const;
+
+/** Jobs that an earlier release queued call `requeued` by its old name. */
+export const jobCauseSchema = z.preprocess(
+  (cause) => (cause === 'moved' ? 'requeued' : cause),
+  z.enum(causes),
+);
 
 const origin = {
   cause: jobCauseSchema,

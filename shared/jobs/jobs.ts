@@ -55,7 +55,7 @@ export const deduplicationId = {
   written: (conversationId: number, threadId: number | string) =>
     sqsName(`written:${conversationId}:${threadId}`),
   /** With the request that the job came from: a replay is another event than the poll a minute before. */
-  moved: (job: GmailMessageJob, conversationId: number) =>
+  requeued: (job: GmailMessageJob, conversationId: number) =>
     sqsName(`gmail:${job.account}:${job.messageId}:to:${conversationId}:${job.requestId}`),
   webhook: (event: string, rawBody: Uint8Array) =>
     createHash('sha256').update(event).update('\n').update(rawBody).digest('hex'),

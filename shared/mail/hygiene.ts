@@ -42,7 +42,7 @@ export interface HygieneContext {
  * The order matters: what comes from ourselves, then machines' reports, then what others said of it, then what it says
  * of itself. In doubt it is a customer.
  */
-export function judgeMail(mail: ParsedMail, context: HygieneContext): HygieneVerdict {
+export function classifyMail(mail: ParsedMail, context: HygieneContext): HygieneVerdict {
   const { settings, labelIds, ownAddresses } = context;
   if (isFreeScoutNotification(mail)) return { kind: 'filtered', reason: 'freescout-notification' };
   const person = personBehindForm(mail, ownAddresses);

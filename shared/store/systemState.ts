@@ -92,15 +92,15 @@ export interface SystemState {
   intakeSince(proposed: Date): Promise<Date>;
 
   /**
-   * Notes the mail that is about to start the conversation of a Gmail thread; the last one noted counts. It is all that is left
-   * when a worker stops between FreeScout's write and the ledger's and its job ends among the dead letters: the next mail of the
-   * thread then asks what became of that one. Kept for 30 days, longer than a job can stay anywhere.
+   * Remembers the mail that is about to start the conversation of a Gmail thread; a later one replaces it. Nothing else is left when
+   * a worker stops between FreeScout's write and the ledger's and its job ends among the dead letters: the next mail of the thread
+   * then looks for what that one wrote. The entry stays for 30 days, longer than a job can stay anywhere.
    */
-  noteBeginning(gmailThread: ThreadMapKey, mail: LedgerKey): Promise<void>;
-  /** The mail last noted for a Gmail thread; null when there is none. */
-  beginningOf(gmailThread: ThreadMapKey): Promise<LedgerKey | null>;
-  /** The operator's `forget`: takes the note away if it is of that mail. @returns whether it was. */
-  removeBeginning(gmailThread: ThreadMapKey, mail: LedgerKey): Promise<boolean>;
+  rememberThreadStarter(gmailThread: ThreadMapKey, mail: LedgerKey): Promise<void>;
+  /** The mail that was remembered last for a Gmail thread; null when there is none. */
+  threadStarterOf(gmailThread: ThreadMapKey): Promise<LedgerKey | null>;
+  /** For the operator's `forget`: removes the entry if it names that mail. @returns whether it did. */
+  forgetThreadStarter(gmailThread: ThreadMapKey, mail: LedgerKey): Promise<boolean>;
 
   getDraftProof(): Promise<DraftProof | null>;
   /** A `proven` does not replace a `stopped` of the same address: only {@link clearDraftProof} ends that. */
@@ -135,7 +135,7 @@ export interface SystemState {
   ): Promise<number>;
 
   /**
-   * Notes a mail of a sender and tells how many different mails of that sender came within the hour before `at`, this one
+   * Counts a mail of a sender and tells how many different mails of that sender came within the hour before `at`, this one
    * included. The same mail is counted once.
    *
    * @param senderDigest - digest of the address, never the address itself.
@@ -143,16 +143,16 @@ export interface SystemState {
   countMailOfSender(account: string, senderDigest: string, messageId: string, at: Date): Promise<number>;
 
   /**
-   * Takes the turn of a sender for one mail: FreeScout races with itself when it learns of a new customer in two requests at once.
+   * Acquires the lock of a sender for one mail: FreeScout races with itself when two requests at once tell it of a new customer.
    *
-   * @param seconds - how long the turn lasts when nobody ends it.
-   * @returns null, also when that mail has the turn already; or until when another mail has it.
+   * @param seconds - how long the lock lasts when nobody releases it.
+   * @returns null, also when that mail holds the lock already; or until when another mail holds it.
    */
-  takeTurn(senderDigest: string, mail: LedgerKey, seconds: number, at: Date): Promise<Date | null>;
-  /** Ends the turn if that mail has it. */
-  endTurn(senderDigest: string, mail: LedgerKey, at: Date): Promise<void>;
+  acquireSenderLock(senderDigest: string, mail: LedgerKey, seconds: number, at: Date): Promise<Date | null>;
+  /** Releases the lock if that mail holds it. */
+  releaseSenderLock(senderDigest: string, mail: LedgerKey, at: Date): Promise<void>;
 
-  /** Takes away what {@link countMailOfSender} and {@link takeTurn} noted, for every account. @returns number of items that went. */
+  /** Removes what {@link countMailOfSender} and {@link acquireSenderLock} stored, for every account. @returns number of items that went. */
   removeSender(senderDigest: string): Promise<number>;
 
   /** The webhook that `connect freescout` registered: FreeScout would take a second one and deliver everything twice. */

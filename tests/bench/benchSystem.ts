@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createConfigurationCheck } from '#functions/configuration.ts';
-import type { FunctionParts } from '#functions/functionParts.ts';
+import type { LambdaRuntime } from '#functions/functionParts.ts';
 import { type FreeScoutStandIn, startFreeScoutStandIn } from '#infra/local/freescout/standIn.ts';
 import { type GmailStandIn, startGmailStandIn } from '#infra/local/gmail/standIn.ts';
 import { startOpenaiStandIn } from '#infra/local/openai/standIn.ts';
@@ -34,7 +34,7 @@ export interface Endpoints {
 
 /** The functions' parts, bound to local ones, with what they do counted. */
 export interface BoundFunctions {
-  readonly parts: FunctionParts;
+  readonly parts: LambdaRuntime;
   readonly environment: Readonly<Record<string, string>>;
   readonly settings: Settings;
   readonly sqs: SQSClient;

@@ -393,14 +393,14 @@ function createState(run: Run, facts: Facts): SystemState {
         return new Date(intakeSince);
       }),
 
-    noteBeginning: (gmailThread, mail) =>
-      run('state.noteBeginning', () => {
+    rememberThreadStarter: (gmailThread, mail) =>
+      run('state.rememberThreadStarter', () => {
         beginnings.set(gmailThread, mail);
       }),
-    beginningOf: (gmailThread) => run('state.beginningOf', () => beginnings.get(gmailThread) ?? null),
-    removeBeginning: (gmailThread, mail) =>
+    threadStarterOf: (gmailThread) => run('state.threadStarterOf', () => beginnings.get(gmailThread) ?? null),
+    forgetThreadStarter: (gmailThread, mail) =>
       run(
-        'state.removeBeginning',
+        'state.forgetThreadStarter',
         () => beginnings.get(gmailThread) === mail && beginnings.delete(gmailThread),
       ),
     getDraftProof: () => run('state.getDraftProof', () => draftProof),
@@ -502,8 +502,8 @@ function createState(run: Run, facts: Facts): SystemState {
         return mailsWithinHour(recent, at);
       }),
 
-    takeTurn: (senderDigest, mail, seconds, at) =>
-      run('state.takeTurn', () => {
+    acquireSenderLock: (senderDigest, mail, seconds, at) =>
+      run('state.acquireSenderLock', () => {
         const current = turns.get(senderDigest);
         if (current !== undefined && current.mail !== mail && current.until > at.getTime()) {
           return new Date(current.until);
@@ -512,8 +512,8 @@ function createState(run: Run, facts: Facts): SystemState {
         return null;
       }),
 
-    endTurn: (senderDigest, mail, at) =>
-      run('state.endTurn', () => {
+    releaseSenderLock: (senderDigest, mail, at) =>
+      run('state.releaseSenderLock', () => {
         if (turns.get(senderDigest)?.mail === mail) {
           turns.set(senderDigest, { mail, until: at.getTime() });
         }

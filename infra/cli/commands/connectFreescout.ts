@@ -8,7 +8,7 @@ import type { FreeScoutSecret } from '#shared/settings/secrets.ts';
 import { type AddCommand, type Cli, print } from '../command.ts';
 import { registerWebhookOnce } from '../freescoutWebhook.ts';
 import { isLocalRunning, silentLog } from '../home.ts';
-import { keepConnection, settingsForConnecting } from '../keepConnection.ts';
+import { settingsForConnecting, storeCredentials } from '../keepConnection.ts';
 import { positiveInteger } from '../options.ts';
 import { CommandFailed, columns } from '../terminal.ts';
 
@@ -75,7 +75,7 @@ export const addConnectFreescout: AddCommand = (connect, run) => {
           );
         }
         const webhookSecretPrevious = previousSecret(await secretsBefore(cli), webhookSecret);
-        const kept = await keepConnection(
+        const kept = await storeCredentials(
           cli,
           { name: 'FreeScout', values: { apiKey, webhookSecret, webhookSecretPrevious } },
           {
@@ -151,7 +151,7 @@ type WebhookSecrets = Pick<FreeScoutSecret, 'webhookSecret' | 'webhookSecretPrev
 /** What is kept so far. */
 async function secretsBefore(cli: Cli): Promise<WebhookSecrets> {
   if (cli.stack !== null) {
-    return (await cli.home()).secrets.freescout();
+    return (await cli.deployment()).secrets.freescout();
   }
   const kept = readKeptSecrets(cli.dataDirectory);
   return {
@@ -171,19 +171,19 @@ async function webhookFor(
   cli: Cli,
   { webhookUrl }: Options,
   register: (
-    state: Awaited<ReturnType<Cli['home']>>['store']['state'],
+    state: Awaited<ReturnType<Cli['deployment']>>['store']['state'],
     target: string,
   ) => Promise<'registered' | 'there'>,
 ): Promise<{ readonly result: 'registered' | 'there' | 'by-hand'; readonly sentence: string }> {
-  const home = cli.stack !== null || isLocalRunning(cli.dataDirectory) ? await cli.home() : null;
-  const target = webhookUrl ?? home?.webhookUrl;
-  if (home === null || target === undefined || (webhookUrl === undefined && isOfThisMachine(target))) {
+  const deployment = cli.stack !== null || isLocalRunning(cli.dataDirectory) ? await cli.deployment() : null;
+  const target = webhookUrl ?? deployment?.webhookUrl;
+  if (deployment === null || target === undefined || (webhookUrl === undefined && isOfThisMachine(target))) {
     return {
       result: 'by-hand',
       sentence: `No webhook was registered: run this again while the system runs, with --webhook-url or with CSM_PUBLIC_URL set for it, or add one by hand (Manage → Settings → API & Webhooks) with ${webhookEvents.join(', ')}.`,
     };
   }
-  const result = await register(home.store.state, target);
+  const result = await register(deployment.store.state, target);
   return {
     result,
     sentence:

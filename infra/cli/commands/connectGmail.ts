@@ -11,7 +11,7 @@ import { systemClock } from '#shared/jobs/clock.ts';
 import type { Account, Settings } from '#shared/settings/settings.ts';
 import { type AddCommand, type Cli, print } from '../command.ts';
 import { silentLog } from '../home.ts';
-import { keepConnection, settingsForConnecting } from '../keepConnection.ts';
+import { settingsForConnecting, storeCredentials } from '../keepConnection.ts';
 import { consentInBrowser } from '../oauthConsent.ts';
 import { CommandFailed } from '../terminal.ts';
 
@@ -49,7 +49,7 @@ export const addConnectGmail: AddCommand = (connect, run) => {
           options.serviceAccount === undefined
             ? await consent(cli, settings, account, options.clientFile)
             : await serviceAccount(settings, account, options.serviceAccount);
-        const kept = await keepConnection(
+        const kept = await storeCredentials(
           cli,
           { name: `Gmail${account.alias}`, values: { ...noCredentials, ...credentials } },
           variablesOf({ ...noCredentials, ...credentials }),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type AddCommand, print } from '../command.ts';
 import { commandFetch } from '../commandFetch.ts';
-import { keepConnection, settingsForConnecting } from '../keepConnection.ts';
+import { settingsForConnecting, storeCredentials } from '../keepConnection.ts';
 import { CommandFailed } from '../terminal.ts';
 
 const modelsSchema = z.object({ data: z.array(z.object({ id: z.string() })) });
@@ -18,7 +18,7 @@ export const addConnectOpenai: AddCommand = (connect, run) => {
         const absent = [...new Set([openai.triageModel, openai.draftModel])].filter(
           (model) => !models.includes(model),
         );
-        const kept = await keepConnection(
+        const kept = await storeCredentials(
           cli,
           { name: 'OpenAI', values: { apiKey } },
           { OPENAI_API_KEY: apiKey },

@@ -2,7 +2,7 @@ import type { LedgerKey } from '#shared/store/keys.ts';
 import type { Ledger } from '#shared/store/ledger.ts';
 import { type AddCommand, confirm, print } from '../command.ts';
 import { findRow } from '../findRows.ts';
-import type { Home } from '../home.ts';
+import type { Deployment } from '../home.ts';
 import { WrongUse } from '../terminal.ts';
 
 interface Options {
@@ -29,17 +29,17 @@ export const addDismiss: AddCommand = (program, run) => {
         if (ids.length > 0 === (reason !== undefined)) {
           throw new WrongUse('Say what to dismiss: ids, or --reason; "failures" shows both.');
         }
-        const home = await cli.home();
+        const deployment = await cli.deployment();
         const keys =
           reason === undefined
-            ? await Promise.all(ids.map(async (id) => (await findRow(home, id)).key))
-            : await failedFor(home, reason);
+            ? await Promise.all(ids.map(async (id) => (await findRow(deployment, id)).key))
+            : await failedFor(deployment, reason);
         if (reason !== undefined && keys.length > 0) {
           await confirm(cli, `${keys.length} rows that failed for good with ${reason} are ended.`);
         }
         const dismissed: Dismissed[] = [];
         for (const id of keys) {
-          dismissed.push({ id, result: await dismissRow(home.store.ledger, id) });
+          dismissed.push({ id, result: await dismissRow(deployment.store.ledger, id) });
         }
         print(cli, dismissed, () => textOf(dismissed));
         return dismissed.every(({ result }) => result === 'dismissed') ? 0 : 1;
@@ -47,7 +47,7 @@ export const addDismiss: AddCommand = (program, run) => {
     );
 };
 
-async function failedFor({ store }: Home, reason: string): Promise<readonly LedgerKey[]> {
+async function failedFor({ store }: Deployment, reason: string): Promise<readonly LedgerKey[]> {
   const rows = await store.ledger.listByStatus('failed', { limit: mostRows, reason });
   return rows.filter(({ retryable }) => !retryable).map(({ key }) => key);
 }

@@ -4,7 +4,7 @@ import { isCustomerMessage } from '#shared/freescout/model.ts';
 import { systemClock } from '#shared/jobs/clock.ts';
 import { asFailure } from '#shared/jobs/failure.ts';
 import { type AddCommand, type Cli, print } from '../command.ts';
-import { type Home, silentLog } from '../home.ts';
+import { type Deployment, silentLog } from '../home.ts';
 import { readReady } from '../statusApi.ts';
 import { CommandFailed } from '../terminal.ts';
 
@@ -26,12 +26,12 @@ export const addDoctor: AddCommand = (program, run) => {
     .option('--fetching-off', "you looked: FreeScout's own fetching is off for every mailbox we feed")
     .action(
       run(async (cli, options: { readonly fetchingOff?: true }) => {
-        const home = await cli.home();
+        const deployment = await cli.deployment();
         const findings = [
-          ...(await readiness(home)),
-          await proofOfDrafts(home),
-          await ownFetching(cli, home, options.fetchingOff === true),
-          await attachmentLimit(home),
+          ...(await readiness(deployment)),
+          await proofOfDrafts(deployment),
+          await ownFetching(cli, deployment, options.fetchingOff === true),
+          await attachmentLimit(deployment),
         ];
         const failed = findings.some(({ result }) => result === 'failed');
         print(cli, { healthy: !failed, findings }, () => textOf(findings, failed));
@@ -40,8 +40,8 @@ export const addDoctor: AddCommand = (program, run) => {
     );
 };
 
-async function readiness(home: Home): Promise<readonly Finding[]> {
-  const ready = await readReady(home).catch((error: unknown) => {
+async function readiness(deployment: Deployment): Promise<readonly Finding[]> {
+  const ready = await readReady(deployment).catch((error: unknown) => {
     if (error instanceof CommandFailed) {
       return error;
     }
@@ -70,9 +70,9 @@ async function readiness(home: Home): Promise<readonly Finding[]> {
 }
 
 /** Tries a draft where nobody can be mailed, whatever was found out before; only a passed trial ends a stop. */
-async function proofOfDrafts(home: Home): Promise<Finding> {
+async function proofOfDrafts(deployment: Deployment): Promise<Finding> {
   const check = 'drafts stay drafts';
-  const { settings, store, freescout } = home;
+  const { settings, store, freescout } = deployment;
   const { url } = settings.freescout;
   let fault: string | null;
   try {
@@ -110,12 +110,12 @@ async function proofOfDrafts(home: Home): Promise<Finding> {
 }
 
 /** FreeScout's API does not tell whether it fetches a mailbox, but what it fetched shows. */
-async function ownFetching(cli: Cli, home: Home, saidToBeOff: boolean): Promise<Finding> {
+async function ownFetching(cli: Cli, deployment: Deployment, saidToBeOff: boolean): Promise<Finding> {
   const check = "FreeScout's own fetching";
   try {
     const since = Date.now() - dayMilliseconds;
-    const { conversations } = await home.freescout.listConversations({
-      mailboxIds: home.settings.accounts.map(({ mailboxId }) => mailboxId),
+    const { conversations } = await deployment.freescout.listConversations({
+      mailboxIds: deployment.settings.accounts.map(({ mailboxId }) => mailboxId),
       updatedSince: new Date(since),
       embed: ['threads'],
       sort: { field: 'updatedAt', order: 'desc' },
@@ -130,7 +130,7 @@ async function ownFetching(cli: Cli, home: Home, saidToBeOff: boolean): Promise<
       return {
         check,
         result: 'failed',
-        detail: `FreeScout fetched a mail itself within the last day (${home.conversationLink(fetched.id)}): every mail would arrive twice. Switch fetching off: Mailbox → Connection settings → Fetching.`,
+        detail: `FreeScout fetched a mail itself within the last day (${deployment.conversationLink(fetched.id)}): every mail would arrive twice. Switch fetching off: Mailbox → Connection settings → Fetching.`,
       };
     }
   } catch (thrown) {
@@ -156,7 +156,7 @@ async function ownFetching(cli: Cli, home: Home, saidToBeOff: boolean): Promise<
 }
 
 /** Sends a note with an attachment as large as we would pass on, in a conversation that is deleted again. */
-async function attachmentLimit({ settings, freescout, sendToFreeScout }: Home): Promise<Finding> {
+async function attachmentLimit({ settings, freescout, sendToFreeScout }: Deployment): Promise<Finding> {
   const check = 'attachments';
   const megabytes = settings.freescout.attachmentLimitMegabytes;
   if (megabytes === 0) {

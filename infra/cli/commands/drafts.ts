@@ -9,10 +9,10 @@ export const addDrafts: AddCommand = (program, run) => {
     .option('--limit <n>', 'drafts at most', positiveInteger, 10)
     .action(
       run(async (cli, { limit }: { readonly limit: number }) => {
-        const home = await cli.home();
-        const drafts = (await home.store.drafts.listNewest(limit)).map((draft) => ({
+        const deployment = await cli.deployment();
+        const drafts = (await deployment.store.drafts.listNewest(limit)).map((draft) => ({
           ...draft,
-          link: home.conversationLink(draft.conversationId),
+          link: deployment.conversationLink(draft.conversationId),
         }));
         print(cli, drafts, () =>
           drafts.length === 0

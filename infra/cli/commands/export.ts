@@ -2,7 +2,7 @@ import { closeSync, fchmodSync, openSync, writeFileSync } from 'node:fs';
 import type { LiveDraft } from '#shared/store/botDrafts.ts';
 import type { AddCommand } from '../command.ts';
 import { findTraces } from '../customerTraces.ts';
-import type { Home } from '../home.ts';
+import type { Deployment } from '../home.ts';
 import { emailAddress } from '../options.ts';
 
 export const addExport: AddCommand = (program, run) => {
@@ -13,12 +13,14 @@ export const addExport: AddCommand = (program, run) => {
     .option('--out <file>', 'write it there, for this user alone, instead of to the standard output')
     .action(
       run(async (cli, address: string, { out }: { readonly out?: string }) => {
-        const home = await cli.home();
-        const { senderDigest, events, ...traces } = await findTraces(home, address);
+        const deployment = await cli.deployment();
+        const { senderDigest, events, ...traces } = await findTraces(deployment, address);
         const conversations = await Promise.all([
-          ...traces.conversationIds.map((id) => draftsIn(home, id, () => true)),
+          ...traces.conversationIds.map((id) => draftsIn(deployment, id, () => true)),
           ...traces.partIn.map(({ conversationId, threadIds }) =>
-            draftsIn(home, conversationId, ({ answeredThreadId }) => threadIds.includes(answeredThreadId)),
+            draftsIn(deployment, conversationId, ({ answeredThreadId }) =>
+              threadIds.includes(answeredThreadId),
+            ),
           ),
         ]);
         const json = `${JSON.stringify(
@@ -46,7 +48,7 @@ export const addExport: AddCommand = (program, run) => {
 
 /** What is known of the drafts of a conversation, as far as it is theirs. */
 async function draftsIn(
-  { store: { drafts } }: Home,
+  { store: { drafts } }: Deployment,
   conversationId: number,
   isTheirs: (draft: Pick<LiveDraft, 'answeredThreadId'>) => boolean,
 ) {

@@ -23,9 +23,9 @@ export const addFailures: AddCommand = (program, run) => {
     .option('--reason <reason>', 'only rows with this reason')
     .action(
       run(async (cli, options: Options) => {
-        const home = await cli.home();
+        const deployment = await cli.deployment();
         const status = options.filtered ? 'filtered' : options.deferred ? 'deferred' : 'failed';
-        const rows = await home.store.ledger.listByStatus(status, {
+        const rows = await deployment.store.ledger.listByStatus(status, {
           limit: options.limit,
           newestFirst: true,
           ...(options.reason === undefined ? {} : { reason: options.reason }),

@@ -15,14 +15,14 @@ export const addFollowUps: AddCommand = (program, run) => {
             'Follow-ups run by themselves (followUps.everyHours); this command only looks: say --dry-run.',
           );
         }
-        const home = await cli.home();
+        const deployment = await cli.deployment();
         const rows = await explainFollowUps({
-          settings: home.settings,
-          ledger: home.store.ledger,
-          freescout: home.freescout,
+          settings: deployment.settings,
+          ledger: deployment.store.ledger,
+          freescout: deployment.freescout,
           clock: systemClock,
         });
-        const told = rows.map((row) => ({ ...row, link: home.conversationLink(row.conversationId) }));
+        const told = rows.map((row) => ({ ...row, link: deployment.conversationLink(row.conversationId) }));
         print(cli, told, () =>
           rows.length === 0
             ? 'There is no open conversation in our mailboxes.\n'

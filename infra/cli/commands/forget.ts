@@ -11,14 +11,14 @@ export const addForget: AddCommand = (program, run) => {
     .description("delete every trace of a customer in our tables; FreeScout's and Gmail's own data stay")
     .action(
       run(async (cli, address: string) => {
-        const home = await cli.home();
-        const traces = await findTraces(home, address);
+        const deployment = await cli.deployment();
+        const traces = await findTraces(deployment, address);
         const { conversationIds, partIn, rows, threadMap, events, senderDigest, notAsked } = traces;
         await confirm(
           cli,
           `${rows.length} rows, ${threadMap.length} entries of the thread map, ${events.length} kept webhooks and the drafts of ${conversationIds.length} conversations of ${address} are deleted for good, and the drafts that answer them in ${partIn.length} conversations of others.`,
         );
-        const { ledger, threadMap: map, drafts, webhookEvents, state } = home.store;
+        const { ledger, threadMap: map, drafts, webhookEvents, state } = deployment.store;
         const total = rows.length + conversationIds.length + partIn.length + events.length;
         const show = progressBar(cli.terminal, total, 'traces');
         let done = 0;
@@ -26,7 +26,7 @@ export const addForget: AddCommand = (program, run) => {
         for (const { key, gmailThreadId } of rows) {
           const mail = gmailMessageIn(key);
           if (mail !== null && gmailThreadId !== undefined) {
-            await state.removeBeginning(threadMapKey.gmailThread(mail.account, gmailThreadId), key);
+            await state.forgetThreadStarter(threadMapKey.gmailThread(mail.account, gmailThreadId), key);
           }
           if (await ledger.forgetRow(key)) {
             deleted.rows += 1;

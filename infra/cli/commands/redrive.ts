@@ -11,7 +11,7 @@ import type { Job } from '#shared/jobs/jobs.ts';
 import { alertKey, asLedgerKey, gmailKey, type LedgerKey } from '#shared/store/keys.ts';
 import { isTerminal } from '#shared/store/ledger.ts';
 import { type AddCommand, print } from '../command.ts';
-import type { Home } from '../home.ts';
+import type { Deployment } from '../home.ts';
 import { progressBar } from '../terminal.ts';
 
 /** While one is in hand here; far more than it takes. */
@@ -31,29 +31,29 @@ export const addRedrive: AddCommand = (program, run) => {
     .description('put the dead letters back into the queue, except those whose row has ended')
     .action(
       run(async (cli) => {
-        const home = await cli.home();
+        const deployment = await cli.deployment();
         const redriven: Redriven = { back: 0, ended: 0, malformed: 0 };
-        const show = progressBar(cli.terminal, await depthOf(home), 'dead letters');
+        const show = progressBar(cli.terminal, await depthOf(deployment), 'dead letters');
         const malformed: Message[] = [];
         try {
-          for (let letter = await receive(home); letter !== null; letter = await receive(home)) {
+          for (let letter = await receive(deployment); letter !== null; letter = await receive(deployment)) {
             const job = jobOf(letter);
             if (job === null) {
               // Kept invisible until the end, or it would come again and again.
               malformed.push(letter);
               redriven.malformed += 1;
-            } else if (await hasEnded(home, job)) {
-              await remove(home, letter);
+            } else if (await hasEnded(deployment, job)) {
+              await remove(deployment, letter);
               redriven.ended += 1;
             } else {
-              await home.queue.send(job, `redrive:${randomUUID()}`);
-              await remove(home, letter);
+              await deployment.queue.send(job, `redrive:${randomUUID()}`);
+              await remove(deployment, letter);
               redriven.back += 1;
             }
             show(redriven.back + redriven.ended + redriven.malformed);
           }
         } finally {
-          await Promise.all(malformed.map((letter) => giveBack(home, letter)));
+          await Promise.all(malformed.map((letter) => giveBack(deployment, letter)));
         }
         print(cli, redriven, () => textOf(redriven));
         return redriven.malformed === 0 ? 0 : 1;
@@ -61,10 +61,10 @@ export const addRedrive: AddCommand = (program, run) => {
     );
 };
 
-async function depthOf(home: Home): Promise<number> {
-  const { Attributes } = await home.sqs.send(
+async function depthOf(deployment: Deployment): Promise<number> {
+  const { Attributes } = await deployment.sqs.send(
     new GetQueueAttributesCommand({
-      QueueUrl: home.deadLetterQueueUrl,
+      QueueUrl: deployment.deadLetterQueueUrl,
       AttributeNames: ['ApproximateNumberOfMessages'],
     }),
   );
@@ -72,10 +72,10 @@ async function depthOf(home: Home): Promise<number> {
 }
 
 /** One at a time: a queue in order hides the others of a group while one of it is in hand. */
-async function receive(home: Home): Promise<Message | null> {
-  const { Messages } = await home.sqs.send(
+async function receive(deployment: Deployment): Promise<Message | null> {
+  const { Messages } = await deployment.sqs.send(
     new ReceiveMessageCommand({
-      QueueUrl: home.deadLetterQueueUrl,
+      QueueUrl: deployment.deadLetterQueueUrl,
       MaxNumberOfMessages: 1,
       VisibilityTimeout: visibilitySeconds,
       WaitTimeSeconds: 1,
@@ -92,9 +92,9 @@ function jobOf({ Body = '' }: Message): Job | null {
   }
 }
 
-async function hasEnded(home: Home, job: Job): Promise<boolean> {
+async function hasEnded(deployment: Deployment, job: Job): Promise<boolean> {
   const key = rowKeyOf(job);
-  const row = key === null ? null : await home.store.ledger.get(key);
+  const row = key === null ? null : await deployment.store.ledger.get(key);
   return row !== null && isTerminal(row);
 }
 
@@ -110,14 +110,16 @@ function rowKeyOf(job: Job): LedgerKey | null {
   }
 }
 
-async function remove(home: Home, { ReceiptHandle }: Message): Promise<void> {
-  await home.sqs.send(new DeleteMessageCommand({ QueueUrl: home.deadLetterQueueUrl, ReceiptHandle }));
+async function remove(deployment: Deployment, { ReceiptHandle }: Message): Promise<void> {
+  await deployment.sqs.send(
+    new DeleteMessageCommand({ QueueUrl: deployment.deadLetterQueueUrl, ReceiptHandle }),
+  );
 }
 
-async function giveBack(home: Home, { ReceiptHandle }: Message): Promise<void> {
-  await home.sqs.send(
+async function giveBack(deployment: Deployment, { ReceiptHandle }: Message): Promise<void> {
+  await deployment.sqs.send(
     new ChangeMessageVisibilityCommand({
-      QueueUrl: home.deadLetterQueueUrl,
+      QueueUrl: deployment.deadLetterQueueUrl,
       ReceiptHandle,
       VisibilityTimeout: 0,
     }),

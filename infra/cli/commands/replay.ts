@@ -2,7 +2,7 @@ import { asLedgerKey } from '#shared/store/keys.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import { type AddCommand, type Cli, confirm, print } from '../command.ts';
 import { findNamed, newestRowKey } from '../findRows.ts';
-import type { Home } from '../home.ts';
+import type { Deployment } from '../home.ts';
 import {
   originOfReplay,
   queueAgain,
@@ -38,46 +38,52 @@ export const addReplay: AddCommand = (program, run) => {
         if (options.filtered && options.reason === undefined) {
           throw new WrongUse('--filtered needs --reason; "failures --filtered" shows the reasons.');
         }
-        const home = await cli.home();
+        const deployment = await cli.deployment();
         const replayed =
-          ids.length > 0 ? await replayNamed(home, ids) : await replayListed(cli, home, options);
+          ids.length > 0 ? await replayNamed(deployment, ids) : await replayListed(cli, deployment, options);
         print(cli, replayed, () => textOf(replayed));
         return replayed.every(({ result }) => result === 'queued') ? 0 : 1;
       }),
     );
 };
 
-async function replayNamed(home: Home, ids: readonly string[]): Promise<readonly Replayed[]> {
+async function replayNamed(deployment: Deployment, ids: readonly string[]): Promise<readonly Replayed[]> {
   const replayed: Replayed[] = [];
   for (const id of ids) {
-    const named = await findNamed(home, id);
+    const named = await findNamed(deployment, id);
     if (named.kind === 'conversation') {
-      replayed.push(await replayConversation(home, named.conversationId));
+      replayed.push(await replayConversation(deployment, named.conversationId));
     } else if (named.kind === 'row') {
-      replayed.push(await replayRow(home, named.row));
+      replayed.push(await replayRow(deployment, named.row));
     } else {
-      replayed.push(asLedgerKey(id) === null ? await replayUnknownMail(home, id) : { id, result: 'gone' });
+      replayed.push(
+        asLedgerKey(id) === null ? await replayUnknownMail(deployment, id) : { id, result: 'gone' },
+      );
     }
   }
   return replayed;
 }
 
 /** The work on its newest customer message is done again. */
-async function replayConversation(home: Home, conversationId: number): Promise<Replayed> {
-  const conversation = await home.freescout.getConversation(conversationId);
+async function replayConversation(deployment: Deployment, conversationId: number): Promise<Replayed> {
+  const conversation = await deployment.freescout.getConversation(conversationId);
   if (conversation === null) {
     return { id: String(conversationId), result: 'not-in-freescout' };
   }
   const key = newestRowKey(conversation);
-  if (key !== null && (await home.store.ledger.get(key)) !== null) {
-    return { ...(await replayRow(home, { key })), id: String(conversationId) };
+  if (key !== null && (await deployment.store.ledger.get(key)) !== null) {
+    return { ...(await replayRow(deployment, { key })), id: String(conversationId) };
   }
-  await queueAgain(home, { kind: 'conversation', conversationId, ...originOfReplay() });
+  await queueAgain(deployment, { kind: 'conversation', conversationId, ...originOfReplay() });
   return { id: String(conversationId), result: 'queued' };
 }
 
-async function replayListed(cli: Cli, home: Home, options: Options): Promise<readonly Replayed[]> {
-  const rows: readonly LedgerRow[] = await home.store.ledger.listByStatus(
+async function replayListed(
+  cli: Cli,
+  deployment: Deployment,
+  options: Options,
+): Promise<readonly Replayed[]> {
+  const rows: readonly LedgerRow[] = await deployment.store.ledger.listByStatus(
     options.failed ? 'failed' : 'filtered',
     { limit: mostRows, ...(options.reason === undefined ? {} : { reason: options.reason }) },
   );
@@ -87,7 +93,7 @@ async function replayListed(cli: Cli, home: Home, options: Options): Promise<rea
   const show = progressBar(cli.terminal, rows.length, 'rows');
   const replayed: Replayed[] = [];
   for (const row of rows) {
-    replayed.push(await replayRow(home, row));
+    replayed.push(await replayRow(deployment, row));
     show(replayed.length);
   }
   return replayed;

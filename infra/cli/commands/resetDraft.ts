@@ -10,8 +10,8 @@ export const addResetDraft: AddCommand = (program, run) => {
     .description('forget the live draft of a conversation, so that a new one may be written')
     .action(
       run(async (cli, conversationId: number) => {
-        const home = await cli.home();
-        const live = await home.store.drafts.getLive(conversationId);
+        const deployment = await cli.deployment();
+        const live = await deployment.store.drafts.getLive(conversationId);
         const seconds = live === null ? 0 : secondsUntilReset(live, new Date());
         if (seconds > 0) {
           throw new CommandFailed(
@@ -21,10 +21,10 @@ export const addResetDraft: AddCommand = (program, run) => {
         if (live !== null) {
           await confirm(
             cli,
-            `The draft of conversation ${conversationId} (${live.state}, ${home.conversationLink(conversationId)}) is no longer known. If it is still in FreeScout, discard it there, or there will be two.`,
+            `The draft of conversation ${conversationId} (${live.state}, ${deployment.conversationLink(conversationId)}) is no longer known. If it is still in FreeScout, discard it there, or there will be two.`,
           );
         }
-        const wasReset = await home.store.drafts.reset(conversationId);
+        const wasReset = await deployment.store.drafts.reset(conversationId);
         print(cli, { conversationId, reset: wasReset }, () =>
           wasReset
             ? `Reset. A new draft comes with the customer's next message, or now with: npm run csm -- replay ${conversationId}\n`

@@ -10,12 +10,12 @@ export const addRestoreFiltered: AddCommand = (program, run) => {
     .description('make a ticket of a mail that was filtered, whatever its labels and headers say')
     .action(
       run(async (cli, id: string) => {
-        const home = await cli.home();
-        const row = await findRow(home, id);
+        const deployment = await cli.deployment();
+        const row = await findRow(deployment, id);
         if (row.status !== 'filtered' || !row.key.startsWith('gmail:')) {
           throw new CommandFailed(`${row.key} is no filtered mail: it is ${row.status}. Nothing was done.`);
         }
-        const { result } = await replayRow(home, row, { ticketAnyway: true });
+        const { result } = await replayRow(deployment, row, { ticketAnyway: true });
         if (result !== 'queued') {
           throw new CommandFailed(`${row.key} is not restored: ${replaySentences[result]}.`);
         }

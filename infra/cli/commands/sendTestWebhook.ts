@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { type AddCommand, print } from '../command.ts';
 import { commandFetch } from '../commandFetch.ts';
-import type { Home } from '../home.ts';
+import type { Deployment } from '../home.ts';
 import { CommandFailed } from '../terminal.ts';
 
 /** The webhook function checks the signature first and ignores events it does not know. */
@@ -16,33 +16,33 @@ export const addSendTestWebhook: AddCommand = (program, run) => {
     .option('--event <id>', 'a kept webhook; "show <conversation>" tells their ids')
     .action(
       run(async (cli, options: { readonly event?: string }) => {
-        const home = await cli.home();
-        const { event, body } = await webhookToSend(home, options.event);
-        const { webhookSecret } = await home.secrets.freescout();
+        const deployment = await cli.deployment();
+        const { event, body } = await webhookToSend(deployment, options.event);
+        const { webhookSecret } = await deployment.secrets.freescout();
         if (webhookSecret === null) {
           throw new CommandFailed(
             'There is no webhook secret: npm run csm -- connect freescout. Nothing was sent.',
           );
         }
-        const answer = await send(home.webhookUrl, event, body, webhookSecret);
+        const answer = await send(deployment.webhookUrl, event, body, webhookSecret);
         const ok = answer.status === 200;
-        const told = { url: home.webhookUrl, event, status: answer.status, answer: answer.text, ok };
+        const told = { url: deployment.webhookUrl, event, status: answer.status, answer: answer.text, ok };
         print(
           cli,
           told,
           () =>
-            `${event} → ${home.webhookUrl}: ${answer.status} ${answer.text}\n${meaningOf(answer.status)}\n`,
+            `${event} → ${deployment.webhookUrl}: ${answer.status} ${answer.text}\n${meaningOf(answer.status)}\n`,
         );
         return ok ? 0 : 1;
       }),
     );
 };
 
-async function webhookToSend(home: Home, id: string | undefined) {
+async function webhookToSend(deployment: Deployment, id: string | undefined) {
   if (id === undefined) {
     return { event: testEvent, body: Buffer.from('{}') };
   }
-  const kept = await home.store.webhookEvents.get(id);
+  const kept = await deployment.store.webhookEvents.get(id);
   if (kept === null) {
     throw new CommandFailed(`No webhook ${id} is kept: it is unknown, or older than webhook.keepRawDays.`);
   }

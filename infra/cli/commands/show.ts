@@ -2,7 +2,7 @@ import { asFailure } from '#shared/jobs/failure.ts';
 import { type AddCommand, print } from '../command.ts';
 import { adviceFor } from '../failureAdvice.ts';
 import { findNamed } from '../findRows.ts';
-import type { Home } from '../home.ts';
+import type { Deployment } from '../home.ts';
 import { CommandFailed, columns, fields } from '../terminal.ts';
 
 export const addShow: AddCommand = (program, run) => {
@@ -12,8 +12,8 @@ export const addShow: AddCommand = (program, run) => {
     .description('everything known about a mail or a conversation: the whole way')
     .action(
       run(async (cli, id: string) => {
-        const home = await cli.home();
-        const named = await findNamed(home, id);
+        const deployment = await cli.deployment();
+        const named = await findNamed(deployment, id);
         if (named.kind === 'unknown') {
           throw new CommandFailed(
             `Nothing is known of ${id}. A mail that Gmail has and the ledger has not is brought in with "replay ${id}".`,
@@ -23,7 +23,8 @@ export const addShow: AddCommand = (program, run) => {
         const conversationId = named.kind === 'conversation' ? named.conversationId : row?.conversationId;
         const known = {
           row,
-          conversation: conversationId === undefined ? null : await aboutConversation(home, conversationId),
+          conversation:
+            conversationId === undefined ? null : await aboutConversation(deployment, conversationId),
         };
         print(cli, known, () => textOf(known));
       }),
@@ -35,12 +36,12 @@ type Known = {
   readonly conversation: Awaited<ReturnType<typeof aboutConversation>> | null;
 };
 
-async function aboutConversation(home: Home, conversationId: number) {
-  const { ledger, threadMap, drafts, webhookEvents } = home.store;
+async function aboutConversation(deployment: Deployment, conversationId: number) {
+  const { ledger, threadMap, drafts, webhookEvents } = deployment.store;
   const only = new Set([conversationId]);
   const events: { id: string; event: string | null; receivedAt: string; size: number }[] = [];
   const [inFreeScout, rows, leadsHere, live, cycles] = await Promise.all([
-    whatFreeScoutSays(home, conversationId),
+    whatFreeScoutSays(deployment, conversationId),
     ledger.listOfConversations(only),
     threadMap.listOfConversations(only),
     drafts.getLive(conversationId),
@@ -58,7 +59,7 @@ async function aboutConversation(home: Home, conversationId: number) {
   ]);
   return {
     conversationId,
-    link: home.conversationLink(conversationId),
+    link: deployment.conversationLink(conversationId),
     inFreeScout,
     rows: rows.toSorted((one, other) => one.firstSeenAt.localeCompare(other.firstSeenAt)),
     threadMap: leadsHere.map(({ key }) => key),
@@ -69,9 +70,9 @@ async function aboutConversation(home: Home, conversationId: number) {
 }
 
 /** Without its texts: those a person reads in FreeScout. */
-async function whatFreeScoutSays(home: Home, conversationId: number) {
+async function whatFreeScoutSays(deployment: Deployment, conversationId: number) {
   try {
-    const conversation = await home.freescout.getConversation(conversationId);
+    const conversation = await deployment.freescout.getConversation(conversationId);
     return conversation === null
       ? { state: 'gone' }
       : {

@@ -8,11 +8,11 @@ export const addStatus: AddCommand = (program, run) => {
     .description('how the system is: what /ready and /metrics say; exit code 1 when it is not ready')
     .action(
       run(async (cli) => {
-        const home = await cli.home();
-        const [ready, metrics] = await Promise.all([readReady(home), readMetrics(home)]);
+        const deployment = await cli.deployment();
+        const [ready, metrics] = await Promise.all([readReady(deployment), readMetrics(deployment)]);
         print(cli, { ...ready, metrics }, () =>
           [
-            `${home.name}: ${ready.status}${ready.mode ? `, drafts ${ready.mode}` : ''}\n`,
+            `${deployment.name}: ${ready.status}${ready.mode ? `, drafts ${ready.mode}` : ''}\n`,
             ...ready.issues.map((issue) => `  – ${issue}\n`),
             '\n',
             fields(metrics),

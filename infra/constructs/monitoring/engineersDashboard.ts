@@ -8,7 +8,7 @@ import type { Watched } from './watched.ts';
 const fiveMinutes = Duration.minutes(5);
 
 /** For those who keep it running: queues, functions, tables, calls to others, and the newest failures. */
-export function createEngineersDashboard(scope: Construct, watched: Watched): void {
+export function createEngineeringDashboard(scope: Construct, watched: Watched): void {
   const { functions, queues, tables, api } = watched;
   const { webhook, poll, sweep, worker } = functions;
   const lambdas = Object.values(functions).map(({ lambda }) => lambda);

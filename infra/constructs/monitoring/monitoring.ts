@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { createAlarms } from './alarms.ts';
-import { createEngineersDashboard } from './engineersDashboard.ts';
-import { createPeoplesDashboard } from './peoplesDashboard.ts';
+import { createEngineeringDashboard } from './engineersDashboard.ts';
+import { createTeamDashboard } from './peoplesDashboard.ts';
 import { createSavedQueries } from './savedQueries.ts';
 import type { Watched } from './watched.ts';
 
@@ -10,8 +10,8 @@ export class Monitoring extends Construct {
   constructor(scope: Construct, id: string, watched: Watched) {
     super(scope, id);
     createAlarms(this, watched);
-    createPeoplesDashboard(this, watched);
-    createEngineersDashboard(this, watched);
+    createTeamDashboard(this, watched);
+    createEngineeringDashboard(this, watched);
     createSavedQueries(this, watched);
   }
 }

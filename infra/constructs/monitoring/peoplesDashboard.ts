@@ -15,7 +15,7 @@ const hour = Duration.hours(1);
 const day = Duration.days(1);
 
 /** For those who answer customers: what came in, what was drafted, how good the drafts are, what they cost. */
-export function createPeoplesDashboard(scope: Construct, { settings, functions }: Watched): void {
+export function createTeamDashboard(scope: Construct, { settings, functions }: Watched): void {
   const { worker, followUps } = functions;
   const hourly = (...names: readonly MetricName[]) => names.map((name) => metricOf(worker, name, hour));
   const daily = (name: MetricName) => metricOf(worker, name, day);

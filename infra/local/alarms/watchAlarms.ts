@@ -31,7 +31,7 @@ export function createAlarmWatch(watch: AlarmWatch): () => Promise<void> {
       if (figures === null && alarm.metrics.some(({ from }) => from === 'figures')) {
         continue;
       }
-      if (!isOff(watch, alarm, figures)) {
+      if (!isFiring(watch, alarm, figures)) {
         told.delete(alarm.name);
       } else if (!told.has(alarm.name) && (await tell(watch, alarm))) {
         told.add(alarm.name);
@@ -41,7 +41,7 @@ export function createAlarmWatch(watch: AlarmWatch): () => Promise<void> {
 }
 
 /** Every period that counts is beyond the threshold. */
-function isOff(
+function isFiring(
   watch: AlarmWatch,
   alarm: AlarmDefinition,
   figures: Readonly<Record<string, unknown>> | null,

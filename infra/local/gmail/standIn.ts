@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Faults } from '../standIns/faults.ts';
-import { type FrontContext, openFront, type RecordedCall } from '../standIns/front.ts';
+import { type FaultProxyContext, openFaultProxy, type RecordedCall } from '../standIns/front.ts';
 import { googleError, presentHistory, presentMessageList } from './googleAnswers.ts';
 import { type Mailboxes, openMailboxes } from './mailboxes.ts';
 import { createOauth } from './oauth.ts';
@@ -55,7 +55,7 @@ export async function startGmailStandIn({ port, accounts }: GmailStandInOptions)
   const mailboxes = await openMailboxes(accounts);
   const oauth = createOauth(accounts);
 
-  const handle = async (context: FrontContext): Promise<Response> => {
+  const handle = async (context: FaultProxyContext): Promise<Response> => {
     const { path, method } = context.req;
     if (method === 'POST' && (path === '/token' || path === '/oauth2/token')) {
       const form = await context.req.text();
@@ -81,7 +81,7 @@ export async function startGmailStandIn({ port, accounts }: GmailStandInOptions)
     return accounts.includes(account) ? await gmailCall(context, mailboxes, account, rest) : googleError(404);
   };
 
-  const front = await openFront({
+  const front = await openFaultProxy({
     port,
     handle,
     errorAnswer: googleError,
@@ -134,7 +134,7 @@ const insertBody = z.object({
 });
 
 async function gmailCall(
-  context: FrontContext,
+  context: FaultProxyContext,
   mailboxes: Mailboxes,
   account: string,
   rest: string,
@@ -185,7 +185,7 @@ async function profile(mailboxes: Mailboxes, account: string): Promise<Response>
   });
 }
 
-async function passOn(context: FrontContext, url: string, body?: string): Promise<Response> {
+async function passOn(context: FaultProxyContext, url: string, body?: string): Promise<Response> {
   return await fetch(url, {
     ...(await sameRequest(context)),
     ...(body === undefined ? {} : { body }),
@@ -193,7 +193,7 @@ async function passOn(context: FrontContext, url: string, body?: string): Promis
   });
 }
 
-async function sameRequest(context: FrontContext): Promise<RequestInit> {
+async function sameRequest(context: FaultProxyContext): Promise<RequestInit> {
   const { method } = context.req;
   return {
     method,

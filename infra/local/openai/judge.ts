@@ -16,7 +16,13 @@ export interface Judgement {
 }
 
 /** Judges by signs in the words: deterministic, so the same mail always gets the same judgement. */
-export function judge({ subject, message, earlier, attachments, answeredBefore }: ReadPrompt): Judgement {
+export function triageByRules({
+  subject,
+  message,
+  earlier,
+  attachments,
+  answeredBefore,
+}: ReadPrompt): Judgement {
   const text = `${subject}\n${message}`;
   const has = (kind: Sign) => countSigns(kind, text) > 0;
   const facts = [...factsIn(text), ...attachments.map((name) => `attachment ${name}`)];

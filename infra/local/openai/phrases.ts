@@ -1,7 +1,7 @@
 import type { Language } from './languages.ts';
 
 /** The sentences of which a reply is made; `%s` stands for the subject. */
-export interface Phrases {
+export interface ReplyPhrases {
   readonly greeting: string;
   readonly thanksFor: string;
   readonly sorry: string;
@@ -20,7 +20,7 @@ export interface Phrases {
   readonly facts: Readonly<Record<string, string>>;
 }
 
-export const phrases: Readonly<Record<Language, Phrases>> = {
+export const replyPhrases: Readonly<Record<Language, ReplyPhrases>> = {
   en: {
     greeting: 'Hello,',
     thanksFor: 'thank you for your message about "%s".',

@@ -1,6 +1,6 @@
-import { judge } from './judge.ts';
+import { triageByRules } from './judge.ts';
 import { type Language, languages } from './languages.ts';
-import { phrases } from './phrases.ts';
+import { replyPhrases } from './phrases.ts';
 import type { ReadPrompt } from './readPrompt.ts';
 
 /** A reply in the shape the draft prompt asks for. */
@@ -14,9 +14,9 @@ export interface Reply {
 
 /** Writes a reply that picks up subject and facts, asks for what is missing, promises nothing and carries no signature. */
 export function writeReply(prompt: ReadPrompt): Reply {
-  const judgement = judge(prompt);
+  const judgement = triageByRules(prompt);
   const language = languages.find((each) => each === prompt.language) ?? judgement.language;
-  const say = phrases[language];
+  const say = replyPhrases[language];
   const about = (sentence: string) => sentence.replace('%s', () => withoutPrefixes(prompt.subject) || '…');
   const paragraph = (...sentences: string[]) => ({ kind: 'paragraph', text: sentences.join(' ') }) as const;
 

@@ -1,4 +1,4 @@
-import { judge } from './judge.ts';
+import { triageByRules } from './judge.ts';
 import { readPrompt } from './readPrompt.ts';
 import { writeReply } from './reply.ts';
 
@@ -17,7 +17,7 @@ export function ruleModelAnswer(instructions: string, input: string): RuleModelA
   const content =
     prompt === undefined
       ? 'This stand-in only answers the prompts of this project.'
-      : JSON.stringify(prompt.task === 'triage' ? judge(prompt) : writeReply(prompt));
+      : JSON.stringify(prompt.task === 'triage' ? triageByRules(prompt) : writeReply(prompt));
   return {
     content,
     inputTokens: tokens(instructions) + tokens(input),

@@ -1,5 +1,5 @@
 /** Signs in a customer's words, over all languages of the rule model; stems, so that endings do not matter. */
-export const signs = {
+export const keywordSigns = {
   lead: stems(
     'quote|quotation|pricing|price list|demo\\b|trial|interested in|offer|buy\\b|purchase|reseller|partnership|how much|upgrade to|proposal|' +
       'angebot|preis|kosten für|interessier|testzugang|vorführung|zusammenarbeit|bestellen möchte|lizenzen für|' +
@@ -67,7 +67,7 @@ export const signs = {
   ),
 } as const;
 
-export type Sign = keyof typeof signs;
+export type Sign = keyof typeof keywordSigns;
 
 function stems(pattern: string): RegExp {
   return new RegExp(`(?<!\\p{L})(${pattern})`, 'giu');
@@ -75,5 +75,5 @@ function stems(pattern: string): RegExp {
 
 /** How many different signs of a kind a text contains. */
 export function countSigns(kind: Sign, text: string): number {
-  return new Set((text.match(signs[kind]) ?? []).map((found) => found.toLowerCase())).size;
+  return new Set((text.match(keywordSigns[kind]) ?? []).map((found) => found.toLowerCase())).size;
 }

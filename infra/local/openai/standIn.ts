@@ -1,7 +1,7 @@
 import { LLMock } from '@copilotkit/aimock';
 import { z } from 'zod';
 import type { Faults } from '../standIns/faults.ts';
-import { type FrontContext, openFront, type RecordedCall } from '../standIns/front.ts';
+import { type FaultProxyContext, openFaultProxy, type RecordedCall } from '../standIns/front.ts';
 import { completeResponse, openaiError, spoiled } from './openaiAnswers.ts';
 import { ruleModelAnswer } from './ruleModel.ts';
 
@@ -35,7 +35,7 @@ export async function startOpenaiStandIn({ port }: { readonly port: number }): P
   const seenInstructions = new Set<string>();
 
   const handle = async (
-    context: FrontContext,
+    context: FaultProxyContext,
     fault: { readonly answer?: 'refusal' | 'incomplete' | 'malformed' | undefined } | undefined,
   ): Promise<Response> => {
     const { method, path } = context.req;
@@ -60,10 +60,12 @@ export async function startOpenaiStandIn({ port }: { readonly port: number }): P
     return Response.json(fault?.answer === undefined ? complete : spoiled(complete, fault.answer));
   };
 
-  const front = await openFront({ port, handle, errorAnswer: openaiError }).catch(async (error: unknown) => {
-    await mock.stop();
-    throw error;
-  });
+  const front = await openFaultProxy({ port, handle, errorAnswer: openaiError }).catch(
+    async (error: unknown) => {
+      await mock.stop();
+      throw error;
+    },
+  );
   return {
     url: front.url,
     baseUrl: `${front.url}/v1`,

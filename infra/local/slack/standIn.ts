@@ -1,7 +1,7 @@
 import { createEmulator } from 'emulate';
 import { z } from 'zod';
 import type { Faults } from '../standIns/faults.ts';
-import { openFront } from '../standIns/front.ts';
+import { openFaultProxy } from '../standIns/front.ts';
 
 export interface SlackStandIn {
   /** Address without trailing slash. */
@@ -28,7 +28,7 @@ const postedSchema = z.object({ text: z.string() });
 export async function startSlackStandIn({ port }: { readonly port: number }): Promise<SlackStandIn> {
   const emulator = await createEmulator({ service: 'slack', port: 0 });
   const messages: string[] = [];
-  const front = await openFront({
+  const front = await openFaultProxy({
     port,
     handle: async ({ req }) => {
       const { pathname, search } = new URL(req.url);

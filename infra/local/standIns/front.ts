@@ -5,7 +5,7 @@ import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { type Fault, type Faults, faultQueue, faultSchema } from './faults.ts';
 
-export type FrontContext = Context<{ Bindings: HttpBindings }>;
+export type FaultProxyContext = Context<{ Bindings: HttpBindings }>;
 
 /** One call as it arrived, for checks on recorded traffic. */
 export interface RecordedCall {
@@ -16,11 +16,11 @@ export interface RecordedCall {
   readonly status: number;
 }
 
-export interface FrontOptions {
+export interface FaultProxyOptions {
   readonly port: number;
   /** Answers every call that no fault and no control route answers. */
   readonly handle: (
-    context: FrontContext,
+    context: FaultProxyContext,
     fault: z.output<typeof faultSchema> | undefined,
   ) => Promise<Response>;
   /** The error the service itself would send. */
@@ -29,7 +29,7 @@ export interface FrontOptions {
   readonly control?: (app: Hono) => void;
 }
 
-export interface Front {
+export interface FaultProxy {
   readonly url: string;
   readonly faults: Faults;
   readonly calls: RecordedCall[];
@@ -44,7 +44,7 @@ const KEPT_CALLS = 10_000;
  *
  * @throws the error of `listen`, for example EADDRINUSE.
  */
-export async function openFront(options: FrontOptions): Promise<Front> {
+export async function openFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
   const faults = faultQueue();
   const calls: RecordedCall[] = [];
   const app = new Hono<{ Bindings: HttpBindings }>();

@@ -37,7 +37,7 @@ const quietCodes: ReadonlySet<string> = new Set([
   'WEBHOOK_ANSWERED',
   'MODEL_CALL',
   'FREESCOUT_CALL',
-  'MAIL_MOVED',
+  'MAIL_REQUEUED',
   'CURSOR_MOVED_BY_OTHER',
 ]);
 

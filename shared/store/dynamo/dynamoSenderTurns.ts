@@ -3,15 +3,15 @@ import * as z from 'zod';
 import type { SystemState } from '../systemState.ts';
 import { type Dynamo, epochSeconds, itemInTheWay, readItem, whileBusy } from './requests.ts';
 
-const turnSchema = z.object({ until: z.int().min(0) });
+const lockSchema = z.object({ until: z.int().min(0) });
 
-/** Longer than any turn, so that a clock that is off does no harm. */
+/** Longer than any lock, so that a clock that is off does no harm. */
 const keptSeconds = 3600;
 
-/** Whose turn it is, one item per sender with the end in epoch milliseconds. */
-export function createDynamoSenderTurns(
+/** Locks of senders: one item per sender with the end in epoch milliseconds. */
+export function createDynamoSenderLocks(
   dynamo: Dynamo & { readonly tableName: string },
-): Pick<SystemState, 'takeTurn' | 'endTurn'> {
+): Pick<SystemState, 'acquireSenderLock' | 'releaseSenderLock'> {
   const request = (senderDigest: string) => ({
     TableName: dynamo.tableName,
     // As the counts of a sender are named, and under the name of no account: what forgets a sender finds it.
@@ -19,7 +19,7 @@ export function createDynamoSenderTurns(
     ExpressionAttributeNames: { '#until': 'until', '#mail': 'mail' },
   });
   return {
-    async takeTurn(senderDigest, mail, seconds, at) {
+    async acquireSenderLock(senderDigest, mail, seconds, at) {
       const { ExpressionAttributeNames, ...item } = request(senderDigest);
       const until = at.getTime() + seconds * 1000;
       const command = new UpdateCommand({
@@ -39,11 +39,11 @@ export function createDynamoSenderTurns(
         await whileBusy(dynamo, () => dynamo.client.send(command));
         return null;
       } catch (error) {
-        return new Date(readItem(turnSchema, itemInTheWay(error), 'turn of a sender').until);
+        return new Date(readItem(lockSchema, itemInTheWay(error), 'lock of a sender').until);
       }
     },
 
-    async endTurn(senderDigest, mail, at) {
+    async releaseSenderLock(senderDigest, mail, at) {
       const command = new UpdateCommand({
         ...request(senderDigest),
         UpdateExpression: 'SET #until = :at',
@@ -51,7 +51,7 @@ export function createDynamoSenderTurns(
         ExpressionAttributeValues: { ':at': at.getTime(), ':mail': mail },
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       });
-      // A refusal means that the turn was over, and is another's or nobody's now.
+      // A refusal means that the lock had run out: another mail holds it now, or none.
       await whileBusy(dynamo, () => dynamo.client.send(command)).catch(itemInTheWay);
     },
   };

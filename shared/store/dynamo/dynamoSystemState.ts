@@ -13,7 +13,7 @@ import {
 } from './counters.ts';
 import { createDynamoCallCounts } from './dynamoCallCounts.ts';
 import { createDynamoSenderCounts } from './dynamoSenderCounts.ts';
-import { createDynamoSenderTurns } from './dynamoSenderTurns.ts';
+import { createDynamoSenderLocks } from './dynamoSenderTurns.ts';
 import { createDynamoSpendMeter } from './dynamoSpendMeter.ts';
 import { createDynamoWebhookCount } from './dynamoWebhookCount.ts';
 import { probeTable } from './probeTable.ts';
@@ -47,12 +47,12 @@ const registeredWebhookSchema = z.object({
   target: z.string(),
 }) satisfies z.ZodType<RegisteredWebhook>;
 
-const beginningSchema = z.object({
+const threadStarterSchema = z.object({
   mail: z.custom<LedgerKey>((key) => typeof key === 'string' && asLedgerKey(key) !== null),
 });
 
-/** The dead letters keep a job for 14 days; after that nobody finishes a beginning but by hand. */
-const beginningSeconds = 30 * 24 * 3600;
+/** The dead letters keep a job for 14 days; after that only an operator finishes what a thread starter began. */
+const threadStarterSeconds = 30 * 24 * 3600;
 
 const intakeSchema = z.object({ since: z.iso.datetime() });
 
@@ -67,7 +67,7 @@ export function createDynamoSystemState(dynamo: Dynamo & { readonly tableName: s
   return {
     ...createDynamoSpendMeter(dynamo),
     ...createDynamoSenderCounts(dynamo),
-    ...createDynamoSenderTurns(dynamo),
+    ...createDynamoSenderLocks(dynamo),
     ...createDynamoCallCounts(dynamo),
     ...createDynamoWebhookCount(dynamo),
 
@@ -138,29 +138,29 @@ export function createDynamoSystemState(dynamo: Dynamo & { readonly tableName: s
       return new Date(readItem(intakeSchema, stored, key).since);
     },
 
-    async noteBeginning(gmailThread, mail) {
+    async rememberThreadStarter(gmailThread, mail) {
       const command = new PutCommand({
         TableName: tableName,
         Item: {
-          key: beginningKey(gmailThread),
+          key: threadStarterKey(gmailThread),
           mail,
-          expiresAt: epochSeconds(dynamo.clock.now()) + beginningSeconds,
+          expiresAt: epochSeconds(dynamo.clock.now()) + threadStarterSeconds,
         },
       });
       await whileBusy(dynamo, () => client.send(command));
     },
 
-    async beginningOf(gmailThread) {
-      const item = await read(beginningKey(gmailThread));
-      return item === null ? null : readItem(beginningSchema, item, `beginning of ${gmailThread}`).mail;
+    async threadStarterOf(gmailThread) {
+      const item = await read(threadStarterKey(gmailThread));
+      return item === null ? null : readItem(threadStarterSchema, item, `starter of ${gmailThread}`).mail;
     },
 
-    async removeBeginning(gmailThread, mail) {
+    async forgetThreadStarter(gmailThread, mail) {
       const refused = await transact(dynamo, [
         {
           Delete: {
             TableName: tableName,
-            Key: { key: beginningKey(gmailThread) },
+            Key: { key: threadStarterKey(gmailThread) },
             ConditionExpression: '#mail = :mail',
             ExpressionAttributeNames: { '#mail': 'mail' },
             ExpressionAttributeValues: { ':mail': mail },
@@ -230,7 +230,7 @@ export function createDynamoSystemState(dynamo: Dynamo & { readonly tableName: s
   };
 }
 
-function beginningKey(gmailThread: ThreadMapKey): string {
+function threadStarterKey(gmailThread: ThreadMapKey): string {
   return `beginning#${gmailThread}`;
 }
 

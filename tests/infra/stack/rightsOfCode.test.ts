@@ -91,9 +91,10 @@ const calls: Calls = {
     probe: ({ drafts }) => drafts.probe(),
   },
   state: {
-    noteBeginning: ({ state }) => state.noteBeginning(threadMapKey.gmailThread('a', 't'), key),
-    beginningOf: ({ state }) => state.beginningOf(threadMapKey.gmailThread('a', 't')),
-    removeBeginning: ({ state }) => state.removeBeginning(threadMapKey.gmailThread('a', 't'), key),
+    rememberThreadStarter: ({ state }) =>
+      state.rememberThreadStarter(threadMapKey.gmailThread('a', 't'), key),
+    threadStarterOf: ({ state }) => state.threadStarterOf(threadMapKey.gmailThread('a', 't')),
+    forgetThreadStarter: ({ state }) => state.forgetThreadStarter(threadMapKey.gmailThread('a', 't'), key),
     getGmailCursor: ({ state }) => state.getGmailCursor('support'),
     saveGmailCursor: ({ state }) =>
       state.saveGmailCursor(
@@ -115,8 +116,8 @@ const calls: Calls = {
     getMeter: ({ state }) => state.getMeter(now),
     takeCalls: ({ state }) => state.takeCalls('freescout', 10, { maxRequests: 100, windowSeconds: 60 }, now),
     countMailOfSender: ({ state }) => state.countMailOfSender('support', 'd', 'm1', now),
-    takeTurn: ({ state }) => state.takeTurn('d', key, 60, now),
-    endTurn: ({ state }) => state.endTurn('d', key, now),
+    acquireSenderLock: ({ state }) => state.acquireSenderLock('d', key, 60, now),
+    releaseSenderLock: ({ state }) => state.releaseSenderLock('d', key, now),
     removeSender: ({ state }) => state.removeSender('d'),
     getRegisteredWebhook: ({ state }) => state.getRegisteredWebhook(),
     saveRegisteredWebhook: ({ state }) =>

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
-import { openStackHome } from '#infra/cli/home.ts';
+import { openStackDeployment } from '#infra/cli/home.ts';
 import { startCloudFormation } from '#tests/support/cloudFormation.ts';
 import { synthesizeStack } from '#tests/support/synthesizeStack.ts';
 
@@ -31,9 +31,9 @@ it('the settings of a stack on AWS come back letter by letter, whatever the scri
     vi.stubEnv(name, value);
   }
   try {
-    const home = await openStackHome('production');
-    home.close();
-    expect(home.settings.persona).toMatchObject(persona);
+    const deployment = await openStackDeployment('production');
+    deployment.close();
+    expect(deployment.settings.persona).toMatchObject(persona);
   } finally {
     cloudFormation.close();
   }

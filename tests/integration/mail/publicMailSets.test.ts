@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { type HygieneVerdict, judgeMail } from '#shared/mail/hygiene.ts';
+import { classifyMail, type HygieneVerdict } from '#shared/mail/hygiene.ts';
 import { hygieneSettingsSchema } from '#shared/mail/hygieneSettings.ts';
 import { splitReply } from '#shared/mail/newlyWritten.ts';
 import { parseMail } from '#shared/mail/parseMail.ts';
@@ -18,7 +18,7 @@ async function verdictsOf(set: string): Promise<ReadonlyMap<string, HygieneVerdi
     const mail = await parseMail(readFileSync(`${SETS}/${set}/${file}`));
     verdicts.set(
       file,
-      judgeMail(mail, {
+      classifyMail(mail, {
         ownAddresses: new Set(),
         labelIds: [],
         recentFromSender: 0,

@@ -197,7 +197,7 @@ describe('mails full of canaries', () => {
     const world = await play({ seed: 1 });
     expect(world.violations).toEqual([]);
     const expected: readonly LogCode[] = [
-      ...(['MAIL_CREATED', 'MAIL_APPENDED', 'MAIL_MOVED', 'MAIL_NOTED', 'MAIL_FILTERED'] as const),
+      ...(['MAIL_CREATED', 'MAIL_APPENDED', 'MAIL_REQUEUED', 'MAIL_NOTED', 'MAIL_FILTERED'] as const),
       ...(['SENDER_NOT_IN_CONVERSATION', 'CONVERSATION_TRIAGED', 'CONVERSATION_TAGGED'] as const),
       ...(['CONVERSATION_NOTED', 'DRAFT_CREATED', 'DRAFT_OUTCOME', 'WEBHOOK_ANSWERED'] as const),
       ...([

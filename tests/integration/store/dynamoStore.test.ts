@@ -273,8 +273,8 @@ describe('items in the tables', () => {
     const { state, webhookEvents, drafts, client, tables } = await setUp();
     await state.countMailOfSender('support', 'digest', 'm1', noon);
     await state.takeCalls('desk', 1, { maxRequests: 9, windowSeconds: 60 }, noon);
-    await state.takeTurn('digest', mail, 90, noon);
-    await state.noteBeginning(threadMapKey.gmailThread('support', 't1'), mail);
+    await state.acquireSenderLock('digest', mail, 90, noon);
+    await state.rememberThreadStarter(threadMapKey.gmailThread('support', 't1'), mail);
     const event = { id: 'e1', event: null, conversationId: 5, rawBody: Buffer.from('{}') };
     await webhookEvents.keep({ ...event, receivedAt: noon, keepDays: 30 });
     await drafts.saveLive(draft, null, { text: { draftThreadId: 9, html: '<b>x</b>', keepDays: 90 } });

@@ -238,12 +238,12 @@ describe.each(storages)('for the operator, the store $name', ({ open }) => {
     const { state } = await setUp();
     const thread = threadMapKey.gmailThread('support', 't1');
     const mail = gmailKey('support', 'm1');
-    await state.noteBeginning(thread, mail);
-    expect(await state.removeBeginning(thread, gmailKey('support', 'm2'))).toBe(false);
-    expect(await state.beginningOf(thread)).toBe(mail);
-    expect(await state.removeBeginning(thread, mail)).toBe(true);
-    expect(await state.beginningOf(thread)).toBeNull();
-    expect(await state.removeBeginning(thread, mail)).toBe(false);
+    await state.rememberThreadStarter(thread, mail);
+    expect(await state.forgetThreadStarter(thread, gmailKey('support', 'm2'))).toBe(false);
+    expect(await state.threadStarterOf(thread)).toBe(mail);
+    expect(await state.forgetThreadStarter(thread, mail)).toBe(true);
+    expect(await state.threadStarterOf(thread)).toBeNull();
+    expect(await state.forgetThreadStarter(thread, mail)).toBe(false);
   });
 
   it('removes the drafts of a conversation that answer some of its threads', async () => {
@@ -276,7 +276,7 @@ describe.each(storages)('for the operator, the store $name', ({ open }) => {
     await count('support', 'aa');
     await count('sales', 'aa');
     await count('support', 'ab');
-    await state.takeTurn('aa', gmailKey('support', 'm'), 60, clock.now());
+    await state.acquireSenderLock('aa', gmailKey('support', 'm'), 60, clock.now());
     expect(await state.removeSender('aa')).toBe(3);
     expect(await state.removeSender('aa')).toBe(0);
     expect(await state.removeSender('ab')).toBe(1);

@@ -342,11 +342,11 @@ describe.each(storages)('the store $name', ({ open }) => {
     it('remembers which mail is about to start the conversation of a Gmail thread', async () => {
       const { state, threadMap } = await setUp();
       const key = threadMapKey.gmailThread('support', 't1');
-      expect(await state.beginningOf(key)).toBeNull();
-      await state.noteBeginning(key, mail);
-      await state.noteBeginning(key, gmailKey('support', 'm2'));
-      expect(await state.beginningOf(key)).toBe(gmailKey('support', 'm2'));
-      expect(await state.beginningOf(threadMapKey.gmailThread('support', 't2'))).toBeNull();
+      expect(await state.threadStarterOf(key)).toBeNull();
+      await state.rememberThreadStarter(key, mail);
+      await state.rememberThreadStarter(key, gmailKey('support', 'm2'));
+      expect(await state.threadStarterOf(key)).toBe(gmailKey('support', 'm2'));
+      expect(await state.threadStarterOf(threadMapKey.gmailThread('support', 't2'))).toBeNull();
       expect(await threadMap.getAll([key])).toEqual(new Map());
     });
 
@@ -1171,36 +1171,36 @@ describe.each(storages)('the store $name', ({ open }) => {
     });
   });
 
-  describe('the turn of a sender', () => {
+  describe('the lock of a sender', () => {
     const [one, other] = [gmailKey('support', 'm1'), gmailKey('sales', 'm2')];
     const at = (seconds: number) => new Date(Date.UTC(2026, 10, 20, 12, 0, seconds));
 
     it('is one mail’s until it ends it, which may take it again', async () => {
       const { state } = await setUp();
-      expect(await state.takeTurn('s1', one, 30, at(0))).toBeNull();
-      expect(await state.takeTurn('s1', other, 30, at(10))).toEqual(at(30));
-      expect(await state.takeTurn('s1', one, 30, at(20))).toBeNull();
-      expect(await state.takeTurn('s2', other, 30, at(20))).toBeNull();
-      await state.endTurn('s1', other, at(21));
-      expect(await state.takeTurn('s1', other, 30, at(22))).toEqual(at(50));
-      await state.endTurn('s1', one, at(23));
-      expect(await state.takeTurn('s1', other, 30, at(23))).toBeNull();
+      expect(await state.acquireSenderLock('s1', one, 30, at(0))).toBeNull();
+      expect(await state.acquireSenderLock('s1', other, 30, at(10))).toEqual(at(30));
+      expect(await state.acquireSenderLock('s1', one, 30, at(20))).toBeNull();
+      expect(await state.acquireSenderLock('s2', other, 30, at(20))).toBeNull();
+      await state.releaseSenderLock('s1', other, at(21));
+      expect(await state.acquireSenderLock('s1', other, 30, at(22))).toEqual(at(50));
+      await state.releaseSenderLock('s1', one, at(23));
+      expect(await state.acquireSenderLock('s1', other, 30, at(23))).toBeNull();
     });
 
     it('goes on by itself when its time is over', async () => {
       const { state } = await setUp();
-      await state.takeTurn('s1', one, 30, at(0));
-      expect(await state.takeTurn('s1', other, 30, at(30))).toBeNull();
-      await state.endTurn('s1', one, at(31));
-      expect(await state.takeTurn('s1', one, 30, at(32))).toEqual(at(60));
+      await state.acquireSenderLock('s1', one, 30, at(0));
+      expect(await state.acquireSenderLock('s1', other, 30, at(30))).toBeNull();
+      await state.releaseSenderLock('s1', one, at(31));
+      expect(await state.acquireSenderLock('s1', one, 30, at(32))).toEqual(at(60));
     });
 
     it('is taken by one of many who want it at once, and may be ended when nobody took it', async () => {
       const { state } = await setUp();
-      await state.endTurn('s1', one, at(0));
+      await state.releaseSenderLock('s1', one, at(0));
       const taken = await Promise.all(
         Array.from({ length: 20 }, (_, index) =>
-          state.takeTurn('s1', gmailKey('support', `m${index}`), 30, at(0)),
+          state.acquireSenderLock('s1', gmailKey('support', `m${index}`), 30, at(0)),
         ),
       );
       expect(taken.filter((until) => until === null)).toHaveLength(1);

@@ -95,7 +95,7 @@ it('no memory of the mail that was about to start a conversation', async () => {
       ...deps,
       store: {
         ...deps.store,
-        state: { ...deps.store.state, beginningOf: async () => null },
+        state: { ...deps.store.state, threadStarterOf: async () => null },
       },
     }),
   });
@@ -151,7 +151,7 @@ it('two first mails of a customer in FreeScout at once', async () => {
     worker: (deps) => ({
       ...deps,
       freescout: { ...deps.freescout, setCustomer: async () => {} },
-      store: { ...deps.store, state: { ...deps.store.state, takeTurn: async () => null } },
+      store: { ...deps.store, state: { ...deps.store.state, acquireSenderLock: async () => null } },
     }),
   });
 });

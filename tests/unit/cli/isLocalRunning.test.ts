@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { isLocalRunning } from '#infra/cli/home.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'csm-home-'));
+const directory = mkdtempSync(join(tmpdir(), 'csm-deployment-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 it('knows that nothing runs where nothing is', () => {

@@ -24,10 +24,10 @@ it.each([
   await store.ledger.claim(key, { owner: 'worker', leaseSeconds: 210, lastDelivery: false });
   await store.ledger.finish(key, 'worker', { status: 'failed', reason: 'job-malformed', retryable: false });
   const before = await store.ledger.get(key);
-  const home = { settings, store, queue, gmail: () => fakeGmail({ clock }).client };
+  const deployment = { settings, store, queue, gmail: () => fakeGmail({ clock }).client };
 
   const row = { key, ...(gmailThreadId === undefined ? {} : { gmailThreadId }) };
-  expect(await replayRow(home, row)).toEqual({ id: key, result });
+  expect(await replayRow(deployment, row)).toEqual({ id: key, result });
   expect(queue.jobs).toHaveLength(result === 'queued' ? 1 : 0);
   if (result === 'queued') {
     expect(await store.ledger.get(key)).toMatchObject({ status: 'processing' });

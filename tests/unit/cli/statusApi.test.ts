@@ -10,7 +10,7 @@ afterEach(() => {
   }
 });
 
-/** A home whose API answers everything with this. */
+/** A deployment whose API answers everything with this. */
 async function homeAnswering(status: number, body: string) {
   const server = createServer((_request, response) => void response.writeHead(status).end(body));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -4,7 +4,7 @@ import { createWorker } from '#functions/conversation-worker/dependencies.ts';
 import { createFollowUpsDependencies } from '#functions/follow-ups/dependencies.ts';
 import { createSweepDependencies } from '#functions/freescout-sweep/dependencies.ts';
 import { createWebhookDependencies } from '#functions/freescout-webhook/dependencies.ts';
-import { createFunctionParts, type FunctionParts } from '#functions/functionParts.ts';
+import { createLambdaRuntime, type LambdaRuntime } from '#functions/functionParts.ts';
 import { createPollDependencies } from '#functions/gmail-poll/dependencies.ts';
 import { createStatusDependencies } from '#functions/status/dependencies.ts';
 import type { ReadOptions, Secrets } from '#shared/settings/secrets.ts';
@@ -70,7 +70,7 @@ function setUp(missing: Partial<Values> = {}) {
     status: read('status', () => ({ token: null })),
   };
   const settings = parseSettings({ freescout: { url: values.url, attempts: 1 }, gmail: { attempts: 1 } });
-  const parts: FunctionParts = {
+  const parts: LambdaRuntime = {
     settings,
     secrets,
     checkConfiguration: createConfigurationCheck({ settings, secrets, clock }),
@@ -110,8 +110,8 @@ describe('gmail-poll', () => {
 });
 
 describe.each([
-  ['freescout-sweep', (parts: FunctionParts) => createSweepDependencies(parts, environment).freescout()],
-  ['follow-ups', (parts: FunctionParts) => createFollowUpsDependencies(parts, environment).freescout()],
+  ['freescout-sweep', (parts: LambdaRuntime) => createSweepDependencies(parts, environment).freescout()],
+  ['follow-ups', (parts: LambdaRuntime) => createFollowUpsDependencies(parts, environment).freescout()],
 ] as const)('%s', (_, freescoutOf) => {
   it.each<[string, Partial<Values>, readonly string[]]>([
     ['the address', { url: '' }, [urlFault]],
@@ -164,7 +164,7 @@ describe('conversation-worker', () => {
     schemaName: 'none',
   } as const;
 
-  it.each<[string, Partial<Values>, (parts: FunctionParts) => Promise<unknown>, string, string]>([
+  it.each<[string, Partial<Values>, (parts: LambdaRuntime) => Promise<unknown>, string, string]>([
     [
       'FreeScout’s key',
       { apiKey: null },
@@ -243,7 +243,7 @@ describe('a value that was missing', () => {
 });
 
 describe('variables that the template sets', () => {
-  it.each<[string, (parts: FunctionParts) => unknown, readonly string[]]>([
+  it.each<[string, (parts: LambdaRuntime) => unknown, readonly string[]]>([
     [
       'gmail-poll',
       (parts) => createPollDependencies(parts, {}),
@@ -300,6 +300,6 @@ describe('variables that the template sets', () => {
 describe('settings that cannot be read', () => {
   it('stop every function before its first unit of work', async () => {
     // There is no settings.json beside the sources: the build puts one into every bundle.
-    await expect(createFunctionParts({})).rejects.toThrow(SettingsError);
+    await expect(createLambdaRuntime({})).rejects.toThrow(SettingsError);
   });
 });

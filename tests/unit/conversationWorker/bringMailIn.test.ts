@@ -217,8 +217,8 @@ describe('a mail that is replayed minutes after it failed', () => {
     const second = receive(bench, 'm2', 't1');
     await bench.work(second);
     await bench.work({ ...second, cause: 'replay', requestId: 'csm-1' });
-    const moved = bench.queue.jobs.filter(({ job }) => job.cause === 'moved');
-    expect(new Set(moved.map(({ deduplicationId }) => deduplicationId)).size).toBe(2);
+    const requeued = bench.queue.jobs.filter(({ job }) => job.cause === 'requeued');
+    expect(new Set(requeued.map(({ deduplicationId }) => deduplicationId)).size).toBe(2);
   });
 });
 

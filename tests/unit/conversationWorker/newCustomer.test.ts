@@ -103,7 +103,7 @@ describe('a mail whose customer FreeScout makes in another request at that momen
     await bench.work(receive(bench, 'm1'), { deps: { freescout: overtaken(bench) } });
     expect(conversations(bench)).toMatchObject([nina, { customerEmail: '', addresses: [] }]);
     const moved = bench.queue.jobs.at(-1)?.job;
-    expect(moved).toMatchObject({ kind: 'gmail-message', conversationId: 2, cause: 'moved' });
+    expect(moved).toMatchObject({ kind: 'gmail-message', conversationId: 2, cause: 'requeued' });
     expect(await bench.work(moved)).toMatchObject({ end: 'back-to-queue' });
     bench.clock.advance(60_000);
     expect(await bench.work(moved, { receiveCount: 2 })).toEqual({ end: 'done' });
@@ -126,9 +126,9 @@ describe('a mail to a conversation', () => {
       ...bench.store,
       state: {
         ...state,
-        takeTurn: (...of: Parameters<typeof state.takeTurn>) => {
+        acquireSenderLock: (...of: Parameters<typeof state.acquireSenderLock>) => {
           turns.push(of[1]);
-          return state.takeTurn(...of);
+          return state.acquireSenderLock(...of);
         },
       },
     };

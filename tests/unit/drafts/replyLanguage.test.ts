@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { phrases } from '#infra/local/openai/phrases.ts';
+import { replyPhrases } from '#infra/local/openai/phrases.ts';
 import { answersInLanguage } from '#shared/drafts/replyLanguage.ts';
 
 const replies = {
@@ -68,8 +68,8 @@ describe('a reply whose language the model names rightly', () => {
     expect(answersInLanguage(language, text, language)).toBe(true);
   });
 
-  it.each(Object.keys(phrases))('whatever the simulated model says in %s', (language) => {
-    const said = JSON.stringify(Object.entries(phrases).find(([each]) => each === language)?.[1]);
+  it.each(Object.keys(replyPhrases))('whatever the simulated model says in %s', (language) => {
+    const said = JSON.stringify(Object.entries(replyPhrases).find(([each]) => each === language)?.[1]);
     for (const [text] of said.matchAll(/"(?:[^"\\]|\\.)*"/g)) {
       expect(answersInLanguage(language, text.slice(1, -1), language), text).toBe(true);
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fetchedTwice } from '#functions/fetchedTwice.ts';
+import { doubleFetches } from '#functions/fetchedTwice.ts';
 import { markerFor } from '#shared/drafts/markers.ts';
 import { type Conversation, conversationSchema } from '#shared/freescout/model.ts';
 
@@ -37,19 +37,19 @@ const long = 'My order has not arrived although I paid for it two weeks ago.';
 describe('a mail that is there twice', () => {
   it('is found across conversations and within one', () => {
     expect(
-      fetchedTwice([
+      doubleFetches([
         conversation(1, { by: 'us', text: `<div>${long}</div>` }),
         conversation(2, { by: 'fetching', text: `<p>${long.replace(' ', '\n ')}</p>` }),
       ]),
     ).toEqual([{ conversationId: 2, threadId: 20, otherConversationId: 1 }]);
-    expect(fetchedTwice([conversation(3, { by: 'fetching', text: long }, { by: 'us', text: long })])).toEqual(
-      [{ conversationId: 3, threadId: 30, otherConversationId: 3 }],
-    );
+    expect(
+      doubleFetches([conversation(3, { by: 'fetching', text: long }, { by: 'us', text: long })]),
+    ).toEqual([{ conversationId: 3, threadId: 30, otherConversationId: 3 }]);
   });
 
   it('is found when FreeScout cut off what it quotes', () => {
     expect(
-      fetchedTwice([
+      doubleFetches([
         conversation(1, { by: 'us', text: `${long}<br>On Monday Ada wrote: …` }),
         conversation(2, { by: 'fetching', text: long }),
       ]),
@@ -77,6 +77,6 @@ describe('a mail that is there twice', () => {
     ],
     ['both from us', { by: 'us', text: long }, { by: 'us', text: long }],
   ])('is not seen in %s', (_, one, other) => {
-    expect(fetchedTwice([conversation(1, one), conversation(2, other)])).toEqual([]);
+    expect(doubleFetches([conversation(1, one), conversation(2, other)])).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeMail } from '#shared/mail/hygiene.ts';
+import { classifyMail } from '#shared/mail/hygiene.ts';
 import { hygieneSettingsSchema } from '#shared/mail/hygieneSettings.ts';
 import { splitReply } from '#shared/mail/newlyWritten.ts';
 import type { ParsedMail } from '#shared/mail/parsedMail.ts';
@@ -134,7 +134,7 @@ async function timeOf(work: () => unknown): Promise<number> {
 
 async function throughEverything(raw: Uint8Array): Promise<ParsedMail> {
   const mail = await parseMail(raw);
-  judgeMail(mail, {
+  classifyMail(mail, {
     ownAddresses: new Set(['help@desk.example']),
     labelIds: [],
     recentFromSender: 0,

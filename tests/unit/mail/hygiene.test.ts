@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { withWriterBehindGroup } from '#shared/mail/groupSender.ts';
-import { customerOf, type HygieneContext, judgeMail } from '#shared/mail/hygiene.ts';
+import { classifyMail, customerOf, type HygieneContext } from '#shared/mail/hygiene.ts';
 import { hygieneSettingsSchema } from '#shared/mail/hygieneSettings.ts';
 import { parseMail } from '#shared/mail/parseMail.ts';
 import {
@@ -25,7 +25,7 @@ const FOOTER_LINK = '<p>Hello</p><a href="https://n.example/u">Unsubscribe</a>';
 const OUR_REPLY = '<FS_reply-77-0123456789abcdef@desk.example>';
 
 async function judge(raw: Uint8Array, context: Partial<HygieneContext> = {}) {
-  return judgeMail(await parseMail(raw), { ...CONTEXT, ...context });
+  return classifyMail(await parseMail(raw), { ...CONTEXT, ...context });
 }
 
 async function judgeHeaders(headers: MailHeaders, body?: string) {
@@ -152,7 +152,7 @@ describe('a customer', () => {
       const headers = result === '' ? viaGroup : { 'Authentication-Results': result, ...viaGroup };
       const mail = withWriterBehindGroup(await parseMail(buildMail(headers, 'Hello')), CONTEXT.ownAddresses);
       expect(mail).toMatchObject({ from: { address: 'ann@customer.example', name: 'Ann' }, fromIsClaimed });
-      expect(judgeMail(mail, CONTEXT)).toEqual(CUSTOMER);
+      expect(classifyMail(mail, CONTEXT)).toEqual(CUSTOMER);
     },
   );
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judge } from '#infra/local/openai/judge.ts';
+import { triageByRules } from '#infra/local/openai/judge.ts';
 import { detectLanguage, languages } from '#infra/local/openai/languages.ts';
 import { readPrompt } from '#infra/local/openai/readPrompt.ts';
 import { writeReply } from '#infra/local/openai/reply.ts';
@@ -10,7 +10,7 @@ const prompt = (subject: string, message: string, task: 'triage' | 'draft' = 'tr
     `<<<SUBJECT ${subject} SUBJECT>>>\n\n<<<MESSAGE author="customer" at="x"\n${message}\nMESSAGE>>>`,
   ) ?? expect.fail('not read');
 
-const samples: readonly (readonly [string, string, string, Partial<ReturnType<typeof judge>>])[] = [
+const samples: readonly (readonly [string, string, string, Partial<ReturnType<typeof triageByRules>>])[] = [
   [
     'de',
     'Angebot für 120 Lizenzen',
@@ -75,7 +75,7 @@ const samples: readonly (readonly [string, string, string, Partial<ReturnType<ty
 
 describe('rule model', () => {
   it.each(samples)('%s: %s', (language, subject, message, expected) => {
-    expect(judge(prompt(subject, message))).toMatchObject({ language, ...expected });
+    expect(triageByRules(prompt(subject, message))).toMatchObject({ language, ...expected });
   });
 
   it('answers in each of its languages without losing the subject', () => {
