@@ -1,4 +1,4 @@
-import type { LambdaRuntime } from '#functions/functionParts.ts';
+import type { LambdaRuntime } from '#functions/runtime/lambdaRuntime.ts';
 import { openSlackChannel } from '#shared/alerts/slackChannel.ts';
 import type { AlarmDependencies } from './tellOfAlarm.ts';
 

@@ -1,5 +1,5 @@
 import type { SNSEvent } from 'aws-lambda';
-import { createLambdaRuntime } from '#functions/functionParts.ts';
+import { createLambdaRuntime } from '#functions/runtime/lambdaRuntime.ts';
 import { createAlarmDependencies } from './dependencies.ts';
 import { tellOfAlarm } from './tellOfAlarm.ts';
 

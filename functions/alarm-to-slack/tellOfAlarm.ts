@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { AlertChannel } from '#shared/alerts/alertChannel.ts';
-import { asFailure } from '#shared/jobs/failure.ts';
+import { asFailure } from '#shared/failure/failure.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
 

@@ -1,14 +1,14 @@
 import { SNSClient } from '@aws-sdk/client-sns';
 import { ChangeMessageVisibilityCommand } from '@aws-sdk/client-sqs';
-import { type Needs, onceConfigured } from '#functions/configuration.ts';
-import { createFreeScout } from '#functions/freescoutClients.ts';
+import { type Needs, onceConfigured } from '#functions/runtime/configuration.ts';
+import { createFreeScout } from '#functions/runtime/freescoutClients.ts';
+import { createGmailClients } from '#functions/runtime/gmailClients.ts';
 import {
   createSqsClient,
   type Environment,
   type LambdaRuntime,
   requiredVariables,
-} from '#functions/functionParts.ts';
-import { createGmailClients } from '#functions/gmailClients.ts';
+} from '#functions/runtime/lambdaRuntime.ts';
 import type { AlertChannel } from '#shared/alerts/alertChannel.ts';
 import { mailServerIn } from '#shared/alerts/mailServer.ts';
 import { operatorAddresses } from '#shared/alerts/recipients.ts';
@@ -17,7 +17,7 @@ import { createSmtpChannel } from '#shared/alerts/smtpChannel.ts';
 import { createSnsChannel, hasSubscribers } from '#shared/alerts/snsChannel.ts';
 import { createDraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import { proveDraftsStayDrafts, stopDrafting } from '#shared/freescout/draftProof.ts';
-import { createRateLimiter } from '#shared/jobs/rateLimiter.ts';
+import { createRateLimiter } from '#shared/http/rateLimiter.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
 import type { LanguageModel } from '#shared/openai/languageModel.ts';
 import { freescoutApiKeyOf, gmailCredentialsOf, openaiApiKeyOf } from '#shared/settings/secrets.ts';
@@ -25,8 +25,8 @@ import { createDynamoBotDrafts } from '#shared/store/dynamo/dynamoBotDrafts.ts';
 import { createDynamoLedger } from '#shared/store/dynamo/dynamoLedger.ts';
 import { createDynamoSystemState } from '#shared/store/dynamo/dynamoSystemState.ts';
 import { createDynamoThreadMap } from '#shared/store/dynamo/dynamoThreadMap.ts';
-import { createDraftMode } from './draftMode.ts';
-import { createFieldOptions } from './fieldOptions.ts';
+import { createDraftMode } from './answering/draftMode.ts';
+import { createFieldOptions } from './answering/fieldOptions.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
 
 export interface BoundWorker {

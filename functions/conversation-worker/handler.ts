@@ -1,6 +1,6 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { createLambdaRuntime } from '#functions/functionParts.ts';
+import { createLambdaRuntime } from '#functions/runtime/lambdaRuntime.ts';
 import { maxDeliveries } from '#shared/jobs/jobs.ts';
 import { createWorker } from './dependencies.ts';
 import { correlationOf, readJob, workOnJob } from './workOnJob.ts';

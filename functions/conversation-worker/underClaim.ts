@@ -1,4 +1,4 @@
-import { asFailure, ComeBackLater } from '#shared/jobs/failure.ts';
+import { asFailure, ComeBackLater } from '#shared/failure/failure.ts';
 import { type LedgerKey, threadKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
 import type { Delivery } from './delivery.ts';

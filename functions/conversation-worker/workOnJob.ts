@@ -1,11 +1,11 @@
-import { asFailure, ComeBackLater, type Failure } from '#shared/jobs/failure.ts';
+import { asFailure, ComeBackLater, type Failure } from '#shared/failure/failure.ts';
 import { jobSchema } from '#shared/jobs/jobSchema.ts';
 import type { Job } from '#shared/jobs/jobs.ts';
 import type { LogFields } from '#shared/observability/logCatalogue.ts';
-import { bringConversationUpToDate } from './bringConversationUpToDate.ts';
-import { bringMailIn } from './bringMailIn.ts';
+import { sendAlert } from './alerts/sendAlert.ts';
+import { bringConversationUpToDate } from './answering/bringConversationUpToDate.ts';
 import type { Delivery } from './delivery.ts';
-import { sendAlert } from './sendAlert.ts';
+import { bringMailIn } from './intake/bringMailIn.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
 
 export type JobEnd =

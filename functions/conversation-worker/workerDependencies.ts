@@ -1,15 +1,15 @@
 import type { AlertChannel } from '#shared/alerts/alertChannel.ts';
+import type { GmailClient } from '#shared/channels/gmail/gmailClient.ts';
 import type { DraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
-import type { GmailClient } from '#shared/gmail/gmailClient.ts';
-import type { Clock } from '#shared/jobs/clock.ts';
 import type { JobQueue } from '#shared/jobs/jobs.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
 import type { LanguageModel } from '#shared/openai/languageModel.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { Store } from '#shared/store/store.ts';
-import type { FieldOptions } from './fieldOptions.ts';
+import type { Clock } from '#shared/time/clock.ts';
+import type { FieldOptions } from './answering/fieldOptions.ts';
 
 /** What the worker works with; bound once per cold start, made of fakes or local parts in tests. */
 export interface WorkerDependencies {

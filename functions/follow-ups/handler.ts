@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { createLambdaRuntime } from '#functions/functionParts.ts';
+import { createLambdaRuntime } from '#functions/runtime/lambdaRuntime.ts';
 import { createFollowUpsDependencies } from './dependencies.ts';
 import { queueFollowUps } from './queueFollowUps.ts';
 

@@ -1,6 +1,6 @@
+import { asFailure, type Failure, retryable } from '#shared/failure/failure.ts';
 import { type FollowUpRow, lookAtConversations } from '#shared/followUps/explainFollowUps.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
-import { asFailure, type Failure, retryable } from '#shared/jobs/failure.ts';
 import { deduplicationId } from '#shared/jobs/jobs.ts';
 import type { FollowUpsDependencies } from './followUpsDependencies.ts';
 

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { isConfigured } from '#functions/configuration.ts';
-import { createFreeScout } from '#functions/freescoutClients.ts';
+import { isConfigured } from '#functions/runtime/configuration.ts';
+import { createFreeScout } from '#functions/runtime/freescoutClients.ts';
 import {
   createSqsClient,
   type Environment,
   type LambdaRuntime,
   requiredVariables,
-} from '#functions/functionParts.ts';
-import { createRateLimiter } from '#shared/jobs/rateLimiter.ts';
+} from '#functions/runtime/lambdaRuntime.ts';
+import { createRateLimiter } from '#shared/http/rateLimiter.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
 import { createDynamoBotDrafts } from '#shared/store/dynamo/dynamoBotDrafts.ts';
 import { createDynamoLedger } from '#shared/store/dynamo/dynamoLedger.ts';

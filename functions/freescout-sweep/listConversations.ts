@@ -1,6 +1,7 @@
-import { doubleFetches, reportDoubleFetches } from '#functions/fetchedTwice.ts';
 import { otherReply, sentDraft } from '#shared/drafts/draftInSight.ts';
+import { retryable } from '#shared/failure/failure.ts';
 import { staleFollowUpTags } from '#shared/followUps/staleTags.ts';
+import { doubleFetches, reportDoubleFetches } from '#shared/freescout/doubleFetch.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import {
   type Conversation,
@@ -8,7 +9,6 @@ import {
   newestCustomerMessage,
   unansweredCustomerMessages,
 } from '#shared/freescout/model.ts';
-import { retryable } from '#shared/jobs/failure.ts';
 import { deduplicationId } from '#shared/jobs/jobs.ts';
 import { threadKey } from '#shared/store/keys.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';

@@ -1,6 +1,6 @@
+import { asFailure, type Failure } from '#shared/failure/failure.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
-import { asFailure, type Failure } from '#shared/jobs/failure.ts';
-import { intakeSince } from '#shared/jobs/intakeSince.ts';
+import { intakeSince } from '#shared/intake/intakeSince.ts';
 import type { SweepCursor } from '#shared/store/systemState.ts';
 import { type Listed, listConversations } from './listConversations.ts';
 import type { SweepDependencies, SweepRun } from './sweepDependencies.ts';

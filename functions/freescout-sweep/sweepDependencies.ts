@@ -1,11 +1,11 @@
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
-import type { Clock } from '#shared/jobs/clock.ts';
 import type { JobQueue } from '#shared/jobs/jobs.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { Ledger } from '#shared/store/ledger.ts';
 import type { Store } from '#shared/store/store.ts';
+import type { Clock } from '#shared/time/clock.ts';
 
 /** What a sweep works with. */
 export interface SweepDependencies {

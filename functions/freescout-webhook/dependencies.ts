@@ -1,10 +1,10 @@
-import { isConfigured, shortestWebhookSecret } from '#functions/configuration.ts';
+import { isConfigured, shortestWebhookSecret } from '#functions/runtime/configuration.ts';
 import {
   createSqsClient,
   type Environment,
   type LambdaRuntime,
   requiredVariables,
-} from '#functions/functionParts.ts';
+} from '#functions/runtime/lambdaRuntime.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
 import { createDynamoWebhookCount } from '#shared/store/dynamo/dynamoWebhookCount.ts';
 import { createDynamoWebhookKeeper } from '#shared/store/dynamo/dynamoWebhookKeeper.ts';

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { createLambdaRuntime } from '#functions/functionParts.ts';
-import { jsonAnswer } from '#functions/jsonAnswer.ts';
+import { jsonAnswer } from '#functions/runtime/jsonAnswer.ts';
+import { createLambdaRuntime } from '#functions/runtime/lambdaRuntime.ts';
 import { createWebhookDependencies } from './dependencies.ts';
 import { receiveWebhook } from './receiveWebhook.ts';
 

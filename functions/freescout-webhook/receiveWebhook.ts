@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { webhookEvents } from '#shared/freescout/webhookEvents.ts';
-import type { Clock } from '#shared/jobs/clock.ts';
 import { deduplicationId, type JobQueue } from '#shared/jobs/jobs.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { SystemState } from '#shared/store/systemState.ts';
 import type { WebhookEvents } from '#shared/store/webhookEvents.ts';
+import type { Clock } from '#shared/time/clock.ts';
 import { checkSignature, faultInHeaders, type SignatureHeaders } from './webhookSignature.ts';
 
 /** What the receiver works with. */

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { shortestWebhookSecret } from '#functions/configuration.ts';
+import { shortestWebhookSecret } from '#functions/runtime/configuration.ts';
 
 export type SignatureCheck =
   | 'genuine'

@@ -1,5 +1,5 @@
-import type { GmailClient } from '#shared/gmail/gmailClient.ts';
-import { retryable } from '#shared/jobs/failure.ts';
+import type { GmailClient } from '#shared/channels/gmail/gmailClient.ts';
+import { retryable } from '#shared/failure/failure.ts';
 import type { GmailCursor } from '#shared/store/systemState.ts';
 import type { PollDependencies } from './pollDependencies.ts';
 

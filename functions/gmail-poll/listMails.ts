@@ -1,4 +1,4 @@
-import type { GmailMessageRef } from '#shared/gmail/gmailClient.ts';
+import type { GmailMessageRef } from '#shared/channels/gmail/gmailClient.ts';
 import { type AccountPoll, isTimeOver, timeOver } from './accountPoll.ts';
 import type { PollDependencies } from './pollDependencies.ts';
 

@@ -1,5 +1,5 @@
-import { asFailure, type Failure } from '#shared/jobs/failure.ts';
-import { intakeSince } from '#shared/jobs/intakeSince.ts';
+import { asFailure, type Failure } from '#shared/failure/failure.ts';
+import { intakeSince } from '#shared/intake/intakeSince.ts';
 import type { Account } from '#shared/settings/settings.ts';
 import type { GmailCursor } from '#shared/store/systemState.ts';
 import { type AccountPoll, isTimeOver, noFigures, saveCursor } from './accountPoll.ts';

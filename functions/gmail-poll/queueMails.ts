@@ -1,5 +1,5 @@
-import type { GmailMessageRef } from '#shared/gmail/gmailClient.ts';
-import { ticketDecision } from '#shared/gmail/ticketedLabels.ts';
+import type { GmailMessageRef } from '#shared/channels/gmail/gmailClient.ts';
+import { ticketDecision } from '#shared/channels/gmail/ticketedLabels.ts';
 import { deduplicationId, type JobCause } from '#shared/jobs/jobs.ts';
 import { gmailKey } from '#shared/store/keys.ts';
 import type { AccountPoll } from './accountPoll.ts';

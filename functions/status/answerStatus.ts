@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Clock } from '#shared/jobs/clock.ts';
+import type { Clock } from '#shared/time/clock.ts';
 import type { MetricsBody } from './figures.ts';
 import { prometheusText } from './prometheusText.ts';
 import type { Readiness } from './readiness.ts';

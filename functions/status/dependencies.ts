@@ -1,11 +1,11 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { createFreeScout } from '#functions/freescoutClients.ts';
+import { createFreeScout } from '#functions/runtime/freescoutClients.ts';
 import {
   createSqsClient,
   type Environment,
   type LambdaRuntime,
   requiredVariables,
-} from '#functions/functionParts.ts';
+} from '#functions/runtime/lambdaRuntime.ts';
 import { createDynamoStore } from '#shared/store/dynamo/dynamoStore.ts';
 import type { StatusDependencies } from './answerStatus.ts';
 import { createFigures, metricsBody } from './figures.ts';

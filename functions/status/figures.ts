@@ -1,7 +1,7 @@
-import type { Clock } from '#shared/jobs/clock.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { Ledger } from '#shared/store/ledger.ts';
 import type { Counts, GmailCursor, Meter, SweepCursor, SystemState } from '#shared/store/systemState.ts';
+import type { Clock } from '#shared/time/clock.ts';
 
 /** What the figures are read from; nothing here scans a table. */
 export interface FiguresDependencies {

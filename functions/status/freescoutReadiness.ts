@@ -1,3 +1,4 @@
+import { asFailure } from '#shared/failure/failure.ts';
 import {
   type CustomField,
   type FreeScoutClient,
@@ -5,7 +6,6 @@ import {
 } from '#shared/freescout/freescoutClient.ts';
 import type { WebhookEvent } from '#shared/freescout/webhookEvents.ts';
 import { isRedirect } from '#shared/http/boundedFetch.ts';
-import { asFailure } from '#shared/jobs/failure.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import { triageAnswerSchema } from '#shared/triage/triage.ts';
 

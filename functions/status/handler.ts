@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { createLambdaRuntime } from '#functions/functionParts.ts';
-import { jsonAnswer, textAnswer } from '#functions/jsonAnswer.ts';
+import { jsonAnswer, textAnswer } from '#functions/runtime/jsonAnswer.ts';
+import { createLambdaRuntime } from '#functions/runtime/lambdaRuntime.ts';
 import { answerStatus } from './answerStatus.ts';
 import { createStatusDependencies } from './dependencies.ts';
 

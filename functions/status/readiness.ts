@@ -1,10 +1,10 @@
-import type { ConfigurationCheck } from '#functions/configuration.ts';
-import type { Clock } from '#shared/jobs/clock.ts';
-import { asFailure } from '#shared/jobs/failure.ts';
+import type { ConfigurationCheck } from '#functions/runtime/configuration.ts';
+import { asFailure } from '#shared/failure/failure.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import { silentAfterMinutes } from '#shared/observability/silence.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { SystemState } from '#shared/store/systemState.ts';
+import type { Clock } from '#shared/time/clock.ts';
 import type { Figures } from './figures.ts';
 import type { FreeScoutReadiness } from './freescoutReadiness.ts';
 

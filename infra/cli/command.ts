@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Deployment } from './home.ts';
+import type { Deployment } from './deployment.ts';
 import { CommandFailed, type Terminal } from './terminal.ts';
 
 /** What every command is given. */

@@ -1,9 +1,9 @@
+import { asFailure } from '#shared/failure/failure.ts';
 import { type Conversation, conversationSchema, isCustomerMessage } from '#shared/freescout/model.ts';
-import { asFailure } from '#shared/jobs/failure.ts';
-import { withWriterBehindGroup } from '#shared/mail/groupSender.ts';
-import { customerOf } from '#shared/mail/hygiene.ts';
-import type { ParsedMail } from '#shared/mail/parsedMail.ts';
-import { parseMail } from '#shared/mail/parseMail.ts';
+import { customerOf } from '#shared/mail/hygiene/classifyMail.ts';
+import { withWriterBehindGroup } from '#shared/mail/hygiene/groupSender.ts';
+import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
+import { parseMail } from '#shared/mail/parsing/parseMail.ts';
 import { ownAddresses } from '#shared/settings/accounts.ts';
 import {
   followUpKey,
@@ -17,7 +17,7 @@ import {
 } from '#shared/store/keys.ts';
 import type { LedgerRow, ThreadMapEntry } from '#shared/store/ledger.ts';
 import type { KeptEvent } from '#shared/store/webhookEvents.ts';
-import type { Deployment } from './home.ts';
+import type { Deployment } from './deployment.ts';
 
 /** Everything in our tables that has to do with one customer. */
 export interface CustomerTraces {

@@ -1,4 +1,4 @@
-import type { FailureCode } from '#shared/jobs/failure.ts';
+import type { FailureCode } from '#shared/failure/failure.ts';
 
 /** What an operator does about each kind of failure; RUNBOOK.md says more. */
 export const failureAdvice: Readonly<Record<FailureCode, string>> = {

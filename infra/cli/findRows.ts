@@ -1,7 +1,7 @@
 import { type Conversation, newestCustomerMessage } from '#shared/freescout/model.ts';
 import { asLedgerKey, gmailKey, type LedgerKey, threadKey } from '#shared/store/keys.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
-import type { Deployment } from './home.ts';
+import type { Deployment } from './deployment.ts';
 import { CommandFailed } from './terminal.ts';
 
 /** What an operator names by one word: a conversation, or a row of the ledger. */

@@ -2,11 +2,11 @@
 import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { withWriterBehindGroup } from '#shared/mail/groupSender.ts';
-import { classifyMail } from '#shared/mail/hygiene.ts';
-import { hygieneSettingsSchema } from '#shared/mail/hygieneSettings.ts';
-import { splitReply } from '#shared/mail/newlyWritten.ts';
-import { parseMail } from '#shared/mail/parseMail.ts';
+import { classifyMail } from '#shared/mail/hygiene/classifyMail.ts';
+import { withWriterBehindGroup } from '#shared/mail/hygiene/groupSender.ts';
+import { hygieneSettingsSchema } from '#shared/mail/hygiene/hygieneSettings.ts';
+import { parseMail } from '#shared/mail/parsing/parseMail.ts';
+import { splitReply } from '#shared/mail/replies/newlyWritten.ts';
 
 const USAGE = `Usage: npm run mail-report -- [--json] [--own <address>]... <folder>
        npm run mail-report -- --replies [--json] <folder>

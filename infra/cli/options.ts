@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { isMailAddress } from '#shared/mail/addresses.ts';
+import { isMailAddress } from '#shared/mail/parsing/addresses.ts';
 
 /** Reads a number on the command line. */
 export function positiveInteger(text: string): number {

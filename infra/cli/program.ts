@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { asFailure } from '#shared/jobs/failure.ts';
+import { asFailure } from '#shared/failure/failure.ts';
 import type { AddCommand, Cli, RunCommand } from './command.ts';
 import { addConnect } from './commands/connect.ts';
 import { addDismiss } from './commands/dismiss.ts';
@@ -16,7 +16,7 @@ import { addRestoreFiltered } from './commands/restoreFiltered.ts';
 import { addSendTestWebhook } from './commands/sendTestWebhook.ts';
 import { addShow } from './commands/show.ts';
 import { addStatus } from './commands/status.ts';
-import { type Deployment, openLocalDeployment, openStackDeployment } from './home.ts';
+import { type Deployment, openLocalDeployment, openStackDeployment } from './deployment.ts';
 import { CommandFailed, type Terminal, WrongUse } from './terminal.ts';
 
 const commands: readonly AddCommand[] = [

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { GmailClient } from '#shared/gmail/gmailClient.ts';
+import type { GmailClient } from '#shared/channels/gmail/gmailClient.ts';
 import { jobOfRow } from '#shared/jobs/jobOfRow.ts';
 import type { Job } from '#shared/jobs/jobs.ts';
 import { gmailKey, subjectOf } from '#shared/store/keys.ts';
 import type { Ledger, LedgerRow } from '#shared/store/ledger.ts';
-import type { Deployment } from './home.ts';
+import type { Deployment } from './deployment.ts';
 
 /** What became of the wish to have something worked on again. */
 export interface Replayed {

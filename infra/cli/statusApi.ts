@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { commandFetch } from './commandFetch.ts';
-import type { Deployment } from './home.ts';
+import type { Deployment } from './deployment.ts';
 import { CommandFailed } from './terminal.ts';
 
 const readySchema = z.looseObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type GmailCredentials, gmailCredentialsIn } from '#shared/gmail/gmailCredentials.ts';
+import { type GmailCredentials, gmailCredentialsIn } from '#shared/channels/gmail/gmailCredentials.ts';
 import { StartRefused } from './startRefused.ts';
 
 const url = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });

@@ -15,8 +15,8 @@ import { type RunningTemplate, runTemplate } from './runner/runTemplate.ts';
 import { chosenSettings, runSettings } from './runSettings.ts';
 import { startSamples } from './samples/startSamples.ts';
 import { fillSecrets, slackWebhookUrl, statusToken } from './secretValues.ts';
-import { type StandIns, standInWarning, startStandIns, withPort } from './standIns/startStandIns.ts';
 import { StartRefused } from './startRefused.ts';
+import { type StandIns, standInWarning, startStandIns, withPort } from './startStandIns.ts';
 import { synthesize } from './synthesize.ts';
 import { refusedUnread } from './unsignedWebhooks.ts';
 

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { requiredOutput, tablesOf } from '#infra/stackOutputs.ts';
-import { systemClock } from '#shared/jobs/clock.ts';
 import { jobOfRow } from '#shared/jobs/jobOfRow.ts';
 import { deduplicationId, type JobQueue } from '#shared/jobs/jobs.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
@@ -10,6 +9,7 @@ import { createDocumentClient } from '#shared/store/dynamo/documentClient.ts';
 import { createDynamoStore } from '#shared/store/dynamo/dynamoStore.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import type { Store } from '#shared/store/store.ts';
+import { systemClock } from '#shared/time/clock.ts';
 import type { RunningTemplate } from './runner/runTemplate.ts';
 import { localCredentials } from './runner/sdkEnvironment.ts';
 import { LOCAL_REGION } from './runner/templateValues.ts';

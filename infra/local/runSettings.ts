@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { mergeSettings, parseSettings, type Settings } from '#shared/settings/settings.ts';
 import { SettingsError } from '#shared/settings/settingsError.ts';
 import type { LocalOptions } from './environment.ts';
-import type { StandIns } from './standIns/startStandIns.ts';
 import { StartRefused } from './startRefused.ts';
+import type { StandIns } from './startStandIns.ts';
 
 const cdkJson = z.object({ context: z.object({ settings: z.unknown() }).optional() });
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { LocalOptions } from './environment.ts';
 import type { RunningTemplate } from './runner/runTemplate.ts';
-import type { StandIns } from './standIns/startStandIns.ts';
+import type { StandIns } from './startStandIns.ts';
 
 /** Fills the secrets of the template, which start empty, with what the parts that run ask for. */
 export function fillSecrets(

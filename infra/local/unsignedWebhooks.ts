@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { refusedByHeaders } from '#functions/freescout-webhook/receiveWebhook.ts';
-import { jsonAnswer } from '#functions/jsonAnswer.ts';
+import { jsonAnswer } from '#functions/runtime/jsonAnswer.ts';
 
 /** Where FreeScout sends its webhooks. */
 const WEBHOOK_ROUTE = 'POST /freescout';

@@ -1,5 +1,5 @@
-import { firstCharacters } from '#shared/mail/firstCharacters.ts';
-import { oneLine } from '#shared/mail/invisibleCharacters.ts';
+import { firstCharacters } from '#shared/text/firstCharacters.ts';
+import { oneLine } from '#shared/text/invisibleCharacters.ts';
 import type { AlertKind } from './alertKinds.ts';
 
 /** What operators read. Never text of a mail, except the subject where the settings allow it. */

@@ -1,4 +1,4 @@
-import { type Failure, retryable } from '#shared/jobs/failure.ts';
+import { type Failure, retryable } from '#shared/failure/failure.ts';
 import type { AlertChannel } from './alertChannel.ts';
 
 /** The failure of a channel. Always retryable: what refuses now (a changed webhook, a password) an operator mends meanwhile. */

@@ -1,6 +1,6 @@
+import { ComeBackLater } from '#shared/failure/failure.ts';
 import type { ListedDraft } from '#shared/freescout/freescoutClient.ts';
 import { type Conversation, isAgentMessage, type Thread } from '#shared/freescout/model.ts';
-import { ComeBackLater } from '#shared/jobs/failure.ts';
 import type { LiveDraft } from '#shared/store/botDrafts.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { draftMarker, hasMarker, markerNames } from './markers.ts';

@@ -1,3 +1,4 @@
+import { ComeBackLater } from '#shared/failure/failure.ts';
 import { stateName } from '#shared/freescout/draftProof.ts';
 import {
   type FreeScoutClient,
@@ -6,8 +7,6 @@ import {
 } from '#shared/freescout/freescoutClient.ts';
 import { settlingSeconds } from '#shared/freescout/freescoutFailures.ts';
 import { type Conversation, statusToKeep, type Thread } from '#shared/freescout/model.ts';
-import type { Clock } from '#shared/jobs/clock.ts';
-import { ComeBackLater } from '#shared/jobs/failure.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure, MetricName } from '#shared/observability/metrics.ts';
 import type { Settings } from '#shared/settings/settings.ts';
@@ -20,6 +19,7 @@ import type {
   DraftSideWrites,
   LiveDraft,
 } from '#shared/store/botDrafts.ts';
+import type { Clock } from '#shared/time/clock.ts';
 import {
   goesToAnother,
   isInUse,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Parser } from 'htmlparser2';
-import { withoutInvisibleCharacters } from '#shared/mail/invisibleCharacters.ts';
-import { normalForm } from '#shared/mail/normalForm.ts';
+import { withoutInvisibleCharacters } from '#shared/text/invisibleCharacters.ts';
+import { normalForm } from '#shared/text/normalForm.ts';
 
 /*
  * Opening a draft in FreeScout's editor and waiting twelve seconds rewrites its HTML through the browser's DOM (core 1.8.235,

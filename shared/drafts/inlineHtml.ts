@@ -1,4 +1,9 @@
-import { hostOf, namesOtherHost, webAddressOf, withoutEndOfSentence } from '#shared/mail/webAddresses.ts';
+import {
+  hostOf,
+  namesOtherHost,
+  webAddressOf,
+  withoutEndOfSentence,
+} from '#shared/mail/visible/webAddresses.ts';
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',

@@ -1,7 +1,12 @@
 import { type Conversation, isAgentMessage, isCustomerMessage } from '#shared/freescout/model.ts';
-import { isBlank } from '#shared/mail/invisibleCharacters.ts';
-import { BLOCKS, walkVisibleHtml } from '#shared/mail/visibleHtml.ts';
-import { hostOf, linkTargetOf, namesOtherHost, withoutEndOfSentence } from '#shared/mail/webAddresses.ts';
+import { BLOCKS, walkVisibleHtml } from '#shared/mail/visible/visibleHtml.ts';
+import {
+  hostOf,
+  linkTargetOf,
+  namesOtherHost,
+  withoutEndOfSentence,
+} from '#shared/mail/visible/webAddresses.ts';
+import { isBlank } from '#shared/text/invisibleCharacters.ts';
 
 const WEB_ADDRESS = /\b(?:https?:\/\/|www\.)[^\s<>"'()[\]{}]{1,2000}/gi;
 

@@ -1,8 +1,8 @@
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import type { Conversation, ConversationStatus } from '#shared/freescout/model.ts';
-import type { Clock } from '#shared/jobs/clock.ts';
 import { followUpKey, type LedgerKey } from '#shared/store/keys.ts';
 import type { Ledger } from '#shared/store/ledger.ts';
+import type { Clock } from '#shared/time/clock.ts';
 import {
   candidateIn,
   confirmed,

@@ -1,8 +1,8 @@
-import type { Clock } from '#shared/jobs/clock.ts';
-import { asFailure } from '#shared/jobs/failure.ts';
+import { asFailure } from '#shared/failure/failure.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
 import type { SystemState } from '#shared/store/systemState.ts';
+import type { Clock } from '#shared/time/clock.ts';
 import { type FreeScoutClient, FreeScoutFailure } from './freescoutClient.ts';
 
 export interface DraftProofDependencies {

@@ -1,4 +1,4 @@
-import { Failure, type FailureCode } from '#shared/jobs/failure.ts';
+import { Failure, type FailureCode } from '#shared/failure/failure.ts';
 import type { Conversation, ConversationState, ConversationStatus } from './model.ts';
 
 /**

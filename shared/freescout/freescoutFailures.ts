@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AnswerTooLarge, redirectNotFollowed } from '#shared/http/boundedFetch.ts';
-import { neverConnected, systemErrorOf } from '#shared/jobs/neverConnected.ts';
+import { neverConnected, systemErrorOf } from '#shared/http/neverConnected.ts';
 import { FreeScoutFailure } from './freescoutClient.ts';
 
 /** What the failure of a call is told from. */

@@ -1,10 +1,10 @@
+import { asFailure } from '#shared/failure/failure.ts';
 import { AnswerTooLarge, boundedFetch, isRedirect } from '#shared/http/boundedFetch.ts';
-import { backOffMilliseconds, longestWaitSeconds, retryAfterSecondsOf } from '#shared/jobs/backOff.ts';
-import type { Clock } from '#shared/jobs/clock.ts';
-import { asFailure } from '#shared/jobs/failure.ts';
-import type { RateLimiter } from '#shared/jobs/rateLimiter.ts';
+import type { RateLimiter } from '#shared/http/rateLimiter.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
+import { backOffMilliseconds, longestWaitSeconds, retryAfterSecondsOf } from '#shared/time/backOff.ts';
+import type { Clock } from '#shared/time/clock.ts';
 import { FreeScoutFailure } from './freescoutClient.ts';
 import {
   failureOfAnswer,

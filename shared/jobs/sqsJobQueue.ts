@@ -4,7 +4,7 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { type Failure, retryable } from './failure.ts';
+import { type Failure, retryable } from '#shared/failure/failure.ts';
 import { type Job, type JobQueue, messageGroupOf } from './jobs.ts';
 
 /** SQS takes at most ten messages in one call. */

@@ -1,5 +1,5 @@
-import { withoutInvisibleCharacters } from '#shared/mail/invisibleCharacters.ts';
-import { normalForm } from '#shared/mail/normalForm.ts';
+import { withoutInvisibleCharacters } from '#shared/text/invisibleCharacters.ts';
+import { normalForm } from '#shared/text/normalForm.ts';
 
 /**
  * A text that the model wrote, as it may be kept and shown: every text of an answer passes through here before anything else is done

@@ -1,8 +1,8 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
+import { Failure, permanent, retryable } from '#shared/failure/failure.ts';
 import { isRedirect, redirectNotFollowed } from '#shared/http/boundedFetch.ts';
-import { retryAfterSecondsOf } from '#shared/jobs/backOff.ts';
-import { Failure, permanent, retryable } from '#shared/jobs/failure.ts';
-import { neverConnected } from '#shared/jobs/neverConnected.ts';
+import { neverConnected } from '#shared/http/neverConnected.ts';
+import { retryAfterSecondsOf } from '#shared/time/backOff.ts';
 
 /** A failed call and what it means for the money that was reserved for it. */
 export interface ModelFault {

@@ -1,14 +1,14 @@
 import OpenAI from 'openai';
 import * as z from 'zod';
+import { type FailureCode, retryable } from '#shared/failure/failure.ts';
 import { AnswerTooLarge, boundedFetch, mostBytesOfAnswer } from '#shared/http/boundedFetch.ts';
-import { backOffMilliseconds, longestWaitSeconds } from '#shared/jobs/backOff.ts';
-import type { Clock } from '#shared/jobs/clock.ts';
-import { type FailureCode, retryable } from '#shared/jobs/failure.ts';
-import type { RateLimiter } from '#shared/jobs/rateLimiter.ts';
+import type { RateLimiter } from '#shared/http/rateLimiter.ts';
 import type { Log, LogFields } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { SpendKind, SystemState } from '#shared/store/systemState.ts';
+import { backOffMilliseconds, longestWaitSeconds } from '#shared/time/backOff.ts';
+import type { Clock } from '#shared/time/clock.ts';
 import type { LanguageModel, ModelAnswer, ModelRequest, ModelUsage } from './languageModel.ts';
 import { modelFaultOf } from './openaiFailures.ts';
 import { costUsd, priceOf, type TokenCounts, worstCaseUsd } from './prices.ts';

@@ -1,4 +1,4 @@
-import { permanent } from '#shared/jobs/failure.ts';
+import { permanent } from '#shared/failure/failure.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 
 /** USD per million tokens. */

@@ -1,6 +1,6 @@
 import type { SecretsProvider } from '@aws-lambda-powertools/parameters/secrets';
-import { type GmailCredentials, gmailCredentialsIn } from '#shared/gmail/gmailCredentials.ts';
-import { type FailureCode, retryable } from '#shared/jobs/failure.ts';
+import { type GmailCredentials, gmailCredentialsIn } from '#shared/channels/gmail/gmailCredentials.ts';
+import { type FailureCode, retryable } from '#shared/failure/failure.ts';
 
 /** Reading again at once, because the value that is in use was refused. */
 export interface ReadOptions {

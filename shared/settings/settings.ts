@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hygieneSettingsSchema } from '#shared/mail/hygieneSettings.ts';
+import { hygieneSettingsSchema } from '#shared/mail/hygiene/hygieneSettings.ts';
 import { SettingsError } from './settingsError.ts';
 
 /**

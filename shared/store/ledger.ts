@@ -1,4 +1,4 @@
-import type { FailureCode } from '#shared/jobs/failure.ts';
+import type { FailureCode } from '#shared/failure/failure.ts';
 import type { Triage } from '#shared/triage/triage.ts';
 import type { LedgerKey, ThreadMapKey } from './keys.ts';
 

@@ -1,4 +1,4 @@
-import { permanent } from '#shared/jobs/failure.ts';
+import { permanent } from '#shared/failure/failure.ts';
 import type { LedgerKey } from './keys.ts';
 import {
   type Claim,

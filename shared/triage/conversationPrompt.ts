@@ -4,8 +4,8 @@ import {
   isCustomerMessage,
   type Thread,
 } from '#shared/freescout/model.ts';
-import { splitReply } from '#shared/mail/newlyWritten.ts';
-import { visibleText } from '#shared/mail/safeHtml.ts';
+import { splitReply } from '#shared/mail/replies/newlyWritten.ts';
+import { visibleText } from '#shared/mail/visible/safeHtml.ts';
 
 export interface PromptBounds {
   /** Newest messages that are shown at most. */

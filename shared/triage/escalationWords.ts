@@ -1,5 +1,5 @@
-import { normalForm } from '#shared/mail/normalForm.ts';
 import type { Settings } from '#shared/settings/settings.ts';
+import { normalForm } from '#shared/text/normalForm.ts';
 
 /**
  * Words of the settings that stand in the text as whole words, whatever the language the model would see: a legal threat, a

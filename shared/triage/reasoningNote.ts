@@ -1,4 +1,4 @@
-import { textToHtml } from '#shared/mail/safeHtml.ts';
+import { textToHtml } from '#shared/mail/visible/safeHtml.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import { bucketOf } from './buckets.ts';
 import type { Triage } from './triage.ts';

@@ -1,8 +1,8 @@
 import { type Conversation, unansweredCustomerMessages } from '#shared/freescout/model.ts';
-import { firstCharacters } from '#shared/mail/firstCharacters.ts';
 import type { LanguageModel } from '#shared/openai/languageModel.ts';
 import { modelText } from '#shared/openai/modelText.ts';
 import type { Settings } from '#shared/settings/settings.ts';
+import { firstCharacters } from '#shared/text/firstCharacters.ts';
 import { conversationPrompt, dataRules, newlyWrittenIn } from './conversationPrompt.ts';
 import { escalationWordsIn } from './escalationWords.ts';
 import { type Triage, triageAnswerSchema } from './triage.ts';

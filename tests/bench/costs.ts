@@ -5,7 +5,7 @@ import { createWebhookDependencies } from '#functions/freescout-webhook/dependen
 import { receiveWebhook } from '#functions/freescout-webhook/receiveWebhook.ts';
 import { createPollDependencies } from '#functions/gmail-poll/dependencies.ts';
 import { pollAccounts } from '#functions/gmail-poll/pollAccounts.ts';
-import { agentActions } from '#infra/local/freescout/agent.ts';
+import { agentActions } from '#infra/standins/freescout/agent.ts';
 import { PRIORITY_FIELD, startBenchSystem } from './benchSystem.ts';
 import { type Counts, countsSince } from './counts.ts';
 import { realLatencies } from './latencies.ts';

@@ -1,4 +1,4 @@
-import { composeMail } from '#infra/local/gmail/composeMail.ts';
+import { composeMail } from '#infra/standins/gmail/composeMail.ts';
 import { ADDRESS, type BenchSystem } from './benchSystem.ts';
 
 /** A customer's mail of ordinary length; each number is another customer. */

@@ -1,9 +1,9 @@
 import { createWorker } from '#functions/conversation-worker/dependencies.ts';
-import { mailForFreeScout, senderOf } from '#functions/conversation-worker/mailToFreeScout.ts';
+import { mailForFreeScout, senderOf } from '#functions/conversation-worker/intake/mailToFreeScout.ts';
 import { askForReply } from '#shared/drafts/draftPrompt.ts';
 import { knownHosts } from '#shared/drafts/knownHosts.ts';
 import { shapeReply } from '#shared/drafts/shapeReply.ts';
-import { parseMail } from '#shared/mail/parseMail.ts';
+import { parseMail } from '#shared/mail/parsing/parseMail.ts';
 import { ownAddresses } from '#shared/settings/accounts.ts';
 import { gmailKey } from '#shared/store/keys.ts';
 import { tagsOf } from '#shared/triage/buckets.ts';

@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shapeReply } from '#shared/drafts/shapeReply.ts';
-import { parseMail } from '#shared/mail/parseMail.ts';
-import { safeHtmlForFreeScout } from '#shared/mail/safeHtml.ts';
+import { parseMail } from '#shared/mail/parsing/parseMail.ts';
+import { safeHtmlForFreeScout } from '#shared/mail/visible/safeHtml.ts';
 import { launchChromium } from '#tests/support/chromium.ts';
 import { buildMail } from '#tests/support/mailBuilder.ts';
 

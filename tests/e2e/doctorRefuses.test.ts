@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type FreeScoutStandIn, startFreeScoutStandIn } from '#infra/local/freescout/standIn.ts';
+import { type FreeScoutStandIn, startFreeScoutStandIn } from '#infra/standins/freescout/standIn.ts';
 import { csm } from '#tests/support/csm.ts';
 import { eventually, type RunningSystem, startSystem } from '#tests/support/runningSystem.ts';
 

@@ -8,10 +8,10 @@ import { DynamoDBDocumentClient, PutCommand, ScanCommand, UpdateCommand } from '
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { readEnvironment } from '#infra/local/environment.ts';
-import { fetchMail } from '#infra/local/freescout/fetchedMail.ts';
-import { signWebhook } from '#infra/local/freescout/webhooks.ts';
-import { composeMail } from '#infra/local/gmail/composeMail.ts';
 import { type LocalSystem, startLocalSystem } from '#infra/local/localSystem.ts';
+import { fetchMail } from '#infra/standins/freescout/fetchedMail.ts';
+import { signWebhook } from '#infra/standins/freescout/webhooks.ts';
+import { composeMail } from '#infra/standins/gmail/composeMail.ts';
 
 const access = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 

@@ -1,17 +1,17 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { mailForFreeScout, starterOf } from '#functions/conversation-worker/mailToFreeScout.ts';
+import { mailForFreeScout, starterOf } from '#functions/conversation-worker/intake/mailToFreeScout.ts';
 import { createSlackChannel } from '#shared/alerts/slackChannel.ts';
+import { createGmailClient } from '#shared/channels/gmail/googleGmailClient.ts';
+import { asFailure } from '#shared/failure/failure.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
-import { createGmailClient } from '#shared/gmail/googleGmailClient.ts';
-import { systemClock } from '#shared/jobs/clock.ts';
-import { asFailure } from '#shared/jobs/failure.ts';
-import { unlimited } from '#shared/jobs/rateLimiter.ts';
-import { parseMail } from '#shared/mail/parseMail.ts';
+import { unlimited } from '#shared/http/rateLimiter.ts';
+import { parseMail } from '#shared/mail/parsing/parseMail.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import { createLanguageModel } from '#shared/openai/openaiLanguageModel.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
 import { gmailKey } from '#shared/store/keys.ts';
+import { systemClock } from '#shared/time/clock.ts';
 
 /*
  * One client of the product, alone in a process, against servers that the process which starts it has made. Writes what came of it

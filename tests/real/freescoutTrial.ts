@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
-import { silentLog } from '#infra/cli/home.ts';
+import { silentLog } from '#infra/cli/deployment.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import { createFreeScoutRequests } from '#shared/freescout/freescoutRequest.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
 import type { Conversation } from '#shared/freescout/model.ts';
-import { systemClock } from '#shared/jobs/clock.ts';
-import { unlimited } from '#shared/jobs/rateLimiter.ts';
+import { unlimited } from '#shared/http/rateLimiter.ts';
+import { systemClock } from '#shared/time/clock.ts';
 import { launchChromium } from '#tests/support/chromium.ts';
 import { type RunningSystem, startSystem } from '#tests/support/runningSystem.ts';
 import { type ReceivedMail, type SmtpServer, startSmtpServer } from '#tests/support/smtpServer.ts';

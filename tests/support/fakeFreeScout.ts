@@ -1,6 +1,6 @@
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import { createFreeScoutClient, type FreeScoutClientOptions } from '#shared/freescout/httpFreeScoutClient.ts';
-import { unlimited } from '#shared/jobs/rateLimiter.ts';
+import { unlimited } from '#shared/http/rateLimiter.ts';
 import { type ManualClock, manualClock } from './manualClock.ts';
 import { type RecordingLog, type RecordingMeasure, recordingLog, recordingMeasure } from './recordingLog.ts';
 

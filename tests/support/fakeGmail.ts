@@ -1,5 +1,5 @@
-import type { GmailClient, GmailMessageRef, RawGmailMessage } from '#shared/gmail/gmailClient.ts';
-import type { Clock } from '#shared/jobs/clock.ts';
+import type { GmailClient, GmailMessageRef, RawGmailMessage } from '#shared/channels/gmail/gmailClient.ts';
+import type { Clock } from '#shared/time/clock.ts';
 
 /** A mail that comes into a fake mailbox. */
 export interface IncomingMail {

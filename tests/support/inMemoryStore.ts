@@ -1,5 +1,4 @@
-import type { Clock } from '#shared/jobs/clock.ts';
-import { type Failure, retryable } from '#shared/jobs/failure.ts';
+import { type Failure, retryable } from '#shared/failure/failure.ts';
 import { type BotDrafts, cycleName, type DraftCycle, type LiveDraft } from '#shared/store/botDrafts.ts';
 import type { LedgerKey, ThreadMapKey } from '#shared/store/keys.ts';
 import type { Ledger, LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
@@ -32,6 +31,7 @@ import type {
 } from '#shared/store/systemState.ts';
 import type { ThreadMap } from '#shared/store/threadMap.ts';
 import type { KeptEvent, WebhookEvents } from '#shared/store/webhookEvents.ts';
+import type { Clock } from '#shared/time/clock.ts';
 
 /** Name of a method of the store: `ledger.claim`, `state.reserveSpend`. */
 export type StoreOperation = {

@@ -1,4 +1,4 @@
-import type { Clock } from '#shared/jobs/clock.ts';
+import type { Clock } from '#shared/time/clock.ts';
 
 export interface ManualClock extends Clock {
   /** Milliseconds of every sleep so far. */

@@ -1,4 +1,4 @@
-import { retryable } from '#shared/jobs/failure.ts';
+import { retryable } from '#shared/failure/failure.ts';
 import type { Job, JobQueue } from '#shared/jobs/jobs.ts';
 
 export interface QueuedJob {

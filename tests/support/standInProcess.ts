@@ -1,6 +1,6 @@
-import { startFreeScoutStandIn } from '#infra/local/freescout/standIn.ts';
-import { startGmailStandIn } from '#infra/local/gmail/standIn.ts';
-import { startOpenaiStandIn } from '#infra/local/openai/standIn.ts';
+import { startFreeScoutStandIn } from '#infra/standins/freescout/standIn.ts';
+import { startGmailStandIn } from '#infra/standins/gmail/standIn.ts';
+import { startOpenaiStandIn } from '#infra/standins/openai/standIn.ts';
 
 /*
  * The stand-ins for FreeScout, Gmail and OpenAI in a process of their own, so that the system can be killed and they stay. Prints

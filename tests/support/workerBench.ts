@@ -1,12 +1,12 @@
-import { createFieldOptions } from '#functions/conversation-worker/fieldOptions.ts';
+import { createFieldOptions } from '#functions/conversation-worker/answering/fieldOptions.ts';
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
 import { type JobEnd, workOnJob } from '#functions/conversation-worker/workOnJob.ts';
-import { createFreeScoutApp } from '#infra/local/freescout/api.ts';
-import { createHelpDesk, defaultBot, type HelpDesk } from '#infra/local/freescout/model.ts';
+import { createFreeScoutApp } from '#infra/standins/freescout/api.ts';
+import { createHelpDesk, defaultBot, type HelpDesk } from '#infra/standins/freescout/model.ts';
 import { createDraftKeeper, type DraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
-import { unlimited } from '#shared/jobs/rateLimiter.ts';
+import { unlimited } from '#shared/http/rateLimiter.ts';
 import type { LanguageModel, ModelRequest } from '#shared/openai/languageModel.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
 import type { Store } from '#shared/store/store.ts';

@@ -1,14 +1,14 @@
+import { isLocalRunning, silentLog } from '#infra/cli/deployment.ts';
+import { settingsForConnecting, storeCredentials } from '#infra/cli/storeCredentials.ts';
 import { readKeptSecrets } from '#infra/local/secretsFile.ts';
 import { createFreeScoutRequests } from '#shared/freescout/freescoutRequest.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
 import { webhookEvents } from '#shared/freescout/webhookEvents.ts';
-import { systemClock } from '#shared/jobs/clock.ts';
-import { unlimited } from '#shared/jobs/rateLimiter.ts';
+import { unlimited } from '#shared/http/rateLimiter.ts';
 import type { FreeScoutSecret } from '#shared/settings/secrets.ts';
+import { systemClock } from '#shared/time/clock.ts';
 import { type AddCommand, type Cli, print } from '../command.ts';
 import { registerWebhookOnce } from '../freescoutWebhook.ts';
-import { isLocalRunning, silentLog } from '../home.ts';
-import { settingsForConnecting, storeCredentials } from '../keepConnection.ts';
 import { positiveInteger } from '../options.ts';
 import { CommandFailed, columns } from '../terminal.ts';
 

@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { silentLog } from '#infra/cli/deployment.ts';
+import { settingsForConnecting, storeCredentials } from '#infra/cli/storeCredentials.ts';
 import type { KeptSecrets } from '#infra/local/secretsFile.ts';
 import {
   gmailScope,
   type OAuthCredentials,
   type ServiceAccountCredentials,
-} from '#shared/gmail/gmailCredentials.ts';
-import { createGmailClient } from '#shared/gmail/googleGmailClient.ts';
-import { systemClock } from '#shared/jobs/clock.ts';
+} from '#shared/channels/gmail/gmailCredentials.ts';
+import { createGmailClient } from '#shared/channels/gmail/googleGmailClient.ts';
 import type { Account, Settings } from '#shared/settings/settings.ts';
+import { systemClock } from '#shared/time/clock.ts';
 import { type AddCommand, type Cli, print } from '../command.ts';
-import { silentLog } from '../home.ts';
-import { settingsForConnecting, storeCredentials } from '../keepConnection.ts';
 import { consentInBrowser } from '../oauthConsent.ts';
 import { CommandFailed } from '../terminal.ts';
 

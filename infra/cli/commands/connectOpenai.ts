@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { settingsForConnecting, storeCredentials } from '#infra/cli/storeCredentials.ts';
 import { type AddCommand, print } from '../command.ts';
 import { commandFetch } from '../commandFetch.ts';
-import { settingsForConnecting, storeCredentials } from '../keepConnection.ts';
 import { CommandFailed } from '../terminal.ts';
 
 const modelsSchema = z.object({ data: z.array(z.object({ id: z.string() })) });

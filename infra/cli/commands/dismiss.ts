@@ -1,8 +1,8 @@
+import type { Deployment } from '#infra/cli/deployment.ts';
 import type { LedgerKey } from '#shared/store/keys.ts';
 import type { Ledger } from '#shared/store/ledger.ts';
 import { type AddCommand, confirm, print } from '../command.ts';
 import { findRow } from '../findRows.ts';
-import type { Deployment } from '../home.ts';
 import { WrongUse } from '../terminal.ts';
 
 interface Options {

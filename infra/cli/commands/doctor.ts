@@ -1,10 +1,10 @@
+import { type Deployment, silentLog } from '#infra/cli/deployment.ts';
+import { asFailure } from '#shared/failure/failure.ts';
 import { stopDrafting, tryDraft } from '#shared/freescout/draftProof.ts';
 import { FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
 import { isCustomerMessage } from '#shared/freescout/model.ts';
-import { systemClock } from '#shared/jobs/clock.ts';
-import { asFailure } from '#shared/jobs/failure.ts';
+import { systemClock } from '#shared/time/clock.ts';
 import { type AddCommand, type Cli, print } from '../command.ts';
-import { type Deployment, silentLog } from '../home.ts';
 import { readReady } from '../statusApi.ts';
 import { CommandFailed } from '../terminal.ts';
 

@@ -1,8 +1,8 @@
 import { closeSync, fchmodSync, openSync, writeFileSync } from 'node:fs';
+import type { Deployment } from '#infra/cli/deployment.ts';
 import type { LiveDraft } from '#shared/store/botDrafts.ts';
 import type { AddCommand } from '../command.ts';
 import { findTraces } from '../customerTraces.ts';
-import type { Deployment } from '../home.ts';
 import { emailAddress } from '../options.ts';
 
 export const addExport: AddCommand = (program, run) => {

@@ -1,5 +1,5 @@
 import { explainFollowUps } from '#shared/followUps/explainFollowUps.ts';
-import { systemClock } from '#shared/jobs/clock.ts';
+import { systemClock } from '#shared/time/clock.ts';
 import { type AddCommand, print } from '../command.ts';
 import { columns, WrongUse } from '../terminal.ts';
 

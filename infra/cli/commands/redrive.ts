@@ -6,12 +6,12 @@ import {
   type Message,
   ReceiveMessageCommand,
 } from '@aws-sdk/client-sqs';
+import type { Deployment } from '#infra/cli/deployment.ts';
 import { jobSchema } from '#shared/jobs/jobSchema.ts';
 import type { Job } from '#shared/jobs/jobs.ts';
 import { alertKey, asLedgerKey, gmailKey, type LedgerKey } from '#shared/store/keys.ts';
 import { isTerminal } from '#shared/store/ledger.ts';
 import { type AddCommand, print } from '../command.ts';
-import type { Deployment } from '../home.ts';
 import { progressBar } from '../terminal.ts';
 
 /** While one is in hand here; far more than it takes. */

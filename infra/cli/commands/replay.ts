@@ -1,8 +1,8 @@
+import type { Deployment } from '#infra/cli/deployment.ts';
 import { asLedgerKey } from '#shared/store/keys.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import { type AddCommand, type Cli, confirm, print } from '../command.ts';
 import { findNamed, newestRowKey } from '../findRows.ts';
-import type { Deployment } from '../home.ts';
 import {
   originOfReplay,
   queueAgain,

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
+import type { Deployment } from '#infra/cli/deployment.ts';
 import { type AddCommand, print } from '../command.ts';
 import { commandFetch } from '../commandFetch.ts';
-import type { Deployment } from '../home.ts';
 import { CommandFailed } from '../terminal.ts';
 
 /** The webhook function checks the signature first and ignores events it does not know. */

@@ -1,8 +1,8 @@
-import { asFailure } from '#shared/jobs/failure.ts';
+import type { Deployment } from '#infra/cli/deployment.ts';
+import { asFailure } from '#shared/failure/failure.ts';
 import { type AddCommand, print } from '../command.ts';
 import { adviceFor } from '../failureAdvice.ts';
 import { findNamed } from '../findRows.ts';
-import type { Deployment } from '../home.ts';
 import { CommandFailed, columns, fields } from '../terminal.ts';
 
 export const addShow: AddCommand = (program, run) => {

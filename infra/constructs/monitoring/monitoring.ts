@@ -1,8 +1,8 @@
 import { Construct } from 'constructs';
 import { createAlarms } from './alarms.ts';
-import { createEngineeringDashboard } from './engineersDashboard.ts';
-import { createTeamDashboard } from './peoplesDashboard.ts';
+import { createEngineeringDashboard } from './engineeringDashboard.ts';
 import { createSavedQueries } from './savedQueries.ts';
+import { createTeamDashboard } from './teamDashboard.ts';
 import type { Watched } from './watched.ts';
 
 /** Dashboards, alarms and saved queries: how people learn how the system is without asking it. */

@@ -1,4 +1,4 @@
-import type { MailToCompose } from '../gmail/composeMail.ts';
+import type { MailToCompose } from '#infra/standins/gmail/composeMail.ts';
 
 /** A mail that arrives some seconds after the start. */
 export interface SampleMail extends Omit<MailToCompose, 'to' | 'date'> {

@@ -1,5 +1,5 @@
-import { composeMail } from '../gmail/composeMail.ts';
-import type { GmailStandIn } from '../gmail/standIn.ts';
+import { composeMail } from '#infra/standins/gmail/composeMail.ts';
+import type { GmailStandIn } from '#infra/standins/gmail/standIn.ts';
 import { sampleMails } from './sampleMails.ts';
 
 /**

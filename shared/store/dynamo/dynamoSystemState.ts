@@ -13,7 +13,7 @@ import {
 } from './counters.ts';
 import { createDynamoCallCounts } from './dynamoCallCounts.ts';
 import { createDynamoSenderCounts } from './dynamoSenderCounts.ts';
-import { createDynamoSenderLocks } from './dynamoSenderTurns.ts';
+import { createDynamoSenderLocks } from './dynamoSenderLocks.ts';
 import { createDynamoSpendMeter } from './dynamoSpendMeter.ts';
 import { createDynamoWebhookCount } from './dynamoWebhookCount.ts';
 import { probeTable } from './probeTable.ts';

@@ -17,8 +17,8 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { ZodType } from 'zod';
-import type { Clock } from '#shared/jobs/clock.ts';
-import { type Failure, retryable } from '#shared/jobs/failure.ts';
+import { type Failure, retryable } from '#shared/failure/failure.ts';
+import type { Clock } from '#shared/time/clock.ts';
 
 /** What every part of the store needs to talk to DynamoDB. */
 export interface Dynamo {

@@ -12,10 +12,10 @@ import { synthesizeStack } from '#tests/support/synthesizeStack.ts';
 const root = join(import.meta.dirname, '../../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const guide = read('infra/DEPLOYMENT.md');
-const unit = read('infra/systemd/csm.service');
-const exampleLines = read('infra/systemd/csm.env.example');
-const dockerfile = read('infra/docker/Dockerfile');
-const compose = read('infra/docker/compose.yaml');
+const unit = read('infra/deploy/systemd/csm.service');
+const exampleLines = read('infra/deploy/systemd/csm.env.example');
+const dockerfile = read('infra/deploy/docker/Dockerfile');
+const compose = read('infra/deploy/docker/compose.yaml');
 
 const section = (title: string) => guide.split(`### ${title}\n`)[1]?.split(/^###? /m)[0] ?? '';
 /** First cells of a table, with the whole row. */
@@ -243,7 +243,7 @@ describe('the container', () => {
     );
     expect(copied.length).toBeGreaterThan(5);
     expect(copied.filter((path) => !existsSync(join(root, path)))).toEqual([]);
-    const ignored = read('infra/docker/Dockerfile.dockerignore');
+    const ignored = read('infra/deploy/docker/Dockerfile.dockerignore');
     expect(copied.filter((path) => !ignored.split('\n').includes(`!${path}`))).toEqual([]);
     const { devDependencies } = z
       .object({ devDependencies: z.object({ node: z.string() }) })
@@ -268,7 +268,7 @@ describe('the container', () => {
       'csm-data:/data',
       'env_file: csm.env',
       '/health',
-      'dockerfile: infra/docker/Dockerfile',
+      'dockerfile: infra/deploy/docker/Dockerfile',
     ]) {
       expect(compose).toContain(part);
     }

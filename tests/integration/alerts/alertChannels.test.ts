@@ -1,13 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createConfigurationCheck } from '#functions/configuration.ts';
 import { createWorker } from '#functions/conversation-worker/dependencies.ts';
-import { systemClock } from '#shared/jobs/clock.ts';
-import { retryable } from '#shared/jobs/failure.ts';
+import { createConfigurationCheck } from '#functions/runtime/configuration.ts';
+import { retryable } from '#shared/failure/failure.ts';
 import type { Secrets } from '#shared/settings/secrets.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
 import { createDocumentClient } from '#shared/store/dynamo/documentClient.ts';
+import { systemClock } from '#shared/time/clock.ts';
 import { recordingLog, recordingMeasure } from '#tests/support/recordingLog.ts';
 
 const topicArn = 'arn:aws:sns:us-east-1:000000000000:alerts';

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
-import { openStackDeployment } from '#infra/cli/home.ts';
+import { openStackDeployment } from '#infra/cli/deployment.ts';
 import { startCloudFormation } from '#tests/support/cloudFormation.ts';
 import { synthesizeStack } from '#tests/support/synthesizeStack.ts';
 

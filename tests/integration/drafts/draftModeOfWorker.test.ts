@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createConfigurationCheck } from '#functions/configuration.ts';
 import { createWorker } from '#functions/conversation-worker/dependencies.ts';
-import { defaultBot } from '#infra/local/freescout/model.ts';
-import { type FreeScoutStandIn, startFreeScoutStandIn } from '#infra/local/freescout/standIn.ts';
-import { systemClock } from '#shared/jobs/clock.ts';
+import { createConfigurationCheck } from '#functions/runtime/configuration.ts';
+import { defaultBot } from '#infra/standins/freescout/model.ts';
+import { type FreeScoutStandIn, startFreeScoutStandIn } from '#infra/standins/freescout/standIn.ts';
 import type { Secrets } from '#shared/settings/secrets.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
 import { createDocumentClient } from '#shared/store/dynamo/documentClient.ts';
+import { systemClock } from '#shared/time/clock.ts';
 import { suggestionFor } from '#tests/support/drafts/draftDesk.ts';
 import { type LocalDynamo, startDynamo } from '#tests/support/dynoxide.ts';
 import { recordingLog, recordingMeasure } from '#tests/support/recordingLog.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { fetchMail } from '#infra/local/freescout/fetchedMail.ts';
-import type { CustomerMail } from '#infra/local/freescout/records.ts';
+import { fetchMail } from '#infra/standins/freescout/fetchedMail.ts';
+import type { CustomerMail } from '#infra/standins/freescout/records.ts';
 import { type DeskUnderTest, deskUnderTest } from '#tests/support/freescout/deskUnderTest.ts';
 
 const customer = { email: 'nina@example.org', firstName: 'Nina' };

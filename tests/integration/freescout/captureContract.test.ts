@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { signWebhook } from '#infra/local/freescout/webhooks.ts';
+import { signWebhook } from '#infra/standins/freescout/webhooks.ts';
 import { type Answer, type DeskUnderTest, deskUnderTest } from '#tests/support/freescout/deskUnderTest.ts';
 
 /*

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { customerSide } from '#infra/local/freescout/customerSide.ts';
-import { createDeskPage } from '#infra/local/freescout/desk/page.ts';
-import type { CustomerMail } from '#infra/local/freescout/records.ts';
+import { customerSide } from '#infra/standins/freescout/customerSide.ts';
+import { createDeskPage } from '#infra/standins/freescout/desk/page.ts';
+import type { CustomerMail } from '#infra/standins/freescout/records.ts';
 import { type DeskUnderTest, deskUnderTest } from '#tests/support/freescout/deskUnderTest.ts';
 
 const customer = { email: 'nina@example.org', firstName: 'Nina' };

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type FreeScoutStandIn, startFreeScoutStandIn } from '#infra/local/freescout/standIn.ts';
+import { type FreeScoutStandIn, startFreeScoutStandIn } from '#infra/standins/freescout/standIn.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
-import { systemClock } from '#shared/jobs/clock.ts';
-import { unlimited } from '#shared/jobs/rateLimiter.ts';
+import { unlimited } from '#shared/http/rateLimiter.ts';
+import { systemClock } from '#shared/time/clock.ts';
 import { recordingLog } from '#tests/support/recordingLog.ts';
 
 let desk: FreeScoutStandIn;

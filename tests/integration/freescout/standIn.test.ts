@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { OutgoingMail } from '#infra/local/freescout/records.ts';
-import { type FreeScoutStandIn, startFreeScoutStandIn } from '#infra/local/freescout/standIn.ts';
+import type { OutgoingMail } from '#infra/standins/freescout/records.ts';
+import { type FreeScoutStandIn, startFreeScoutStandIn } from '#infra/standins/freescout/standIn.ts';
 
 const customer = { email: 'nina@example.org', firstName: 'Nina' };
 const opening = {

@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type GmailStandIn, startGmailStandIn } from '#infra/local/gmail/standIn.ts';
-import type { HistoryPage, SearchableGmail } from '#shared/gmail/gmailClient.ts';
-import { createGmailClient, type GmailClientOptions } from '#shared/gmail/googleGmailClient.ts';
+import { type GmailStandIn, startGmailStandIn } from '#infra/standins/gmail/standIn.ts';
+import type { HistoryPage, SearchableGmail } from '#shared/channels/gmail/gmailClient.ts';
+import { createGmailClient, type GmailClientOptions } from '#shared/channels/gmail/googleGmailClient.ts';
 import { type ManualClock, manualClock } from '#tests/support/manualClock.ts';
 import { type RecordingLog, recordingLog, recordingMeasure } from '#tests/support/recordingLog.ts';
 

@@ -6,10 +6,10 @@ import { text } from 'node:stream/consumers';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readEnvironment } from '#infra/local/environment.ts';
-import { startFreeScoutStandIn } from '#infra/local/freescout/standIn.ts';
-import { composeMail } from '#infra/local/gmail/composeMail.ts';
 import { type LocalSystem, startLocalSystem } from '#infra/local/localSystem.ts';
 import { welcome } from '#infra/local/terminal/welcome.ts';
+import { startFreeScoutStandIn } from '#infra/standins/freescout/standIn.ts';
+import { composeMail } from '#infra/standins/gmail/composeMail.ts';
 import { databaseVariables, removeTables, startDynoxide } from '#tests/support/dynoxide.ts';
 
 const functionsFolder = join(import.meta.dirname, '../../support/localRunner/functions');

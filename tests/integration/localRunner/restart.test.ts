@@ -6,9 +6,9 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FreeScoutStandIn, startFreeScoutStandIn } from '#infra/local/freescout/standIn.ts';
 import type { LocalDescription } from '#infra/local/localDescription.ts';
 import { isRunning, type ProcessIdentity } from '#infra/local/processes.ts';
+import { type FreeScoutStandIn, startFreeScoutStandIn } from '#infra/standins/freescout/standIn.ts';
 import { databaseVariables, removeTables } from '#tests/support/dynoxide.ts';
 
 const root = join(import.meta.dirname, '../../..');

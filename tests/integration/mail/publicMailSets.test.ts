@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { classifyMail, type HygieneVerdict } from '#shared/mail/hygiene.ts';
-import { hygieneSettingsSchema } from '#shared/mail/hygieneSettings.ts';
-import { splitReply } from '#shared/mail/newlyWritten.ts';
-import { parseMail } from '#shared/mail/parseMail.ts';
-import { visibleText } from '#shared/mail/safeHtml.ts';
+import { classifyMail, type HygieneVerdict } from '#shared/mail/hygiene/classifyMail.ts';
+import { hygieneSettingsSchema } from '#shared/mail/hygiene/hygieneSettings.ts';
+import { parseMail } from '#shared/mail/parsing/parseMail.ts';
+import { splitReply } from '#shared/mail/replies/newlyWritten.ts';
+import { visibleText } from '#shared/mail/visible/safeHtml.ts';
 
 const SETS = fileURLToPath(new URL('../../../../shared/fixtures/mail', import.meta.url));
 const HAS_SETS = existsSync(SETS);

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { OAuth2Client } from 'google-auth-library';
 import { gmail as createGmail } from 'googleapis/build/src/apis/gmail/index.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { composeMail } from '#infra/local/gmail/composeMail.ts';
-import { type GmailStandIn, startGmailStandIn } from '#infra/local/gmail/standIn.ts';
+import { composeMail } from '#infra/standins/gmail/composeMail.ts';
+import { type GmailStandIn, startGmailStandIn } from '#infra/standins/gmail/standIn.ts';
 
 const accounts: [string, ...string[]] = ['support@example.com', 'sales@example.com'];
 let standIn: GmailStandIn;

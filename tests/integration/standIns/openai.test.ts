@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import { zodTextFormat } from 'openai/helpers/zod';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type OpenaiStandIn, startOpenaiStandIn } from '#infra/local/openai/standIn.ts';
+import { type OpenaiStandIn, startOpenaiStandIn } from '#infra/standins/openai/standIn.ts';
 import { draftAnswerSchema } from '#shared/drafts/draftAnswer.ts';
 import { triageAnswerSchema } from '#shared/triage/triage.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SlackStandIn, startSlackStandIn } from '#infra/local/slack/standIn.ts';
+import { type SlackStandIn, startSlackStandIn } from '#infra/standins/slack/standIn.ts';
 import { createSlackChannel } from '#shared/alerts/slackChannel.ts';
 
 let slack: SlackStandIn;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { defaultBot } from '#infra/local/freescout/model.ts';
+import { defaultBot } from '#infra/standins/freescout/model.ts';
 import { fingerprintOf } from '#shared/drafts/fingerprint.ts';
 import { draftMarker, markerFor } from '#shared/drafts/markers.ts';
 import type { Conversation } from '#shared/freescout/model.ts';

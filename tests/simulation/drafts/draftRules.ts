@@ -1,7 +1,7 @@
-import type { DeskState } from '#infra/local/freescout/deskState.ts';
-import { defaultBot } from '#infra/local/freescout/model.ts';
-import { addressesOf } from '#infra/local/freescout/phpText.ts';
-import type { ThreadRecord } from '#infra/local/freescout/records.ts';
+import type { DeskState } from '#infra/standins/freescout/deskState.ts';
+import { defaultBot } from '#infra/standins/freescout/model.ts';
+import { addressesOf } from '#infra/standins/freescout/phpText.ts';
+import type { ThreadRecord } from '#infra/standins/freescout/records.ts';
 import { markerNames } from '#shared/drafts/markers.ts';
 import type { DraftMode } from '#tests/support/drafts/draftDesk.ts';
 

@@ -1,5 +1,5 @@
-import { defaultBot } from '#infra/local/freescout/model.ts';
-import { tagsOf } from '#infra/local/freescout/presentation.ts';
+import { defaultBot } from '#infra/standins/freescout/model.ts';
+import { tagsOf } from '#infra/standins/freescout/presentation.ts';
 import { markerNames } from '#shared/drafts/markers.ts';
 import { followUpKey, threadKey } from '#shared/store/keys.ts';
 import { isTerminal } from '#shared/store/ledger.ts';

@@ -1,25 +1,25 @@
-import { createFieldOptions } from '#functions/conversation-worker/fieldOptions.ts';
+import { createFieldOptions } from '#functions/conversation-worker/answering/fieldOptions.ts';
 import { workOnJob } from '#functions/conversation-worker/workOnJob.ts';
 import { queueFollowUps } from '#functions/follow-ups/queueFollowUps.ts';
-import { DeskError } from '#infra/local/freescout/agent.ts';
-import { createFreeScoutApp } from '#infra/local/freescout/api.ts';
-import { asBrowserWrites } from '#infra/local/freescout/browserHtml.ts';
-import { fetchMail } from '#infra/local/freescout/fetchedMail.ts';
-import { createHelpDesk, defaultAgent, defaultBot } from '#infra/local/freescout/model.ts';
-import type { ThreadRecord, WebhookDelivery } from '#infra/local/freescout/records.ts';
-import { registerWebhook } from '#infra/local/freescout/webhooks.ts';
+import { DeskError } from '#infra/standins/freescout/agent.ts';
+import { createFreeScoutApp } from '#infra/standins/freescout/api.ts';
+import { asBrowserWrites } from '#infra/standins/freescout/browserHtml.ts';
+import { fetchMail } from '#infra/standins/freescout/fetchedMail.ts';
+import { createHelpDesk, defaultAgent, defaultBot } from '#infra/standins/freescout/model.ts';
+import type { ThreadRecord, WebhookDelivery } from '#infra/standins/freescout/records.ts';
+import { registerWebhook } from '#infra/standins/freescout/webhooks.ts';
 import { secondsUntilReset } from '#shared/drafts/draftInSight.ts';
 import { createDraftKeeper } from '#shared/drafts/draftKeeper.ts';
+import { retryable } from '#shared/failure/failure.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
-import type { Clock } from '#shared/jobs/clock.ts';
-import { retryable } from '#shared/jobs/failure.ts';
 import { jobOfRow } from '#shared/jobs/jobOfRow.ts';
 import type { ConversationJob } from '#shared/jobs/jobs.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { LanguageModel } from '#shared/openai/languageModel.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
 import type { BotDrafts } from '#shared/store/botDrafts.ts';
+import type { Clock } from '#shared/time/clock.ts';
 import {
   apiKey,
   type CallFault,

@@ -1,5 +1,5 @@
-import { defaultBot } from '#infra/local/freescout/model.ts';
-import type { ThreadRecord } from '#infra/local/freescout/records.ts';
+import { defaultBot } from '#infra/standins/freescout/model.ts';
+import type { ThreadRecord } from '#infra/standins/freescout/records.ts';
 import { markerNames } from '#shared/drafts/markers.ts';
 import { gmailKey, threadKey } from '#shared/store/keys.ts';
 import { isTerminal } from '#shared/store/ledger.ts';

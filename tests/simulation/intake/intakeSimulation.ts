@@ -1,6 +1,6 @@
-import { fetchMail } from '#infra/local/freescout/fetchedMail.ts';
-import { defaultAgent } from '#infra/local/freescout/model.ts';
-import type { OutgoingMail } from '#infra/local/freescout/records.ts';
+import { fetchMail } from '#infra/standins/freescout/fetchedMail.ts';
+import { defaultAgent } from '#infra/standins/freescout/model.ts';
+import type { OutgoingMail } from '#infra/standins/freescout/records.ts';
 import { buildMail, type MailHeaders } from '#tests/support/mailBuilder.ts';
 import { seededRandom } from '#tests/support/simulation/seededRandom.ts';
 import { faultsAtTheEnd } from './intakeRules.ts';

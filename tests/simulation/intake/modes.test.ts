@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fetchMail } from '#infra/local/freescout/fetchedMail.ts';
+import { fetchMail } from '#infra/standins/freescout/fetchedMail.ts';
 import { seededRandom } from '#tests/support/simulation/seededRandom.ts';
 import { createIntakeWorld } from './intakeWorld.ts';
 

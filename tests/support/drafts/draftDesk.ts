@@ -1,14 +1,14 @@
-import { createFreeScoutApp } from '#infra/local/freescout/api.ts';
-import type { DeskState } from '#infra/local/freescout/deskState.ts';
-import { createHelpDesk, defaultBot, type HelpDesk } from '#infra/local/freescout/model.ts';
-import type { WebhookDelivery } from '#infra/local/freescout/records.ts';
+import { createFreeScoutApp } from '#infra/standins/freescout/api.ts';
+import type { DeskState } from '#infra/standins/freescout/deskState.ts';
+import { createHelpDesk, defaultBot, type HelpDesk } from '#infra/standins/freescout/model.ts';
+import type { WebhookDelivery } from '#infra/standins/freescout/records.ts';
 import { createDraftKeeper, type DraftKeeper, type DraftSuggestion } from '#shared/drafts/draftKeeper.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
 import type { Conversation } from '#shared/freescout/model.ts';
-import type { Clock } from '#shared/jobs/clock.ts';
 import { parseSettings, type Settings } from '#shared/settings/settings.ts';
 import type { Store } from '#shared/store/store.ts';
+import type { Clock } from '#shared/time/clock.ts';
 import { createVirtualClock, type VirtualClock } from '#tests/support/freescout/virtualClock.ts';
 import { createInMemoryStore, type InMemoryStoreOptions } from '#tests/support/inMemoryStore.ts';
 import {

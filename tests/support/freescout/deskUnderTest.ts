@@ -1,7 +1,7 @@
-import { createFreeScoutApp } from '#infra/local/freescout/api.ts';
-import { createHelpDesk, type HelpDesk, type HelpDeskOptions } from '#infra/local/freescout/model.ts';
-import type { WebhookDelivery } from '#infra/local/freescout/records.ts';
-import { registerWebhook } from '#infra/local/freescout/webhooks.ts';
+import { createFreeScoutApp } from '#infra/standins/freescout/api.ts';
+import { createHelpDesk, type HelpDesk, type HelpDeskOptions } from '#infra/standins/freescout/model.ts';
+import type { WebhookDelivery } from '#infra/standins/freescout/records.ts';
+import { registerWebhook } from '#infra/standins/freescout/webhooks.ts';
 import { createVirtualClock, type VirtualClock } from './virtualClock.ts';
 
 export const apiKey = 'key-under-test';

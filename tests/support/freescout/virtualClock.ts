@@ -1,4 +1,4 @@
-import type { Clock } from '#infra/local/freescout/clock.ts';
+import type { Clock } from '#infra/standins/freescout/clock.ts';
 
 export type VirtualClock = Clock & {
   /** Moves time forward and runs what falls due, in order. */

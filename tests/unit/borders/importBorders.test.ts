@@ -195,14 +195,14 @@ describe('the check of the borders', () => {
     ],
     ['shared/drafts/a.ts', `await fetch('https://example.com');`, 'shared/drafts/a.ts calls fetch'],
     [
-      'functions/conversation-worker/bringMailIn.ts',
+      'functions/conversation-worker/intake/bringMailIn.ts',
       `import { createSmtpChannel } from '#shared/alerts/smtpChannel.ts';`,
-      'functions/conversation-worker/bringMailIn.ts imports shared/alerts/smtpChannel.ts',
+      'functions/conversation-worker/intake/bringMailIn.ts imports shared/alerts/smtpChannel.ts',
     ],
     [
-      'functions/conversation-worker/noteReport.ts',
+      'functions/conversation-worker/intake/noteReport.ts',
       `import { createTransport } from 'nodemailer';`,
-      'functions/conversation-worker/noteReport.ts imports nodemailer',
+      'functions/conversation-worker/intake/noteReport.ts imports nodemailer',
     ],
     [
       'infra/cli/a.ts',
@@ -228,7 +228,7 @@ describe('the check of the borders', () => {
         `import { call } from '#shared/openai/call.ts';\nimport type { C } from '../gmail/c.ts';`,
       ],
       ['shared/openai/call.ts', `import OpenAI from 'openai';`],
-      ['shared/gmail/c.ts', `import { gmail } from 'googleapis/build/src/apis/gmail/index.js';`],
+      ['shared/channels/gmail/c.ts', `import { gmail } from 'googleapis/build/src/apis/gmail/index.js';`],
     ]);
     expect(breaches(sources)).toEqual(['shared/triage/a.ts loads openai through shared/openai/call.ts']);
   });
@@ -237,7 +237,7 @@ describe('the check of the borders', () => {
     ['functions/a/dependencies.ts', 'const table = process.env.TABLE;'],
     ['functions/a/handler.ts', 'createDependencies(process.env);'],
     ['shared/openai/a.ts', 'new OpenAI({ apiKey, fetch: boundedFetch(5) });'],
-    ['infra/local/gmail/a.ts', `await fetch('http://127.0.0.1:1');`],
+    ['infra/standins/gmail/a.ts', `await fetch('http://127.0.0.1:1');`],
     [
       'functions/conversation-worker/dependencies.ts',
       `import { createSmtpChannel } from '#shared/alerts/smtpChannel.ts';`,

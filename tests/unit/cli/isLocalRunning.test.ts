@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { isLocalRunning } from '#infra/cli/home.ts';
+import { isLocalRunning } from '#infra/cli/deployment.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'csm-deployment-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createConfigurationCheck } from '#functions/configuration.ts';
 import { createWorker } from '#functions/conversation-worker/dependencies.ts';
 import { createFollowUpsDependencies } from '#functions/follow-ups/dependencies.ts';
 import { createSweepDependencies } from '#functions/freescout-sweep/dependencies.ts';
 import { createWebhookDependencies } from '#functions/freescout-webhook/dependencies.ts';
-import { createLambdaRuntime, type LambdaRuntime } from '#functions/functionParts.ts';
 import { createPollDependencies } from '#functions/gmail-poll/dependencies.ts';
+import { createConfigurationCheck } from '#functions/runtime/configuration.ts';
+import { createLambdaRuntime, type LambdaRuntime } from '#functions/runtime/lambdaRuntime.ts';
 import { createStatusDependencies } from '#functions/status/dependencies.ts';
 import type { ReadOptions, Secrets } from '#shared/settings/secrets.ts';
 import { parseSettings } from '#shared/settings/settings.ts';

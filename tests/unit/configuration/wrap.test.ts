@@ -3,7 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createWrap } from '#functions/functionParts.ts';
+import { createWrap } from '#functions/runtime/lambdaRuntime.ts';
 
 /** As Lambda's, with so many milliseconds left. */
 const contextWith = (milliseconds: number): Context => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { defaultAgent } from '#infra/local/freescout/model.ts';
-import { permanent, retryable } from '#shared/jobs/failure.ts';
+import { defaultAgent } from '#infra/standins/freescout/model.ts';
+import { permanent, retryable } from '#shared/failure/failure.ts';
 import { threadKey } from '#shared/store/keys.ts';
 import { createWorkerBench, judgement, type WorkerBench } from '#tests/support/workerBench.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ComeBackLater, permanent } from '#shared/jobs/failure.ts';
+import { ComeBackLater, permanent } from '#shared/failure/failure.ts';
 import { threadKey } from '#shared/store/keys.ts';
 import { createWorkerBench, type WorkerBench } from '#tests/support/workerBench.ts';
 

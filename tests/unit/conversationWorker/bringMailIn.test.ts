@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultAgent } from '#infra/local/freescout/model.ts';
+import { defaultAgent } from '#infra/standins/freescout/model.ts';
 import { gmailKey, threadKey } from '#shared/store/keys.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';

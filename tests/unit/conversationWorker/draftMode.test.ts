@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createDraftMode } from '#functions/conversation-worker/draftMode.ts';
+import { createDraftMode } from '#functions/conversation-worker/answering/draftMode.ts';
 import { freescoutAnswering, htmlAnswer, jsonAnswer } from '#tests/support/fakeFreeScout.ts';
 
 function setUp() {

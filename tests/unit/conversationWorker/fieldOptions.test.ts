@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createFieldOptions } from '#functions/conversation-worker/fieldOptions.ts';
+import { createFieldOptions } from '#functions/conversation-worker/answering/fieldOptions.ts';
 import { type FreeScoutClient, FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
 import { manualClock } from '#tests/support/manualClock.ts';
 

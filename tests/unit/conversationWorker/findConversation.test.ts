@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultAgent } from '#infra/local/freescout/model.ts';
+import { defaultAgent } from '#infra/standins/freescout/model.ts';
 import { buildMail, type MailHeaders } from '#tests/support/mailBuilder.ts';
 import { createWorkerBench, type WorkerBench } from '#tests/support/workerBench.ts';
 

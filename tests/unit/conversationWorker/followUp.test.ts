@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
 import { workOnJob } from '#functions/conversation-worker/workOnJob.ts';
-import { fetchMail } from '#infra/local/freescout/fetchedMail.ts';
-import { defaultAgent } from '#infra/local/freescout/model.ts';
+import { fetchMail } from '#infra/standins/freescout/fetchedMail.ts';
+import { defaultAgent } from '#infra/standins/freescout/model.ts';
 import type { ConversationJob } from '#shared/jobs/jobs.ts';
 import type { LanguageModel } from '#shared/openai/languageModel.ts';
 import { parseSettings } from '#shared/settings/settings.ts';

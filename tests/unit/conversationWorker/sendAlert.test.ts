@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { workOnJob } from '#functions/conversation-worker/workOnJob.ts';
-import { fetchMail } from '#infra/local/freescout/fetchedMail.ts';
-import { defaultAgent } from '#infra/local/freescout/model.ts';
+import { fetchMail } from '#infra/standins/freescout/fetchedMail.ts';
+import { defaultAgent } from '#infra/standins/freescout/model.ts';
 import type { AlertChannel } from '#shared/alerts/alertChannel.ts';
 import type { Alert } from '#shared/alerts/alertText.ts';
 import { undelivered } from '#shared/alerts/undelivered.ts';

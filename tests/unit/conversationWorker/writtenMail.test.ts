@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createFreeScoutApp } from '#infra/local/freescout/api.ts';
-import { defaultAgent } from '#infra/local/freescout/model.ts';
+import { createFreeScoutApp } from '#infra/standins/freescout/api.ts';
+import { defaultAgent } from '#infra/standins/freescout/model.ts';
 import { gmailKey, threadKey } from '#shared/store/keys.ts';
 import { base64Part, buildMail, buildMultipart, textPart } from '#tests/support/mailBuilder.ts';
 import { createWorkerBench, type WorkerBench } from '#tests/support/workerBench.ts';

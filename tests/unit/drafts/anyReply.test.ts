@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { asBrowserWrites } from '#infra/local/freescout/browserHtml.ts';
+import { asBrowserWrites } from '#infra/standins/freescout/browserHtml.ts';
 import { fingerprintOf } from '#shared/drafts/fingerprint.ts';
 import { markerNames } from '#shared/drafts/markers.ts';
 import { shapeReply } from '#shared/drafts/shapeReply.ts';
-import { hostOf } from '#shared/mail/webAddresses.ts';
+import { hostOf } from '#shared/mail/visible/webAddresses.ts';
 
 const allowedHosts = new Set(['example.com']);
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { asBrowserWrites } from '#infra/local/freescout/browserHtml.ts';
-import { defaultAgent, defaultBot } from '#infra/local/freescout/model.ts';
+import { asBrowserWrites } from '#infra/standins/freescout/browserHtml.ts';
+import { defaultAgent, defaultBot } from '#infra/standins/freescout/model.ts';
 import { draftMarker, hasMarker } from '#shared/drafts/markers.ts';
+import { ComeBackLater } from '#shared/failure/failure.ts';
 import { FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
-import { ComeBackLater } from '#shared/jobs/failure.ts';
 import {
   type CallFault,
   createDraftDesk,

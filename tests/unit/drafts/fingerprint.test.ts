@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asBrowserWrites } from '#infra/local/freescout/browserHtml.ts';
+import { asBrowserWrites } from '#infra/standins/freescout/browserHtml.ts';
 import { fingerprintOf, visibleTextOf } from '#shared/drafts/fingerprint.ts';
 
 const draft =

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ruleModelAnswer } from '#infra/local/openai/ruleModel.ts';
+import { ruleModelAnswer } from '#infra/standins/openai/ruleModel.ts';
 import { draftAnswerSchema } from '#shared/drafts/draftAnswer.ts';
 import { askForFollowUp } from '#shared/drafts/followUpPrompt.ts';
 import { shapeReply } from '#shared/drafts/shapeReply.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { replyPhrases } from '#infra/local/openai/phrases.ts';
+import { replyPhrases } from '#infra/standins/openai/replyPhrases.ts';
 import { answersInLanguage } from '#shared/drafts/replyLanguage.ts';
 
 const replies = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { doubleFetches } from '#functions/fetchedTwice.ts';
 import { markerFor } from '#shared/drafts/markers.ts';
+import { doubleFetches } from '#shared/freescout/doubleFetch.ts';
 import { type Conversation, conversationSchema } from '#shared/freescout/model.ts';
 
 interface Message {

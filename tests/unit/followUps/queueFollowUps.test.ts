@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FollowUpsDependencies } from '#functions/follow-ups/followUpsDependencies.ts';
 import { queueFollowUps } from '#functions/follow-ups/queueFollowUps.ts';
-import { defaultAgent } from '#infra/local/freescout/model.ts';
+import { defaultAgent } from '#infra/standins/freescout/model.ts';
 import { explainFollowUps } from '#shared/followUps/explainFollowUps.ts';
 import { deduplicationId } from '#shared/jobs/jobs.ts';
 import { parseSettings } from '#shared/settings/settings.ts';

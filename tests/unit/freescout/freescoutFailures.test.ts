@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { permanent } from '#shared/failure/failure.ts';
 import { type FreeScoutClient, FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
-import { permanent } from '#shared/jobs/failure.ts';
 import {
   type Answerer,
   conversationJson,

@@ -164,7 +164,7 @@ describe('the source', () => {
     sources.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
 
   it('was found', () => {
-    expect(pathsWith(/createGmailClient/)).toContain('shared/gmail/googleGmailClient.ts');
+    expect(pathsWith(/createGmailClient/)).toContain('shared/channels/gmail/googleGmailClient.ts');
   });
 
   it.each([

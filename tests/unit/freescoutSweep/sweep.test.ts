@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { sweep } from '#functions/freescout-sweep/sweep.ts';
 import type { SweepDependencies } from '#functions/freescout-sweep/sweepDependencies.ts';
-import { createFreeScoutApp } from '#infra/local/freescout/api.ts';
-import { fetchMail } from '#infra/local/freescout/fetchedMail.ts';
-import { createHelpDesk, defaultAgent, defaultBot } from '#infra/local/freescout/model.ts';
+import { createFreeScoutApp } from '#infra/standins/freescout/api.ts';
+import { fetchMail } from '#infra/standins/freescout/fetchedMail.ts';
+import { createHelpDesk, defaultAgent, defaultBot } from '#infra/standins/freescout/model.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
 import { deduplicationId } from '#shared/jobs/jobs.ts';
 import { parseSettings } from '#shared/settings/settings.ts';

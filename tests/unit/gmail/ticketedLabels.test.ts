@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ticketDecision } from '#shared/gmail/ticketedLabels.ts';
+import { ticketDecision } from '#shared/channels/gmail/ticketedLabels.ts';
 
 const plain = { excludedLabels: [], requiredLabels: [] };
 

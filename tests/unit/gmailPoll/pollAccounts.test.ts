@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { pollAccounts } from '#functions/gmail-poll/pollAccounts.ts';
 import type { PollDependencies } from '#functions/gmail-poll/pollDependencies.ts';
-import type { GmailClient } from '#shared/gmail/gmailClient.ts';
-import { permanent, retryable } from '#shared/jobs/failure.ts';
+import type { GmailClient } from '#shared/channels/gmail/gmailClient.ts';
+import { permanent, retryable } from '#shared/failure/failure.ts';
 import { deduplicationId } from '#shared/jobs/jobs.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
 import { gmailKey } from '#shared/store/keys.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { jsonAnswer, textAnswer } from '#functions/jsonAnswer.ts';
+import { jsonAnswer, textAnswer } from '#functions/runtime/jsonAnswer.ts';
 
 const securityHeaders = {
   'cache-control': 'no-store',

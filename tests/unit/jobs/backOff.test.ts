@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { backOffMilliseconds, retryAfterSecondsOf } from '#shared/jobs/backOff.ts';
+import { backOffMilliseconds, retryAfterSecondsOf } from '#shared/time/backOff.ts';
 import { manualClock } from '#tests/support/manualClock.ts';
 
 describe('the wait before the next attempt', () => {

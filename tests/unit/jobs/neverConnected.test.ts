@@ -1,6 +1,6 @@
 import { APIConnectionError } from 'openai';
 import { describe, expect, it } from 'vitest';
-import { neverConnected } from '#shared/jobs/neverConnected.ts';
+import { neverConnected } from '#shared/http/neverConnected.ts';
 import { modelFaultOf } from '#shared/openai/openaiFailures.ts';
 
 const fetchError = (cause: unknown) => new TypeError('fetch failed', { cause });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Clock } from '#shared/jobs/clock.ts';
-import { createRateLimiter, unlimited } from '#shared/jobs/rateLimiter.ts';
+import { createRateLimiter, unlimited } from '#shared/http/rateLimiter.ts';
 import type { SystemState } from '#shared/store/systemState.ts';
+import type { Clock } from '#shared/time/clock.ts';
 import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
 import { type ManualClock, manualClock } from '#tests/support/manualClock.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { Parser } from 'htmlparser2';
 import { describe, expect, it } from 'vitest';
-import { parseMail } from '#shared/mail/parseMail.ts';
-import { safeHtmlForFreeScout, visibleText } from '#shared/mail/safeHtml.ts';
+import { parseMail } from '#shared/mail/parsing/parseMail.ts';
+import { safeHtmlForFreeScout, visibleText } from '#shared/mail/visible/safeHtml.ts';
 import { buildMail } from '#tests/support/mailBuilder.ts';
 
 const NAMES =

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { safeFileName } from '#shared/mail/attachmentNames.ts';
+import { safeFileName } from '#shared/mail/parsing/attachmentNames.ts';
 
 const named = (name: string) => safeFileName(name, 'application/pdf', 0);
 

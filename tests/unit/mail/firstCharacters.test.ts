@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { firstCharacters } from '#shared/mail/firstCharacters.ts';
-import { boundedHtml, boundedText } from '#shared/mail/longMails.ts';
-import { parseMail } from '#shared/mail/parseMail.ts';
-import { safeHtmlForFreeScout, textToHtml } from '#shared/mail/safeHtml.ts';
+import { boundedHtml, boundedText } from '#shared/mail/parsing/longMails.ts';
+import { parseMail } from '#shared/mail/parsing/parseMail.ts';
+import { safeHtmlForFreeScout, textToHtml } from '#shared/mail/visible/safeHtml.ts';
+import { firstCharacters } from '#shared/text/firstCharacters.ts';
 import { buildMail } from '#tests/support/mailBuilder.ts';
 
 describe('the beginning of a text', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { withWriterBehindGroup } from '#shared/mail/groupSender.ts';
-import { classifyMail, customerOf, type HygieneContext } from '#shared/mail/hygiene.ts';
-import { hygieneSettingsSchema } from '#shared/mail/hygieneSettings.ts';
-import { parseMail } from '#shared/mail/parseMail.ts';
+import { classifyMail, customerOf, type HygieneContext } from '#shared/mail/hygiene/classifyMail.ts';
+import { withWriterBehindGroup } from '#shared/mail/hygiene/groupSender.ts';
+import { hygieneSettingsSchema } from '#shared/mail/hygiene/hygieneSettings.ts';
+import { parseMail } from '#shared/mail/parsing/parseMail.ts';
 import {
   base64Part,
   buildMail,

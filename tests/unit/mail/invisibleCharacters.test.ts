@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { withoutInvisibleCharacters } from '#shared/mail/invisibleCharacters.ts';
+import { withoutInvisibleCharacters } from '#shared/text/invisibleCharacters.ts';
 
 const england = '🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}';
 const family = '👨\u200d👩\u200d👧\u200d👦';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { splitReply } from '#shared/mail/newlyWritten.ts';
+import { splitReply } from '#shared/mail/replies/newlyWritten.ts';
 
 const squeezed = (text: string) => text.replace(/\s+/g, ' ').trim();
 

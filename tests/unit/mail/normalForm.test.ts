@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { fingerprintOf } from '#shared/drafts/fingerprint.ts';
-import { safeFileName } from '#shared/mail/attachmentNames.ts';
-import { normalForm } from '#shared/mail/normalForm.ts';
-import { namesOtherHost } from '#shared/mail/webAddresses.ts';
+import { safeFileName } from '#shared/mail/parsing/attachmentNames.ts';
+import { namesOtherHost } from '#shared/mail/visible/webAddresses.ts';
 import { modelText } from '#shared/openai/modelText.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
+import { normalForm } from '#shared/text/normalForm.ts';
 import { escalationWordsIn } from '#shared/triage/escalationWords.ts';
 
 describe('a text in a normal form', () => {

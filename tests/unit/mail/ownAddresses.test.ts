@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOurs } from '#shared/mail/ownAddresses.ts';
+import { isOurs } from '#shared/mail/hygiene/ownAddresses.ts';
 import { ownAddresses } from '#shared/settings/accounts.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseMail } from '#shared/mail/parseMail.ts';
+import { parseMail } from '#shared/mail/parsing/parseMail.ts';
 import {
   base64Part,
   buildMail,

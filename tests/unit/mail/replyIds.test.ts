@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { freeScoutThreadIds } from '#shared/mail/replyIds.ts';
+import { freeScoutThreadIds } from '#shared/mail/replies/replyIds.ts';
 
 it.each<readonly [readonly string[], readonly number[]]>([
   [['<FS_reply-12-0123456789abcdef@desk.example>'], [12]],

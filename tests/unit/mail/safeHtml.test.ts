@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseMail } from '#shared/mail/parseMail.ts';
-import { safeHtmlForFreeScout, textToHtml, visibleText } from '#shared/mail/safeHtml.ts';
+import { parseMail } from '#shared/mail/parsing/parseMail.ts';
+import { safeHtmlForFreeScout, textToHtml, visibleText } from '#shared/mail/visible/safeHtml.ts';
 import { base64Part, buildMail, buildMultipart, htmlPart } from '#tests/support/mailBuilder.ts';
 
 async function safe(html: string): Promise<string> {

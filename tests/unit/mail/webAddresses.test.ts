@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hostOf, namesOtherHost } from '#shared/mail/webAddresses.ts';
+import { hostOf, namesOtherHost } from '#shared/mail/visible/webAddresses.ts';
 
 describe('host of an address', () => {
   it.each([

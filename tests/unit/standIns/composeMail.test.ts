@@ -1,7 +1,7 @@
 import PostalMime from 'postal-mime';
 import { describe, expect, it } from 'vitest';
-import { composeMail } from '#infra/local/gmail/composeMail.ts';
 import { sampleMails } from '#infra/local/samples/sampleMails.ts';
+import { composeMail } from '#infra/standins/gmail/composeMail.ts';
 
 describe('composed mails', () => {
   it('are read back as they were meant: names, subject, bodies, inline image, attachment, threading', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readPrompt } from '#infra/local/openai/readPrompt.ts';
+import { readPrompt } from '#infra/standins/openai/readPrompt.ts';
 import { conversationPrompt } from '#shared/triage/conversationPrompt.ts';
 
 describe('reading a prompt', () => {

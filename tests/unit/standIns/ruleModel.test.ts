@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { triageByRules } from '#infra/local/openai/judge.ts';
-import { detectLanguage, languages } from '#infra/local/openai/languages.ts';
-import { readPrompt } from '#infra/local/openai/readPrompt.ts';
-import { writeReply } from '#infra/local/openai/reply.ts';
+import { detectLanguage, languages } from '#infra/standins/openai/languages.ts';
+import { readPrompt } from '#infra/standins/openai/readPrompt.ts';
+import { writeReply } from '#infra/standins/openai/reply.ts';
+import { triageByRules } from '#infra/standins/openai/triageByRules.ts';
 
 const prompt = (subject: string, message: string, task: 'triage' | 'draft' = 'triage') =>
   readPrompt(

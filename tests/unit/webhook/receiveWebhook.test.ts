@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { receiveWebhook, type WebhookDependencies } from '#functions/freescout-webhook/receiveWebhook.ts';
-import { retryable } from '#shared/jobs/failure.ts';
+import { retryable } from '#shared/failure/failure.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
 import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
 import { manualClock } from '#tests/support/manualClock.ts';

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { shortestWebhookSecret } from '#functions/configuration.ts';
 import { checkSignature, faultInHeaders } from '#functions/freescout-webhook/webhookSignature.ts';
+import { shortestWebhookSecret } from '#functions/runtime/configuration.ts';
 
 const secret = 'ebdc651671b3656441129dc26b6b4128';
 const body = new TextEncoder().encode('{"id":7}');

@@ -1,0 +1,81 @@
+import type { Delivery } from '#functions/conversation-worker/delivery.ts';
+import { underClaim } from '#functions/conversation-worker/underClaim.ts';
+import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
+import type { AlertChannel } from '#shared/alerts/alertChannel.ts';
+import { type Alert, alertText } from '#shared/alerts/alertText.ts';
+import { asFailure, type Failure } from '#shared/failure/failure.ts';
+import { newestCustomerMessage } from '#shared/freescout/model.ts';
+import type { AlertJob } from '#shared/jobs/jobs.ts';
+import { alertKey } from '#shared/store/keys.ts';
+import type { LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
+
+/**
+ * Tells the operators of something urgent, once on every channel. A channel that took it is remembered before the next is tried,
+ * so that a retry repeats only what failed.
+ */
+export async function sendAlert(deps: WorkerDependencies, job: AlertJob, delivery: Delivery): Promise<void> {
+  const { conversationId, alert } = job;
+  await underClaim(deps, alertKey(conversationId, alert), delivery, { conversationId }, (row) =>
+    alertOperators(deps, job, delivery, row),
+  );
+}
+
+async function alertOperators(
+  deps: WorkerDependencies,
+  { conversationId, alert }: AlertJob,
+  delivery: Delivery,
+  row: LedgerRow,
+): Promise<LedgerOutcome> {
+  const channels = await deps.alertChannels();
+  if (channels.length === 0) {
+    deps.log.write('ALERT_WITHOUT_CHANNEL', { alert });
+    return { status: 'filtered', reason: 'no-channel' };
+  }
+  const conversation = await deps.freescout.getConversation(conversationId);
+  if (conversation === null || conversation.state === 'deleted') {
+    return { status: 'filtered', reason: 'gone' };
+  }
+  const written = newestCustomerMessage(conversation)?.createdAt;
+  const text = alertText(
+    alert,
+    { ...conversation, customerWroteAt: written === undefined ? null : new Date(written) },
+    {
+      deskUrl: deps.settings.freescout.url,
+      includeSubject: deps.settings.alerts.includeSubject,
+      loopLimit: deps.settings.hygiene.loopLimitPerHour,
+      now: deps.clock.now(),
+    },
+  );
+  await sendOnEach(deps, channels, text, delivery, row);
+  return { status: 'success', action: 'alerted', conversationId };
+}
+
+/** @throws the first failure, after every channel was tried. */
+async function sendOnEach(
+  deps: WorkerDependencies,
+  channels: readonly AlertChannel[],
+  alert: Alert,
+  delivery: Delivery,
+  row: LedgerRow,
+): Promise<void> {
+  let alertedBy = row.alertedBy ?? [];
+  let failure: Failure | null = null;
+  for (const channel of channels.filter(({ name }) => !alertedBy.includes(name))) {
+    try {
+      await channel.send(alert);
+    } catch (thrown) {
+      const failed = asFailure(thrown);
+      failure ??= failed;
+      deps.log.write('ALERT_FAILED', { rowKey: row.key, channel: channel.name, code: failed.code });
+      deps.measure('AlertsFailed');
+      continue;
+    }
+    alertedBy = [...alertedBy, channel.name];
+    await deps.store.ledger.progress(row.key, delivery.owner, { alertedBy });
+    deps.log.write('ALERT_SENT', { rowKey: row.key, channel: channel.name });
+    deps.measure('AlertsSent');
+  }
+  if (failure !== null) {
+    throw failure;
+  }
+}

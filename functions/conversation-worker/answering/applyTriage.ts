@@ -1,0 +1,166 @@
+import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
+import { hasOwnNote, markerFor } from '#shared/drafts/markers.ts';
+import { type Conversation, isCustomerMessage } from '#shared/freescout/model.ts';
+import type { Settings } from '#shared/settings/settings.ts';
+import { type LedgerKey, threadKey } from '#shared/store/keys.ts';
+import type { RelatedConversation } from '#shared/store/ledger.ts';
+import { bucketOf, tagsOf, tagsToSet } from '#shared/triage/buckets.ts';
+import { reasoningNote } from '#shared/triage/reasoningNote.ts';
+import type { Triage, TriageType } from '#shared/triage/triage.ts';
+import type { FieldValue } from './fieldOptions.ts';
+
+/** Messages of the customer in which earlier judgements are looked for. */
+const judgementsSearched = 25;
+
+/** Name of the marker of the note that says why a message was judged as it was. */
+export const noteMarkerOf = (rowKey: LedgerKey): string => `note:${rowKey}`;
+
+/**
+ * Writes a judgement into the conversation: tags, fields, assignee, then the note that says why, once. Only what differs is
+ * written; what people set stays.
+ *
+ * @param rowKey - row of the message that was judged; its note is posted once.
+ * @param about - `related`: another conversation that the note names; `silentNotes`: FreeScout notifies nobody of the note.
+ */
+export async function applyTriage(
+  deps: WorkerDependencies,
+  conversation: Conversation,
+  triage: Triage,
+  rowKey: LedgerKey,
+  about: { readonly related: RelatedConversation | undefined; readonly silentNotes: boolean },
+): Promise<void> {
+  const remarks = about.related === undefined ? [] : [relatedRemark(about.related)];
+  const bucket = bucketOf(triage.importance, deps.settings.thresholds);
+  if ((await applyTags(deps, conversation, triage)) === 'module-absent') {
+    deps.log.write('MODULE_ABSENT', { module: 'Tags' });
+    remarks.push(
+      `The Tags module of FreeScout is not active; the tags would have been: ${tagsOf(triage, deps.settings.thresholds).join(', ')}.`,
+    );
+  }
+  if ((await applyFields(deps, conversation, triage, rowKey)) === 'module-absent') {
+    deps.log.write('MODULE_ABSENT', { module: 'CustomFields' });
+    remarks.push(`The Custom Fields module of FreeScout is not active; the priority is ${bucket}.`);
+  }
+  const { assignTo } = deps.settings.freescout;
+  if (assignTo !== null && conversation.assignee === null) {
+    await deps.freescout.assign(conversation.id, assignTo);
+  }
+  if (deps.settings.freescout.postNotes || remarks.length > 0) {
+    const note = reasoningNote(triage, deps.settings.thresholds, remarks);
+    await postNote(deps, conversation, noteMarkerOf(rowKey), note, about.silentNotes);
+  }
+}
+
+/** Sets the tags of a judgement, or of escalation words alone (`type` null) before there is one. */
+export async function applyTags(
+  deps: WorkerDependencies,
+  conversation: Conversation,
+  judged: { readonly type: TriageType | null; readonly importance: number },
+): Promise<'done' | 'module-absent'> {
+  if (!deps.settings.freescout.applyTags) {
+    return 'done';
+  }
+  const tags = tagsToSet(conversation.tags ?? [], tagsOf(judged, deps.settings.thresholds));
+  if (tags === null) {
+    return 'done';
+  }
+  const done = await deps.freescout.setTags(conversation.id, tags);
+  deps.log.write('CONVERSATION_TAGGED', { importance: judged.importance, type: judged.type });
+  return done;
+}
+
+/**
+ * Priority, type and importance fields. A value that is not the one of our earlier judgement was chosen by a person and stays. One that
+ * the field's dropdown lacks is not written, nor is any while the options cannot be read: the mail does not wait for a field.
+ */
+async function applyFields(
+  deps: WorkerDependencies,
+  conversation: Conversation,
+  triage: Triage,
+  rowKey: LedgerKey,
+): Promise<'done' | 'module-absent'> {
+  const wanted = fieldsOf(deps.settings, triage);
+  if (wanted.length === 0) {
+    return 'done';
+  }
+  const { customFields } = conversation;
+  if (customFields === null) {
+    return 'module-absent';
+  }
+  const stored = (id: number) => String(customFields.find((field) => field.id === id)?.value ?? '');
+  const different = wanted.filter(({ id, value }) => stored(id) !== value);
+  if (different.length === 0) {
+    return 'done';
+  }
+  const takes = await deps.fieldOptions(conversation.mailboxId, different);
+  if (takes === null) {
+    deps.log.write('FIELD_NOT_WRITTEN', { reason: 'options-unread' });
+    return 'done';
+  }
+  // FreeScout shows a value that is no option as empty, so nobody chose it.
+  const isEmpty = (id: number) => stored(id) === '' || !takes({ id, value: stored(id) });
+  const earlier = different.every(({ id }) => isEmpty(id))
+    ? []
+    : await earlierJudgements(deps, conversation, rowKey);
+  const ours = earlier.flatMap((judgement) => fieldsOf(deps.settings, judgement)).filter(takes);
+  const changes = different.filter(
+    ({ id }) => isEmpty(id) || ours.findLast((field) => field.id === id)?.value === stored(id),
+  );
+  for (const { id } of changes.filter((field) => !takes(field))) {
+    deps.log.write('FIELD_NOT_WRITTEN', { customField: id, reason: 'no-option' });
+  }
+  const possible = changes.filter(takes);
+  return possible.length === 0 ? 'done' : deps.freescout.setCustomFields(conversation.id, possible);
+}
+
+/** What a judgement asks to be written into the fields of the settings. */
+function fieldsOf(
+  { freescout, thresholds }: Pick<Settings, 'freescout' | 'thresholds'>,
+  { type, importance }: Pick<Triage, 'type' | 'importance'>,
+): readonly FieldValue[] {
+  const priority = freescout.updatePriority ? freescout.priorityFieldId : null;
+  return [
+    { id: priority, value: String(freescout.priorityFieldValues[bucketOf(importance, thresholds)]) },
+    { id: freescout.typeFieldId, value: type },
+    { id: freescout.importanceFieldId, value: String(Math.round(importance)) },
+  ].flatMap(({ id, value }) => (id === null ? [] : [{ id, value }]));
+}
+
+/** The judgements of the newest earlier messages of the customer, oldest first. */
+async function earlierJudgements(
+  { store }: WorkerDependencies,
+  { id, threads }: Conversation,
+  rowKey: LedgerKey,
+): Promise<readonly Triage[]> {
+  const keys = threads
+    .filter(isCustomerMessage)
+    .map((thread) => threadKey(id, thread.id))
+    .filter((key) => key !== rowKey)
+    .slice(-judgementsSearched);
+  const rows = await store.ledger.getAll(keys);
+  return keys.flatMap((key) => rows.get(key)?.triage ?? []);
+}
+
+async function postNote(
+  deps: WorkerDependencies,
+  conversation: Conversation,
+  marker: string,
+  html: string,
+  imported: boolean,
+): Promise<void> {
+  if (hasOwnNote(conversation, deps.settings.freescout.botUserId, marker)) {
+    return;
+  }
+  await deps.freescout.addNote(conversation.id, {
+    html: `${markerFor(marker)}${html}`,
+    cc: conversation.cc,
+    imported,
+  });
+  deps.log.write('CONVERSATION_NOTED');
+}
+
+function relatedRemark(related: RelatedConversation): string {
+  return related.why === 'revived'
+    ? `This mail continues an old thread under a new subject; see conversation ${related.conversationId}.`
+    : `This mail refers to conversation ${related.conversationId}, but its sender has no part in that one.`;
+}

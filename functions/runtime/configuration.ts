@@ -1,0 +1,144 @@
+import { gmailCredentialsIn } from '#shared/channels/gmail/gmailCredentials.ts';
+import { asFailure, type FailureCode, retryable } from '#shared/failure/failure.ts';
+import type { Log } from '#shared/observability/logCatalogue.ts';
+import { gmailSecretVariable, type ReadOptions, type Secrets } from '#shared/settings/secrets.ts';
+import type { Settings } from '#shared/settings/settings.ts';
+import type { Clock } from '#shared/time/clock.ts';
+
+/** What a unit of work needs to be filled in. Mailboxes, users and prices are checked with the settings, where they stand. */
+export interface Needs {
+  /** Address and API key of FreeScout. */
+  readonly freescout?: true;
+  /** Webhook secret, when FreeScout is to call our webhook. */
+  readonly webhook?: true;
+  readonly openai?: true;
+  /** Aliases of Gmail accounts. */
+  readonly gmail?: readonly string[];
+}
+
+/** Every fault at once, in words for the operator; empty = everything that is needed is there. */
+export type ConfigurationCheck = (needs: Needs) => Promise<readonly string[]>;
+
+/** FreeScout's own secret key has 32 characters; a shorter one of an operator's choice must not be guessable. */
+export const shortestWebhookSecret = 16;
+
+const oauthKeys = ['clientId', 'clientSecret', 'refreshToken'] as const;
+
+/** A value that is missing is looked for again after this time, and not only when the kept one is too old. */
+const lookAgainMilliseconds = 30_000;
+
+/**
+ * Looks whether settings and secrets hold what is needed; an empty value of a secret's template counts as missing. Never throws:
+ * a secret that cannot be read is a fault like the others.
+ */
+export function createConfigurationCheck({
+  settings,
+  secrets,
+  clock,
+}: {
+  readonly settings: Pick<Settings, 'freescout'>;
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+}): ConfigurationCheck {
+  const lookedAgainAt = new Map<string, number>();
+
+  async function faultsOf<Secret>(
+    variable: string,
+    read: (options?: ReadOptions) => Promise<Secret>,
+    faultsIn: (secret: Secret) => readonly string[],
+  ): Promise<readonly string[]> {
+    try {
+      const faults = faultsIn(await read());
+      const now = clock.now().getTime();
+      if (faults.length === 0 || now - (lookedAgainAt.get(variable) ?? 0) < lookAgainMilliseconds) {
+        return faults;
+      }
+      lookedAgainAt.set(variable, now);
+      return faultsIn(await read({ refresh: true }));
+    } catch (thrown) {
+      return [asFailure(thrown).message];
+    }
+  }
+
+  return async (needs) => {
+    const { url, webhookEnabled } = settings.freescout;
+    const faults = await Promise.all([
+      needs.freescout && url === '' ? ['FREESCOUT_URL not configured (settings: freescout.url)'] : [],
+      needs.freescout || needs.webhook
+        ? faultsOf('SECRET_FREESCOUT', secrets.freescout, ({ apiKey, webhookSecret }) => [
+            ...(needs.freescout && apiKey === null
+              ? ['FREESCOUT_KEY not configured (FreeScout secret: apiKey)']
+              : []),
+            ...(needs.webhook && webhookEnabled ? webhookSecretFaults(webhookSecret) : []),
+          ])
+        : [],
+      needs.openai
+        ? faultsOf('SECRET_OPENAI', secrets.openai, ({ apiKey }) =>
+            apiKey === null ? ['OPENAI_API_KEY not configured (OpenAI secret: apiKey)'] : [],
+          )
+        : [],
+      ...(needs.gmail ?? []).map((alias) =>
+        faultsOf(
+          gmailSecretVariable(alias),
+          (options) => secrets.gmail(alias, options),
+          (secret) => {
+            if (gmailCredentialsIn(secret) !== null) {
+              return [];
+            }
+            const missing = oauthKeys.filter((key) => secret[key] === null);
+            return [`Gmail account "${alias}" not configured (its Gmail secret: ${missing.join(', ')})`];
+          },
+        ),
+      ),
+    ]);
+    return faults.flat();
+  };
+}
+
+function webhookSecretFaults(webhookSecret: string | null): readonly string[] {
+  if (webhookSecret === null) {
+    return ['FREESCOUT_WEBHOOK_SECRET not configured (FreeScout secret: webhookSecret)'];
+  }
+  return webhookSecret.length < shortestWebhookSecret
+    ? [
+        `FREESCOUT_WEBHOOK_SECRET is shorter than ${shortestWebhookSecret} characters (FreeScout secret: webhookSecret)`,
+      ]
+    : [];
+}
+
+/**
+ * For functions that return early while something is missing: whether a unit of work may begin; else one log line per fault.
+ */
+export async function isConfigured(check: ConfigurationCheck, needs: Needs, log: Log): Promise<boolean> {
+  const faults = await check(needs);
+  for (const reason of faults) {
+    log.write('CONFIGURATION_FAULT', { reason });
+  }
+  return faults.length === 0;
+}
+
+/**
+ * For functions whose work must not be lost: puts the check before the first use of a key. While what it needs is missing, the job
+ * fails with one retryable error that lists everything the function misses; the ledger keeps it, and the sweep wakes it.
+ *
+ * @param own - what this key is needed for; something else that is missing stops other work, not this.
+ * @param all - everything that the function needs.
+ */
+export function onceConfigured<Key>(
+  check: ConfigurationCheck,
+  code: Extract<FailureCode, `${string}-not-configured`>,
+  own: Needs,
+  all: Needs,
+  read: (options?: ReadOptions) => Promise<Key>,
+): (options?: ReadOptions) => Promise<Key> {
+  return async (options) => {
+    if ((await check(own)).length > 0) {
+      const faults = await check(all);
+      throw retryable(
+        code,
+        `Nothing was done, the work is kept and tried again. Fill in what is missing; it is seen within a minute: ${faults.join('; ')}.`,
+      );
+    }
+    return read(options);
+  };
+}

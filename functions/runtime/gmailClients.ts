@@ -1,0 +1,45 @@
+import type { GmailClient } from '#shared/channels/gmail/gmailClient.ts';
+import { gmailScope } from '#shared/channels/gmail/gmailCredentials.ts';
+import { createGmailClient, type GmailClientOptions } from '#shared/channels/gmail/googleGmailClient.ts';
+import { gmailCredentialsOf } from '#shared/settings/secrets.ts';
+import type { LambdaRuntime } from './lambdaRuntime.ts';
+
+/**
+ * The client of each Gmail account by its alias, made when it is first asked for.
+ *
+ * @param credentialsOf - omitted: what the account's secret holds.
+ */
+export function createGmailClients(
+  {
+    settings,
+    secrets,
+    clock,
+    log,
+    measure,
+  }: Pick<LambdaRuntime, 'settings' | 'secrets' | 'clock' | 'log' | 'measure'>,
+  credentialsOf: (alias: string) => GmailClientOptions['credentials'] = (alias) =>
+    gmailCredentialsOf(secrets, alias),
+): (alias: string) => GmailClient {
+  const clients = new Map<string, GmailClient>();
+  return (alias) => {
+    const known = clients.get(alias);
+    if (known !== undefined) {
+      return known;
+    }
+    const client = createGmailClient({
+      account: alias,
+      address: settings.accounts.find((account) => account.alias === alias)?.gmailAddress ?? '',
+      scope: gmailScope(settings.gmail.label),
+      credentials: credentialsOf(alias),
+      rootUrl: settings.gmail.rootUrl,
+      tokenUrl: settings.gmail.tokenUrl,
+      timeoutMilliseconds: settings.gmail.timeoutSeconds * 1000,
+      attempts: settings.gmail.attempts,
+      clock,
+      log,
+      measure,
+    });
+    clients.set(alias, client);
+    return client;
+  };
+}

@@ -1,0 +1,269 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SecretsProvider } from '@aws-lambda-powertools/parameters/secrets';
+import {
+  CloudFormationClient,
+  DescribeStacksCommand,
+  GetTemplateSummaryCommand,
+} from '@aws-sdk/client-cloudformation';
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { z } from 'zod';
+import { isRunning } from '#infra/local/processes.ts';
+import { localCredentials } from '#infra/local/runner/sdkEnvironment.ts';
+import { LOCAL_REGION } from '#infra/local/runner/templateValues.ts';
+import { gmailSecretOutput, requiredOutput, tablesOf } from '#infra/stackOutputs.ts';
+import type { SearchableGmail } from '#shared/channels/gmail/gmailClient.ts';
+import { gmailScope } from '#shared/channels/gmail/gmailCredentials.ts';
+import { createGmailClient } from '#shared/channels/gmail/googleGmailClient.ts';
+import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
+import { createFreeScoutRequests, type SendToFreeScout } from '#shared/freescout/freescoutRequest.ts';
+import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
+import { createRateLimiter } from '#shared/http/rateLimiter.ts';
+import type { JobQueue } from '#shared/jobs/jobs.ts';
+import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
+import type { Log } from '#shared/observability/logCatalogue.ts';
+import {
+  createSecrets,
+  freescoutApiKeyOf,
+  gmailCredentialsOf,
+  gmailSecretVariable,
+  type Secrets,
+} from '#shared/settings/secrets.ts';
+import { parseSettings, type Settings } from '#shared/settings/settings.ts';
+import { createDocumentClient } from '#shared/store/dynamo/documentClient.ts';
+import { createDynamoStore } from '#shared/store/dynamo/dynamoStore.ts';
+import type { Store } from '#shared/store/store.ts';
+import { systemClock } from '#shared/time/clock.ts';
+import { CommandFailed } from './terminal.ts';
+
+/** The system that commands work on: the one on this machine, or a stack on AWS. */
+export interface Deployment {
+  /** For people. */
+  readonly name: string;
+  readonly settings: Settings;
+  /** Whether its settings lead to the part itself; false = to a stand-in for it. */
+  readonly isReal: { readonly freescout: boolean; readonly gmail: boolean; readonly openai: boolean };
+  /** Address of the API. */
+  readonly api: string;
+  readonly webhookUrl: string;
+  readonly store: Store;
+  readonly secrets: Secrets;
+  readonly sqs: SQSClient;
+  readonly jobsQueueUrl: string;
+  readonly deadLetterQueueUrl: string;
+  readonly queue: JobQueue;
+  readonly freescout: FreeScoutClient;
+  /** For what the client has no call for. */
+  readonly sendToFreeScout: SendToFreeScout;
+  readonly gmail: (alias: string) => SearchableGmail;
+  /** Where a person sees a conversation. */
+  readonly conversationLink: (conversationId: number) => string;
+  /** Replaces values of a secret on AWS; `name` is the output without `Secret`, an account's with its alias. */
+  readonly putSecret: (name: string, values: Readonly<Record<string, string>>) => Promise<void>;
+  readonly close: () => void;
+}
+
+const stackSchema = z.object({
+  outputs: z.record(z.string(), z.string()),
+  endpoints: z.object({ dynamodb: z.url(), sqs: z.url(), secretsManager: z.url() }),
+});
+const localSchema = z.object({
+  pid: z.int().positive(),
+  api: z.url(),
+  desk: z.object({ url: z.string(), external: z.boolean() }),
+  gmail: z.object({ external: z.boolean() }),
+  openai: z.object({ external: z.boolean() }),
+});
+const metadataSchema = z.object({ settings: z.string().transform((json): unknown => JSON.parse(json)) });
+const localTemplateSchema = z.object({ Metadata: metadataSchema });
+
+/** The commands' own work is told on the terminal, not logged. */
+export const silentLog: Log = { write: () => {}, with: () => silentLog };
+
+const freescoutTimeoutMilliseconds = 15_000;
+
+/** @throws {CommandFailed} when no system runs with that data directory. */
+export function openLocalDeployment(dataDirectory: string): Deployment {
+  const read = <Schema extends z.ZodType>(schema: Schema, ...path: string[]): z.output<Schema> =>
+    schema.parse(JSON.parse(readFileSync(join(dataDirectory, ...path), 'utf8')));
+  if (!isLocalRunning(dataDirectory)) {
+    throw new CommandFailed(
+      `No system runs in the data directory ${dataDirectory}. Start it with "npm start", name another one with CSM_DATA_DIR, or a stack on AWS with --stack.`,
+    );
+  }
+  const { outputs, endpoints } = read(stackSchema, 'stack.json');
+  const { desk, gmail, openai, api } = read(localSchema, 'local.json');
+  const template = read(localTemplateSchema, 'cdk.out', 'CustomerServiceManagement.template.json');
+  const page = desk.external ? 'conversation' : 'conversations';
+  return openDeployment({
+    name: `the system in ${dataDirectory}`,
+    settings: parseSettings(template.Metadata.settings),
+    outputs,
+    api,
+    conversationPage: `${desk.url.replace(/\/+$/, '')}/${page}`,
+    isReal: { freescout: desk.external, gmail: gmail.external, openai: openai.external },
+    connection: { region: LOCAL_REGION, credentials: localCredentials },
+    endpoints,
+  });
+}
+
+/** @throws {CommandFailed} when the data directory cannot be looked into. */
+export function isLocalRunning(dataDirectory: string): boolean {
+  let text: string;
+  try {
+    text = readFileSync(join(dataDirectory, 'local.json'), 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT') {
+      return false;
+    }
+    throw new CommandFailed(
+      `The data directory ${dataDirectory} cannot be read (${code ?? String(error)}): run this as the user that the system runs as, for example with "sudo -u csm env HOME=/var/lib/csm CSM_DATA_DIR=/var/lib/csm" before it.`,
+    );
+  }
+  const local = localSchema.safeParse(JSON.parse(text));
+  return (
+    local.success &&
+    existsSync(join(dataDirectory, 'stack.json')) &&
+    isRunning({ pid: local.data.pid, started: undefined })
+  );
+}
+
+/**
+ * A stack on AWS, with the credentials and the region of the environment. Its settings are those it was deployed with.
+ *
+ * @throws {CommandFailed} when it cannot be read.
+ */
+export async function openStackDeployment(stackName: string): Promise<Deployment> {
+  const client = new CloudFormationClient({});
+  try {
+    const [{ Stacks }, { Metadata }] = await Promise.all([
+      client.send(new DescribeStacksCommand({ StackName: stackName })),
+      client.send(new GetTemplateSummaryCommand({ StackName: stackName })),
+    ]);
+    const outputs = Object.fromEntries(
+      (Stacks?.[0]?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
+    );
+    const settings = parseSettings(metadataSchema.parse(JSON.parse(Metadata ?? '{}')).settings);
+    return openDeployment({
+      name: `the stack ${stackName}`,
+      settings,
+      outputs,
+      api: requiredOutput((key) => outputs[key], 'ApiUrl'),
+      conversationPage: `${settings.freescout.url.replace(/\/+$/, '')}/conversation`,
+      isReal: { freescout: true, gmail: true, openai: true },
+      connection: {},
+      endpoints: null,
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    throw new CommandFailed(
+      `The stack ${stackName} cannot be read (${reason}). Check its name, the region and the AWS credentials.`,
+    );
+  } finally {
+    client.destroy();
+  }
+}
+
+interface HomeParts {
+  readonly name: string;
+  readonly settings: Settings;
+  readonly outputs: Readonly<Record<string, string>>;
+  /** Where this machine reaches the API. */
+  readonly api: string;
+  readonly conversationPage: string;
+  readonly isReal: Deployment['isReal'];
+  readonly connection: {
+    readonly region?: string;
+    readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  };
+  /** null: those of AWS. */
+  readonly endpoints: z.output<typeof stackSchema>['endpoints'] | null;
+}
+
+function openDeployment(parts: HomeParts): Deployment {
+  const { name, settings, isReal, outputs, api, conversationPage, connection, endpoints } = parts;
+  const output = (key: string) => outputs[key];
+  const at = (endpoint: string | undefined) => (endpoint === undefined ? {} : { endpoint });
+  const dynamo = createDocumentClient({ ...connection, ...at(endpoints?.dynamodb) });
+  const sqs = new SQSClient({ ...connection, ...at(endpoints?.sqs), useQueueUrlAsEndpoint: false });
+  const secretsManager = new SecretsManagerClient({ ...connection, ...at(endpoints?.secretsManager) });
+  const gmailOutput = (alias: string) => gmailSecretOutput(Object.keys(outputs), alias) ?? '';
+  const secrets = createSecrets({
+    provider: new SecretsProvider({ awsSdkV3Client: secretsManager }),
+    environment: {
+      SECRET_FREESCOUT: outputs.SecretFreeScout,
+      SECRET_OPENAI: outputs.SecretOpenAI,
+      SECRET_SLACK: outputs.SecretSlack,
+      SECRET_STATUS: outputs.SecretStatus,
+      ...Object.fromEntries(
+        settings.accounts.map(({ alias }) => [gmailSecretVariable(alias), outputs[gmailOutput(alias)]]),
+      ),
+    },
+  });
+  const jobsQueueUrl = requiredOutput(output, 'JobsQueueUrl');
+  const store = createDynamoStore({ client: dynamo, clock: systemClock, tables: tablesOf(output) });
+  const measure = () => {};
+  const freescoutConnection = {
+    baseUrl: settings.freescout.url,
+    apiKey: freescoutApiKeyOf(secrets),
+    fetch,
+    clock: systemClock,
+    limiter: createRateLimiter({
+      name: 'freescout',
+      ...settings.freescout.rateLimit,
+      state: store.state,
+      clock: systemClock,
+    }),
+    timeoutMilliseconds: freescoutTimeoutMilliseconds,
+    attempts: 2,
+    log: silentLog,
+    measure,
+  };
+  return {
+    name,
+    settings,
+    isReal,
+    api: api.replace(/\/+$/, ''),
+    webhookUrl: requiredOutput(output, 'WebhookUrl'),
+    store,
+    secrets,
+    sqs,
+    jobsQueueUrl,
+    deadLetterQueueUrl: requiredOutput(output, 'DeadLetterQueueUrl'),
+    queue: createSqsJobQueue({ client: sqs, queueUrl: jobsQueueUrl }),
+    freescout: createFreeScoutClient({ ...freescoutConnection, botUserId: settings.freescout.botUserId }),
+    sendToFreeScout: createFreeScoutRequests(freescoutConnection),
+    gmail: (alias) =>
+      createGmailClient({
+        account: alias,
+        address: settings.accounts.find((account) => account.alias === alias)?.gmailAddress ?? '',
+        scope: gmailScope(settings.gmail.label),
+        credentials: gmailCredentialsOf(secrets, alias),
+        rootUrl: settings.gmail.rootUrl,
+        tokenUrl: settings.gmail.tokenUrl,
+        timeoutMilliseconds: settings.gmail.timeoutSeconds * 1000,
+        attempts: settings.gmail.attempts,
+        clock: systemClock,
+        log: silentLog,
+        measure,
+      }),
+    conversationLink: (conversationId) => `${conversationPage}/${conversationId}`,
+    putSecret: async (secretName, values) => {
+      const direct = `Secret${secretName}`;
+      const secretId = outputs[direct] ?? outputs[gmailOutput(secretName.replace(/^Gmail/, ''))];
+      if (secretId === undefined) {
+        throw new CommandFailed(`${name} has no secret ${secretName}; deploy it with that account first.`);
+      }
+      await secretsManager.send(
+        new PutSecretValueCommand({ SecretId: secretId, SecretString: JSON.stringify(values) }),
+      );
+    },
+    close: () => {
+      dynamo.destroy();
+      sqs.destroy();
+      secretsManager.destroy();
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import { visibleTextOf } from '#shared/drafts/fingerprint.ts';
+import { markerNames } from '#shared/drafts/markers.ts';
+import type { Log } from '#shared/observability/logCatalogue.ts';
+import type { Measure } from '#shared/observability/metrics.ts';
+import { type Conversation, isCustomerMessage, type Thread } from './model.ts';
+
+/** A customer's message that FreeScout fetched by itself, and the conversation in which we brought in the same mail. */
+export interface DoubleFetch {
+  readonly conversationId: number;
+  readonly threadId: number;
+  readonly otherConversationId: number;
+}
+
+/** One mail arrives on both ways within minutes. */
+const closeMilliseconds = 24 * 60 * 60 * 1000;
+
+/** A text that is only the beginning of another has to be this long: FreeScout cuts off what a mail quotes. */
+const longEnough = 30;
+
+/** Whether FreeScout's own fetching brought this message in; ours come through the API. */
+export function isFetchedByFreeScout(thread: Thread): boolean {
+  return isCustomerMessage(thread) && thread.sourceType === 'email';
+}
+
+/**
+ * Mails that are there twice, because FreeScout fetches an address that we bring in too: the same sender, the same text, at about
+ * the same time, once through FreeScout's fetching and once through us.
+ */
+export function doubleFetches(conversations: readonly Conversation[]): readonly DoubleFetch[] {
+  const messages = conversations.flatMap((conversation) =>
+    conversation.threads.filter(isCustomerMessage).map((thread) => ({ conversation, thread })),
+  );
+  const ours = messages.filter(({ thread }) => isOurs(thread)).map(recognised);
+  if (ours.length === 0) {
+    return [];
+  }
+  return messages
+    .filter(({ thread }) => isFetchedByFreeScout(thread))
+    .map(recognised)
+    .flatMap((fetched) => {
+      const twin = ours.find((each) => isSameMail(fetched, each));
+      return twin === undefined
+        ? []
+        : [
+            {
+              conversationId: fetched.conversationId,
+              threadId: fetched.threadId,
+              otherConversationId: twin.conversationId,
+            },
+          ];
+    });
+}
+
+/** Tells the operators; the mail itself is worked on like any other. */
+export function reportDoubleFetches(
+  { log, measure }: { readonly log: Log; readonly measure: Measure },
+  found: readonly DoubleFetch[],
+): void {
+  for (const each of found) {
+    log.write('MAIL_FETCHED_TWICE', { ...each });
+  }
+  if (found.length > 0) {
+    measure('MailsFetchedTwice', found.length);
+  }
+}
+
+interface Recognised extends Omit<DoubleFetch, 'otherConversationId'> {
+  readonly sender: string;
+  readonly text: string;
+  readonly at: number;
+}
+
+function isOurs(thread: Thread): boolean {
+  return thread.sourceType === 'api' && markerNames(thread.body).some((name) => name.startsWith('gmail:'));
+}
+
+function recognised({
+  conversation,
+  thread,
+}: {
+  readonly conversation: Conversation;
+  readonly thread: Thread;
+}): Recognised {
+  return {
+    conversationId: conversation.id,
+    threadId: thread.id,
+    sender: (thread.customer?.email ?? thread.createdBy?.email ?? '').toLowerCase(),
+    text: visibleTextOf(thread.body).toLowerCase().replace(/\s+/g, ' ').trim(),
+    at: thread.createdAt,
+  };
+}
+
+function isSameMail(one: Recognised, other: Recognised): boolean {
+  const [shorter, longer] =
+    one.text.length <= other.text.length ? [one.text, other.text] : [other.text, one.text];
+  return (
+    one.sender !== '' &&
+    one.sender === other.sender &&
+    Math.abs(one.at - other.at) <= closeMilliseconds &&
+    shorter !== '' &&
+    (shorter === longer || (shorter.length >= longEnough && longer.startsWith(shorter)))
+  );
+}

@@ -1,0 +1,110 @@
+import type { MailAddress } from '#shared/mail/parsing/addresses.ts';
+import { headerValue } from '#shared/mail/parsing/mailHeaders.ts';
+import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
+import { automaticOriginOf } from './automaticReply.ts';
+import { reportedMessageIds, reportKindOf } from './bounce.ts';
+import { bulkScore } from './bulkScore.ts';
+import type { HygieneSettings } from './hygieneSettings.ts';
+import { isOurs } from './ownAddresses.ts';
+import { isMarkedAsSpam } from './spamFlags.ts';
+
+/** Why a mail is not an ordinary customer's mail. */
+export type HygieneReason =
+  | 'own'
+  | 'bounce'
+  | 'abuse-report'
+  | 'auto-reply'
+  | 'receipt'
+  | 'bulk'
+  | 'spam'
+  | 'freescout-notification'
+  | 'loop';
+
+export type HygieneVerdict =
+  /** becomes a ticket; with a reason in `noDraft` no draft is prepared */
+  | { readonly kind: 'customer'; readonly noDraft: null | HygieneReason }
+  /** terminal, never a ticket; the operator can restore it */
+  | { readonly kind: 'filtered'; readonly reason: HygieneReason }
+  /** one internal note if a reference belongs to a known conversation, else filtered */
+  | { readonly kind: 'note'; readonly reason: HygieneReason; readonly references: readonly string[] };
+
+export interface HygieneContext {
+  /** lower-case; mailbox, its aliases, group addresses and FreeScout's own sender */
+  readonly ownAddresses: ReadonlySet<string>;
+  readonly labelIds: readonly string[];
+  /** mails of this sender within the last hour, this one not counted */
+  readonly recentFromSender: number;
+  readonly settings: HygieneSettings;
+}
+
+/**
+ * Decides before any money is spent what a mail is. Only headers, structure and fixed phrases are looked at, no model.
+ * The order matters: what comes from ourselves, then machines' reports, then what others said of it, then what it says
+ * of itself. In doubt it is a customer.
+ */
+export function classifyMail(mail: ParsedMail, context: HygieneContext): HygieneVerdict {
+  const { settings, labelIds, ownAddresses } = context;
+  if (isFreeScoutNotification(mail)) return { kind: 'filtered', reason: 'freescout-notification' };
+  const person = personBehindForm(mail, ownAddresses);
+  const fromUs = isFromUs(mail, ownAddresses);
+  const isOurForm = fromUs && settings.ticketWebForms && person !== null;
+  if (labelIds.includes('SENT') || labelIds.includes('DRAFT') || (fromUs && !isOurForm)) {
+    return { kind: 'filtered', reason: 'own' };
+  }
+  const report = reportKindOf(mail);
+  if (report === 'receipt' && settings.filterReceipts) return { kind: 'filtered', reason: 'receipt' };
+  if (report === 'bounce' || report === 'abuse-report') {
+    return { kind: 'note', reason: report, references: reportedMessageIds(mail) };
+  }
+  if (settings.filterSpam && isMarkedAsSpam(mail, labelIds)) return { kind: 'filtered', reason: 'spam' };
+  const origin = settings.filterAutoReplies ? automaticOriginOf(mail) : null;
+  if (origin === 'replied') return { kind: 'filtered', reason: 'auto-reply' };
+  if (
+    settings.filterBulk &&
+    !isOurForm &&
+    bulkScore(mail, labelIds, ownAddresses, settings) >= settings.bulkThreshold
+  ) {
+    return { kind: 'filtered', reason: 'bulk' };
+  }
+  if (origin === 'generated' && person === null) return { kind: 'filtered', reason: 'auto-reply' };
+  return { kind: 'customer', noDraft: context.recentFromSender >= settings.loopLimitPerHour ? 'loop' : null };
+}
+
+/** FreeScout's notifications to its users and its automatic answers (core 1.8.235: mail type header and id prefixes). */
+function isFreeScoutNotification(mail: ParsedMail): boolean {
+  const type = headerValue(mail, 'x-freescout-mail-type').toLowerCase();
+  if (type !== '' && type !== 'customer.message') return true;
+  return /^<FS_(?:notify|autoreply|conversation|alert)[-_]/i.test(mail.messageId ?? '');
+}
+
+function isFromUs(mail: ParsedMail, ownAddresses: ReadonlySet<string>): boolean {
+  return mail.from !== null && isOurs(mail.from.address, ownAddresses);
+}
+
+/**
+ * Whose conversation a mail starts: the sender's, but for a web form, which mails from one of our addresses or from a machine's,
+ * that of the person its Reply-To names. Nothing proves that this person has anything to do with it. null when the mail names nobody.
+ */
+export function customerOf(mail: ParsedMail, ownAddresses: ReadonlySet<string>): MailAddress | null {
+  const isForm = isFromUs(mail, ownAddresses) || automaticOriginOf(mail) === 'generated';
+  const person = isForm ? personBehindForm(mail, ownAddresses) : null;
+  return person ?? mail.from ?? mail.replyTo[0] ?? null;
+}
+
+/**
+ * A form on a web site mails from its own or a machine's address and names the person in Reply-To. An answer address at the
+ * sender's own domain is no person behind a form but a company's habit.
+ */
+function personBehindForm(mail: ParsedMail, ownAddresses: ReadonlySet<string>): MailAddress | null {
+  const person = mail.replyTo[0];
+  if (person === undefined || isOurs(person.address, ownAddresses) || NOBODY.test(person.address))
+    return null;
+  const isAtSenders = domainOf(person) === domainOf(mail.from) && !isFromUs(mail, ownAddresses);
+  return isAtSenders ? null : person;
+}
+
+const NOBODY = /^(?:no-?reply|do-?not-?reply|bounces?|mailer-daemon|postmaster)\b/i;
+
+function domainOf(address: MailAddress | null): string {
+  return address?.address.split('@')[1] ?? '';
+}
