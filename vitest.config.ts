@@ -17,6 +17,8 @@ export default defineConfig({
   test: {
     projects: [
       project('unit', 10_000),
+      // Time and memory that hostile input may take: slow by their nature, so that they are a project of their own.
+      project('limits', 60_000),
       project('integration', 60_000),
       project('infra', 60_000),
       project('simulation', 600_000),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { AlertChannel } from '#shared/alerts/alertChannel.ts';
 import { asFailure } from '#shared/failure/failure.ts';
+import { parseJson } from '#shared/http/parseJson.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
 
@@ -29,7 +30,7 @@ const alarmSchema = z.object({
  * @throws the channel's failure; whoever calls tries again.
  */
 export async function tellOfAlarm(deps: AlarmDependencies, message: string): Promise<void> {
-  const alarm = alarmSchema.safeParse(parse(message)).data;
+  const alarm = alarmSchema.safeParse(parseJson(message)).data;
   const slack = alarm === undefined ? null : await deps.slack();
   if (alarm === undefined || slack === null) {
     return;
@@ -45,12 +46,4 @@ export async function tellOfAlarm(deps: AlarmDependencies, message: string): Pro
   }
   deps.log.write('ALERT_SENT', { alert: AlarmName, channel: slack.name });
   deps.measure('AlertsSent');
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

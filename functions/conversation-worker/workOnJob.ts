@@ -1,3 +1,4 @@
+import { errorNameOf } from '#shared/failure/errorName.ts';
 import { asFailure, ComeBackLater, type Failure } from '#shared/failure/failure.ts';
 import { jobSchema } from '#shared/jobs/jobSchema.ts';
 import type { Job } from '#shared/jobs/jobs.ts';
@@ -73,7 +74,7 @@ function endOfFailure(
     code: failure.code,
     retryable: failure.retryable,
     durationMs,
-    errorName: failure.cause instanceof Error ? failure.cause.name : failure.name,
+    errorName: errorNameOf(failure.cause ?? failure),
   };
   if (!failure.retryable) {
     deps.log.write('JOB_FAILED_FOR_GOOD', fields);

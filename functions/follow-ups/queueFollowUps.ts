@@ -1,3 +1,4 @@
+import { errorNameOf } from '#shared/failure/errorName.ts';
 import { asFailure, type Failure, retryable } from '#shared/failure/failure.ts';
 import { type FollowUpRow, lookAtConversations } from '#shared/followUps/explainFollowUps.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
@@ -126,6 +127,6 @@ function report(
     ...summary,
     code: failure.code,
     retryable: failure.retryable,
-    errorName: failure.cause instanceof Error ? failure.cause.name : failure.name,
+    errorName: errorNameOf(failure.cause ?? failure),
   });
 }

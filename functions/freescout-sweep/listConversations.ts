@@ -12,10 +12,9 @@ import {
 import { deduplicationId } from '#shared/jobs/jobs.ts';
 import { threadKey } from '#shared/store/keys.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
+import { minuteMilliseconds } from '#shared/time/durations.ts';
 import type { SweepDependencies, SweepRun } from './sweepDependencies.ts';
 import { isAbandoned } from './wakeWaiting.ts';
-
-const minuteMilliseconds = 60 * 1000;
 
 /** By then a webhook has arrived and its job was claimed; later, it was missed. */
 const missingAfterMilliseconds = 15 * minuteMilliseconds;

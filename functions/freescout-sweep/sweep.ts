@@ -1,12 +1,13 @@
+import { errorNameOf } from '#shared/failure/errorName.ts';
 import { asFailure, type Failure } from '#shared/failure/failure.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import { intakeSince } from '#shared/intake/intakeSince.ts';
 import type { SweepCursor } from '#shared/store/systemState.ts';
+import { minuteMilliseconds } from '#shared/time/durations.ts';
 import { type Listed, listConversations } from './listConversations.ts';
 import type { SweepDependencies, SweepRun } from './sweepDependencies.ts';
 import { wakeDeferred, wakeFailed } from './wakeWaiting.ts';
 
-const minuteMilliseconds = 60 * 1000;
 const hourMilliseconds = 60 * minuteMilliseconds;
 
 /**
@@ -64,7 +65,7 @@ export async function sweep(baseDeps: SweepDependencies): Promise<void> {
     ...summary,
     code: failure.code,
     retryable: failure.retryable,
-    errorName: failure.cause instanceof Error ? failure.cause.name : failure.name,
+    errorName: errorNameOf(failure.cause ?? failure),
   });
 }
 

@@ -1,9 +1,9 @@
 import { jobOfRow } from '#shared/jobs/jobOfRow.ts';
 import { deduplicationId } from '#shared/jobs/jobs.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
+import { minuteMilliseconds } from '#shared/time/durations.ts';
 import type { SweepDependencies, SweepRun } from './sweepDependencies.ts';
 
-const minuteMilliseconds = 60 * 1000;
 const hourMilliseconds = 60 * minuteMilliseconds;
 
 /** Deferred rows woken a run at most. */

@@ -1,4 +1,5 @@
 import type { GmailCursor } from '#shared/store/systemState.ts';
+import { hourMilliseconds } from '#shared/time/durations.ts';
 import { type AccountPoll, isTimeOver, saveCursor } from './accountPoll.ts';
 import { listMails } from './listMails.ts';
 import type { PollDependencies } from './pollDependencies.ts';
@@ -6,7 +7,7 @@ import { keepTicketed, queueMails, withoutRow } from './queueMails.ts';
 import type { Progress } from './readHistory.ts';
 
 /** A back-fill starts this long before the last poll that went through: mail may show up in Gmail's list a little late. */
-const marginMilliseconds = 60 * 60 * 1000;
+const marginMilliseconds = hourMilliseconds;
 
 /**
  * Reads by date what history cannot tell: at the first start, and after Gmail forgot the cursor. Goes through the ledger, so mails

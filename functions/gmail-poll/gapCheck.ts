@@ -1,14 +1,14 @@
 import type { GmailCursor } from '#shared/store/systemState.ts';
+import { hourMilliseconds, minuteMilliseconds } from '#shared/time/durations.ts';
 import { type AccountPoll, isTimeOver, noFigures, saveCursor } from './accountPoll.ts';
 import { listMails } from './listMails.ts';
 import type { PollDependencies } from './pollDependencies.ts';
 import { keepTicketed, queueMails, withoutRow } from './queueMails.ts';
 
-const hourMilliseconds = 60 * 60 * 1000;
 const dayMilliseconds = 24 * hourMilliseconds;
 
 /** A younger mail may simply not have been polled or claimed yet; it is left to the next poll. */
-const missingAfterMilliseconds = 10 * 60 * 1000;
+const missingAfterMilliseconds = 10 * minuteMilliseconds;
 
 export function isGapCheckDue(deps: PollDependencies, poll: AccountPoll, cursor: GmailCursor): boolean {
   return (

@@ -1,3 +1,4 @@
+import { errorNameOf } from '#shared/failure/errorName.ts';
 import { asFailure, type Failure } from '#shared/failure/failure.ts';
 import { intakeSince } from '#shared/intake/intakeSince.ts';
 import type { Account } from '#shared/settings/settings.ts';
@@ -63,7 +64,7 @@ export async function pollAccount(baseDeps: PollDependencies, { alias }: Account
     ...summary,
     code: failure.code,
     retryable: failure.retryable,
-    errorName: failure.cause instanceof Error ? failure.cause.name : failure.name,
+    errorName: errorNameOf(failure.cause ?? failure),
   });
   return false;
 }

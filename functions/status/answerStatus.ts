@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { isSameSecret } from '#shared/http/sameSecret.ts';
 import type { Clock } from '#shared/time/clock.ts';
 import type { MetricsBody } from './figures.ts';
 import { prometheusText } from './prometheusText.ts';
@@ -72,12 +72,8 @@ async function isTrusted(deps: StatusDependencies, authorization: string | undef
   }
   try {
     const token = await deps.token();
-    return token !== null && timingSafeEqual(digest(given), digest(token));
+    return token !== null && isSameSecret(given, token);
   } catch {
     return false;
   }
-}
-
-function digest(text: string): Buffer {
-  return createHmac('sha256', 'comparison').update(text).digest();
 }

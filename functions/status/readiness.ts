@@ -5,6 +5,7 @@ import { silentAfterMinutes } from '#shared/observability/silence.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { SystemState } from '#shared/store/systemState.ts';
 import type { Clock } from '#shared/time/clock.ts';
+import { minuteMilliseconds } from '#shared/time/durations.ts';
 import type { Figures } from './figures.ts';
 import type { FreeScoutReadiness } from './freescoutReadiness.ts';
 
@@ -41,7 +42,6 @@ interface Found {
 
 /** An answer is given again for this long: load balancers ask often, and every check costs calls. */
 const keptMilliseconds = 30_000;
-const minuteMilliseconds = 60_000;
 const oldJobMinutes = 15;
 
 /**

@@ -7,15 +7,15 @@ const here = (file: string) => join(import.meta.dirname, file);
 /** What a bundle carries instead of a package that our paths use little or nothing of; each file says why. */
 export const STAND_INS: Readonly<Record<string, string>> = {
   '@aws-sdk/credential-provider-node': here('environmentCredentials.ts'),
-  '@aws-sdk/endpoint-cache': here('unreachable.ts'),
-  '@smithy/core/event-streams': here('unreachable.ts'),
-  bowser: here('unreachable.ts'),
-  dayjs: here('unreachable.ts'),
-  'gcp-metadata': here('unreachable.ts'),
+  '@aws-sdk/endpoint-cache': here('throwingStubs.ts'),
+  '@smithy/core/event-streams': here('throwingStubs.ts'),
+  bowser: here('throwingStubs.ts'),
+  dayjs: here('throwingStubs.ts'),
+  'gcp-metadata': here('throwingStubs.ts'),
   'google-logging-utils': here('noVendorLog.ts'),
   'https-proxy-agent': here('noProxyAgent.ts'),
-  'node-fetch': here('nodesOwnFetch.ts'),
-  postcss: here('unreachable.ts'),
+  'node-fetch': here('nativeFetch.ts'),
+  postcss: here('throwingStubs.ts'),
   qs: here('queryString.ts'),
 };
 

@@ -4,6 +4,7 @@ import {
   mostBytesOfAnswer,
   redirectNotFollowed,
 } from '#shared/http/boundedFetch.ts';
+import { parseJson } from '#shared/http/parseJson.ts';
 import { CommandFailed } from './terminal.ts';
 
 const timeoutMilliseconds = 30_000;
@@ -32,13 +33,5 @@ export async function commandFetch(url: string | URL, init: RequestInit): Promis
     );
   }
   const text = await answer.text();
-  return { status, text, json: jsonIn(text) };
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return { status, text, json: parseJson(text) };
 }

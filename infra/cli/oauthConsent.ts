@@ -4,6 +4,7 @@ import { CodeChallengeMethod, OAuth2Client } from 'google-auth-library';
 import { z } from 'zod';
 import { redirectIn } from '#shared/channels/gmail/gmailFailures.ts';
 import { boundedFetch, mostBytesOfAnswer } from '#shared/http/boundedFetch.ts';
+import { minuteMilliseconds } from '#shared/time/durations.ts';
 import { commandFetch } from './commandFetch.ts';
 import { CommandFailed, type Terminal } from './terminal.ts';
 
@@ -18,7 +19,7 @@ export interface ConsentOptions {
   readonly rootUrl: string;
 }
 
-const patienceMilliseconds = 5 * 60 * 1000;
+const patienceMilliseconds = 5 * minuteMilliseconds;
 const profileSchema = z.object({ emailAddress: z.string() });
 
 /**

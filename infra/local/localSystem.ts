@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import type { LogCode } from '#shared/observability/logCatalogue.ts';
 import type { Settings } from '#shared/settings/settings.ts';
+import { dayMilliseconds } from '#shared/time/durations.ts';
 import { alarmDefinitions } from './alarms/alarmDefinitions.ts';
 import { createMetricWindow } from './alarms/metricWindow.ts';
 import { startAlarms } from './alarms/startAlarms.ts';
@@ -51,7 +52,6 @@ export interface LocalSystem {
 const GRACE_MILLISECONDS = 20_000;
 
 /** No alarm looks further back. */
-const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
 
 /** Construct id of the function whose interval `CSM_GMAIL_POLL_SECONDS` sets. */
 const GMAIL_POLL = 'GmailPoll';
@@ -132,7 +132,7 @@ async function start(
     synthesize(settings, directory.cloudAssembly, options.functionsFolder, giveUp),
   );
   directory.rememberOwner(owner);
-  const metrics = createMetricWindow(Date.now, DAY_MILLISECONDS);
+  const metrics = createMetricWindow(Date.now, dayMilliseconds);
   const running = await runTemplate(template, {
     dynamodbEndpoint: dynamodb.endpoint,
     tablePrefix: options.dynamodbEndpoint === undefined ? '' : directory.tablePrefix(),

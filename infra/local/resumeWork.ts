@@ -10,13 +10,13 @@ import { createDynamoStore } from '#shared/store/dynamo/dynamoStore.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import type { Store } from '#shared/store/store.ts';
 import { systemClock } from '#shared/time/clock.ts';
+import { hourMilliseconds } from '#shared/time/durations.ts';
 import type { RunningTemplate } from './runner/runTemplate.ts';
 import { localCredentials } from './runner/sdkEnvironment.ts';
 import { LOCAL_REGION } from './runner/templateValues.ts';
 
 /** Rows of one kind that a start takes up again; the sweep's hourly round finds any others. */
 const mostRows = 10_000;
-const hourMilliseconds = 60 * 60 * 1000;
 
 /**
  * Takes up what a stop left behind. On one machine the queue is kept in memory, so a stop loses every job, and a kill also leaves

@@ -1,5 +1,6 @@
 import { firstCharacters } from '#shared/text/firstCharacters.ts';
 import { oneLine } from '#shared/text/invisibleCharacters.ts';
+import { minuteMilliseconds } from '#shared/time/durations.ts';
 import type { AlertKind } from './alertKinds.ts';
 
 /** What operators read. Never text of a mail, except the subject where the settings allow it. */
@@ -61,8 +62,6 @@ export function alertText(
     ].join('\n'),
   };
 }
-
-const minuteMilliseconds = 60_000;
 
 function age(since: Date, now: Date): string {
   const minutes = Math.max(0, Math.floor((now.getTime() - since.getTime()) / minuteMilliseconds));

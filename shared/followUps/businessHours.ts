@@ -1,6 +1,6 @@
 import type { Calendar } from '#shared/settings/settings.ts';
+import { hourMilliseconds, minuteMilliseconds } from '#shared/time/durations.ts';
 
-const hourMilliseconds = 60 * 60 * 1000;
 const dayMilliseconds = 24 * hourMilliseconds;
 
 const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const;
@@ -45,7 +45,7 @@ function openingTimesOf(calendar: Calendar, day: number): readonly (readonly [nu
 
 function millisecondsOf(time: string): number {
   const [hours, minutes] = time.split(':').map(Number);
-  return ((hours ?? 0) * 60 + (minutes ?? 0)) * 60_000;
+  return ((hours ?? 0) * 60 + (minutes ?? 0)) * minuteMilliseconds;
 }
 
 function startOfDay(wallClock: number): number {

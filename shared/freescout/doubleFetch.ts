@@ -2,6 +2,7 @@ import { visibleTextOf } from '#shared/drafts/fingerprint.ts';
 import { markerNames } from '#shared/drafts/markers.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
+import { dayMilliseconds } from '#shared/time/durations.ts';
 import { type Conversation, isCustomerMessage, type Thread } from './model.ts';
 
 /** A customer's message that FreeScout fetched by itself, and the conversation in which we brought in the same mail. */
@@ -12,7 +13,7 @@ export interface DoubleFetch {
 }
 
 /** One mail arrives on both ways within minutes. */
-const closeMilliseconds = 24 * 60 * 60 * 1000;
+const closeMilliseconds = dayMilliseconds;
 
 /** A text that is only the beginning of another has to be this long: FreeScout cuts off what a mail quotes. */
 const longEnough = 30;

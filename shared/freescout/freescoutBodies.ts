@@ -1,3 +1,4 @@
+import { minuteMilliseconds } from '#shared/time/durations.ts';
 import type {
   NewAttachment,
   NewConversation,
@@ -82,7 +83,7 @@ export type ConversationChange =
   | { readonly customerId: number };
 
 /** A date nearer than this is left to FreeScout: one in the future would swallow every later reply of an agent. */
-export const safelyPastMilliseconds = 10 * 60_000;
+export const safelyPastMilliseconds = 10 * minuteMilliseconds;
 
 export function conversationBody(conversation: NewConversation, now: Date): ConversationBody {
   const dated = createdAtOf(conversation.createdAt, now);

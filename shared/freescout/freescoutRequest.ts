@@ -1,5 +1,6 @@
 import { asFailure } from '#shared/failure/failure.ts';
 import { AnswerTooLarge, boundedFetch, isRedirect } from '#shared/http/boundedFetch.ts';
+import { parseJson } from '#shared/http/parseJson.ts';
 import type { RateLimiter } from '#shared/http/rateLimiter.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
@@ -213,15 +214,6 @@ function bodyOf(body: object): string {
   return JSON.stringify(body, (_, value: unknown) =>
     typeof value === 'string' ? value.toWellFormed() : value,
   );
-}
-
-/** Undefined for anything that is not JSON: FreeScout and what stands before it answer errors in HTML too. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function positiveInteger(text: string | null): number | null {

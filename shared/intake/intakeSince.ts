@@ -1,8 +1,7 @@
 import type { Settings } from '#shared/settings/settings.ts';
 import type { Store } from '#shared/store/store.ts';
 import type { Clock } from '#shared/time/clock.ts';
-
-const dayMilliseconds = 24 * 60 * 60 * 1000;
+import { dayMilliseconds } from '#shared/time/durations.ts';
 
 /**
  * The moment before which nothing is ever brought in, from Gmail or from FreeScout: `gmail.backfillDays` before the first run of

@@ -1,7 +1,9 @@
 import OpenAI from 'openai';
 import * as z from 'zod';
+import { errorNameOf } from '#shared/failure/errorName.ts';
 import { type FailureCode, retryable } from '#shared/failure/failure.ts';
 import { AnswerTooLarge, boundedFetch, mostBytesOfAnswer } from '#shared/http/boundedFetch.ts';
+import { parseJson } from '#shared/http/parseJson.ts';
 import type { RateLimiter } from '#shared/http/rateLimiter.ts';
 import type { Log, LogFields } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
@@ -177,7 +179,7 @@ export function createLanguageModel(options: LanguageModelOptions): LanguageMode
       );
       return isReserved ? at : null;
     } catch (error) {
-      log.write('MODEL_CALL', { purpose, outcome: 'meter-unreadable', errorName: nameOf(error) });
+      log.write('MODEL_CALL', { purpose, outcome: 'meter-unreadable', errorName: errorNameOf(error) });
       return null;
     }
   }
@@ -197,7 +199,7 @@ export function createLanguageModel(options: LanguageModelOptions): LanguageMode
         purpose,
         outcome: 'not-settled',
         usd: reservedUsd,
-        errorName: nameOf(error),
+        errorName: errorNameOf(error),
       });
     }
   }
@@ -338,16 +340,4 @@ function tokensOf({ usage }: ModelResponse): TokenCounts | null {
         output: usage.output_tokens,
       }
     : null;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
 }

@@ -1,5 +1,5 @@
-/** Mails of a sender are kept per hour of the clock; the hour before an instant touches two of these. */
-export const hourMilliseconds = 3_600_000;
+import { hourMilliseconds } from '#shared/time/durations.ts';
+
 /** Mails of one sender kept per hour: far above any limit, far below what an item may hold. */
 export const mostMailsPerHour = 200;
 

@@ -13,7 +13,7 @@ import {
   reopenRow,
   settleRow,
 } from '#shared/store/ledgerTransitions.ts';
-import { hourMilliseconds, mailsWithinHour, type SeenMail } from '#shared/store/senderWindow.ts';
+import { mailsWithinHour, type SeenMail } from '#shared/store/senderWindow.ts';
 import {
   afterReservation,
   type MeterFigures,
@@ -32,6 +32,7 @@ import type {
 import type { ThreadMap } from '#shared/store/threadMap.ts';
 import type { KeptEvent, WebhookEvents } from '#shared/store/webhookEvents.ts';
 import type { Clock } from '#shared/time/clock.ts';
+import { hourMilliseconds } from '#shared/time/durations.ts';
 
 /** Name of a method of the store: `ledger.claim`, `state.reserveSpend`. */
 export type StoreOperation = {

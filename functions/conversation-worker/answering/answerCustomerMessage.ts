@@ -21,6 +21,7 @@ import { type ConversationJob, deduplicationId } from '#shared/jobs/jobs.ts';
 import type { HygieneReason } from '#shared/mail/hygiene/classifyMail.ts';
 import { senderDigest } from '#shared/store/keys.ts';
 import type { LedgerAction, LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
+import { minuteMilliseconds } from '#shared/time/durations.ts';
 import { bucketOf } from '#shared/triage/buckets.ts';
 import type { Triage, TriageType } from '#shared/triage/triage.ts';
 import { triageConversation, waitingEscalationWords } from '#shared/triage/triageConversation.ts';
@@ -339,5 +340,5 @@ function done(conversation: Conversation, action: LedgerAction, reason?: string)
 }
 
 function minutesSince(milliseconds: number, now: Date): number {
-  return Math.max(0, (now.getTime() - milliseconds) / 60_000);
+  return Math.max(0, (now.getTime() - milliseconds) / minuteMilliseconds);
 }

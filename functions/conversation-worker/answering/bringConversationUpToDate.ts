@@ -19,13 +19,14 @@ import type { ConversationJob } from '#shared/jobs/jobs.ts';
 import { accountOfMailbox } from '#shared/settings/accounts.ts';
 import { asLedgerKey, type LedgerKey, threadKey, threadMapKey } from '#shared/store/keys.ts';
 import { isTerminal, type LedgerAction, type LedgerRow } from '#shared/store/ledger.ts';
+import { hourMilliseconds } from '#shared/time/durations.ts';
 import { answerCustomerMessage } from './answerCustomerMessage.ts';
 
 /** Customer threads of one conversation whose rows are looked after; older ones were settled long ago. */
 const watchedThreads = 25;
 
 /** Our own intake and FreeScout's fetching find a mail within this time of each other. */
-const twinMarginMilliseconds = 60 * 60 * 1000;
+const twinMarginMilliseconds = hourMilliseconds;
 
 /** Published replies of agents that later mails may answer; older ones are in the map already. */
 const mappedReplies = 25;

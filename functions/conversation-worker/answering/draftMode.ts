@@ -1,10 +1,11 @@
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import type { Clock } from '#shared/time/clock.ts';
+import { minuteMilliseconds } from '#shared/time/durations.ts';
 
 export type DraftMode = 'guarded' | 'managed';
 
 /** A FreeScout that is being updated answers as one without the module, and a worker lives for hours. */
-const askAgainAfterMilliseconds = 5 * 60_000;
+const askAgainAfterMilliseconds = 5 * minuteMilliseconds;
 
 /**
  * Tells by the companion module what may be done with drafts. That it is there is asked once; that it is not, again after five

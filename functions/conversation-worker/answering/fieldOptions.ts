@@ -4,6 +4,7 @@ import {
   FreeScoutFailure,
 } from '#shared/freescout/freescoutClient.ts';
 import type { Clock } from '#shared/time/clock.ts';
+import { hourMilliseconds, minuteMilliseconds } from '#shared/time/durations.ts';
 
 export interface FieldValue {
   readonly id: number;
@@ -23,9 +24,9 @@ export type TakesValue = (field: FieldValue) => boolean;
 export type FieldOptions = (mailboxId: number, wanted: readonly FieldValue[]) => Promise<TakesValue | null>;
 
 /** Somebody who was told of a missing option adds it and looks whether it works. */
-const askAgainAfterMilliseconds = 5 * 60_000;
+const askAgainAfterMilliseconds = 5 * minuteMilliseconds;
 /** Options seldom go away, and a mail should not cost one more call. */
-const keptMilliseconds = 60 * 60_000;
+const keptMilliseconds = hourMilliseconds;
 
 interface Known {
   readonly fields: readonly CustomField[];

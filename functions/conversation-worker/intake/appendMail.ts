@@ -4,6 +4,7 @@ import { type Conversation, newestAgentMessage } from '#shared/freescout/model.t
 import { ownAddresses } from '#shared/settings/accounts.ts';
 import { threadMapKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
+import { dayMilliseconds } from '#shared/time/durations.ts';
 import { adopted } from './adoptWrite.ts';
 import { createConversationOfMail } from './createConversationOfMail.ts';
 import { mergedInto } from './findConversation.ts';
@@ -12,8 +13,6 @@ import { copiedTo, senderOf } from './mailToFreeScout.ts';
 import { withSenderLock } from './senderLock.ts';
 import { mapEntries, shapedMail, smallerIfTooLarge } from './shapeMail.ts';
 import { threadOf, writeOnce } from './writeOnce.ts';
-
-const dayMilliseconds = 24 * 60 * 60 * 1000;
 
 /**
  * Adds a mail to the conversation it belongs to, which was matched before the job came into this conversation's group. The

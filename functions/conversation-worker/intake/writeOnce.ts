@@ -6,9 +6,10 @@ import { type ConversationQuery, FreeScoutFailure } from '#shared/freescout/free
 import { settlingSeconds } from '#shared/freescout/freescoutFailures.ts';
 import { type Conversation, isCustomerMessage, type Thread } from '#shared/freescout/model.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
+import { minuteMilliseconds } from '#shared/time/durations.ts';
 
 /** Clocks of the two systems may differ; a search for an earlier write starts this long before it can have been. */
-const clockMarginMilliseconds = 5 * 60 * 1000;
+const clockMarginMilliseconds = 5 * minuteMilliseconds;
 
 /** What an earlier attempt is found to have written. */
 export interface EarlierWrite {

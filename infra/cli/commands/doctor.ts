@@ -4,6 +4,7 @@ import { stopDrafting, tryDraft } from '#shared/freescout/draftProof.ts';
 import { FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
 import { isCustomerMessage } from '#shared/freescout/model.ts';
 import { systemClock } from '#shared/time/clock.ts';
+import { dayMilliseconds } from '#shared/time/durations.ts';
 import { type AddCommand, type Cli, print } from '../command.ts';
 import { readReady } from '../statusApi.ts';
 import { CommandFailed } from '../terminal.ts';
@@ -14,8 +15,6 @@ interface Finding {
   readonly result: 'passed' | 'warning' | 'failed' | 'unknown';
   readonly detail: string;
 }
-
-const dayMilliseconds = 24 * 60 * 60 * 1000;
 
 export const addDoctor: AddCommand = (program, run) => {
   program

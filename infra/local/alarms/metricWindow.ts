@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseJson } from '#shared/http/parseJson.ts';
 
 /** CloudWatch's embedded metric format, as Powertools writes it. */
 const embeddedSchema = z.looseObject({
@@ -41,7 +42,7 @@ export function createMetricWindow(now: () => number, keptMilliseconds: number):
       if (!line.startsWith('{') || !line.includes('"_aws"')) {
         return;
       }
-      const embedded = embeddedSchema.safeParse(parse(line));
+      const embedded = embeddedSchema.safeParse(parseJson(line));
       if (!embedded.success) {
         return;
       }
@@ -62,12 +63,4 @@ export function createMetricWindow(now: () => number, keptMilliseconds: number):
         .filter(({ at }) => at >= from && at < to)
         .map(({ value }) => value),
   };
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

@@ -4,6 +4,7 @@ import { createSlackChannel } from '#shared/alerts/slackChannel.ts';
 import { createSmtpChannel } from '#shared/alerts/smtpChannel.ts';
 import { boundedFetch, mostBytesOfAnswer } from '#shared/http/boundedFetch.ts';
 import type { Settings } from '#shared/settings/settings.ts';
+import { minuteMilliseconds } from '#shared/time/durations.ts';
 import type { AlarmDefinition } from './alarmDefinitions.ts';
 import type { MetricWindow } from './metricWindow.ts';
 import { createAlarmWatch } from './watchAlarms.ts';
@@ -20,7 +21,7 @@ export interface AlarmsOptions {
   readonly report: (sentence: string) => void;
 }
 
-const lookEveryMilliseconds = 60_000;
+const lookEveryMilliseconds = minuteMilliseconds;
 const callFigures = boundedFetch(mostBytesOfAnswer);
 const figuresTimeoutMilliseconds = 20_000;
 

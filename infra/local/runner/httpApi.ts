@@ -7,6 +7,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { minuteMilliseconds } from '#shared/time/durations.ts';
 import { type BodyRoom, openBodyRoom } from './bodyRoom.ts';
 import { type BoundSockets, boundSockets } from './boundSockets.ts';
 import type { Invocation } from './functionThreads.ts';
@@ -59,7 +60,7 @@ const USUAL_BOUNDS: HttpBounds = {
   lingerMilliseconds: 100,
   headMilliseconds: 10_000,
   requestMilliseconds: 30_000,
-  reportMilliseconds: 60_000,
+  reportMilliseconds: minuteMilliseconds,
 };
 
 export interface HttpRoute {

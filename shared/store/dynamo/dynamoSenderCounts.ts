@@ -1,12 +1,7 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import {
-  hourMilliseconds,
-  hourOf,
-  mailsWithinHour,
-  mostMailsPerHour,
-  type SeenMail,
-} from '../senderWindow.ts';
+import { hourMilliseconds } from '#shared/time/durations.ts';
+import { hourOf, mailsWithinHour, mostMailsPerHour, type SeenMail } from '../senderWindow.ts';
 import type { SystemState } from '../systemState.ts';
 import {
   batchGet,

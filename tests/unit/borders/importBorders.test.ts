@@ -95,11 +95,13 @@ function foldersNotAllowed(path: string, imports: readonly Import[]): string[] {
     ? /^(functions|infra|tests)\//
     : path.startsWith('functions/')
       ? /^(infra|tests)\//
-      : path.startsWith('infra/local/')
-        ? /^tests\//
-        : path.startsWith('infra/')
-          ? /^(functions|tests)\//
-          : /^$/;
+      : path.startsWith('infra/standins/')
+        ? /^(functions|tests|shared\/(?!time\/)|infra\/(?!standins\/))/
+        : path.startsWith('infra/local/')
+          ? /^tests\//
+          : path.startsWith('infra/')
+            ? /^(functions|tests)\//
+            : /^$/;
   return imports
     .filter(({ target }) => forbidden.test(target))
     .map(({ target }) => `${path} imports ${target}`);
@@ -182,6 +184,16 @@ describe('the check of the borders', () => {
       `import '#functions/b/b.ts';`,
       'infra/constructs/a.ts imports functions/b/b.ts',
     ],
+    [
+      'infra/standins/gmail/a.ts',
+      `import type { B } from '#shared/channels/gmail/gmailClient.ts';`,
+      'infra/standins/gmail/a.ts imports shared/channels/gmail/gmailClient.ts',
+    ],
+    [
+      'infra/standins/gmail/a.ts',
+      `import { b } from '../../local/startRefused.ts';`,
+      'infra/standins/gmail/a.ts imports infra/local/startRefused.ts',
+    ],
     ['shared/mail/a.ts', `import type { OpenAI } from 'openai';`, 'shared/mail/a.ts imports openai'],
     [
       'shared/triage/a.ts',
@@ -237,6 +249,7 @@ describe('the check of the borders', () => {
     ['functions/a/dependencies.ts', 'const table = process.env.TABLE;'],
     ['functions/a/handler.ts', 'createDependencies(process.env);'],
     ['shared/openai/a.ts', 'new OpenAI({ apiKey, fetch: boundedFetch(5) });'],
+    ['infra/standins/gmail/a.ts', `import { b } from '../faults.ts';\nimport '#shared/time/clock.ts';`],
     ['infra/standins/gmail/a.ts', `await fetch('http://127.0.0.1:1');`],
     [
       'functions/conversation-worker/dependencies.ts',
