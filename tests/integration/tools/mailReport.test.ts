@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { mailReport } from '#infra/cli/mail-report.ts';
 import { buildMail, buildMultipart, buildPart, textPart } from '#tests/support/mailBuilder.ts';
+import { mailReport } from '#tests/tools/mailReport.ts';
 
 let folder = '';
 
@@ -108,7 +108,7 @@ it.each([[[]], [['--unknown', 'x']]])('explains itself when called with %j', asy
 
 it('runs as a program', async () => {
   writeMails();
-  const program = fileURLToPath(new URL('../../../infra/cli/mail-report.ts', import.meta.url));
+  const program = fileURLToPath(new URL('../../tools/mailReport.ts', import.meta.url));
   const output = await new Promise<string>((resolve, reject) => {
     execFile(process.execPath, [program, folder], (error, stdout) =>
       error ? reject(error) : resolve(stdout),
