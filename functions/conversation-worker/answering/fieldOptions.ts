@@ -12,7 +12,7 @@ export interface FieldValue {
 }
 
 /** Whether FreeScout would show the value in that field. */
-export type TakesValue = (field: FieldValue) => boolean;
+type TakesValue = (field: FieldValue) => boolean;
 
 /**
  * Tells what the custom fields of a mailbox take; null while that cannot be read.
