@@ -1,7 +1,7 @@
 import type { FailureCode } from '#shared/failure/failure.ts';
 
 /** What an operator does about each kind of failure; RUNBOOK.md says more. */
-export const failureAdvice: Readonly<Record<FailureCode, string>> = {
+const failureAdvice: Readonly<Record<FailureCode, string>> = {
   'freescout-unreachable': 'FreeScout did not answer: check that it is up; the rows are woken by themselves.',
   'freescout-error': 'FreeScout answered with an error of its own: look into its log (Manage → Logs).',
   'freescout-unauthorized': 'FreeScout refuses the API key: npm run csm -- connect freescout.',
