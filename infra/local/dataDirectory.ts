@@ -17,7 +17,7 @@ const ownerSchema = z.object({ freescout: z.string(), gmail: z.array(z.string())
 const tablesSchema = z.object({ prefix: z.string().regex(/^[\w.-]+$/) });
 
 /** Whose data a directory holds: the FreeScout address, or `stand-in`, and the Gmail accounts. */
-export type DataOwner = z.infer<typeof ownerSchema>;
+type DataOwner = z.infer<typeof ownerSchema>;
 
 export interface DataDirectory {
   readonly path: string;

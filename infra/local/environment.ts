@@ -126,7 +126,7 @@ const realParts: readonly RealPart[] = [
   },
 ];
 
-export interface LocalMailServer {
+interface LocalMailServer {
   /** Variables that the function that sends alerts gets. */
   readonly variables: Readonly<Record<string, string>>;
   /** Operators, added to those of the settings. */

@@ -18,10 +18,10 @@ export const keptVariables = [
   'GMAIL_SERVICE_ACCOUNT_PRIVATE_KEY',
 ] as const;
 
-export type KeptVariable = (typeof keptVariables)[number];
+type KeptVariable = (typeof keptVariables)[number];
 export type KeptSecrets = Partial<Record<KeptVariable, string>>;
 
-export function secretsFileOf(dataDirectory: string): string {
+function secretsFileOf(dataDirectory: string): string {
   return join(dataDirectory, 'secrets.env');
 }
 

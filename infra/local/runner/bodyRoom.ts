@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-export type ReadBody =
+type ReadBody =
   | {
       readonly kind: 'whole';
       readonly body: Buffer;

@@ -28,7 +28,7 @@ const BACKLOG = 4096;
 const HIGH_WATER_MARK = 1024;
 
 /** What strangers can make this machine hold, whatever they send. */
-export interface HttpBounds {
+interface HttpBounds {
   /** Bodies of all requests together. */
   readonly bodyBytes: number;
   /** Events of one route that its function works on at a time; fewer than it has threads, so that no route blocks another. */

@@ -112,7 +112,7 @@ export function removeThread(desk: DeskState, thread: ThreadRecord): void {
 }
 
 /** Writes the record of an agent's action into the conversation. */
-export function insertLineItem(
+function insertLineItem(
   desk: DeskState,
   conversation: ConversationRecord,
   actionType: ActionType,

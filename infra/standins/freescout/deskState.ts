@@ -28,7 +28,7 @@ export type Switches = {
 };
 
 /** One request that reached `/api`, for assertions on recorded traffic. */
-export type RecordedRequest = {
+type RecordedRequest = {
   at: string;
   method: string;
   /** Path without query, e.g. `/api/conversations/5/threads`. */

@@ -20,7 +20,7 @@ export type FaultKind =
   | 'afterWriteTimeout'
   | 'halfWritten';
 
-export type Fault = {
+type Fault = {
   /** Upper-case HTTP method; any when absent. */
   method?: string;
   /** Tested against the path without query, e.g. `/api/conversations/5/threads`; any when absent. */

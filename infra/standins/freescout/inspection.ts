@@ -4,7 +4,7 @@ import { presentConversation, presentPerson, presentThread, sortedThreads, tagsO
 import type { ConversationRecord } from './records.ts';
 
 /** What FreeScout never shows: every thread, drafts included. For looking only; the product does not use it. */
-export function inspectConversation(desk: DeskState, conversation: ConversationRecord) {
+function inspectConversation(desk: DeskState, conversation: ConversationRecord) {
   const threads = sortedThreads(desk, conversation.id);
   return {
     ...presentConversation(desk, conversation, { tags: true }),

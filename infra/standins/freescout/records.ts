@@ -14,9 +14,9 @@ export const threadTypes = ['customer', 'message', 'note', 'lineitem', 'chat'] a
 export type ThreadType = (typeof threadTypes)[number];
 export const threadStates = ['draft', 'published', 'hidden', 'review'] as const;
 export type ThreadState = (typeof threadStates)[number];
-export type ThreadStatus = ConversationStatus | 'nochange';
-export type Party = 'customer' | 'user';
-export type SourceType = 'email' | 'web' | 'api';
+type ThreadStatus = ConversationStatus | 'nochange';
+type Party = 'customer' | 'user';
+type SourceType = 'email' | 'web' | 'api';
 
 export type ActionType =
   | 'changed-ticket-status'

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 
-export interface MailParty {
+interface MailParty {
   readonly name?: string;
   readonly email: string;
 }
 
-export interface MailAttachment {
+interface MailAttachment {
   readonly fileName: string;
   readonly mimeType: string;
   readonly data: Uint8Array;

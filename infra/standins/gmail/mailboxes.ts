@@ -2,7 +2,7 @@ import { createEmulator } from 'emulate';
 import { z } from 'zod';
 import { createThreading } from './threading.ts';
 
-export interface IncomingMail {
+interface IncomingMail {
   readonly raw: Uint8Array;
   readonly labelIds: readonly string[];
   /** When Gmail took it in. */

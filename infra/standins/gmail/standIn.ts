@@ -12,7 +12,7 @@ export interface GmailStandInOptions {
   readonly accounts: readonly [string, ...string[]];
 }
 
-export interface MailToInsert {
+interface MailToInsert {
   readonly raw: Uint8Array;
   /** `INBOX` and `UNREAD` when absent. */
   readonly labelIds?: readonly string[];

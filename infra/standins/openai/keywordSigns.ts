@@ -1,5 +1,5 @@
 /** Signs in a customer's words, over all languages of the rule model; stems, so that endings do not matter. */
-export const keywordSigns = {
+const keywordSigns = {
   lead: stems(
     'quote|quotation|pricing|price list|demo\\b|trial|interested in|offer|buy\\b|purchase|reseller|partnership|how much|upgrade to|proposal|' +
       'angebot|preis|kosten für|interessier|testzugang|vorführung|zusammenarbeit|bestellen möchte|lizenzen für|' +
