@@ -115,7 +115,7 @@ export const conversationSchema = z
 export type Conversation = z.infer<typeof conversationSchema>;
 
 /** Oldest first. Ids are not monotonic (a sent draft keeps its old id), so the time decides and the id breaks ties. */
-export function byTime(a: Thread, b: Thread): number {
+function byTime(a: Thread, b: Thread): number {
   return a.createdAt - b.createdAt || a.id - b.id;
 }
 

@@ -7,7 +7,7 @@ export interface RateLimiter {
   wait(): Promise<void>;
 }
 
-export interface RateLimit {
+interface RateLimit {
   /** Calls per window; 0 = no limit. */
   readonly maxRequests: number;
   readonly windowSeconds: number;

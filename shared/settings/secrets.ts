@@ -34,7 +34,7 @@ const optionalKeys: ReadonlySet<string> = new Set([
 type SecretOf<Keys extends readonly string[]> = Readonly<Record<Keys[number], string | null>>;
 
 export type FreeScoutSecret = SecretOf<typeof freescoutKeys>;
-export type GmailSecret = SecretOf<typeof gmailKeys>;
+type GmailSecret = SecretOf<typeof gmailKeys>;
 
 /**
  * The secrets, read when they are needed and kept for ten minutes. Every part that is not configured yet is null.

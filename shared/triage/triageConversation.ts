@@ -8,7 +8,7 @@ import { escalationWordsIn } from './escalationWords.ts';
 import { type Triage, triageAnswerSchema } from './triage.ts';
 
 /** Changes whenever the instructions or the schema change, so that figures can be told apart. */
-export const triagePromptVersion = 'triage-1';
+const triagePromptVersion = 'triage-1';
 
 const instructions = [
   'Task: triage',

@@ -72,7 +72,7 @@ const tooFast: readonly string[] = [
   'RESOURCE_EXHAUSTED',
 ];
 
-export function isTooFast({ status, reason }: GmailFault): boolean {
+function isTooFast({ status, reason }: GmailFault): boolean {
   return status === 429 || (status === 403 && tooFast.includes(reason));
 }
 
