@@ -1,5 +1,5 @@
 /** What the attacker sends on every connection. */
-export type Sending =
+type Sending =
   /** A body as fast as it goes, with its length told before or in chunks of so many bytes. */
   | { readonly kind: 'body'; readonly bytes: number; readonly chunkBytes?: number }
   /** A body of few bytes that inflates to a gigabyte. */

@@ -4,7 +4,7 @@ import { unlimited } from '#shared/http/rateLimiter.ts';
 import { type ManualClock, manualClock } from './manualClock.ts';
 import { type RecordingLog, type RecordingMeasure, recordingLog, recordingMeasure } from './recordingLog.ts';
 
-export interface SentRequest {
+interface SentRequest {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;

@@ -2,7 +2,7 @@ import type { GmailClient, GmailMessageRef, RawGmailMessage } from '#shared/chan
 import type { Clock } from '#shared/time/clock.ts';
 
 /** A mail that comes into a fake mailbox. */
-export interface IncomingMail {
+interface IncomingMail {
   readonly messageId: string;
   /** Default: the message starts its own thread. */
   readonly gmailThreadId?: string;

@@ -1,7 +1,7 @@
 import type { Log, LogCode, LogFields } from '#shared/observability/logCatalogue.ts';
 import type { Measure, MetricName } from '#shared/observability/metrics.ts';
 
-export interface RecordedLine {
+interface RecordedLine {
   readonly code: LogCode;
   readonly fields: LogFields;
 }

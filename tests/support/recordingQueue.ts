@@ -1,7 +1,7 @@
 import { retryable } from '#shared/failure/failure.ts';
 import type { Job, JobQueue } from '#shared/jobs/jobs.ts';
 
-export interface QueuedJob {
+interface QueuedJob {
   readonly job: Job;
   readonly deduplicationId: string;
 }

@@ -67,7 +67,6 @@ const inspectedSchema = z.object({
   threads: z.array(inspectedThreadSchema),
 });
 export type InspectedConversation = z.infer<typeof inspectedSchema>;
-export type InspectedThread = z.infer<typeof inspectedThreadSchema>;
 
 /** The whole system as `npm start` runs it, driven over HTTP only. */
 export interface RunningSystem {

@@ -8,9 +8,7 @@ import {
   textPart,
 } from '#tests/support/mailBuilder.ts';
 
-/** Stands in everything that must never be logged. */
-export const canary = 'canary';
-
+// The word "canary" stands in everything that must never be logged.
 const person = `Canaria Canary <canary.person@canary-customer.test>`;
 const basics: MailHeaders = {
   From: person,

@@ -201,7 +201,7 @@ async function followUpsOf(world: DraftWorld): Promise<string[]> {
 }
 
 /** What a failing run leaves for whoever looks into it. */
-export function reportOf({ seed, violations, trace }: SimulatedRun, file: string): string {
+function reportOf({ seed, violations, trace }: SimulatedRun, file: string): string {
   return [
     `Seed ${seed} broke: ${violations.join('; ')}`,
     `Replay: SIMULATION_SEED=${seed} npx vitest run --project simulation tests/simulation/drafts/${file}.test.ts`,

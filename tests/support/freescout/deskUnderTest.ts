@@ -4,7 +4,7 @@ import type { WebhookDelivery } from '#infra/standins/freescout/records.ts';
 import { registerWebhook } from '#infra/standins/freescout/webhooks.ts';
 import { createVirtualClock, type VirtualClock } from './virtualClock.ts';
 
-export const apiKey = 'key-under-test';
+const apiKey = 'key-under-test';
 
 /** An answer of the API: its JSON is kept as text because the escaping matters too. */
 export type Answer = {
