@@ -1,4 +1,4 @@
-import { otherReply, sentDraft } from '#shared/drafts/draftInSight.ts';
+import { otherReply, sentDraft } from '#shared/drafts/draftPredicates.ts';
 import { retryable } from '#shared/failure/failure.ts';
 import { staleFollowUpTags } from '#shared/followUps/staleTags.ts';
 import { doubleFetches, reportDoubleFetches } from '#shared/freescout/doubleFetch.ts';

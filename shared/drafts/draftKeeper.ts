@@ -20,6 +20,7 @@ import type {
   LiveDraft,
 } from '#shared/store/botDrafts.ts';
 import type { Clock } from '#shared/time/clock.ts';
+import { type KeptBecause, noDraftNote, suggestionNote } from './draftNotes.ts';
 import {
   goesToAnother,
   isInUse,
@@ -33,8 +34,7 @@ import {
   UNDO_SECONDS,
   waitUntilFinal,
   writtenFingerprint,
-} from './draftInSight.ts';
-import { type KeptBecause, noDraftNote, suggestionNote } from './draftNotes.ts';
+} from './draftPredicates.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { draftMarker, hasMarker, hasOwnNote, markerFor } from './markers.ts';
 import { classifySent } from './outcome.ts';

@@ -1,4 +1,4 @@
-import { differsFromLanguage } from './functionWords.ts';
+import { differsFromLanguage } from './stopWords.ts';
 
 /** Scripts of languages whose script is known for sure; of others none is asked for. */
 const SCRIPTS: ReadonlyMap<string, string> = new Map([

@@ -2,7 +2,7 @@ import type { Delivery } from '#functions/conversation-worker/delivery.ts';
 import { followUp } from '#functions/conversation-worker/follow-up/followUp.ts';
 import { keptUnderConversation, underClaim } from '#functions/conversation-worker/underClaim.ts';
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
-import { waitUntilFinal } from '#shared/drafts/draftInSight.ts';
+import { waitUntilFinal } from '#shared/drafts/draftPredicates.ts';
 import { staleFollowUpTags } from '#shared/followUps/staleTags.ts';
 import { doubleFetches, isFetchedByFreeScout, reportDoubleFetches } from '#shared/freescout/doubleFetch.ts';
 import {

@@ -1,4 +1,4 @@
-import { secondsUntilReset } from '#shared/drafts/draftInSight.ts';
+import { secondsUntilReset } from '#shared/drafts/draftPredicates.ts';
 import { type AddCommand, confirm, print } from '../command.ts';
 import { positiveInteger } from '../options.ts';
 import { CommandFailed } from '../terminal.ts';

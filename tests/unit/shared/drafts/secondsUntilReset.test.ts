@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { secondsUntilReset } from '#shared/drafts/draftInSight.ts';
+import { secondsUntilReset } from '#shared/drafts/draftPredicates.ts';
 import type { LiveDraft } from '#shared/store/botDrafts.ts';
 
 const live = (state: LiveDraft['state']): LiveDraft => ({
