@@ -9,15 +9,16 @@ import { normalForm } from '#shared/text/normalForm.ts';
  * compared is what a reader sees: the lines of text, where links lead, which pictures are shown, what is emphasised.
  */
 
-const BLOCKS = new Set(
-  'address article aside blockquote body center dd div dl dt fieldset figure figcaption footer form h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section table tbody td tfoot th thead tr ul'.split(
+/** Elements that stand in lines of their own. Cells (`td`, `th`) stand side by side. */
+const blockElements = new Set(
+  'address article aside blockquote body center dd div dl dt fieldset figure figcaption footer form h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section table tbody tfoot thead tr ul'.split(
     ' ',
   ),
 );
-const NOT_TEXT = new Set(['head', 'script', 'style', 'template', 'title']);
+const elementsWithoutText = new Set(['head', 'script', 'style', 'template', 'title']);
 
 /** Elements that change how text looks, by one name for those that look the same. */
-const EMPHASIS: ReadonlyMap<string, string> = new Map([
+const emphasisOf: ReadonlyMap<string, string> = new Map([
   ['b', 'b'],
   ['strong', 'b'],
   ['i', 'i'],
@@ -32,9 +33,11 @@ const EMPHASIS: ReadonlyMap<string, string> = new Map([
   ),
 ]);
 
+type Attributes = Readonly<Record<string, string>>;
+
 /** Around what is not text. Control characters are removed from text, so no text can look like it. */
-const OPEN = '\u0001';
-const CLOSE = '\u0002';
+const openMark = '\u0001';
+const closeMark = '\u0002';
 
 /** The text a reader sees: one line per block or `<br>`, no blank lines, lists with `- ` or `1. `. For comparisons. */
 export function visibleTextOf(html: string): string {
@@ -55,7 +58,47 @@ export function fingerprintOf(html: string): string {
   return createHash('sha256').update(seen.join('\n')).digest('hex');
 }
 
-function linesOf(html: string, withLooks: boolean): string[] {
+/** Lines that a reader sees. @param withLooks - also what shows without being text: looks, pictures, depth of lists. */
+function linesOf(html: string, withLooks: boolean): readonly string[] {
+  const page = createPage(withLooks);
+  let skipped = 0;
+  /** Text since the last tag: the parser splits it at every entity, which no reader sees. */
+  let pending = '';
+  const addPending = () => {
+    if (pending !== '') {
+      page.add(withoutInvisibleCharacters(pending).replace(/[\s\u00a0\u202f]+/g, ' '));
+    }
+    pending = '';
+  };
+  const parser = new Parser({
+    onopentag(name, attributes) {
+      addPending();
+      if (elementsWithoutText.has(name)) {
+        skipped++;
+      }
+      page.open(name, attributes);
+    },
+    ontext(text) {
+      if (skipped === 0) {
+        pending += text;
+      }
+    },
+    onclosetag(name) {
+      addPending();
+      if (elementsWithoutText.has(name)) {
+        skipped--;
+      }
+      page.close(name);
+    },
+  });
+  parser.end(html);
+  addPending();
+  page.endBlock();
+  return page.lines;
+}
+
+/** The page as a browser lays it out, line by line. */
+function createPage(withLooks: boolean) {
   const lines: string[] = [];
   /** Looks of the open elements, null where an element adds none. */
   const looks: (string | null)[] = [];
@@ -63,10 +106,9 @@ function linesOf(html: string, withLooks: boolean): string[] {
   let line = '';
   let look = '';
   let bullet = '';
-  let skipped = 0;
-  /** Text since the last tag: the parser splits it at every entity, which no reader sees. */
-  let pending = '';
 
+  /** What shows without being text. */
+  const lookMark = (shown: string) => (withLooks ? `${openMark}${shown}${closeMark}` : '');
   const endLine = (evenIfEmpty: boolean) => {
     const text = (bullet + line).replace(/\s+/g, ' ').trim();
     if (text !== '' || evenIfEmpty) {
@@ -76,65 +118,81 @@ function linesOf(html: string, withLooks: boolean): string[] {
     look = '';
     bullet = '';
   };
+  const endBlock = () => endLine(bullet !== '');
   const add = (text: string) => {
     if (withLooks && text.trim() !== '') {
       const now = [...new Set(looks.filter((each) => each !== null))].sort().join(' ');
       if (now !== look) {
-        line += OPEN + now + CLOSE;
+        line += lookMark(now);
         look = now;
       }
     }
     line += text;
   };
-  const endBlock = () => endLine(bullet !== '');
-  const addPending = () => {
-    if (pending !== '') add(withoutInvisibleCharacters(pending).replace(/[\s\u00a0\u202f]+/g, ' '));
-    pending = '';
+  const isBegun = () => line.trim() !== '';
+  const open = (name: string, attributes: Attributes) => {
+    looks.push(withLooks ? lookOf(name, attributes) : null);
+    if (blockElements.has(name) && isBegun()) {
+      endBlock();
+    }
+    switch (name) {
+      case 'br':
+        endLine(true);
+        break;
+      case 'td':
+      case 'th':
+        if (isBegun()) {
+          add(' | ');
+        }
+        break;
+      case 'ul':
+      case 'ol':
+        lists.push({ ordered: name === 'ol', items: 0 });
+        break;
+      case 'li':
+        bullet = lookMark(String(lists.length)) + nextBullet(lists.at(-1));
+        break;
+      case 'hr':
+        add('————');
+        break;
+      case 'img':
+        add(lookMark(`img ${attributes.src ?? ''}`));
+        break;
+    }
   };
-
-  const parser = new Parser({
-    onopentag(name, attributes) {
-      addPending();
-      if (NOT_TEXT.has(name)) skipped++;
-      looks.push(withLooks ? lookOf(name, attributes) : null);
-      if (name === 'br') return endLine(true);
-      if ((name === 'td' || name === 'th') && line.trim() !== '') return add(' | ');
-      if (BLOCKS.has(name) && line.trim() !== '') endBlock();
-      if (name === 'ul' || name === 'ol') lists.push({ ordered: name === 'ol', items: 0 });
-      const list = lists.at(-1);
-      if (name === 'li') {
-        if (list) list.items++;
-        bullet =
-          (withLooks ? `${OPEN}${lists.length}${CLOSE}` : '') + (list?.ordered ? `${list.items}. ` : '- ');
-      }
-      if (name === 'hr') add('————');
-      if (name === 'img' && withLooks) add(`${OPEN}img ${attributes.src ?? ''}${CLOSE}`);
-    },
-    ontext(text) {
-      if (skipped === 0) pending += text;
-    },
-    onclosetag(name) {
-      addPending();
-      if (NOT_TEXT.has(name)) skipped--;
-      looks.pop();
-      if (name === 'td' || name === 'th') return;
-      if (name === 'li' || (BLOCKS.has(name) && line.trim() !== '')) endBlock();
-      if (name === 'ul' || name === 'ol') lists.pop();
-    },
-  });
-  parser.end(html);
-  addPending();
-  endBlock();
-  return lines;
+  const close = (name: string) => {
+    looks.pop();
+    if (name === 'li' || (blockElements.has(name) && isBegun())) {
+      endBlock();
+    }
+    if (name === 'ul' || name === 'ol') {
+      lists.pop();
+    }
+  };
+  return { lines, add, endBlock, open, close };
 }
 
-function lookOf(name: string, attributes: Readonly<Record<string, string>>): string | null {
+/** @param list - the list that the item stands in; undefined outside of one. */
+function nextBullet(list: { readonly ordered: boolean; items: number } | undefined): string {
+  if (list === undefined) {
+    return '- ';
+  }
+  list.items++;
+  return list.ordered ? `${list.items}. ` : '- ';
+}
+
+function lookOf(name: string, attributes: Attributes): string | null {
   const parts: string[] = [];
-  const emphasis = EMPHASIS.get(name);
-  if (emphasis) parts.push(emphasis);
-  if (name === 'a' && attributes.href !== undefined) parts.push(`a=${attributes.href.trim()}`);
-  if (name === 'font')
+  const emphasis = emphasisOf.get(name);
+  if (emphasis) {
+    parts.push(emphasis);
+  }
+  if (name === 'a' && attributes.href !== undefined) {
+    parts.push(`a=${attributes.href.trim()}`);
+  }
+  if (name === 'font') {
     parts.push(`font=${attributes.color ?? ''},${attributes.face ?? ''},${attributes.size ?? ''}`);
+  }
   const style = (attributes.style ?? '')
     .toLowerCase()
     .split(';')
@@ -142,6 +200,8 @@ function lookOf(name: string, attributes: Readonly<Record<string, string>>): str
     .filter((declaration) => declaration !== '')
     .sort()
     .join(';');
-  if (style !== '') parts.push(`style=${style}`);
+  if (style !== '') {
+    parts.push(`style=${style}`);
+  }
   return parts.length === 0 ? null : parts.join(',');
 }
