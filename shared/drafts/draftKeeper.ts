@@ -31,7 +31,7 @@ import {
   secondsUntilFinal,
   sentDraft,
   trackedDraft,
-  UNDO_SECONDS,
+  undoSeconds,
   waitUntilFinal,
   writtenFingerprint,
 } from './draftPredicates.ts';
@@ -143,8 +143,8 @@ export interface DraftKeeperDependencies {
   readonly measure: Measure;
 }
 
-/** Each turn begins with a fresh list; whoever changes the draft that often is at work on it. */
-const REPLACE_TURNS = 3;
+/** Each attempt begins with a fresh list. Somebody who changes the draft that often is at work on it. */
+const replaceAttempts = 3;
 
 const outcomeMetrics: Readonly<Partial<Record<DraftOutcome, MetricName>>> = {
   unchanged: 'DraftUnchanged',
@@ -218,7 +218,7 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
     known: LiveDraft | null,
   ): Promise<OfferOutcome> {
     let live = known;
-    for (let turn = 1; turn <= REPLACE_TURNS; turn++) {
+    for (let attempt = 1; attempt <= replaceAttempts; attempt++) {
       const sight = await lookAtDrafts(conversation.id, live);
       if (sight === null) {
         return offerGuarded(conversation, suggestion, live);
@@ -319,7 +319,7 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
       ifVersion: draft.version,
     });
     if (change === 'no-longer-a-draft') {
-      throw new ComeBackLater('undo-window', UNDO_SECONDS);
+      throw new ComeBackLater('undo-window', undoSeconds);
     }
     if (change !== 'done') {
       return false;
@@ -340,7 +340,7 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
     for (const draft of listed) {
       const change = await freescout.withdrawDraft(conversationId, draft.id, draft.version);
       if (change === 'no-longer-a-draft') {
-        throw new ComeBackLater('undo-window', UNDO_SECONDS);
+        throw new ComeBackLater('undo-window', undoSeconds);
       }
       if (change === 'done') {
         log.write('DRAFT_WITHDRAWN', { conversationId, draftThreadId: draft.id });
@@ -473,9 +473,15 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
       language,
     });
     const metric = outcomeMetrics[outcome];
-    if (metric) measure(metric);
-    if (similarity !== null) measure('DraftSimilarity', similarity);
-    if (minutesToSend !== null) measure('DraftMinutesToSend', minutesToSend);
+    if (metric) {
+      measure(metric);
+    }
+    if (similarity !== null) {
+      measure('DraftSimilarity', similarity);
+    }
+    if (minutesToSend !== null) {
+      measure('DraftMinutesToSend', minutesToSend);
+    }
     return ended;
   }
 

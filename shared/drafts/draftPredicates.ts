@@ -8,17 +8,17 @@ import { draftMarker, hasMarker, markerNames } from './markers.ts';
 /**
  * An agent can take a reply back for 15 s, and FreeScout keeps times in whole seconds; after 20 s a published reply stays.
  */
-export const UNDO_SECONDS = 20;
+export const undoSeconds = 20;
 
 /** Seconds until a published reply can no longer be taken back; 0 when that time is over. */
 export function secondsUntilFinal(reply: Thread, now: Date): number {
-  const left = Math.ceil(UNDO_SECONDS - (now.getTime() - reply.createdAt) / 1000);
+  const left = Math.ceil(undoSeconds - (now.getTime() - reply.createdAt) / 1000);
   // FreeScout's clock may run ahead of ours; SQS cannot wait longer than 15 minutes in one go for this to be sensible.
   return Math.min(Math.max(left, 0), 900);
 }
 
 /** Clocks of the two systems may differ by this much. */
-const CLOCK_MARGIN_MILLISECONDS = 5 * 60_000;
+const clockMarginMilliseconds = 5 * 60_000;
 
 /**
  * FreeScout published at once what was to stay a draft, and its answer to the call was lost: the thread still is the bot's, and as
@@ -29,7 +29,7 @@ export function publishedByNobody(sent: Thread, live: LiveDraft, botUserId: numb
   return (
     live.draftThreadId === null &&
     sent.createdBy?.id === botUserId &&
-    sent.createdAt <= Date.parse(live.updatedAt) + CLOCK_MARGIN_MILLISECONDS
+    sent.createdAt <= Date.parse(live.updatedAt) + clockMarginMilliseconds
   );
 }
 
@@ -46,11 +46,11 @@ export function waitUntilFinal(reply: Thread, now: Date): void {
 }
 
 /** An intent is this old at most when its call is settled: a limit of calls can hold it back for a minute, the call itself another. */
-const UNSETTLED_SECONDS = 120;
+const unsettledSeconds = 120;
 
 /** Seconds until a record may be forgotten: while its draft may still be on its way, a second one would be written beside it. */
 export function secondsUntilReset({ state, updatedAt }: LiveDraft, now: Date): number {
-  const left = UNSETTLED_SECONDS - (now.getTime() - Date.parse(updatedAt)) / 1000;
+  const left = unsettledSeconds - (now.getTime() - Date.parse(updatedAt)) / 1000;
   return state === 'creating' ? Math.max(0, Math.ceil(left)) : 0;
 }
 
@@ -92,7 +92,9 @@ export function writtenFingerprint(body: string): string | null {
 /** A draft that we wrote and nobody changed. */
 export function isUntouched(draft: ListedDraft, botUserId: number, live: LiveDraft | null): boolean {
   // Sending makes a draft the sender's, and it stays so after the sending was undone.
-  if (draft.createdByUserId !== botUserId) return false;
+  if (draft.createdByUserId !== botUserId) {
+    return false;
+  }
   const seen = fingerprintOf(draft.body);
   return (
     seen === writtenFingerprint(draft.body) || (draft.id === live?.draftThreadId && seen === live.fingerprint)
@@ -133,7 +135,7 @@ export function trackedDraft(
     return listed.find((draft) => draft.id === live.draftThreadId);
   }
   const marker = draftMarker.draft(live);
-  const since = Date.parse(live.createdAt) - CLOCK_MARGIN_MILLISECONDS;
+  const since = Date.parse(live.createdAt) - clockMarginMilliseconds;
   return (
     listed.find((draft) => hasMarker(draft.body, marker)) ??
     listed.find((draft) => draft.createdByUserId === botUserId && draft.createdAt >= since)

@@ -5,7 +5,7 @@ import {
   withoutEndOfSentence,
 } from '#shared/mail/visible/webAddresses.ts';
 
-const ESCAPES: Readonly<Record<string, string>> = {
+const escapes: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
   '>': '&gt;',
@@ -15,11 +15,11 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /** Text as HTML that shows exactly this text, also within a quoted attribute. */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
+  return text.replace(/[&<>"']/g, (character) => escapes[character] ?? character);
 }
 
 /** What models mark up although they are told not to, and bare web addresses. Alternatives in the order they are tried. */
-const INLINE = new RegExp(
+const inlinePattern = new RegExp(
   [
     String.raw`!\[(?<alt>[^\]\n]{0,300})\]\([^()\s]{1,2000}(?:\s"[^"\n]{0,200}")?\)`,
     String.raw`\[(?<label>[^\]\n]{1,300})\]\((?<target>[^()\s]{1,2000})(?:\s"[^"\n]{0,200}")?\)`,
@@ -39,7 +39,7 @@ const INLINE = new RegExp(
 export function inlineHtml(text: string, allowedHosts: ReadonlySet<string>): string {
   const parts: string[] = [];
   let end = 0;
-  for (const match of text.matchAll(INLINE)) {
+  for (const match of text.matchAll(inlinePattern)) {
     parts.push(escapeHtml(text.slice(end, match.index)));
     parts.push(markup(match, allowedHosts));
     end = match.index + match[0].length;
@@ -50,11 +50,21 @@ export function inlineHtml(text: string, allowedHosts: ReadonlySet<string>): str
 
 function markup(match: RegExpExecArray, allowedHosts: ReadonlySet<string>): string {
   const { alt, label, target, bold, italic, code, address } = match.groups ?? {};
-  if (alt !== undefined) return escapeHtml(alt);
-  if (label !== undefined && target !== undefined) return link(target, label, allowedHosts);
-  if (bold !== undefined) return `<b>${inlineHtml(bold, allowedHosts)}</b>`;
-  if (italic !== undefined) return `<i>${inlineHtml(italic, allowedHosts)}</i>`;
-  if (code !== undefined) return escapeHtml(code);
+  if (alt !== undefined) {
+    return escapeHtml(alt);
+  }
+  if (label !== undefined && target !== undefined) {
+    return link(target, label, allowedHosts);
+  }
+  if (bold !== undefined) {
+    return `<b>${inlineHtml(bold, allowedHosts)}</b>`;
+  }
+  if (italic !== undefined) {
+    return `<i>${inlineHtml(italic, allowedHosts)}</i>`;
+  }
+  if (code !== undefined) {
+    return escapeHtml(code);
+  }
   if (address !== undefined) {
     const bare = withoutEndOfSentence(address);
     return link(bare, bare, allowedHosts) + escapeHtml(address.slice(bare.length));
@@ -66,6 +76,8 @@ function link(target: string, words: string, allowedHosts: ReadonlySet<string>):
   const host = hostOf(target);
   const isAllowed = host !== null && (allowedHosts.has(host) || allowedHosts.has(`www.${host}`));
   // Words that show another address than the link has would deceive the reader.
-  if (!isAllowed || namesOtherHost(words, host)) return escapeHtml(words);
+  if (!isAllowed || namesOtherHost(words, host)) {
+    return escapeHtml(words);
+  }
   return `<a href="${escapeHtml(webAddressOf(target)?.href ?? '')}">${escapeHtml(words)}</a>`;
 }

@@ -8,7 +8,7 @@ import {
 } from '#shared/mail/visible/webAddresses.ts';
 import { isBlank } from '#shared/text/invisibleCharacters.ts';
 
-const WEB_ADDRESS = /\b(?:https?:\/\/|www\.)[^\s<>"'()[\]{}]{1,2000}/gi;
+const webAddressPattern = /\b(?:https?:\/\/|www\.)[^\s<>"'()[\]{}]{1,2000}/gi;
 
 /**
  * Hosts that a draft may link to: those of the settings, and those that the messages of customer and agents show. Links that a
@@ -21,13 +21,17 @@ export function knownHosts(
   const hosts = new Set<string>();
   const add = (address: string) => {
     const host = hostOf(address);
-    if (host !== null) hosts.add(host);
+    if (host !== null) {
+      hosts.add(host);
+    }
   };
   for (const host of allowedLinkHosts) {
     add(/^https?:\/\//i.test(host) ? host : `https://${host.trim()}`);
   }
   for (const thread of conversation.threads) {
-    if (!isCustomerMessage(thread) && !isAgentMessage(thread)) continue;
+    if (!isCustomerMessage(thread) && !isAgentMessage(thread)) {
+      continue;
+    }
     addShownHosts(thread.body, add);
   }
   return hosts;
@@ -37,20 +41,28 @@ function addShownHosts(html: string, add: (address: string) => void): void {
   let text = '';
   let link: { readonly href: string; words: string } | null = null;
   const endText = (name: string) => {
-    for (const [address] of text.matchAll(WEB_ADDRESS)) add(withoutEndOfSentence(address));
+    for (const [address] of text.matchAll(webAddressPattern)) {
+      add(withoutEndOfSentence(address));
+    }
     text = '';
-    if (link !== null && BLOCKS.has(name)) link.words += ' ';
+    if (link !== null && BLOCKS.has(name)) {
+      link.words += ' ';
+    }
   };
   const endLink = () => {
     const target = link === null || isBlank(link.words) ? null : linkTargetOf(link.href);
     const host = target === null ? null : hostOf(target.href);
-    if (target !== null && host !== null && !namesOtherHost(link?.words ?? '', host)) add(target.href);
+    if (target !== null && host !== null && !namesOtherHost(link?.words ?? '', host)) {
+      add(target.href);
+    }
     link = null;
   };
   walkVisibleHtml(html, {
     open: (name, { href = '' }) => {
       endText(name);
-      if (name !== 'a') return;
+      if (name !== 'a') {
+        return;
+      }
       // A browser ends a link where another one begins.
       endLink();
       link = { href, words: '' };
@@ -58,11 +70,15 @@ function addShownHosts(html: string, add: (address: string) => void): void {
     // The parser reports an address in pieces where it has an entity.
     text: (part) => {
       text += part;
-      if (link !== null) link.words += part;
+      if (link !== null) {
+        link.words += part;
+      }
     },
     close: (name) => {
       endText(name);
-      if (name === 'a') endLink();
+      if (name === 'a') {
+        endLink();
+      }
     },
   });
   endText('html');

@@ -9,7 +9,7 @@ import type { LiveDraft } from '#shared/store/botDrafts.ts';
  * Anybody can put such a comment into a mail. Trust a marker only in a thread that our bot user wrote or whose source is `api`
  * and whose HTML we made ourselves (the comments of a customer's mail are removed before it is written).
  */
-const MARKER = /<!--\s{0,4}csm:([\w:.-]{1,200}?)\s{0,4}-->/g;
+const markerPattern = /<!--\s{0,4}csm:([\w:.-]{1,200}?)\s{0,4}-->/g;
 
 /** Comment to put into the HTML of what is written. @throws {RangeError} for a name that could end the comment. */
 export function markerFor(name: string): string {
@@ -21,7 +21,7 @@ export function markerFor(name: string): string {
 
 /** Names of all markers in the HTML, each once, in the order met. */
 export function markerNames(html: string): string[] {
-  return [...new Set([...html.matchAll(MARKER)].map((match) => match[1] ?? ''))];
+  return [...new Set([...html.matchAll(markerPattern)].map((match) => match[1] ?? ''))];
 }
 
 export function hasMarker(html: string, name: string): boolean {

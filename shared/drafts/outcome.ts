@@ -6,27 +6,33 @@ import { fingerprintOf, visibleTextOf } from './fingerprint.ts';
  * From here on a sent draft counts as lightly edited: four fifths of the text stayed. A greeting, a name and a figure in a reply
  * of five sentences stay above it; one rewritten sentence of those five lies at the border.
  */
-export const LIGHT_EDIT_SIMILARITY = 0.8;
+export const lightEditSimilarity = 0.8;
 
 /** Differing middle parts are compared up to this many characters each; the time grows with the square (50 ms at this length). */
-const MAX_COMPARED = 20_000;
+const maxComparedCharacters = 20_000;
 
 /**
  * Share of the text that stayed, 0 to 1: one minus the edit distance over the longer length. The common beginning and end are
- * not compared; of longer differing parts the first {@link MAX_COMPARED} characters are, and the rest counts as different.
+ * not compared; of longer differing parts the first {@link maxComparedCharacters} characters are, and the rest counts as different.
  */
 export function similarityOf(ours: string, sent: string): number {
   const longer = Math.max(ours.length, sent.length);
-  if (longer === 0) return 1;
+  if (longer === 0) {
+    return 1;
+  }
   const shorter = Math.min(ours.length, sent.length);
   let start = 0;
-  while (start < shorter && ours[start] === sent[start]) start++;
+  while (start < shorter && ours[start] === sent[start]) {
+    start++;
+  }
   let end = 0;
-  while (end < shorter - start && ours[ours.length - 1 - end] === sent[sent.length - 1 - end]) end++;
+  while (end < shorter - start && ours[ours.length - 1 - end] === sent[sent.length - 1 - end]) {
+    end++;
+  }
   const a = ours.slice(start, ours.length - end);
   const b = sent.slice(start, sent.length - end);
-  const uncompared = Math.max(0, Math.max(a.length, b.length) - MAX_COMPARED);
-  const edits = distance(a.slice(0, MAX_COMPARED), b.slice(0, MAX_COMPARED)) + uncompared;
+  const uncompared = Math.max(0, Math.max(a.length, b.length) - maxComparedCharacters);
+  const edits = distance(a.slice(0, maxComparedCharacters), b.slice(0, maxComparedCharacters)) + uncompared;
   return Math.max(0, 1 - edits / longer);
 }
 
@@ -52,5 +58,5 @@ export function classifySent(
     return { outcome: 'heavy-edit', similarity: null };
   }
   const similarity = similarityOf(visibleTextOf(ourHtml), visibleTextOf(sentHtml));
-  return { outcome: similarity >= LIGHT_EDIT_SIMILARITY ? 'light-edit' : 'heavy-edit', similarity };
+  return { outcome: similarity >= lightEditSimilarity ? 'light-edit' : 'heavy-edit', similarity };
 }

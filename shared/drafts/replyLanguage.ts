@@ -1,7 +1,7 @@
 import { differsFromLanguage } from './stopWords.ts';
 
 /** Scripts of languages whose script is known for sure; of others none is asked for. */
-const SCRIPTS: ReadonlyMap<string, string> = new Map([
+const scriptsOf: ReadonlyMap<string, string> = new Map([
   ...'af ca cs cy da de en es et eu fi fr ga gl hr hu id is it lt lv ms nl no pl pt ro sk sl sq sv sw tl tr vi'
     .split(' ')
     .map((language): [string, string] => [language, 'Latin']),
@@ -24,7 +24,7 @@ const SCRIPTS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Languages that go by several codes. */
-const SAME: Readonly<Record<string, string>> = {
+const canonicalCodes: Readonly<Record<string, string>> = {
   nb: 'no',
   nn: 'no',
   iw: 'he',
@@ -35,7 +35,7 @@ const SAME: Readonly<Record<string, string>> = {
 };
 
 /** Letters below which a text says nothing about its script. */
-const MIN_LETTERS = 20;
+const minLetters = 20;
 
 /**
  * Whether a reply is in the language the customer is to be answered in: the model's own word for it, checked against the script
@@ -46,16 +46,20 @@ const MIN_LETTERS = 20;
  */
 export function answersInLanguage(told: string, text: string, expected: string): boolean {
   const wanted = primary(expected);
-  if (wanted === '' || wanted === 'und') return true;
-  if (primary(told) !== wanted) return false;
+  if (wanted === '' || wanted === 'und') {
+    return true;
+  }
+  if (primary(told) !== wanted) {
+    return false;
+  }
   const written = text.replace(/\S*(?:@|:\/\/)\S*/g, '');
-  const scripts = SCRIPTS.get(wanted);
+  const scripts = scriptsOf.get(wanted);
   return (scripts === undefined || isWrittenIn(written, scripts)) && !differsFromLanguage(written, wanted);
 }
 
 function primary(code: string): string {
   const subtag = code.trim().toLowerCase().split(/[-_]/)[0] ?? '';
-  return SAME[subtag] ?? subtag;
+  return canonicalCodes[subtag] ?? subtag;
 }
 
 /** Names, products and addresses keep their own script, so a third of the letters is enough. */
@@ -69,7 +73,7 @@ function isWrittenIn(text: string, scripts: string): boolean {
     'u',
   );
   return (
-    letters.length < MIN_LETTERS ||
+    letters.length < minLetters ||
     letters.filter((letter) => pattern.test(letter)).length * 3 >= letters.length
   );
 }

@@ -7,8 +7,8 @@ export type ReplyPart =
   | { readonly kind: 'blank' }
   | { readonly kind: 'list'; readonly ordered: boolean; readonly items: readonly string[] };
 
-const BULLET = /^\s*[-*•–‣◦]\s+/u;
-const NUMBER = /^\s*(\d{1,2})[.)]\s+/u;
+const bulletPattern = /^\s*[-*•–‣◦]\s+/u;
+const numberPattern = /^\s*(\d{1,2})[.)]\s+/u;
 
 /**
  * Lines of an answer. Lists that a model wrote into a paragraph become lists, headings lose their marks, code fences go, and
@@ -29,17 +29,21 @@ function paragraphParts(text: string): ReplyPart[] {
   let blankBelow = false;
   const endList = () => {
     parts.push(...listOf(items));
-    if (blankBelow) parts.push({ kind: 'blank' });
+    if (blankBelow) {
+      parts.push({ kind: 'blank' });
+    }
     items = [];
     blankBelow = false;
   };
   for (const raw of text.split('\n')) {
     const line = raw.replace(/\s+/g, ' ').trim();
-    if (/^(```|~~~)/.test(line)) continue;
-    const numbered = NUMBER.exec(line);
+    if (/^(```|~~~)/.test(line)) {
+      continue;
+    }
+    const numbered = numberPattern.exec(line);
     // A line such as "3. Oktober" is no list; a list begins with its first item.
     const continues = numbered !== null && Number(numbered[1]) === items.length + 1;
-    if (BULLET.test(line) || continues) {
+    if (bulletPattern.test(line) || continues) {
       items.push(line);
       blankBelow = false;
       continue;
@@ -56,16 +60,20 @@ function paragraphParts(text: string): ReplyPart[] {
 }
 
 function listOf(items: readonly string[]): ReplyPart[] {
-  const filled = items.filter((item) => item.replace(BULLET, '').replace(NUMBER, '').trim() !== '');
-  const ordered = filled.every((item, index) => Number(NUMBER.exec(item)?.[1]) === index + 1);
-  if (filled.length === 1 && ordered) return filled.map((text) => ({ kind: 'line', text }));
+  const filled = items.filter(
+    (item) => item.replace(bulletPattern, '').replace(numberPattern, '').trim() !== '',
+  );
+  const ordered = filled.every((item, index) => Number(numberPattern.exec(item)?.[1]) === index + 1);
+  if (filled.length === 1 && ordered) {
+    return filled.map((text) => ({ kind: 'line', text }));
+  }
   return filled.length === 0
     ? []
     : [
         {
           kind: 'list',
           ordered,
-          items: filled.map((item) => item.replace(ordered ? NUMBER : BULLET, '').trim()),
+          items: filled.map((item) => item.replace(ordered ? numberPattern : bulletPattern, '').trim()),
         },
       ];
 }

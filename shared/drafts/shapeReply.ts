@@ -28,37 +28,38 @@ export interface ShapeOptions {
 }
 
 /** A reply longer than this was not written to be read. */
-const MAX_CHARACTERS = 15_000;
+const maxCharacters = 15_000;
 
-const SUBJECT = /^\**(?:subject|betreff|objet|asunto|assunto|oggetto|onderwerp|temat|тема)\**\s{0,3}:/iu;
+const subjectPattern =
+  /^\**(?:subject|betreff|objet|asunto|assunto|oggetto|onderwerp|temat|тема)\**\s{0,3}:/iu;
 
 /** A line that only announces the reply, and nothing else. */
-const ANNOUNCEMENT =
+const announcementPattern =
   /^(?:\**(?:(?:draft|suggested|proposed|final) )?(?:reply|response|answer|draft|e-?mail|antwort|entwurf|réponse|respuesta)\**\s{0,3}:\**|(?:sure|certainly|of course|okay|ok)?[,!.]? ?here(?:['’]s| is) (?:a|the|my|your) .{0,60}(?:reply|response|draft|answer|e-?mail).{0,40}:)$/iu;
 
-const REASONING = [
+const reasoningPatterns = [
   /<\/?(?:think|thinking|reasoning|analysis|scratchpad|reflection)>/i,
   /^\**(?:reasoning|analysis|thoughts?|thinking|chain of thought|rationale|internal note|note to (?:the )?(?:agent|team|self)|explanation|confidence|begründung|analyse|interne notiz|hinweis an das team)\**\s{0,3}:/iu,
   /\bas an? (?:ai|artificial intelligence|language model|large language model)\b/i,
   /\b(?:the|this) (?:customer|user|client) (?:is asking|asks|wants|seems|appears|is requesting|needs) .{0,200}\b(?:i (?:should|will|need to|must)|we should|so i)\b/i,
 ];
 
-const REFUSAL =
+const refusalPattern =
   /\b(?:i['’]?m|i am) (?:really |very )?sorry,? (?:but )?(?:i )?(?:can(?:['’]t|not)|am (?:not able|unable)|won['’]t|do not|don['’]t) (?:to )?(?:help|assist|comply|fulfil|continue)\b|\bi (?:can(?:['’]t|not)|am (?:unable|not able)) (?:to )?(?:assist|help|comply) with (?:that|this)\b|\b(?:tut mir leid|leider)\b.{0,40}\bkann ich .{0,30}nicht (?:helfen|weiterhelfen|beantworten|erstellen)/i;
 
 /** Only a short answer is a refusal; a long reply may well say what cannot be done. */
-const MAX_REFUSAL_CHARACTERS = 400;
+const maxRefusalCharacters = 400;
 
-const GAP_WORDS =
+const gapWords =
   'your|my|our|insert|enter|fill|add|customer|client|recipient|agent|sender|name|first|last|date|time|day|company|order|invoice|ticket|number|link|url|phone|e-?mail|address|amount|price|product|placeholder|title|position|tbd|todo|tba|' +
   'ihr|ihre|ihren|dein|deine|mein|kunde|kundenname|vorname|nachname|datum|uhrzeit|firma|unternehmen|bestellnummer|rechnungsnummer|betrag|telefonnummer|adresse|' +
   'votre|nom|prénom|entreprise|société|numéro|montant|tu|su|nombre|apellido|fecha|hora|empresa|número|importe|seu|sua|nome|valor|il|tuo|vostro|cognome|data|azienda|numero|importo|' +
   'uw|jouw|naam|voornaam|bedrijf|bedrag|imię|nazwisko|twoje|kwota|ваше|имя|дата';
-const PLACEHOLDERS = [
+const placeholderPatterns = [
   /\{\{[^{}]{0,80}\}\}|\$\{[^{}]{0,80}\}|\{%[^{}]{0,80}%\}|%[A-Z][A-Z_]{2,40}%/u,
   /\{[\p{L}][\p{L}_ .-]{0,40}\}/u,
   new RegExp(
-    `[[<](?:[^\\]>\\n]{0,40}[\\s_/-])?(?:${GAP_WORDS})(?:[\\s_/'’-][^\\]>\\n]{0,60})?[\\]>](?!\\()`,
+    `[[<](?:[^\\]>\\n]{0,40}[\\s_/-])?(?:${gapWords})(?:[\\s_/'’-][^\\]>\\n]{0,60})?[\\]>](?!\\()`,
     'iu',
   ),
   /\[(?:\p{Lu}[\p{Lu}\d _/-]{2,60}|\.{3}|…|_+|\s{1,20})\](?!\()/u,
@@ -81,15 +82,27 @@ export function shapeReply(answer: DraftAnswer, options: ShapeOptions): ShapedRe
   const whole = texts.join('\n');
   const unusable = (reason: UnusableReason): ShapedReply => ({ outcome: 'unusable', reason });
 
-  if (!/[\p{L}\d]/u.test(whole)) return unusable('empty');
-  if (whole.length > MAX_CHARACTERS) return unusable('too-long');
-  if (texts.some((text) => REASONING.some((pattern) => pattern.test(text)))) return unusable('reasoning');
-  if (whole.length <= MAX_REFUSAL_CHARACTERS && REFUSAL.test(whole)) return unusable('refusal');
-  if (texts.some((text) => PLACEHOLDERS.some((pattern) => pattern.test(withoutAddresses(text))))) {
+  if (!/[\p{L}\d]/u.test(whole)) {
+    return unusable('empty');
+  }
+  if (whole.length > maxCharacters) {
+    return unusable('too-long');
+  }
+  if (texts.some((text) => reasoningPatterns.some((pattern) => pattern.test(text)))) {
+    return unusable('reasoning');
+  }
+  if (whole.length <= maxRefusalCharacters && refusalPattern.test(whole)) {
+    return unusable('refusal');
+  }
+  if (texts.some((text) => placeholderPatterns.some((pattern) => pattern.test(withoutAddresses(text))))) {
     return unusable('placeholder');
   }
-  if (isOnlyGreeting(parts)) return unusable('empty');
-  if (!answersInLanguage(answer.language, whole, options.expectedLanguage)) return unusable('wrong-language');
+  if (isOnlyGreeting(parts)) {
+    return unusable('empty');
+  }
+  if (!answersInLanguage(answer.language, whole, options.expectedLanguage)) {
+    return unusable('wrong-language');
+  }
 
   const html = parts.map((part) => partHtml(part, options.allowedHosts)).join('');
   return /[\p{L}\d]/u.test(html.replace(/<[^>]*>|&#?\w+;/g, ''))
@@ -98,7 +111,7 @@ export function shapeReply(answer: DraftAnswer, options: ShapeOptions): ShapedRe
 }
 
 function isLabel(part: ReplyPart): boolean {
-  return part.kind === 'line' && (SUBJECT.test(part.text) || ANNOUNCEMENT.test(part.text));
+  return part.kind === 'line' && (subjectPattern.test(part.text) || announcementPattern.test(part.text));
 }
 
 /** What stands in a web address is no gap: `?id=XX` and `<https://…>` are ordinary there. */
@@ -107,7 +120,9 @@ function withoutAddresses(text: string): string {
 }
 
 function textsOf(part: ReplyPart): readonly string[] {
-  if (part.kind === 'line') return [part.text];
+  if (part.kind === 'line') {
+    return [part.text];
+  }
   return part.kind === 'list' ? part.items : [];
 }
 

@@ -5,7 +5,7 @@ import type { ReplyPart } from './replyLines.ts';
  * there twice.
  */
 
-const FORMULAS = [
+const formulas = [
   // English
   '(?:(?:with )?(?:best|kind|kindest|warm|warmest|many) )?(?:regards|wishes|greetings)',
   '(?:yours? )?(?:sincerely|faithfully|truly)(?: yours)?',
@@ -24,18 +24,18 @@ const FORMULAS = [
   '(?:serdecznie )?pozdrawiam|z (?:poważaniem|wyrazami szacunku)|s pozdravem',
   'с уважением|з повагою|saygılar(?:ımla|ımızla)?',
 ];
-const FORMULA = new RegExp(`^(?:${FORMULAS.join('|')})\\s*[,.!–-]*$`, 'iu');
+const formulaPattern = new RegExp(`^(?:${formulas.join('|')})\\s*[,.!–-]*$`, 'iu');
 /** A formula that begins a sentence ("Thank you for the update") is none; the name after it begins with a capital. */
-const FORMULA_WITH_NAME = new RegExp(
-  `^(?i:${FORMULAS.join('|')})(?:,\\s+|\\s+[–-]\\s+|\\s+(?=\\p{Lu}))(?<name>[\\p{Lu}[{<][^.!?]{0,60})$`,
+const formulaWithNamePattern = new RegExp(
+  `^(?i:${formulas.join('|')})(?:,\\s+|\\s+[–-]\\s+|\\s+(?=\\p{Lu}))(?<name>[\\p{Lu}[{<][^.!?]{0,60})$`,
   'u',
 );
-const TEAM =
+const teamPattern =
   /^(?:(?:your|the|ihr|euer|dein|das|votre|l['’]|su|el|tu|il|uw|het)\s?)?(?:[\p{L}\d&'’.-]+ ){0,4}(?:support|service|team|équipe|equipo|squadra)(?:[ -](?:team|\p{L}+)){0,2}$/iu;
-const PLACEHOLDER_LINE = /^[[{<]{1,2}[^\]}>]{1,60}[\]}>]{1,2}$/u;
+const placeholderLinePattern = /^[[{<]{1,2}[^\]}>]{1,60}[\]}>]{1,2}$/u;
 
 /** What stands in names, roles and companies without a capital. */
-const LOWER_CASE_OF_NAMES = new Set(
+const lowerCaseWordsOfNames = new Set(
   (
     'of the and at for from in und von vom zu im der die das ihr dein euer de del della di da du des la le les et à el y e en van het bij af og och ' +
     'your our votre notre su uw customer client support service services care success help desk team head manager agent representative ' +
@@ -47,7 +47,7 @@ const LOWER_CASE_OF_NAMES = new Set(
 function plainWords(text: string): number {
   const outsideOfGaps = text.replace(/[[{<]{1,2}[^\]}>]{1,60}[\]}>]{1,2}/gu, ' ');
   const words = outsideOfGaps.match(/(?<![\p{L}\p{N}.@'’-])\p{Ll}[\p{L}'’-]*(?![\p{L}\p{N}@.'’-])/gu) ?? [];
-  return words.filter((word) => !LOWER_CASE_OF_NAMES.has(word.replace(/^l['’]/, ''))).length;
+  return words.filter((word) => !lowerCaseWordsOfNames.has(word.replace(/^l['’]/, ''))).length;
 }
 
 /** A name, a role, a company or an address line: short and no sentence. */
@@ -56,12 +56,12 @@ function looksLikeSignature(text: string): boolean {
 }
 
 function isFormula(text: string): boolean {
-  const name = FORMULA_WITH_NAME.exec(text)?.groups?.name;
-  return FORMULA.test(text) || (name !== undefined && plainWords(name) === 0);
+  const name = formulaWithNamePattern.exec(text)?.groups?.name;
+  return formulaPattern.test(text) || (name !== undefined && plainWords(name) === 0);
 }
 
 /** How many lines after a closing formula still count as its signature. */
-const MAX_SIGNATURE_LINES = 6;
+const maxSignatureLines = 6;
 
 /** The reply without its closing formula and everything below it. Lines before it stay as they are. */
 export function withoutSignOff(parts: readonly ReplyPart[]): readonly ReplyPart[] {
@@ -71,16 +71,18 @@ export function withoutSignOff(parts: readonly ReplyPart[]): readonly ReplyPart[
   if (formula >= 0) {
     const below = body.slice(formula + 1).filter((part) => part.kind !== 'blank');
     const isSignature =
-      below.length <= MAX_SIGNATURE_LINES &&
+      below.length <= maxSignatureLines &&
       below.every((part) => part.kind === 'line' && looksLikeSignature(part.text));
-    if (isSignature) return withoutSignOff(body.slice(0, formula));
+    if (isSignature) {
+      return withoutSignOff(body.slice(0, formula));
+    }
   }
   const last = body.at(-1);
   if (
     body.length > 1 &&
     last?.kind === 'line' &&
     looksLikeSignature(last.text) &&
-    ((TEAM.test(last.text) && plainWords(last.text) === 0) || PLACEHOLDER_LINE.test(last.text))
+    ((teamPattern.test(last.text) && plainWords(last.text) === 0) || placeholderLinePattern.test(last.text))
   ) {
     return withoutSignOff(body.slice(0, -1));
   }
@@ -93,7 +95,7 @@ function trimmed(parts: readonly ReplyPart[]): readonly ReplyPart[] {
   return first < 0 ? [] : parts.slice(first, parts.findLastIndex((part) => part.kind !== 'blank') + 1);
 }
 
-const GREETING =
+const greetingPattern =
   /^(?:hello|hi|hey|dear|good (?:day|morning|afternoon|evening)|greetings|hallo|guten (?:tag|morgen|abend)|sehr geehrte[rn]?|liebe[rs]?|werte[rs]?|moin|servus|grüezi|bonjour|bonsoir|salut|ch[eè]re?s?|madame|monsieur|hola|estimad[oa]s?|querid[oa]s?|buen[oa]s (?:días|tardes|noches)|olá|car[oai]s?|prezad[oa]s?|bo[am] (?:dia|tarde|noite)|ciao|salve|buon(?:giorno|asera)|gentil[ei]|egregio|beste|geachte|goede(?:morgen|middag|navond)?|dag|hej|hei|kære|kjære|bästa|god (?:dag|morgen|kväll)|cześć|dzień dobry|witam|szanown[yaei]|dobrý den|vážen[ýáí]|здравствуйте|привет|добрый (?:день|вечер)|доброе утро|уважаем(?:ый|ая|ые)|вітаю|доброго дня|добрий день|шановн(?:ий|а|і)|merhaba|sayın|sevgili)(?:\s[^,.!?:;،，、]{0,50})?[\s,.!:;–-]*$/iu;
 
 /** Whether all of the reply is an address to the customer that nothing follows: one line of a greeting, or one that ends in a comma. */
@@ -103,6 +105,6 @@ export function isOnlyGreeting(parts: readonly ReplyPart[]): boolean {
     first?.kind === 'line' &&
     others.length === 0 &&
     (/^.{1,60}[,،，、]$/u.test(first.text) ||
-      (GREETING.test(first.text) && plainWords(first.text.replace(/^\S+/, '')) <= 1))
+      (greetingPattern.test(first.text) && plainWords(first.text.replace(/^\S+/, '')) <= 1))
   );
 }

@@ -2,7 +2,7 @@
  * The most frequent words of some languages: no sentence does without them, and they are no names. A word that several of them have
  * stands in each.
  */
-const FUNCTION_WORDS: Readonly<Record<string, string>> = {
+const wordLists: Readonly<Record<string, string>> = {
   en: 'the and of you your yours we our us for this that these those it its with is are be been have has had not was were will would can could should from if but my any which what when they there their about a i to in on as by at or please',
   de: 'der die das und ist sie ihr ihre ihren ihnen wir uns unser den dem ein eine einen einem zu zur zum in im für auf mit von nicht haben hat es ich an am auch wenn oder aber als werden wird bitte so bei dass sich',
   fr: 'le la les un une de du des et est vous votre vos nous notre nos je que qui à au aux en dans pour pas ne avec sur ce cette par ou mais si plus être avons avez a il elle se son sa',
@@ -24,24 +24,24 @@ const FUNCTION_WORDS: Readonly<Record<string, string>> = {
   bg: 'и в във не на с със че ние вие вас ви ваш вашата наш за по към от из това как но или ако ще беше е са то би му при да се',
 };
 
-const LISTED = new Map(
-  Object.entries(FUNCTION_WORDS).map(([language, words]) => [language, new Set(words.split(' '))] as const),
+const stopWords = new Map(
+  Object.entries(wordLists).map(([language, words]) => [language, new Set(words.split(' '))] as const),
 );
 
 /** Without "a", "to", "is", which languages that are not listed have too. */
-const ENGLISH = new Set([...(LISTED.get('en') ?? [])].filter((word) => word.length > 2));
+const englishStopWords = new Set([...(stopWords.get('en') ?? [])].filter((word) => word.length > 2));
 
 /** Fewer letters tell too little. */
-const MIN_LETTERS = 40;
+const minLetters = 40;
 /** How many function words of another language, at least. */
-const MIN_HITS = 4;
+const minHits = 4;
 /** Of a text's words about two in five are function words of its own language. */
-const MIN_SHARE = 0.25;
+const minShare = 0.25;
 /** How many times as many as of the wanted language, which shares some with its neighbours. */
-const CONFIDENCE = 3;
+const confidence = 3;
 
 /** Words of others that are shown: error messages, names of buttons. */
-const QUOTED =
+const quotedPattern =
   /"[^"\n]{1,300}"|“[^”\n]{1,300}”|„[^“”\n]{1,300}[“”]|«[^»\n]{1,300}»|»[^«\n]{1,300}«|‘[^’\n]{1,300}’|`[^`\n]{1,300}`/gu;
 
 /**
@@ -52,17 +52,20 @@ const QUOTED =
  * @param wanted - primary subtag of the language, as `de`.
  */
 export function differsFromLanguage(text: string, wanted: string): boolean {
-  const written = text.replace(QUOTED, ' ').toLowerCase();
+  const written = text.replace(quotedPattern, ' ').toLowerCase();
   // Scripts without capitals can be without spaces, too: there each letter counts, so that English terms do not outweigh them.
   const words = written.match(/\p{Lo}|[\p{Lu}\p{Ll}\p{Lt}\p{Lm}\p{M}]+/gu) ?? [];
-  if (words.join('').length < MIN_LETTERS) return false;
+  if (words.join('').length < minLetters) {
+    return false;
+  }
   const hits = (known: ReadonlySet<string>) => words.filter((word) => known.has(word)).length;
-  const own = LISTED.get(wanted);
-  const others = own === undefined ? [ENGLISH] : [...LISTED.values()].filter((known) => known !== own);
+  const own = stopWords.get(wanted);
+  const others =
+    own === undefined ? [englishStopWords] : [...stopWords.values()].filter((known) => known !== own);
   const most = Math.max(...others.map(hits));
   return (
-    most >= MIN_HITS &&
-    most >= words.length * MIN_SHARE &&
-    most >= CONFIDENCE * (own === undefined ? 0 : hits(own))
+    most >= minHits &&
+    most >= words.length * minShare &&
+    most >= confidence * (own === undefined ? 0 : hits(own))
   );
 }

@@ -27,7 +27,9 @@ async function withDraft(mode: DraftMode, options: Partial<DraftDeskOptions> = {
   const { conversationId, threadId } = await kit.begin();
   expect(await kit.offer(conversationId, threadId)).toBe('drafted');
   const [first] = draftsIn(kit.desk, conversationId);
-  if (first === undefined) throw new Error('There is no draft');
+  if (first === undefined) {
+    throw new Error('There is no draft');
+  }
   return {
     ...kit,
     conversationId,
@@ -471,7 +473,9 @@ describe('managed: our draft is live and the customer writes again', () => {
       wrapClient: (client) => ({
         ...client,
         async replaceDraft(...call) {
-          if (!discarded) kit.desk.agent.discardDraft(kit.handle);
+          if (!discarded) {
+            kit.desk.agent.discardDraft(kit.handle);
+          }
           discarded = true;
           return client.replaceDraft(...call);
         },
@@ -499,7 +503,9 @@ describe('managed: our draft is live and the customer writes again', () => {
         async listDrafts(conversationId) {
           const listed = await client.listDrafts(conversationId);
           lists++;
-          if (lists === 2) kit.desk.agent.undoSend(kit.handle, user);
+          if (lists === 2) {
+            kit.desk.agent.undoSend(kit.handle, user);
+          }
           return listed;
         },
       }),
@@ -750,7 +756,9 @@ describe.each(modes)('%s: the draft call fails', (mode) => {
       mode,
       store: {
         beforeEach: (operation) => {
-          if (operation === 'drafts.saveLive' && ++saves === 2) throw new Error('crash');
+          if (operation === 'drafts.saveLive' && ++saves === 2) {
+            throw new Error('crash');
+          }
         },
       },
     });

@@ -45,7 +45,9 @@ async function ask(step: 'follow-up' | 'reminder', language: string, waitedHours
     60_000,
   );
   const [request] = asked;
-  if (request === undefined || answer.outcome !== 'answered') throw new Error('No answer');
+  if (request === undefined || answer.outcome !== 'answered') {
+    throw new Error('No answer');
+  }
   return { ...request, reply: draftAnswerSchema.parse(answer.value) };
 }
 

@@ -3,7 +3,7 @@ import { escapeHtml } from '#shared/drafts/inlineHtml.ts';
 import { shapeReply } from '#shared/drafts/shapeReply.ts';
 
 /** What good replies say, with all that looks like an address, a gap, a list or a remark and is none. */
-const SENTENCES: Readonly<Record<string, readonly string[]>> = {
+const sentences: Readonly<Record<string, readonly string[]>> = {
   en: [
     'Please open a modern browser, e.g. this one: Firefox 128.0.3, or update Node.js to 22.11.',
     'The file invoice.pdf is attached to our mail of 1.5.2026, and the price is $1,299.00 incl. VAT.',
@@ -97,12 +97,12 @@ const SENTENCES: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-const ALL = Object.entries(SENTENCES).flatMap(([language, texts]) =>
+const allSentences = Object.entries(sentences).flatMap(([language, texts]) =>
   texts.map((text) => [language, text] as const),
 );
 
 describe('a good reply', () => {
-  it.each(ALL)('(%s) is used as it is: %s', (language, text) => {
+  it.each(allSentences)('(%s) is used as it is: %s', (language, text) => {
     const answer = { language, blocks: [{ kind: 'paragraph' as const, text }] };
     expect(shapeReply(answer, { expectedLanguage: language, allowedHosts: new Set() })).toEqual({
       outcome: 'usable',
@@ -110,7 +110,7 @@ describe('a good reply', () => {
     });
   });
 
-  it.each(ALL)('(%s) is used with a link: %s', (language, text) => {
+  it.each(allSentences)('(%s) is used with a link: %s', (language, text) => {
     const address = 'https://shop.example/orders/2026?id=XX';
     const answer = { language, blocks: [{ kind: 'paragraph' as const, text: `${text}\n${address}` }] };
     expect(

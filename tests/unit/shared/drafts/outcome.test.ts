@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fingerprintOf } from '#shared/drafts/fingerprint.ts';
-import { classifySent, LIGHT_EDIT_SIMILARITY, similarityOf } from '#shared/drafts/outcome.ts';
+import { classifySent, lightEditSimilarity, similarityOf } from '#shared/drafts/outcome.ts';
 
 const ours =
   '<div>Hi Nina,</div><div>thank you for writing. We are looking into error 403 and will tell you what we find.</div>';
@@ -37,7 +37,7 @@ describe('what became of a sent draft', () => {
   it('lightly edited: another name and figure', () => {
     const result = classify(ours.replace('Nina', 'Ms Okafor').replace('403', '500'));
     expect(result.outcome).toBe('light-edit');
-    expect(result.similarity).toBeGreaterThanOrEqual(LIGHT_EDIT_SIMILARITY);
+    expect(result.similarity).toBeGreaterThanOrEqual(lightEditSimilarity);
   });
 
   it('lightly edited: only the looks changed', () => {
@@ -50,7 +50,7 @@ describe('what became of a sent draft', () => {
   it('heavily edited', () => {
     const result = classify('<div>Hi Nina,</div><div>please call us, this needs a person.</div>');
     expect(result.outcome).toBe('heavy-edit');
-    expect(result.similarity).toBeLessThan(LIGHT_EDIT_SIMILARITY);
+    expect(result.similarity).toBeLessThan(lightEditSimilarity);
   });
 
   it('without our text an edit counts as heavy and its similarity is unknown', () => {
