@@ -82,6 +82,23 @@ describe.each(modes)('%s: a new customer message', (mode) => {
     expect(kit.metrics.total('DraftsCreated')).toBe(1);
   });
 
+  it('the record says that a draft is on its way before FreeScout is called', async () => {
+    const states: unknown[] = [];
+    const kit = createDraftDesk({
+      mode,
+      wrapClient: (client) => ({
+        ...client,
+        async createDraftReply(conversationId, reply) {
+          states.push((await kit.store.drafts.getLive(conversationId))?.state);
+          return client.createDraftReply(conversationId, reply);
+        },
+      }),
+    });
+    const { conversationId, threadId } = await kit.begin();
+    await kit.offer(conversationId, threadId);
+    expect(states).toEqual(['creating']);
+  });
+
   it('offered again for the same message: nothing happens', async () => {
     const kit = await withDraft(mode);
     const before = bodies(kit, kit.conversationId);
@@ -453,6 +470,23 @@ describe('managed: our draft is live and the customer writes again', () => {
     expect(bodies(kit, kit.conversationId)).toEqual(['<div>Mine now</div>']);
   });
 
+  it('changed at every attempt: three of them, then one note', async () => {
+    let attempts = 0;
+    const kit = await withDraft('managed', {
+      wrapClient: (client) => ({
+        ...client,
+        async replaceDraft() {
+          attempts++;
+          return 'changed';
+        },
+      }),
+    });
+    const second = await kit.customerWrites(kit.conversationId);
+    expect(await kit.offer(kit.conversationId, second)).toBe('noted');
+    expect(attempts).toBe(3);
+    expect(kit.log.of('DRAFT_KEPT')).toMatchObject([{ reason: 'draft-in-hands' }]);
+  });
+
   it('sent between the list and the replacement: comes back later', async () => {
     const kit = await withDraft('managed', {
       wrapClient: (client) => ({
@@ -528,7 +562,7 @@ describe('managed: our draft is live and the customer writes again', () => {
     expect(draftsIn(kit.desk, kit.conversationId)).toHaveLength(1);
     expect(await outcomes(kit, kit.conversationId)).toEqual(['replaced']);
 
-    // Later nobody works on it any more: it carries the next suggestion instead of standing beside kit.
+    // Later nobody works on it any more: it carries the next suggestion and no second draft stands beside it.
     kit.clock.advance(3_600_000);
     const second = await kit.customerWrites(kit.conversationId);
     expect(await kit.offer(kit.conversationId, second)).toBe('replaced');
@@ -665,6 +699,7 @@ describe.each(modes)('%s: the draft call fails', (mode) => {
       expect(await kit.offer(conversationId, threadId)).toBe('noted');
       expect(notesIn(kit.desk, conversationId)).toHaveLength(1);
       expect(notesIn(kit.desk, conversationId)[0]?.body).toContain(`we look into ${threadId} today`);
+      expect(kit.log.of('DRAFT_KEPT')).toMatchObject([{ reason: 'draft-may-be-there' }]);
       expect(draftsIn(kit.desk, conversationId)).toHaveLength(written);
       return;
     }
@@ -915,7 +950,7 @@ describe.each(modes)('%s: a note fails', (mode) => {
     ['500-after', 'is found by the next attempt'],
     ['timeout-after', 'is found by the next attempt'],
     ['no-resource-id', 'is found by the next attempt'],
-  ])('%s: it %s', async (fault) => {
+  ])('%s: the note %s', async (fault) => {
     const kit = createDraftDesk({ mode });
     const { conversationId, threadId } = await kit.begin();
     kit.failNext('POST', threads, fault);
@@ -998,14 +1033,34 @@ describe.each(modes)('%s: the conversation went another way', (mode) => {
     expect(draftsIn(kit.desk, kit.conversationId)).toHaveLength(1);
   });
 
+  it.each(['sent', 'replied by hand'])(
+    'deleted after our draft was %s: the outcome is recorded',
+    async (how) => {
+      const kit = await withDraft(mode);
+      kit.clock.advance(60_000);
+      if (how === 'sent') {
+        kit.desk.agent.sendDraft(kit.handle, { user });
+      } else {
+        kit.desk.agent.reply(kit.conversationId, { user, body: '<div>By hand</div>' });
+      }
+      kit.desk.agent.trash(kit.conversationId, user);
+      kit.clock.advance(30_000);
+      const calls = kit.desk.requests.length;
+      await kit.observe(kit.conversationId);
+      expect(await outcomes(kit, kit.conversationId)).toEqual([how === 'sent' ? 'unchanged' : 'replaced']);
+      // Nothing is listed, and nothing is withdrawn: the one call is the test's own reading.
+      expect(kit.desk.requests.slice(calls)).toHaveLength(1);
+    },
+  );
+
   it('gone for good before the draft call: intent cleared', async () => {
     const kit = createDraftDesk({ mode });
     const { conversationId, threadId } = await kit.begin();
     const conversation = await kit.read(conversationId);
     kit.desk.agent.deleteForever(conversationId);
-    expect(await thrownBy(kit.keeper.offer(conversation, suggestionFor(threadId)))).toBeInstanceOf(
-      FreeScoutFailure,
-    );
+    const thrown = await thrownBy(kit.keeper.offer(conversation, suggestionFor(threadId)));
+    expect(thrown).toBeInstanceOf(FreeScoutFailure);
+    expect(thrown).toMatchObject({ retryable: false });
     expect(await kit.store.drafts.getLive(conversationId)).toMatchObject({ state: 'gone' });
   });
 
@@ -1026,6 +1081,34 @@ describe.each(modes)('%s: the conversation went another way', (mode) => {
       expect(offered).toBe('drafted');
     }
   });
+
+  it('merged into another after a person edited our draft: it is theirs there', async () => {
+    const kit = await withDraft(mode);
+    const edited = `${bodies(kit, kit.conversationId)[0]}<div>PS</div>`;
+    kit.desk.agent.saveDraft(kit.handle, { user, body: edited });
+    const target = await kit.begin('Another question');
+    kit.desk.agent.merge(target.conversationId, kit.conversationId, user);
+    kit.clock.advance(3_600_000);
+
+    const message = await kit.customerWrites(target.conversationId);
+    // Guarded cannot see what the merge brought.
+    expect(await kit.offer(target.conversationId, message)).toBe(mode === 'managed' ? 'noted' : 'drafted');
+    expect(bodies(kit, target.conversationId)).toContain(edited);
+    expect(bodies(kit, target.conversationId)).toHaveLength(mode === 'managed' ? 1 : 2);
+  });
+
+  it.each(['closed', 'spam'] as const)(
+    '%s since it was read: the draft is written all the same',
+    async (status) => {
+      const kit = createDraftDesk({ mode });
+      const { conversationId, threadId } = await kit.begin();
+      const conversation = await kit.read(conversationId);
+      kit.desk.agent.setStatus(conversationId, status, user);
+      expect(await kit.keeper.offer(conversation, suggestionFor(threadId))).toBe('drafted');
+      expect(draftsIn(kit.desk, conversationId)).toHaveLength(1);
+      expect((await kit.read(conversationId)).status).toBe('active');
+    },
+  );
 
   it('closed or spam: the status that was read is kept', async () => {
     const kit = createDraftDesk({ mode });
