@@ -7,7 +7,7 @@ import { SettingsError } from '#shared/settings/settingsError.ts';
 import { CustomerServiceStack } from './customerServiceStack.ts';
 
 /** Name of the stack, and of its template in the output folder: `CustomerServiceManagement.template.json`. */
-export const STACK_NAME = 'CustomerServiceManagement';
+export const stackName = 'CustomerServiceManagement';
 
 export interface AppOptions {
   /** Checked settings. Omitted: read from the context (`settings`, overridden by `settingsOverride`). */
@@ -39,7 +39,7 @@ export function createApp(options: AppOptions = {}): App {
   if (options.checks !== false) {
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
   }
-  new CustomerServiceStack(app, STACK_NAME, {
+  new CustomerServiceStack(app, stackName, {
     settings:
       options.settings ??
       settingsFromContext(app.node.tryGetContext('settings'), app.node.tryGetContext('settingsOverride')),

@@ -3,7 +3,7 @@ import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { Construct } from 'constructs';
 import type { Settings } from '#shared/settings/settings.ts';
 import { AlertTopic } from './constructs/alertTopic.ts';
-import { JobsQueue, LEASE, WORKER_TIMEOUT } from './constructs/jobsQueue.ts';
+import { JobsQueue, lease, workerTimeout } from './constructs/jobsQueue.ts';
 import { Monitoring } from './constructs/monitoring/monitoring.ts';
 import { PublicApi } from './constructs/publicApi.ts';
 import { Schedules } from './constructs/schedules.ts';
@@ -93,7 +93,7 @@ export class CustomerServiceStack extends Stack {
     const worker = new ServiceFunction(this, 'ConversationWorker', {
       ...shared,
       folder: 'conversation-worker',
-      timeout: WORKER_TIMEOUT,
+      timeout: workerTimeout,
       memoryMegabytes: 1024,
       tableAccess: {
         ProcessedMessages: ['GetItem', 'BatchGetItem', 'PutItem', 'WithdrawFollowUps'],
@@ -102,7 +102,7 @@ export class CustomerServiceStack extends Stack {
         SystemState: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'],
       },
       secrets: [secrets.freescout, secrets.openai, ...secrets.gmail, secrets.slack],
-      environment: { LEASE_SECONDS: String(LEASE.toSeconds()) },
+      environment: { LEASE_SECONDS: String(lease.toSeconds()) },
     });
     worker.maySendTo(jobs);
     alerts.grantPublish(worker);

@@ -1,8 +1,8 @@
 import { basename, join } from 'node:path';
 import { type BuildResult, buildSync, type Metafile } from 'esbuild';
-import { BUNDLING, checkedSettings, ONLY_ON_ONE_MACHINE, STAND_INS } from './bundling.ts';
+import { bundling, checkedSettings, onlyOnOneMachine, standIns } from './bundling.ts';
 
-const PROJECT_ROOT = join(import.meta.dirname, '../..');
+const projectRoot = join(import.meta.dirname, '../..');
 
 /** A function's code as it is deployed, with what it is made of. */
 export interface BuiltFunction {
@@ -24,14 +24,14 @@ export interface BuiltFunction {
  */
 export function buildFunction(folder: string, settings: string): BuiltFunction {
   const { outputFiles, metafile }: BuildResult<{ write: false; metafile: true }> = buildSync({
-    ...BUNDLING,
+    ...bundling,
     entryPoints: { index: join(folder, 'handler.ts') },
-    absWorkingDir: PROJECT_ROOT,
+    absWorkingDir: projectRoot,
     // Nothing is written there, but it is where the paths in the source maps start: the same on every machine.
-    outdir: PROJECT_ROOT,
-    alias: { ...STAND_INS },
+    outdir: projectRoot,
+    alias: { ...standIns },
     define: checkedSettings(settings),
-    external: [...ONLY_ON_ONE_MACHINE],
+    external: [...onlyOnOneMachine],
     logLevel: 'warning',
     metafile: true,
     write: false,

@@ -5,7 +5,7 @@ import { digestOfSettings } from '#shared/settings/loadSettings.ts';
 const here = (file: string) => join(import.meta.dirname, file);
 
 /** What a bundle carries instead of a package that our paths use little or nothing of; each file says why. */
-export const STAND_INS: Readonly<Record<string, string>> = {
+export const standIns: Readonly<Record<string, string>> = {
   '@aws-sdk/credential-provider-node': here('environmentCredentials.ts'),
   '@aws-sdk/endpoint-cache': here('throwingStubs.ts'),
   '@smithy/core/event-streams': here('throwingStubs.ts'),
@@ -23,13 +23,13 @@ export const STAND_INS: Readonly<Record<string, string>> = {
  * Packages that no bundle carries because nothing deployed loads them: mail over SMTP is for one machine, whose runner takes them
  * from the project.
  */
-export const ONLY_ON_ONE_MACHINE: readonly string[] = ['nodemailer'];
+export const onlyOnOneMachine: readonly string[] = ['nodemailer'];
 
 /**
  * How every function is built; names are those of esbuild. Names of functions and classes are shortened too (no `keepNames`):
  * errors carry their names as text, and the source map gives stack traces the others back.
  */
-export const BUNDLING = {
+export const bundling = {
   bundle: true,
   platform: 'node',
   format: 'esm',
@@ -60,7 +60,7 @@ export function checkedSettings(text: string): Record<string, string> {
 }
 
 /** Most bytes of all code that is deployed for a function, by the function's folder: also of what is loaded only when it is needed. */
-export const BUDGETS: Readonly<Record<string, number>> = {
+export const budgets: Readonly<Record<string, number>> = {
   'freescout-webhook': 600_000,
   'conversation-worker': 1_500_000,
   'gmail-poll': 800_000,

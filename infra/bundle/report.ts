@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { buildFunction } from './buildFunction.ts';
-import { BUDGETS } from './bundling.ts';
+import { budgets } from './bundling.ts';
 
 /* Lists what is in the bundles: `npm run bundle-report`, or one function with its files: `npm run bundle-report -- status`. */
-const LISTED_PACKAGES = 15;
-const LISTED_FILES = 60;
+const listedPackages = 15;
+const listedFiles = 60;
 
 const [only] = process.argv.slice(2);
-if (only !== undefined && BUDGETS[only] === undefined) {
-  process.stderr.write(`No function ${only}; there are ${Object.keys(BUDGETS).join(', ')}.\n`);
+if (only !== undefined && budgets[only] === undefined) {
+  process.stderr.write(`No function ${only}; there are ${Object.keys(budgets).join(', ')}.\n`);
   process.exitCode = 1;
 } else {
-  for (const [folder, budget] of Object.entries(BUDGETS)) {
+  for (const [folder, budget] of Object.entries(budgets)) {
     if (only === undefined || only === folder) {
       report(folder, budget, only === folder);
     }
@@ -25,12 +25,12 @@ function report(folder: string, budget: number, everyFile: boolean): void {
   process.stdout.write(
     `\n${folder}: ${kilobytes(codeBytes)} of ${kilobytes(budget)} (${share} %), ${kilobytes(bytesAtStart(metafile))} of it loaded at the start\n`,
   );
-  list(bytesBy(metafile, packageOf), LISTED_PACKAGES);
+  list(bytesBy(metafile, packageOf), listedPackages);
   if (everyFile) {
     process.stdout.write('\n');
     list(
       bytesBy(metafile, (path) => path),
-      LISTED_FILES,
+      listedFiles,
     );
   }
 }

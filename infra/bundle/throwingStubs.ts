@@ -18,6 +18,7 @@ export class EndpointCache {
 }
 
 /** `@smithy/core/event-streams`: answers that arrive as a stream of events, which no service that we call gives. */
+// biome-ignore lint/style/useNamingConvention: the class of the package that this stands in for has this name.
 export const EventStreamSerde = throwingStub;
 export const eventStreamSerdeProvider = throwingStub;
 

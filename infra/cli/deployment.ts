@@ -8,10 +8,10 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isRunning } from '#infra/local/processes.ts';
 import { localCredentials } from '#infra/local/runner/sdkEnvironment.ts';
-import { LOCAL_REGION } from '#infra/local/runner/templateValues.ts';
+import { localRegion } from '#infra/local/runner/templateValues.ts';
 import { gmailSecretOutput, requiredOutput, tablesOf } from '#infra/stackOutputs.ts';
 import type { SearchableGmail } from '#shared/channels/gmail/gmailClient.ts';
 import { gmailScope } from '#shared/channels/gmail/gmailCredentials.ts';
@@ -103,7 +103,7 @@ export function openLocalDeployment(dataDirectory: string): Deployment {
     api,
     conversationPage: `${desk.url.replace(/\/+$/, '')}/${page}`,
     isReal: { freescout: desk.external, gmail: gmail.external, openai: openai.external },
-    connection: { region: LOCAL_REGION, credentials: localCredentials },
+    connection: { region: localRegion, credentials: localCredentials },
     endpoints,
   });
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { CodeChallengeMethod, OAuth2Client } from 'google-auth-library';
-import { z } from 'zod';
+import * as z from 'zod';
 import { redirectIn } from '#shared/channels/gmail/gmailFailures.ts';
 import { boundedFetch, mostBytesOfAnswer } from '#shared/http/boundedFetch.ts';
 import { minuteMilliseconds } from '#shared/time/durations.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { commandFetch } from './commandFetch.ts';
 import type { Deployment } from './deployment.ts';
 import { CommandFailed } from './terminal.ts';

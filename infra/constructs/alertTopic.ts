@@ -7,7 +7,7 @@ import type { Settings } from '#shared/settings/settings.ts';
 import type { ServiceFunction } from './serviceFunction.ts';
 
 /** Environment variable in which a function finds the topic. */
-const TOPIC_VARIABLE = 'TOPIC_ALERTS';
+const topicVariable = 'TOPIC_ALERTS';
 
 /**
  * Where operators hear of what is urgent: alerts about conversations and CloudWatch's alarms. Subscribed are the addresses of the
@@ -49,7 +49,7 @@ export class AlertTopic extends Construct {
   /** A function may publish here, see whether anybody hears it, and finds the topic in its environment. */
   grantPublish(target: ServiceFunction): void {
     target.allow(['sns:ListSubscriptionsByTopic', 'sns:Publish'], [this.topic.topicArn]);
-    target.lambda.addEnvironment(TOPIC_VARIABLE, this.topic.topicArn);
+    target.lambda.addEnvironment(topicVariable, this.topic.topicArn);
   }
 
   /** A function is called with whatever is published here. */

@@ -4,13 +4,13 @@ import { Construct } from 'constructs';
 import { maxDeliveries } from '#shared/jobs/jobs.ts';
 
 /** Time limit of the function that works on jobs. The queue's visibility and the lease on a job follow from it. */
-export const WORKER_TIMEOUT = Duration.seconds(180);
+export const workerTimeout = Duration.seconds(180);
 
 /**
  * How long a worker owns a job: its own time limit plus the time a stopped worker's last call may still take to arrive.
  * Shorter than the visibility timeout, so that a job that comes back finds its lease ended.
  */
-export const LEASE = Duration.seconds(WORKER_TIMEOUT.toSeconds() + 30);
+export const lease = Duration.seconds(workerTimeout.toSeconds() + 30);
 
 /**
  * Jobs in order per message group (one worker at a time touches a conversation), and what failed five times.
@@ -38,7 +38,7 @@ export class JobsQueue extends Construct {
       ...kept,
       // Six times the function's time limit is what Lambda needs to retry while it is throttled:
       // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-      visibilityTimeout: Duration.seconds(6 * WORKER_TIMEOUT.toSeconds()),
+      visibilityTimeout: Duration.seconds(6 * workerTimeout.toSeconds()),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: maxDeliveries },
     });
   }

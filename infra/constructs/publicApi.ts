@@ -40,7 +40,7 @@ export class PublicApi extends Construct {
       stageName: '$default',
       autoDeploy: true,
       throttle: { rateLimit: settings.api.requestsPerSecond, burstLimit: settings.api.burst },
-      accessLogSettings: { destination: new LogGroupLogDestination(accessLogs), format: ACCESS_LOG_FORMAT },
+      accessLogSettings: { destination: new LogGroupLogDestination(accessLogs), format: accessLogFormat },
       ...(domain === null ? {} : { domainMapping: { domainName: domain } }),
     });
     this.url = domain === null ? this.api.apiEndpoint : `https://${domain.name}`;
@@ -67,7 +67,7 @@ export class PublicApi extends Construct {
   }
 }
 
-const ACCESS_LOG_FORMAT = AccessLogFormat.custom(
+const accessLogFormat = AccessLogFormat.custom(
   JSON.stringify({
     requestId: AccessLogField.contextRequestId(),
     time: AccessLogField.contextRequestTimeEpoch(),

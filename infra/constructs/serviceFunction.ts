@@ -18,10 +18,10 @@ import type { Settings } from '#shared/settings/settings.ts';
 import { probeName } from '#shared/store/keys.ts';
 import { buildFunction } from '../bundle/buildFunction.ts';
 import type { ServiceSecret } from './secrets.ts';
-import { type IndexName, TABLE_VARIABLES, type TableName, type Tables } from './tables.ts';
+import { type IndexName, type TableName, type Tables, tableVariables } from './tables.ts';
 
 /** Namespace of the metrics that the functions write. */
-export const METRICS_NAMESPACE = 'CustomerServiceManagement';
+export const metricsNamespace = 'CustomerServiceManagement';
 
 /** A DynamoDB action on the table itself, or the query of one of its indexes. Transactions need the actions they consist of. */
 export type TableAction =
@@ -39,7 +39,7 @@ export type TableAction =
   | 'WithdrawFollowUps';
 
 /** What `DeleteItem` is restricted to, by the operator and values of a condition on the partition key. */
-const DELETABLE = {
+const deletable = {
   Probe: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [probeName] } },
   WithdrawFollowUps: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['followup:*'] } },
 } as const satisfies Partial<Record<TableAction, object>>;
@@ -102,7 +102,7 @@ export class ServiceFunction extends Construct {
       environment: {
         LOG_LEVEL: props.settings.logging.level,
         POWERTOOLS_SERVICE_NAME: props.folder,
-        POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
+        POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
         ...(props.isAwaited ? {} : { NODE_OPTIONS: '--enable-source-maps' }),
         ...props.environment,
       },
@@ -156,8 +156,8 @@ export class ServiceFunction extends Construct {
   }
 
   private mayUseTable(name: TableName, table: Table, actions: readonly TableAction[]): void {
-    this.lambda.addEnvironment(TABLE_VARIABLES[name], table.tableName);
-    const onTable = actions.filter((action) => !(action in DELETABLE) && !action.startsWith('Query '));
+    this.lambda.addEnvironment(tableVariables[name], table.tableName);
+    const onTable = actions.filter((action) => !(action in deletable) && !action.startsWith('Query '));
     if (onTable.length > 0) {
       this.allow(
         onTable.map((action) => `dynamodb:${action}`),
@@ -167,7 +167,7 @@ export class ServiceFunction extends Construct {
     for (const action of actions.filter((each) => each.startsWith('Query '))) {
       this.allow(['dynamodb:Query'], [`${table.tableArn}/index/${action.slice('Query '.length)}`]);
     }
-    for (const [action, conditions] of Object.entries(DELETABLE)) {
+    for (const [action, conditions] of Object.entries(deletable)) {
       if (actions.some((each) => each === action)) {
         this.role.addToPolicy(
           new PolicyStatement({

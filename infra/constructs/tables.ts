@@ -5,10 +5,10 @@ import { Construct } from 'constructs';
 const string = (name: string) => ({ name, type: AttributeType.STRING });
 
 /** Attribute (epoch seconds) after which an item may be deleted; it stays readable for days, so readers filter. */
-const EXPIRES_AT = 'expiresAt';
+const expiresAt = 'expiresAt';
 
 /** Keys and indexes of every table. A change of any of them replaces the table: the data would stay behind in the old one. */
-const DEFINITIONS = {
+const definitions = {
   ProcessedMessages: {
     keys: { partitionKey: string('key') },
     index: { indexName: 'byStatus', partitionKey: string('listedStatus'), sortKey: string('statusAt') },
@@ -18,18 +18,18 @@ const DEFINITIONS = {
     keys: {
       partitionKey: string('conversationId'),
       sortKey: string('item'),
-      timeToLiveAttribute: EXPIRES_AT,
+      timeToLiveAttribute: expiresAt,
     },
     index: { indexName: 'newest', partitionKey: string('feed'), sortKey: string('updatedAt') },
   },
-  SystemState: { keys: { partitionKey: string('key'), timeToLiveAttribute: EXPIRES_AT } },
-  WebhookEvents: { keys: { partitionKey: string('eventId'), timeToLiveAttribute: EXPIRES_AT } },
+  SystemState: { keys: { partitionKey: string('key'), timeToLiveAttribute: expiresAt } },
+  WebhookEvents: { keys: { partitionKey: string('eventId'), timeToLiveAttribute: expiresAt } },
 } as const;
 
-export type TableName = keyof typeof DEFINITIONS;
+export type TableName = keyof typeof definitions;
 
 /** Environment variable in which a function finds the physical name of a table. */
-export const TABLE_VARIABLES: Readonly<Record<TableName, string>> = {
+export const tableVariables: Readonly<Record<TableName, string>> = {
   ProcessedMessages: 'TABLE_PROCESSED_MESSAGES',
   ThreadMap: 'TABLE_THREAD_MAP',
   BotDrafts: 'TABLE_BOT_DRAFTS',
@@ -59,7 +59,7 @@ export class Tables extends Construct {
     const definition: {
       keys: Pick<TableProps, 'partitionKey' | 'sortKey' | 'timeToLiveAttribute'>;
       index?: Index;
-    } = DEFINITIONS[name];
+    } = definitions[name];
     const table = new Table(this, name, {
       ...definition.keys,
       billingMode: BillingMode.PAY_PER_REQUEST,
@@ -74,7 +74,7 @@ export class Tables extends Construct {
   }
 }
 
-type Index = (typeof DEFINITIONS)['ProcessedMessages' | 'BotDrafts']['index'];
+type Index = (typeof definitions)['ProcessedMessages' | 'BotDrafts']['index'];
 
 /** Name of an index that can be queried. */
 export type IndexName = Index['indexName'];

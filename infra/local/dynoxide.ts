@@ -22,9 +22,9 @@ export interface DynamodbOptions {
   readonly giveUp?: AbortSignal;
 }
 
-const START_ATTEMPTS = 3;
-const START_SECONDS = 15;
-const NPX_START_SECONDS = 120;
+const startAttempts = 3;
+const startSeconds = 15;
+const npxStartSeconds = 120;
 
 interface Program {
   readonly command: string;
@@ -43,7 +43,7 @@ export async function startDynamodb(options: DynamodbOptions): Promise<DynamodbP
   }
   const program = findProgram(options.say);
   let lastFault = '';
-  for (let attempt = 1; attempt <= START_ATTEMPTS; attempt += 1) {
+  for (let attempt = 1; attempt <= startAttempts; attempt += 1) {
     const started = await start(program, options);
     if (typeof started !== 'string') {
       return started;
@@ -59,13 +59,13 @@ export async function startDynamodb(options: DynamodbOptions): Promise<DynamodbP
 function findProgram(say: (sentence: string) => void): Program {
   try {
     const command = createRequire(import.meta.url).resolve('@dynoxide/linux-x64/dynoxide');
-    return { command, args: [], startSeconds: START_SECONDS };
+    return { command, args: [], startSeconds: startSeconds };
   } catch {
     say(
       `There is no bundled Dynoxide for ${process.platform}-${process.arch}: trying "npx -y dynoxide@1.2.1". This way is unverified; ` +
         'set DYNAMODB_ENDPOINT to use a DynamoDB of your own.',
     );
-    return { command: 'npx', args: ['-y', 'dynoxide@1.2.1'], startSeconds: NPX_START_SECONDS };
+    return { command: 'npx', args: ['-y', 'dynoxide@1.2.1'], startSeconds: npxStartSeconds };
   }
 }
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type GmailCredentials, gmailCredentialsIn } from '#shared/channels/gmail/gmailCredentials.ts';
 import { StartRefused } from './startRefused.ts';
 

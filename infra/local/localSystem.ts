@@ -49,17 +49,17 @@ export interface LocalSystem {
 }
 
 /** Time for the work in hand; with everything else a stop takes less than 30 s. */
-const GRACE_MILLISECONDS = 20_000;
+const graceMilliseconds = 20_000;
 
 /** No alarm looks further back. */
 
 /** Construct id of the function whose interval `CSM_GMAIL_POLL_SECONDS` sets. */
-const GMAIL_POLL = 'GmailPoll';
-const FOLLOW_UPS = 'FollowUps';
-const WORKER = 'ConversationWorker';
+const gmailPoll = 'GmailPoll';
+const followUps = 'FollowUps';
+const worker = 'ConversationWorker';
 
 /** At the start the mails that came meanwhile are brought in first; what was stale before may be answered by them. */
-const FIRST_FOLLOW_UPS_SECONDS = 15 * 60;
+const firstFollowUpsSeconds = 15 * 60;
 
 /**
  * Starts the whole system on this machine: the CDK app's own template on local parts, with stand-ins for what is not real.
@@ -139,18 +139,18 @@ async function start(
     emptyTables: standIns.freescout !== undefined,
     httpApi: { ...httpApi, url: options.publicUrl ?? httpApi.url },
     scheduleSeconds: {
-      [GMAIL_POLL]: options.gmailPollSeconds,
-      ...(options.followUpSeconds && { [FOLLOW_UPS]: options.followUpSeconds }),
+      [gmailPoll]: options.gmailPollSeconds,
+      ...(options.followUpSeconds && { [followUps]: options.followUpSeconds }),
     },
-    firstTickSeconds: { [FOLLOW_UPS]: options.followUpSeconds ?? FIRST_FOLLOW_UPS_SECONDS },
-    functionEnvironment: { [WORKER]: options.smtp?.variables ?? {} },
+    firstTickSeconds: { [followUps]: options.followUpSeconds ?? firstFollowUpsSeconds },
+    functionEnvironment: { [worker]: options.smtp?.variables ?? {} },
     output: (functionId, line) => {
       metrics.observe(line);
       options.output(functionId, line);
     },
     report: options.report,
   });
-  onClose(() => running.stop(GRACE_MILLISECONDS));
+  onClose(() => running.stop(graceMilliseconds));
   giveUp.throwIfAborted();
   fillSecrets(running, settings, options, standIns);
 

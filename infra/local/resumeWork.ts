@@ -13,7 +13,7 @@ import { systemClock } from '#shared/time/clock.ts';
 import { hourMilliseconds } from '#shared/time/durations.ts';
 import type { RunningTemplate } from './runner/runTemplate.ts';
 import { localCredentials } from './runner/sdkEnvironment.ts';
-import { LOCAL_REGION } from './runner/templateValues.ts';
+import { localRegion } from './runner/templateValues.ts';
 
 /** Rows of one kind that a start takes up again; the sweep's hourly round finds any others. */
 const mostRows = 10_000;
@@ -74,7 +74,7 @@ export async function resumeWorkOf(
   { endpoints, stackOutput }: Pick<RunningTemplate, 'endpoints' | 'stackOutput'>,
   settings: Settings,
 ): Promise<number> {
-  const connection = { region: LOCAL_REGION, credentials: localCredentials };
+  const connection = { region: localRegion, credentials: localCredentials };
   const dynamo = createDocumentClient({ ...connection, endpoint: endpoints.dynamodb });
   const sqs = new SQSClient({ ...connection, endpoint: endpoints.sqs, useQueueUrlAsEndpoint: false });
   try {

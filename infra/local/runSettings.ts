@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { mergeSettings, parseSettings, type Settings } from '#shared/settings/settings.ts';
 import { SettingsError } from '#shared/settings/settingsError.ts';
 import type { LocalOptions } from './environment.ts';

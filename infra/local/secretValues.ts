@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { LocalOptions } from './environment.ts';
 import type { RunningTemplate } from './runner/runTemplate.ts';

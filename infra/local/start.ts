@@ -12,7 +12,7 @@ import { welcome } from './terminal/welcome.ts';
  * line on the standard error when it cannot start or loses a part.
  */
 const say = (line: string) => void process.stdout.write(`${line}\n`);
-const REPEATED_SIGNAL_MILLISECONDS = 1000;
+const repeatedSignalMilliseconds = 1000;
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
 async function main(): Promise<void> {
@@ -69,7 +69,7 @@ function onSignals(askToStop: () => void): void {
   let first: number | undefined;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (first !== undefined && signal !== 'SIGHUP' && Date.now() - first > REPEATED_SIGNAL_MILLISECONDS) {
+      if (first !== undefined && signal !== 'SIGHUP' && Date.now() - first > repeatedSignalMilliseconds) {
         process.exit(1);
       }
       first ??= Date.now();

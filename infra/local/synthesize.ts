@@ -7,7 +7,7 @@ import { loadTemplate, type Template } from './runner/template.ts';
 import { StartRefused } from './startRefused.ts';
 
 /** The stack's name, as in `infra/createApp.ts`; that file is not imported because it loads all of CDK. */
-const STACK_NAME = 'CustomerServiceManagement';
+const stackName = 'CustomerServiceManagement';
 
 /**
  * Synthesizes the CDK app with these settings and reads the template back.
@@ -68,5 +68,5 @@ export async function synthesize(
     giveUp.removeEventListener('abort', end);
     process.off('exit', end);
   }
-  return await loadTemplate(outdir, STACK_NAME);
+  return await loadTemplate(outdir, stackName);
 }

@@ -3,11 +3,11 @@ import { refusedByHeaders } from '#functions/freescout-webhook/receiveWebhook.ts
 import { jsonAnswer } from '#functions/runtime/jsonAnswer.ts';
 
 /** Where FreeScout sends its webhooks. */
-const WEBHOOK_ROUTE = 'POST /freescout';
+const webhookRoute = 'POST /freescout';
 
 /** What the function would return for a webhook that nobody can have signed; undefined when the body has to be read. */
 export function refusedUnread(routeKey: string, headers: IncomingHttpHeaders): unknown {
-  if (routeKey !== WEBHOOK_ROUTE) {
+  if (routeKey !== webhookRoute) {
     return undefined;
   }
   const refused = refusedByHeaders({

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type HttpBindings, serve } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Fault, type Faults, faultQueue, faultSchema } from './faults.ts';
 
 export type FaultProxyContext = Context<{ Bindings: HttpBindings }>;
@@ -36,7 +36,7 @@ export interface FaultProxy {
   readonly close: () => Promise<void>;
 }
 
-const KEPT_CALLS = 10_000;
+const keptCalls = 10_000;
 
 /**
  * A server in front of a stand-in: records every call, makes calls fail on request, and takes orders for both under
@@ -77,7 +77,7 @@ export async function openFaultProxy(options: FaultProxyOptions): Promise<FaultP
     const fault = faults.take(method, path);
     const note = (status: number) => {
       calls.push({ method, path, query: new URL(context.req.url).search, status });
-      if (calls.length > KEPT_CALLS) {
+      if (calls.length > keptCalls) {
         calls.shift();
       }
     };

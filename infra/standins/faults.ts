@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What goes wrong with the next calls that match. Also the shape `POST <stand-in>/control/faults` takes. */
 export const faultSchema = z.strictObject({

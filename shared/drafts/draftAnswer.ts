@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const paragraphSchema = z.object({
   kind: z.literal('paragraph'),

@@ -1,5 +1,5 @@
 import { type Conversation, isAgentMessage, isCustomerMessage } from '#shared/freescout/model.ts';
-import { BLOCKS, walkVisibleHtml } from '#shared/mail/visible/visibleHtml.ts';
+import { blocks, walkVisibleHtml } from '#shared/mail/visible/visibleHtml.ts';
 import {
   hostOf,
   linkTargetOf,
@@ -45,7 +45,7 @@ function addShownHosts(html: string, add: (address: string) => void): void {
       add(withoutEndOfSentence(address));
     }
     text = '';
-    if (link !== null && BLOCKS.has(name)) {
+    if (link !== null && blocks.has(name)) {
       link.words += ' ';
     }
   };

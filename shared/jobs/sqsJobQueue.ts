@@ -35,17 +35,19 @@ export function createSqsJobQueue({
       let missing = 0;
       let cause: unknown;
       for (let start = 0; start < jobs.length; start += mostPerCall) {
-        const Entries: SendMessageBatchRequestEntry[] = jobs
+        const entries: SendMessageBatchRequestEntry[] = jobs
           .slice(start, start + mostPerCall)
           .map(({ job, deduplicationId }, index) => ({
             Id: String(index),
             ...messageOf(job, deduplicationId),
           }));
         try {
-          const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+          const answer = await client.send(
+            new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries }),
+          );
           missing += answer.Failed?.length ?? 0;
         } catch (error) {
-          missing += Entries.length;
+          missing += entries.length;
           cause = error;
         }
       }

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { SpendKind } from '#shared/store/systemState.ts';
 
 export interface ModelRequest<Schema extends z.ZodType> {

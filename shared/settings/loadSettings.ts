@@ -4,7 +4,7 @@ import type { Settings } from './settings.ts';
 import { SettingsError } from './settingsError.ts';
 
 /** Digest of the `settings.json` that was checked when this code was built; the bundler writes it here. */
-declare const CHECKED_SETTINGS: string | undefined;
+declare const checkedSettings: string | undefined;
 
 const loaded = new Map<string, Settings>();
 
@@ -19,7 +19,7 @@ const loaded = new Map<string, Settings>();
  */
 export async function loadSettings(
   file: URL = new URL('settings.json', import.meta.url),
-  checkedDigest: string | null = typeof CHECKED_SETTINGS === 'string' ? CHECKED_SETTINGS : null,
+  checkedDigest: string | null = typeof checkedSettings === 'string' ? checkedSettings : null,
 ): Promise<Settings> {
   const known = loaded.get(file.href);
   if (known !== undefined) {

@@ -12,7 +12,9 @@ export function within(
   escaping: (text: string) => string,
 ): { readonly html: string; readonly isAll: boolean } {
   const escaped = escaping(firstCharacters(text, room));
-  if (escaped.length <= room) return { html: escaped, isAll: text.length <= room };
+  if (escaped.length <= room) {
+    return { html: escaped, isAll: text.length <= room };
+  }
   const cut = firstCharacters(escaped, room);
   const entity = cut.lastIndexOf('&');
   return { html: entity > cut.lastIndexOf(';') ? cut.slice(0, entity) : cut, isAll: false };

@@ -1,33 +1,33 @@
 /** Scripts that spell with ZWNJ and ZWJ. */
-const JOINING_SCRIPTS =
+const joiningScripts =
   'Arabic Syriac Nko Adlam Mongolian Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu Kannada Malayalam Sinhala Khmer Myanmar' +
   ' Balinese Javanese Sundanese Meetei_Mayek Chakma Tai_Tham Tirhuta Newa Hanifi_Rohingya';
-const JOINING = `[${JOINING_SCRIPTS.replace(/\w+/g, '\\p{scx=$&}').replaceAll(' ', '')}]`;
+const joining = `[${joiningScripts.replace(/\w+/g, '\\p{scx=$&}').replaceAll(' ', '')}]`;
 // Marks that Latin letters bear too join nothing.
-const LETTER = `[[${JOINING}&&[\\p{L}\\p{M}]]--[\\p{DI}\\p{scx=Latin}]]`;
-const LETTER_OR_DIGIT = `[${LETTER}[${JOINING}&&\\p{Nd}]]`;
+const letter = `[[${joining}&&[\\p{L}\\p{M}]]--[\\p{DI}\\p{scx=Latin}]]`;
+const letterOrDigit = `[${letter}[${joining}&&\\p{Nd}]]`;
 
 /** Where punctuation goes in a line that runs from right to left; elsewhere they only hide. */
-const DIRECTION_MARKS = '\\u061c\\u200e\\u200f';
+const directionMarks = '\\u061c\\u200e\\u200f';
 
 /** What shows nothing itself and may change how its neighbour looks. */
-const CAN_WORK =
+const canWork =
   '\\u200c\\u200d\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}\\u{e0020}-\\u{e007f}\\u180b-\\u180f\\u115f\\u1160';
 
-const MONGOLIAN = '[\\p{sc=Mongolian}--\\p{DI}]';
-const MONGOLIAN_VARIANT = '[\\u180b-\\u180d\\u180f]';
+const mongolian = '[\\p{sc=Mongolian}--\\p{DI}]';
+const mongolianVariant = '[\\u180b-\\u180d\\u180f]';
 
 /** Characters that show nothing themselves but change how their neighbour looks, each with the neighbour that it changes. */
-const AT_WORK: readonly string[] = [
+const atWork: readonly string[] = [
   '\\p{RGI_Emoji_Tag_Sequence}', // flags of England, Scotland and Wales; all other tags smuggle text
   '\\u200d(?<=\\p{ExtPict}[\\ufe0f\\p{Emoji_Modifier}]?\\u200d)(?=\\p{ExtPict})', // of families and the like
   '[\\ufe0e\\ufe0f](?<=\\p{Emoji}.)', // a sign as a text or as a picture
   // At the end of a word too: it gives the letter before it the shape that has something behind it.
-  `\\u200d(?<=${LETTER}${MONGOLIAN_VARIANT}?.)`,
+  `\\u200d(?<=${letter}${mongolianVariant}?.)`,
   // The first of several does the work of all.
-  `\\u200c(?<=${LETTER_OR_DIGIT}[${DIRECTION_MARKS}]?.)(?=[\\u200c\\u200d${DIRECTION_MARKS}]*${LETTER_OR_DIGIT})`,
-  `${MONGOLIAN_VARIANT}(?<=${MONGOLIAN}.)`,
-  `\\u180e(?<=${MONGOLIAN}${MONGOLIAN_VARIANT}?.)`,
+  `\\u200c(?<=${letterOrDigit}[${directionMarks}]?.)(?=[\\u200c\\u200d${directionMarks}]*${letterOrDigit})`,
+  `${mongolianVariant}(?<=${mongolian}.)`,
+  `\\u180e(?<=${mongolian}${mongolianVariant}?.)`,
   // A vowel without a consonant in front of it, and the other way round.
   '\\u115f(?=[\\u1161-\\u11a7\\ud7b0-\\ud7c6])',
   '\\u1160(?<=[\\u1100-\\u115e\\ua960-\\ua97c].)',
@@ -37,25 +37,25 @@ const AT_WORK: readonly string[] = [
 ];
 
 /** Unicode's own list of what shows nothing, and the annotation marks, without what may be of use. */
-const INVISIBLE = new RegExp(`[[\\p{DI}\\ufff9-\\ufffb]--[${DIRECTION_MARKS}${CAN_WORK}]]`, 'gv');
+const invisible = new RegExp(`[[\\p{DI}\\ufff9-\\ufffb]--[${directionMarks}${canWork}]]`, 'gv');
 
 /** The first group is what stays. */
-const IDLE = new RegExp(`(${AT_WORK.join('|')})|[${CAN_WORK}]`, 'gv');
+const idle = new RegExp(`(${atWork.join('|')})|[${canWork}]`, 'gv');
 
 /** Unicode lists them as invisible, but they leave a gap. */
-const WIDE_FILLERS = /[\u3164\uffa0]/g;
+const wideFillers = /[\u3164\uffa0]/g;
 
-const DIRECTION_MARK = new RegExp(`[${DIRECTION_MARKS}]`, 'gv');
+const directionMark = new RegExp(`[${directionMarks}]`, 'gv');
 /** Between two letters there is no punctuation to be put right, and a second mark adds nothing. */
-const IDLE_DIRECTION_MARK = new RegExp(
-  `(?<=[\\p{L}\\p{M}])[${DIRECTION_MARKS}]+(?=\\p{L})|(?<=[${DIRECTION_MARKS}])[${DIRECTION_MARKS}]+`,
+const idleDirectionMark = new RegExp(
+  `(?<=[\\p{L}\\p{M}])[${directionMarks}]+(?=\\p{L})|(?<=[${directionMarks}])[${directionMarks}]+`,
   'gv',
 );
-const RIGHT_TO_LEFT =
+const rightToLeft =
   /[[\p{scx=Hebrew}\p{scx=Arabic}\p{scx=Syriac}\p{scx=Thaana}\p{scx=Nko}\p{scx=Adlam}]&&\p{L}]/v;
 
 /** C0 and C1 control characters except tab and line feed; NUL breaks databases further on. */
-const CONTROL = /(?![\t\n])\p{Cc}/gu;
+const control = /(?![\t\n])\p{Cc}/gu;
 
 /**
  * Takes out everything a human reader would not see in plain text, turns every kind of line end into `\n` and half characters into
@@ -66,15 +66,15 @@ export function withoutInvisibleCharacters(text: string): string {
   const seen = text
     .toWellFormed()
     .replace(/\r\n?|\u0085|[\u2028\u2029]/g, '\n')
-    .replace(CONTROL, '')
-    .replace(WIDE_FILLERS, ' ')
-    .replace(INVISIBLE, '')
-    .replace(IDLE, '$1');
-  return seen.search(DIRECTION_MARK) < 0 ? seen : seen.replace(/[^\n]+/g, withMarksAtWork);
+    .replace(control, '')
+    .replace(wideFillers, ' ')
+    .replace(invisible, '')
+    .replace(idle, '$1');
+  return seen.search(directionMark) < 0 ? seen : seen.replace(/[^\n]+/g, withMarksAtWork);
 }
 
 function withMarksAtWork(line: string): string {
-  return line.replace(RIGHT_TO_LEFT.test(line) ? IDLE_DIRECTION_MARK : DIRECTION_MARK, '');
+  return line.replace(rightToLeft.test(line) ? idleDirectionMark : directionMark, '');
 }
 
 /** What a human reader would see of a header's value. */

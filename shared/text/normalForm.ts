@@ -1,5 +1,5 @@
 /** More than any letter bears; Unicode's stream-safe format (UAX #15, section 13) has the same bound. The last two are marks in NFKC. */
-const RUNS_OF_MARKS = /([\p{M}\uff9e\uff9f]{31,})/u;
+const runsOfMarks = /([\p{M}\uff9e\uff9f]{31,})/u;
 
 /**
  * The text in a normal form of Unicode. Endless marks on one letter stay as they are: to put them in order takes time that grows with
@@ -7,7 +7,7 @@ const RUNS_OF_MARKS = /([\p{M}\uff9e\uff9f]{31,})/u;
  */
 export function normalForm(text: string, form: 'NFC' | 'NFKC'): string {
   return text
-    .split(RUNS_OF_MARKS)
+    .split(runsOfMarks)
     .map((part, at) => (at % 2 === 0 ? part.normalize(form) : part))
     .join('');
 }

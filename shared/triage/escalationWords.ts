@@ -21,9 +21,9 @@ function wordsOf(text: string): string {
 }
 
 /** There a word has no edges to look at. */
-const WRITTEN_WITHOUT_SPACES =
+const writtenWithoutSpaces =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 
 function containsWord(haystack: string, word: string): boolean {
-  return haystack.includes(WRITTEN_WITHOUT_SPACES.test(word) ? word.trim() : word);
+  return haystack.includes(writtenWithoutSpaces.test(word) ? word.trim() : word);
 }

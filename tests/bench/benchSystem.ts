@@ -18,7 +18,7 @@ import { startQueues } from '#tests/support/fauxqs.ts';
 import { type Counts, countDynamo, countSqs, createCounts } from './counts.ts';
 import { type Latencies, slowDown } from './latencies.ts';
 
-export const ADDRESS = 'support@shop.example';
+export const address = 'support@shop.example';
 
 /** Where everything is that a function talks to; another process can bind the functions' parts to it. */
 export interface Endpoints {
@@ -66,7 +66,7 @@ export async function startBenchSystem(
   const [dynamo, queues, gmail, openai] = await Promise.all([
     startDynamo(),
     startQueues(),
-    startGmailStandIn({ port: 0, accounts: [ADDRESS] }),
+    startGmailStandIn({ port: 0, accounts: [address] }),
     startOpenaiStandIn({ port: 0 }),
   ]);
   const freescout = await startFreeScoutStandIn({
@@ -83,7 +83,7 @@ export async function startBenchSystem(
       apiKey: freescout.apiKey,
       webhookSecret: freescout.webhookSecret,
     },
-    gmail: { url: gmail.url, tokenUrl: gmail.tokenUrl, refreshToken: gmail.refreshTokenOf(ADDRESS) },
+    gmail: { url: gmail.url, tokenUrl: gmail.tokenUrl, refreshToken: gmail.refreshTokenOf(address) },
     openai: { url: openai.url, baseUrl: openai.baseUrl },
     tables,
     queueUrl,
@@ -105,10 +105,10 @@ export async function startBenchSystem(
 }
 
 /** Id of the field that carries the priority. */
-export const PRIORITY_FIELD = 3;
+export const priorityFieldName = 3;
 
 const priorityField = {
-  id: PRIORITY_FIELD,
+  id: priorityFieldName,
   mailboxId: 1,
   name: 'Priority',
   type: 'dropdown',
@@ -123,7 +123,7 @@ export function bindFunctions(endpoints: Endpoints, options: BindOptions): Bound
   const settings = parseSettings(
     mergeSettings(
       {
-        accounts: [{ alias: 'support', gmailAddress: ADDRESS, mailboxId: 1 }],
+        accounts: [{ alias: 'support', gmailAddress: address, mailboxId: 1 }],
         freescout: { url: freescout.url, rateLimit: { maxRequests: 0 } },
         gmail: { rootUrl: `${gmail.url}/`, tokenUrl: gmail.tokenUrl, gapCheckDays: 0 },
         openai: {

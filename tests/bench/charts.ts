@@ -13,10 +13,10 @@ export interface Line {
   readonly muted?: boolean;
 }
 
-const WIDTH = 720;
-const COLOURS = ['#2f6f4f', '#c0662d', '#3b5b92', '#8a8a8a'];
-const MUTED = '#b9b9b9';
-const FONT = 'font-family="system-ui, sans-serif" font-size="13"';
+const chartWidth = 720;
+const colours = ['#2f6f4f', '#c0662d', '#3b5b92', '#8a8a8a'];
+const mutedColour = '#b9b9b9';
+const font = 'font-family="system-ui, sans-serif" font-size="13"';
 
 /** Horizontal bars, as SVG. */
 export function barChart(title: string, bars: readonly Bar[]): string {
@@ -24,10 +24,10 @@ export function barChart(title: string, bars: readonly Bar[]): string {
   const most = Math.max(...bars.map(({ value }) => value));
   const rows = bars.map(({ label, value, text, muted }, index) => {
     const y = top + index * step;
-    const length = Math.max(1, (value / most) * (WIDTH - left - right));
+    const length = Math.max(1, (value / most) * (chartWidth - left - right));
     return [
       `<text x="${left - 8}" y="${y + 13}" text-anchor="end" fill="#333">${escaped(label)}</text>`,
-      `<rect x="${left}" y="${y}" width="${length.toFixed(1)}" height="17" fill="${muted ? MUTED : COLOURS[0]}"/>`,
+      `<rect x="${left}" y="${y}" width="${length.toFixed(1)}" height="17" fill="${muted ? mutedColour : colours[0]}"/>`,
       `<text x="${(left + length + 6).toFixed(1)}" y="${y + 13}" fill="#333">${escaped(text)}</text>`,
     ].join('');
   });
@@ -40,7 +40,7 @@ export function lineChart(
   axes: { readonly x: string; readonly y: string },
   lines: readonly Line[],
 ): string {
-  const [left, top, width, height] = [64, 52, WIDTH - 64 - 160, 230];
+  const [left, top, width, height] = [64, 52, chartWidth - 64 - 160, 230];
   const all = lines.flatMap(({ points }) => points);
   const mostX = Math.max(...all.map(([x]) => x));
   const mostY = roundMaximum(Math.max(...all.map(([, y]) => y)));
@@ -60,7 +60,7 @@ export function lineChart(
       `<text x="${place([x, 0]).split(',')[0]}" y="${top + height + 18}" text-anchor="middle" fill="#555">${rounded(x)}</text>`,
   );
   const drawn = lines.map(({ name, points, muted }, index) => {
-    const colour = muted ? MUTED : COLOURS[index % COLOURS.length];
+    const colour = muted ? mutedColour : colours[index % colours.length];
     const last = points.at(-1) ?? [0, 0];
     const [x = '0', y = '0'] = place(last).split(',');
     return [
@@ -83,9 +83,9 @@ export function lineChart(
 
 function svg(title: string, height: number, parts: readonly string[]): string {
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" ${FONT}>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${chartWidth} ${height}" width="${chartWidth}" height="${height}" ${font}>`,
     `<title>${escaped(title)}</title>`,
-    `<rect width="${WIDTH}" height="${height}" fill="#fff"/>`,
+    `<rect width="${chartWidth}" height="${height}" fill="#fff"/>`,
     `<text x="12" y="24" font-size="15" font-weight="600" fill="#222">${escaped(title)}</text>`,
     ...parts,
     '</svg>\n',

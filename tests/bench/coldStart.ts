@@ -3,21 +3,21 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build, type Plugin } from 'esbuild';
-import { BUDGETS, BUNDLING } from '#infra/bundle/bundling.ts';
+import { budgets, bundling } from '#infra/bundle/bundling.ts';
 import { createApp } from '#infra/createApp.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
 import { deployedFunctions, startEnvironment } from '#tests/support/deployedFunctions.ts';
 import { scratchFolder } from './benchSystem.ts';
 import { ratios, type Spread, spreadOf } from './statistics.ts';
 
-const PROJECT_ROOT = join(import.meta.dirname, '../..');
-const ROUNDS = 20;
+const projectRoot = join(import.meta.dirname, '../..');
+const rounds = 20;
 
 /** Functions that read Gmail; they are built the naive way too. */
-const READS_GMAIL = ['gmail-poll', 'conversation-worker'];
+const readsGmail = ['gmail-poll', 'conversation-worker'];
 
 /** Node's modules that anything needs that makes an HTTPS call and signs it. */
-const NETWORK_MODULES = ['node:https', 'node:crypto', 'node:zlib', 'node:stream', 'node:fs/promises'];
+const networkModules = ['node:https', 'node:crypto', 'node:zlib', 'node:stream', 'node:fs/promises'];
 
 export interface ColdStart {
   readonly name: string;
@@ -50,7 +50,7 @@ export async function measureColdStart(): Promise<readonly ColdStart[]> {
     const timings = new Map<string, Timings>(
       [...files.keys()].map((name) => [name, { process: [], load: [] }]),
     );
-    for (let round = 0; round <= ROUNDS; round += 1) {
+    for (let round = 0; round <= rounds; round += 1) {
       for (const [name, code] of files) {
         const timed = await timeLoad(code);
         // The first round only warms the file cache.
@@ -83,14 +83,14 @@ async function buildAll(folder: string): Promise<Files> {
   write('empty handler', 'export const handler = async () => {};');
   write(
     "Node's network modules",
-    `${NETWORK_MODULES.map((name) => `import '${name}';`).join('')}export const handler = async () => {};`,
+    `${networkModules.map((name) => `import '${name}';`).join('')}export const handler = async () => {};`,
   );
   const outdir = join(folder, 'stack');
   const settings = parseSettings({ freescout: { url: 'https://desk.example.com' } });
   createApp({ settings, outdir, checks: false }).synth();
   for (const { name, asset, codeBytes, nodeOptions } of deployedFunctions(outdir)) {
     files.set(name, { file: join(asset, 'index.mjs'), bytes: codeBytes, nodeOptions });
-    if (READS_GMAIL.includes(name)) {
+    if (readsGmail.includes(name)) {
       const naive = join(folder, `naive-${name}`);
       const file = join(naive, 'index.mjs');
       mkdirSync(naive);
@@ -105,9 +105,9 @@ async function buildAll(folder: string): Promise<Files> {
 /** As one would write it first: all of googleapis, no minification, no tree shaking, everything loaded at the start. */
 async function buildNaively(name: string, file: string): Promise<void> {
   await build({
-    ...BUNDLING,
-    entryPoints: [join(PROJECT_ROOT, 'functions', name, 'handler.ts')],
-    absWorkingDir: PROJECT_ROOT,
+    ...bundling,
+    entryPoints: [join(projectRoot, 'functions', name, 'handler.ts')],
+    absWorkingDir: projectRoot,
     outfile: file,
     splitting: false,
     minify: false,
@@ -118,7 +118,7 @@ async function buildNaively(name: string, file: string): Promise<void> {
   });
 }
 
-const GMAIL_ENTRY = "const { gmail } = (await import('googleapis/build/src/apis/gmail/index.js')).default;";
+const gmailEntry = "const { gmail } = (await import('googleapis/build/src/apis/gmail/index.js')).default;";
 
 /** Has our Gmail client import the package as its own documentation shows it. */
 const wholeGoogleapis: Plugin = {
@@ -126,11 +126,11 @@ const wholeGoogleapis: Plugin = {
   setup({ onLoad }) {
     onLoad({ filter: /googleGmailClient\.ts$/ }, ({ path }) => {
       const code = readFileSync(path, 'utf8');
-      if (!code.includes(GMAIL_ENTRY)) {
+      if (!code.includes(gmailEntry)) {
         throw new Error('The Gmail client no longer loads its entry as the naive build expects.');
       }
       return {
-        contents: `import { google } from 'googleapis';\n${code.replace(GMAIL_ENTRY, 'const gmail = google.gmail.bind(google);')}`,
+        contents: `import { google } from 'googleapis';\n${code.replace(gmailEntry, 'const gmail = google.gmail.bind(google);')}`,
         loader: 'ts',
       };
     });
@@ -159,7 +159,7 @@ function results(files: Files, timings: ReadonlyMap<string, Timings>): ColdStart
       return {
         name,
         bytes,
-        budgetBytes: BUDGETS[name] ?? null,
+        budgetBytes: budgets[name] ?? null,
         process: spreadOf(process),
         load: spreadOf(load),
         overEmpty: spreadOf(ratios(process, of('empty handler').process)),

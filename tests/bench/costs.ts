@@ -6,7 +6,7 @@ import { receiveWebhook } from '#functions/freescout-webhook/receiveWebhook.ts';
 import { createPollDependencies } from '#functions/gmail-poll/dependencies.ts';
 import { pollAccounts } from '#functions/gmail-poll/pollAccounts.ts';
 import { agentActions } from '#infra/standins/freescout/agent.ts';
-import { PRIORITY_FIELD, startBenchSystem } from './benchSystem.ts';
+import { priorityFieldName, startBenchSystem } from './benchSystem.ts';
 import { type Counts, countsSince } from './counts.ts';
 import { realLatencies } from './latencies.ts';
 import { listPrices } from './listPrices.ts';
@@ -40,7 +40,7 @@ export async function measureCosts(): Promise<readonly CaseCost[]> {
     ...(await casesOf('', {}, false)),
     ...(await casesOf(
       'new mail, custom field set',
-      { freescout: { priorityFieldId: PRIORITY_FIELD } },
+      { freescout: { priorityFieldId: priorityFieldName } },
       false,
     )),
     ...(await casesOf('new mail, assigned', { freescout: { assignTo: 1 } }, false)),

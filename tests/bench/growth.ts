@@ -18,13 +18,13 @@ export interface Growth {
   readonly milliseconds: Spread;
 }
 
-const REPEATS = 7;
-const ROWS = [100, 100_000];
-const NEW_MAILS = [1, 10, 100];
-const CONVERSATIONS = [10, 100, 500];
+const repeats = 7;
+const rowCount = [100, 100_000];
+const newMails = [1, 10, 100];
+const conversations = [10, 100, 500];
 
 /** Conversations that the sweep lists with one call. */
-export const PAGE_OF_SWEEP = 50;
+export const pageOfSweep = 50;
 
 /** Runs polls, sweeps and status calls at several sizes. */
 export async function measureGrowth(): Promise<readonly Growth[]> {
@@ -36,7 +36,7 @@ async function overRows(): Promise<Growth[]> {
   const measured: Growth[] = [];
   await poll(system);
   let rows = 0;
-  for (const size of ROWS) {
+  for (const size of rowCount) {
     await fillLedger(system, rows, size);
     rows = size;
     measured.push(await repeated(system, 'poll with nothing new, ledger rows', size, () => poll(system)));
@@ -61,7 +61,7 @@ async function overNewMails(): Promise<Growth[]> {
   const measured: Growth[] = [];
   await poll(system);
   let received = 0;
-  for (const size of NEW_MAILS) {
+  for (const size of newMails) {
     await receiveMails(system, received, size);
     received += size;
     measured.push(await once(system, 'poll, new mails', size, () => poll(system)));
@@ -72,7 +72,7 @@ async function overNewMails(): Promise<Growth[]> {
 
 async function overConversations(): Promise<Growth[]> {
   const measured: Growth[] = [];
-  for (const size of CONVERSATIONS) {
+  for (const size of conversations) {
     const system = await startBenchSystem({ settings: { freescout: { webhookEnabled: false } } });
     for (let number = 0; number < size; number += 1) {
       await createConversation(system, number);
@@ -103,14 +103,14 @@ async function repeated(
   size: number,
   run: () => Promise<void>,
 ): Promise<Growth> {
-  for (let warmUp = 0; warmUp < REPEATS; warmUp += 1) {
+  for (let warmUp = 0; warmUp < repeats; warmUp += 1) {
     await run();
   }
   const before = { ...system.counts };
   await run();
   const counts = countsSince(before, system.counts);
   const milliseconds: number[] = [];
-  for (let repeat = 0; repeat < REPEATS; repeat += 1) {
+  for (let repeat = 0; repeat < repeats; repeat += 1) {
     milliseconds.push(await timed(run));
   }
   return { what, size, counts, milliseconds: spreadOf(milliseconds) };

@@ -1,5 +1,5 @@
 import { composeMail } from '#infra/standins/gmail/composeMail.ts';
-import { ADDRESS, type BenchSystem } from './benchSystem.ts';
+import { address, type BenchSystem } from './benchSystem.ts';
 
 /** A customer's mail of ordinary length; each number is another customer. */
 export function customerMail(number: number, options: { readonly inReplyTo?: string } = {}): Buffer {
@@ -7,7 +7,7 @@ export function customerMail(number: number, options: { readonly inReplyTo?: str
     messageId:
       options.inReplyTo === undefined ? messageIdOf(number) : `more-${number}@customer${number}.example`,
     from: { name: `Customer ${number}`, email: `anna@customer${number}.example` },
-    to: [{ email: ADDRESS }],
+    to: [{ email: address }],
     subject: `Question about order ${1000 + number}`,
     date: new Date(),
     text: [
@@ -32,7 +32,7 @@ export function newsletter(number: number): Buffer {
     [
       `Message-ID: <news-${number}@shop-news.example>`,
       'From: Shop News <no-reply@shop-news.example>',
-      `To: ${ADDRESS}`,
+      `To: ${address}`,
       'Subject: Only this week: 40 % off',
       `Date: ${new Date().toUTCString()}`,
       'List-Unsubscribe: <https://shop-news.example/u>',

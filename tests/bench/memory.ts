@@ -7,7 +7,7 @@ import { pollAccounts } from '#functions/gmail-poll/pollAccounts.ts';
 import { startBenchSystem } from './benchSystem.ts';
 import { receiveMails } from './mails.ts';
 
-const JOBS = 2000;
+const jobs = 2000;
 
 const measuredSchema = z.array(
   z.object({ jobs: z.int(), residentMegabytes: z.number(), heapMegabytes: z.number() }),
@@ -28,14 +28,14 @@ export async function measureMemory(): Promise<MemoryOverJobs> {
         ...createPollDependencies(system.parts, system.environment),
         timeLeftMilliseconds: () => 100_000,
       });
-    await receiveMails(system, 0, JOBS / 2);
+    await receiveMails(system, 0, jobs / 2);
     await poll();
     const { stdout } = await promisify(execFile)(
       process.execPath,
       [
         '--expose-gc',
         join(import.meta.dirname, 'memoryRun.ts'),
-        String(JOBS),
+        String(jobs),
         JSON.stringify(system.endpoints),
       ],
       { timeout: 400_000 },

@@ -1,7 +1,7 @@
 import { barChart, lineChart } from './charts.ts';
 import type { ColdStart } from './coldStart.ts';
 import type { CaseCost } from './costs.ts';
-import { type Growth, PAGE_OF_SWEEP } from './growth.ts';
+import { type Growth, pageOfSweep } from './growth.ts';
 import { listPrices } from './listPrices.ts';
 import type { Machine } from './machine.ts';
 import type { MemoryOverJobs } from './memory.ts';
@@ -29,8 +29,8 @@ export interface Target {
   readonly isMet: boolean;
 }
 
-const EMPTY = 'empty handler';
-const WEBHOOK = 'freescout-webhook';
+const empty = 'empty handler';
+const webhookFunction = 'freescout-webhook';
 
 /** The tables as text and the charts as SVG by their names. */
 export function writeReport(results: Results): {
@@ -76,7 +76,7 @@ function targetsTable(targets: readonly Target[]): string {
 }
 
 function targetsOf({ coldStart, throughput, growth, costs, memory }: Results): Target[] {
-  const webhook = coldStart.find(({ name }) => name === WEBHOOK);
+  const webhook = coldStart.find(({ name }) => name === webhookFunction);
   const at8 = throughput.find(({ concurrency }) => concurrency === 8)?.efficiency ?? 0;
   return [
     ...coldStart.flatMap(({ name, bytes, budgetBytes }) =>
@@ -167,9 +167,9 @@ function growthTargets(growth: readonly Growth[]): Target[] {
       );
     }),
     ...sweeps.map(({ size, counts: { freescoutCalls } }) => {
-      const pages = Math.ceil(size / PAGE_OF_SWEEP);
+      const pages = Math.ceil(size / pageOfSweep);
       return target(
-        `sweep of ${size} conversations, ${PAGE_OF_SWEEP} a page`,
+        `sweep of ${size} conversations, ${pageOfSweep} a page`,
         `FreeScout ≤ ${pages}`,
         `FreeScout ${freescoutCalls} (${(freescoutCalls / pages).toFixed(2)} ×)`,
         freescoutCalls <= pages,
@@ -349,7 +349,7 @@ function charts({ coldStart, throughput, costs, memory }: Results): Record<strin
           label: name,
           value: load.median,
           text: `${load.median.toFixed(0)} ms, ${kilobytes(bytes)}`,
-          muted: name === EMPTY,
+          muted: name === empty,
         },
         ...(naive === null
           ? []

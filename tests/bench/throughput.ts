@@ -30,7 +30,7 @@ export const unavoidableMilliseconds =
   realLatencies.freescout; // creating the draft
 
 /** About as many mails as keep each measurement to a minute; those in one group run at the same time, each in its own process. */
-const GROUPS: readonly (readonly Readonly<{ concurrency: number; mails: number }>[])[] = [
+const groups: readonly (readonly Readonly<{ concurrency: number; mails: number }>[])[] = [
   [
     { concurrency: 0, mails: 9 },
     { concurrency: 1, mails: 10 },
@@ -42,7 +42,7 @@ const GROUPS: readonly (readonly Readonly<{ concurrency: number; mails: number }
 ];
 
 /** Mails of each measurement at full length, which takes most of an hour. */
-const FULL_MAILS = 300;
+const fullMails = 300;
 
 /**
  * @param full - 300 mails at every concurrency.
@@ -53,9 +53,9 @@ export async function measureThroughput(
   beside: () => Promise<void>,
 ): Promise<readonly Throughput[]> {
   const results: Throughput[] = [];
-  for (const [index, group] of GROUPS.entries()) {
+  for (const [index, group] of groups.entries()) {
     const [runs] = await Promise.all([
-      Promise.all(group.map(({ concurrency, mails }) => run(full ? FULL_MAILS : mails, concurrency))),
+      Promise.all(group.map(({ concurrency, mails }) => run(full ? fullMails : mails, concurrency))),
       index === 0 ? beside() : undefined,
     ]);
     results.push(...runs);

@@ -15,14 +15,14 @@ export interface WebhookLoad {
   readonly unexpected: number;
 }
 
-const ROUNDS = 3;
-const SECONDS = 2;
-const WARM_UP_SECONDS = 6;
-const CONNECTIONS = 10;
+const roundCount = 3;
+const seconds = 2;
+const warmUpSeconds = 6;
+const connections = 10;
 
 type Kind = Pick<WebhookLoad, 'bytes' | 'signature'>;
 
-const KINDS = [
+const kinds = [
   { bytes: 2000, signature: 'valid' },
   { bytes: 2000, signature: 'wrong' },
   { bytes: 200_000, signature: 'valid' },
@@ -44,7 +44,7 @@ export async function measureWebhooks(): Promise<readonly WebhookLoad[]> {
       const { requests, latency, errors, statusCodeStats } = await autocannon({
         url: `${api}/freescout`,
         method: 'POST',
-        connections: CONNECTIONS,
+        connections: connections,
         duration: seconds,
         headers: {
           'content-type': 'application/json',
@@ -61,16 +61,16 @@ export async function measureWebhooks(): Promise<readonly WebhookLoad[]> {
         unexpected: requests.total - expected + errors,
       };
     };
-    await run(KINDS[0], WARM_UP_SECONDS);
+    await run(kinds[0], warmUpSeconds);
     const rounds: Awaited<ReturnType<typeof run>>[][] = [];
-    for (let round = 0; round < ROUNDS; round += 1) {
+    for (let round = 0; round < roundCount; round += 1) {
       const results: Awaited<ReturnType<typeof run>>[] = [];
-      for (const kind of KINDS) {
-        results.push(await run(kind, SECONDS));
+      for (const kind of kinds) {
+        results.push(await run(kind, seconds));
       }
       rounds.push(results);
     }
-    return KINDS.map((kind, index) => {
+    return kinds.map((kind, index) => {
       const results = rounds.flatMap((round) => round[index] ?? []);
       return {
         ...kind,

@@ -7,11 +7,11 @@ import { launchChromium } from '#tests/support/chromium.ts';
 import { buildMail } from '#tests/support/mailBuilder.ts';
 
 /** What FreeScout's style sheets say of the elements of a message (core 1.8.235). */
-const FREESCOUT_STYLE =
+const freescoutStyle =
   '.thread{color:#253540;font:14px/1.45em Arial,sans-serif} table{border-spacing:0;border-collapse:collapse} td,th{padding:0}' +
   ' p{margin:0 0 10px} ul,ol{margin-top:0;margin-bottom:10px} blockquote{padding:0 13px;margin:0}';
-const LINE = 20;
-const ADDRESS = 'https://desk.example/conversation/3';
+const line = 20;
+const address = 'https://desk.example/conversation/3';
 
 let browser: Browser;
 let page: Page;
@@ -28,8 +28,8 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 
 async function show(body: string, direction = 'ltr'): Promise<void> {
-  shown = `<!doctype html><html dir="${direction}"><style>${FREESCOUT_STYLE}</style><div class="thread">${body}</div></html>`;
-  await page.goto(ADDRESS);
+  shown = `<!doctype html><html dir="${direction}"><style>${freescoutStyle}</style><div class="thread">${body}</div></html>`;
+  await page.goto(address);
 }
 
 async function safe(html: string): Promise<string> {
@@ -41,7 +41,9 @@ async function safe(html: string): Promise<string> {
 /** Where the words in a `<span>` stand on the page. */
 async function boxOf(words: string) {
   const box = await page.locator('span', { hasText: words }).boundingBox();
-  if (box === null) throw new Error(`"${words}" cannot be seen.`);
+  if (box === null) {
+    throw new Error(`"${words}" cannot be seen.`);
+  }
   return { left: box.x, right: box.x + box.width, top: box.y, bottom: box.y + box.height };
 }
 
@@ -50,7 +52,7 @@ async function gapBetween(one: string, other: string): Promise<number> {
   return Math.max(second.left - first.right, first.left - second.right);
 }
 
-const TABLES: readonly (readonly [name: string, html: string])[] = [
+const tables: readonly (readonly [name: string, html: string])[] = [
   ['without a style', '<table><tr><td><span>Lampe</span></td><td><span>2</span></td></tr></table>'],
   [
     'without padding',
@@ -76,7 +78,7 @@ const TABLES: readonly (readonly [name: string, html: string])[] = [
 ];
 
 describe('a table of a mail on FreeScout’s page', () => {
-  it.each(TABLES)('%s has a gap between its cells', async (_, html) => {
+  it.each(tables)('%s has a gap between its cells', async (_, html) => {
     for (const direction of ['ltr', 'rtl']) {
       await show(await safe(html), direction);
       expect(await gapBetween('Lampe', '2')).toBeGreaterThanOrEqual(8);
@@ -123,7 +125,7 @@ describe('what follows a list on FreeScout’s page', () => {
   ])('in a mail, with %s between, is one gap away', async (_, html) => {
     await show(await safe(html));
     expect(await gap()).toBeGreaterThan(5);
-    expect(await gap()).toBeLessThan(LINE);
+    expect(await gap()).toBeLessThan(line);
   });
 
   it('in a draft is one gap away', async () => {
@@ -140,12 +142,12 @@ describe('what follows a list on FreeScout’s page', () => {
     const html = reply.outcome === 'usable' ? reply.html : reply.reason;
     await show(html.replace(/two|then/g, '<span>$&</span>'));
     expect(await gap()).toBeGreaterThan(5);
-    expect(await gap()).toBeLessThan(LINE);
+    expect(await gap()).toBeLessThan(line);
   });
 
   it('would be further away behind a blank line', async () => {
     await show(`${list}<div><br></div><div><span>then</span></div>`);
-    expect(await gap()).toBeGreaterThan(LINE);
+    expect(await gap()).toBeGreaterThan(line);
   });
 });
 

@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readEnvironment } from '#infra/local/environment.ts';
 import { keepSecrets, readKeptSecrets } from '#infra/local/secretsFile.ts';
 import { type CloudFormation, startCloudFormation } from '#tests/support/cloudFormation.ts';

@@ -232,8 +232,12 @@ describe('a system that works', () => {
     desk().mailboxes.clear();
     // Without the mailbox its fields cannot be listed either; that is no fault of the module.
     const { code, issues } = await ready(scene);
-    for (const [id, user] of kept.users) desk().users.set(id, user);
-    for (const [id, mailbox] of kept.mailboxes) desk().mailboxes.set(id, mailbox);
+    for (const [id, user] of kept.users) {
+      desk().users.set(id, user);
+    }
+    for (const [id, mailbox] of kept.mailboxes) {
+      desk().mailboxes.set(id, mailbox);
+    }
     expect(code).toBe(503);
     expect(issues).toEqual([
       'mailbox 1 does not exist in FreeScout',

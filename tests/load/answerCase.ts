@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { mailForFreeScout, starterOf } from '#functions/conversation-worker/intake/mailToFreeScout.ts';
 import { createSlackChannel } from '#shared/alerts/slackChannel.ts';
 import { createGmailClient } from '#shared/channels/gmail/googleGmailClient.ts';

@@ -13,7 +13,7 @@ const [port = '', attackJson = '{}'] = process.argv.slice(2);
 const attack = z.custom<Attack>(() => true).parse(JSON.parse(attackJson));
 const { path, signature, sending, connections, connectionsInAll, seconds } = attack;
 
-const FORGED = `${'A'.repeat(27)}=`;
+const forged = `${'A'.repeat(27)}=`;
 const ended: Record<string, number> = {};
 const over = AbortSignal.timeout(seconds * 1000);
 const open = new Set<Socket>();
@@ -39,7 +39,7 @@ function head(): string {
     `POST ${path} HTTP/1.1`,
     'Host: localhost',
     'Content-Type: application/json',
-    ...(signature === 'forged' ? [`X-FreeScout-Signature: ${FORGED}`] : []),
+    ...(signature === 'forged' ? [`X-FreeScout-Signature: ${forged}`] : []),
     ...(sending.kind === 'bomb' ? ['Content-Encoding: gzip'] : []),
     sending.kind === 'body' && sending.chunkBytes !== undefined
       ? 'Transfer-Encoding: chunked'

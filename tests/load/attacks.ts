@@ -27,7 +27,7 @@ export interface Attack {
   readonly memoryFactor: number;
 }
 
-const LARGE = 9_900_000;
+const largeBytes = 9_900_000;
 
 const unsigned = {
   path: '/freescout',
@@ -43,8 +43,8 @@ const forged = { ...unsigned, signature: 'forged', sparesGenuine: false } as con
 /** What never ends. The garbage collector gives memory back late, but never takes more than this. */
 const endless = { connectionsInAll: 3000, memoryFactor: 1.7 };
 
-const large = { kind: 'body', bytes: LARGE } as const;
-const largeInChunks = { kind: 'body', bytes: LARGE, chunkBytes: 65_536 } as const;
+const large = { kind: 'body', bytes: largeBytes } as const;
+const largeInChunks = { kind: 'body', bytes: largeBytes, chunkBytes: 65_536 } as const;
 
 /** Every attack is bounded in number and time. */
 export const attacks: readonly Attack[] = [

@@ -11,13 +11,13 @@ import { type Attack, attacks } from './attacks.ts';
  * `npm run load:flood`: attacks a system of its own, on loopback and with stand-ins alone, in each way of `attacks.ts`. Takes about six
  * minutes (Linux) and ends with 1 when a target is missed. `-- <part of a name>` runs only some attacks.
  */
-const MEGABYTE = 1_000_000;
+const megabyte = 1_000_000;
 /** The system is ended at this size: the machine must not suffer. */
-const LARGEST = 1_500 * MEGABYTE;
-const HEALTH_MILLISECONDS = 1000;
-const SETTLE_SECONDS = 10;
+const largest = 1_500 * megabyte;
+const healthMilliseconds = 1000;
+const settleSeconds = 10;
 /** FreeScout sends whole conversations. */
-const GENUINE_BYTES = 900_000;
+const genuineBytes = 900_000;
 
 interface Outcome {
   readonly attack: string;
@@ -72,7 +72,7 @@ function timed(url: string, headers: Record<string, string> = {}, body?: Buffer)
 
 function genuineWebhook({ local }: RunningSystem) {
   // Always the same bytes: the queue takes a repeated event once.
-  const body = webhookBody(1, GENUINE_BYTES);
+  const body = webhookBody(1, genuineBytes);
   return timed(
     `${local.api}/freescout`,
     {
@@ -116,7 +116,7 @@ async function run(system: RunningSystem, attack: Attack): Promise<Outcome> {
   const watching = [
     repeat(20, async () => {
       peak = Math.max(peak, residentBytes(pid));
-      if (peak > LARGEST) {
+      if (peak > largest) {
         over = true;
         await system.kill();
       }
@@ -134,12 +134,12 @@ async function run(system: RunningSystem, attack: Attack): Promise<Outcome> {
     startAttack(new URL(api).port, attack),
     repeat(20, () => {}).then(
       () =>
-        `killed after ${((performance.now() - begun) / 1000).toFixed(1)} s at ${(peak / MEGABYTE).toFixed(0)} MB`,
+        `killed after ${((performance.now() - begun) / 1000).toFixed(1)} s at ${(peak / megabyte).toFixed(0)} MB`,
     ),
   ]);
   over = true;
   await Promise.all(watching);
-  await sleep(SETTLE_SECONDS * 1000);
+  await sleep(settleSeconds * 1000);
   const after = residentBytes(pid);
   const taken = genuine.filter((status) => status === 200).length;
   return {
@@ -151,14 +151,14 @@ async function run(system: RunningSystem, attack: Attack): Promise<Outcome> {
     health: slowest,
     genuine: `${taken} of ${genuine.length}`,
     missed: [
-      ...(slowest <= HEALTH_MILLISECONDS ? [] : ['/health']),
+      ...(slowest <= healthMilliseconds ? [] : ['/health']),
       ...(after > 0 && after <= attack.memoryFactor * before ? [] : ['memory']),
       ...(!attack.sparesGenuine || taken === genuine.length ? [] : ['genuine webhooks']),
     ],
   };
 }
 
-const megabytes = (bytes: number) => (bytes / MEGABYTE).toFixed(0).padStart(5);
+const megabytes = (bytes: number) => (bytes / megabyte).toFixed(0).padStart(5);
 
 const wanted = process.argv[2] ?? '';
 const chosen = attacks.filter(({ name }) => name.includes(wanted));
@@ -174,7 +174,7 @@ try {
     await Promise.all(Array.from({ length: 5 }, () => genuineWebhook(system)));
     await Promise.all([timed(`${api}/health`), timed(`${api}/ready`)]);
   }
-  await sleep(SETTLE_SECONDS * 1000);
+  await sleep(settleSeconds * 1000);
   process.stdout.write(
     'MB before, at most, after; slowest /health; genuine webhooks answered 200; how the connections ended\n',
   );

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const whatItIs = {
   CSM_TRIAL_FREESCOUT_URL: 'address of a FreeScout that may be written to, without /api',

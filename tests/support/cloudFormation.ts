@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 
 export interface CloudFormation {
   /** Leads an AWS SDK to this stand-in, and to the local parts for everything else. */

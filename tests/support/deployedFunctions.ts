@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { STACK_NAME } from '#infra/createApp.ts';
+import { stackName } from '#infra/createApp.ts';
 
 /** A function as a synthesized stack deploys it. */
 export interface DeployedFunction {
@@ -30,7 +30,7 @@ const functionSchema = z.object({
 export function deployedFunctions(outdir: string): readonly DeployedFunction[] {
   const { Resources } = z
     .object({ Resources: z.record(z.string(), z.unknown()) })
-    .parse(JSON.parse(readFileSync(join(outdir, `${STACK_NAME}.template.json`), 'utf8')));
+    .parse(JSON.parse(readFileSync(join(outdir, `${stackName}.template.json`), 'utf8')));
   return Object.values(Resources)
     .flatMap((resource) => functionSchema.safeParse(resource).data ?? [])
     .map(({ Properties: { Code, Environment } }) => {

@@ -88,9 +88,11 @@ async function createTables(client: DynamoDBClient, prefix: string): Promise<Sto
   await createTable(client, names.botDrafts, ['conversationId', 'item'], { newest: ['feed', 'updatedAt'] });
   await createTable(client, names.systemState, ['key']);
   await createTable(client, names.webhookEvents, ['eventId']);
-  for (const TableName of [names.botDrafts, names.systemState, names.webhookEvents]) {
-    const TimeToLiveSpecification = { AttributeName: 'expiresAt', Enabled: true };
-    await client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
+  for (const tableName of [names.botDrafts, names.systemState, names.webhookEvents]) {
+    const timeToLiveSpecification = { AttributeName: 'expiresAt', Enabled: true };
+    await client.send(
+      new UpdateTimeToLiveCommand({ TableName: tableName, TimeToLiveSpecification: timeToLiveSpecification }),
+    );
   }
   return names;
 }
@@ -102,8 +104,8 @@ async function createTable(
   indexes: Readonly<Record<string, readonly string[]>> = {},
 ): Promise<void> {
   const attributes = new Set([...key, ...Object.values(indexes).flat()]);
-  const secondary = Object.entries(indexes).map(([IndexName, names]) => ({
-    IndexName,
+  const secondary = Object.entries(indexes).map(([indexName, names]) => ({
+    IndexName: indexName,
     KeySchema: keySchema(names),
     Projection: { ProjectionType: 'ALL' as const },
   }));

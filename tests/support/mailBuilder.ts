@@ -4,8 +4,8 @@ export type MailHeaders = Readonly<Record<string, string | readonly string[]>>;
 /** Bytes as they are, or text that is written in UTF-8. */
 export type MailBody = string | Uint8Array;
 
-const CRLF = '\r\n';
-const PLAIN_MAIL: MailHeaders = {
+const crlf = '\r\n';
+const plainMail: MailHeaders = {
   From: 'Ann Example <ann@customer.example>',
   To: 'help@desk.example',
   Subject: 'Question',
@@ -21,18 +21,20 @@ export function buildMail(
   headers: MailHeaders = {},
   body: MailBody = 'Hello, where is my parcel?',
 ): Uint8Array {
-  const names = new Set([...Object.keys(PLAIN_MAIL), ...Object.keys(headers)]);
+  const names = new Set([...Object.keys(plainMail), ...Object.keys(headers)]);
   const merged: Record<string, string | readonly string[]> = {};
-  for (const name of names) merged[name] = headers[name] ?? PLAIN_MAIL[name] ?? [];
+  for (const name of names) {
+    merged[name] = headers[name] ?? plainMail[name] ?? [];
+  }
   return buildPart(merged, body);
 }
 
 /** A part: headers, a blank line, the body. */
 export function buildPart(headers: MailHeaders, body: MailBody): Uint8Array {
   const lines = Object.entries(headers).flatMap(([name, value]) =>
-    (typeof value === 'string' ? [value] : value).map((one) => `${name}: ${one}${CRLF}`),
+    (typeof value === 'string' ? [value] : value).map((one) => `${name}: ${one}${crlf}`),
   );
-  return joinBytes([lines.join('') + CRLF, body]);
+  return joinBytes([lines.join('') + crlf, body]);
 }
 
 /** The body of a multipart and the Content-Type that goes with it. */
@@ -42,10 +44,10 @@ export function buildMultipart(
   parameters = '',
 ): { readonly type: string; readonly body: Uint8Array } {
   const boundary = `b${subtype.length}-${parts.length}-${parts.reduce((sum, part) => sum + part.length, 0)}`;
-  const pieces = parts.flatMap((part) => [`--${boundary}${CRLF}`, part, CRLF]);
+  const pieces = parts.flatMap((part) => [`--${boundary}${crlf}`, part, crlf]);
   return {
     type: `multipart/${subtype}; ${parameters}boundary="${boundary}"`,
-    body: joinBytes([...pieces, `--${boundary}--${CRLF}`]),
+    body: joinBytes([...pieces, `--${boundary}--${crlf}`]),
   };
 }
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { plainName, type Resource, type SynthesizedStack } from './synthesizeStack.ts';
 
 const oneOrMore = <Item extends z.ZodType>(item: Item) =>

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const standInsSchema = z.object({
   desk: z.object({ url: z.url(), apiKey: z.string(), webhookSecret: z.string() }),

@@ -58,10 +58,14 @@ export async function startSmtpServer({
       switch (verb.toUpperCase()) {
         case 'EHLO':
           say('250-mail.test');
-          if (starttls && !encrypted) say('250-STARTTLS');
+          if (starttls && !encrypted) {
+            say('250-STARTTLS');
+          }
           return say('250 AUTH PLAIN');
         case 'STARTTLS': {
-          if (!starttls) return say('502 no encryption here');
+          if (!starttls) {
+            return say('502 no encryption here');
+          }
           say('220 go ahead');
           socket.removeAllListeners('data');
           const secure = new TLSSocket(socket, {
@@ -101,7 +105,9 @@ export async function startSmtpServer({
       received += chunk.toString('latin1');
       for (;;) {
         const end = inData ? received.indexOf('\r\n.\r\n') : received.indexOf('\r\n');
-        if (end < 0) return;
+        if (end < 0) {
+          return;
+        }
         const part = received.slice(0, end);
         received = received.slice(end + (inData ? 5 : 2));
         if (inData) {
@@ -128,7 +134,9 @@ export async function startSmtpServer({
     },
     close: () =>
       new Promise((resolve) => {
-        for (const socket of sockets) socket.destroy();
+        for (const socket of sockets) {
+          socket.destroy();
+        }
         server.close(() => resolve());
       }),
   };

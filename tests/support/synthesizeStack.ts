@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { App } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { z } from 'zod';
-import { createApp, STACK_NAME } from '#infra/createApp.ts';
+import * as z from 'zod';
+import { createApp, stackName } from '#infra/createApp.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
 
 const templateSchema = z.looseObject({
@@ -60,8 +60,8 @@ export function synthesizeStack(
       bundle: false,
       deployedAt: new Date('2026-01-02T03:04:05.000Z'),
     });
-    change(app.node.findChild(STACK_NAME));
-    const template = templateSchema.parse(app.synth().getStackByName(STACK_NAME).template);
+    change(app.node.findChild(stackName));
+    const template = templateSchema.parse(app.synth().getStackByName(stackName).template);
     const resources = new Map(
       Object.entries(template.Resources).map(([id, resource]) => [id, { ...resource, id }]),
     );

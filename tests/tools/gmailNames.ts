@@ -8,12 +8,8 @@ import { readSources, type Sources } from './sources.ts';
 /** Beginnings of paths: Gmail's own folders, the stand-ins, the settings and the command that connects Gmail. */
 const ownPlaces = [
   'shared/channels/gmail/',
-  'shared/gmail/',
   'functions/gmail-poll/',
   'infra/standins/',
-  'infra/local/gmail/',
-  'infra/local/freescout/',
-  'infra/local/standIns/',
   'shared/settings/',
   'infra/cli/commands/connect',
 ];

@@ -8,7 +8,7 @@ import { hygieneSettingsSchema } from '#shared/mail/hygiene/hygieneSettings.ts';
 import { parseMail } from '#shared/mail/parsing/parseMail.ts';
 import { splitReply } from '#shared/mail/replies/newlyWritten.ts';
 
-const USAGE = `Usage: npm run mail-report -- [--json] [--own <address>]... <folder>
+const usage = `Usage: npm run mail-report -- [--json] [--own <address>]... <folder>
        npm run mail-report -- --replies [--json] <folder>
 
 Runs every file of a folder, and of the folders in it, through the mail parser and the hygiene rules and prints what
@@ -40,7 +40,7 @@ interface MailReport {
 export async function mailReport(args: readonly string[], write: (text: string) => void): Promise<number> {
   const options = optionsOf(args);
   if (options === null) {
-    write(USAGE);
+    write(usage);
     return 1;
   }
   const { folder, json, replies, own } = options;
@@ -50,16 +50,22 @@ export async function mailReport(args: readonly string[], write: (text: string) 
     return 1;
   }
   if (replies) {
-    for (const file of files) printReply(write, json, relative(folder, file), textOf(file));
+    for (const file of files) {
+      printReply(write, json, relative(folder, file), textOf(file));
+    }
     return 0;
   }
   const reports: MailReport[] = [];
   for (const file of files) {
     const report = await reportOf(file, relative(folder, file), new Set(own));
     reports.push(report);
-    if (json) write(`${JSON.stringify(withoutTableColumns(report))}\n`);
+    if (json) {
+      write(`${JSON.stringify(withoutTableColumns(report))}\n`);
+    }
   }
-  if (!json) write(`${table(reports)}\n\n${totals(reports)}\n`);
+  if (!json) {
+    write(`${table(reports)}\n\n${totals(reports)}\n`);
+  }
   return 0;
 }
 
@@ -93,7 +99,9 @@ function filesIn(folder: string): string[] | null {
     .toSorted((one, other) => (one.name < other.name ? -1 : 1))
     .flatMap((entry) => {
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) return filesIn(path) ?? [];
+      if (entry.isDirectory()) {
+        return filesIn(path) ?? [];
+      }
       return isFile(path) ? [path] : [];
     });
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { silentLog } from '#infra/cli/deployment.ts';
 import { settingsForConnecting, storeCredentials } from '#infra/cli/storeCredentials.ts';
 import type { KeptSecrets } from '#infra/local/secretsFile.ts';

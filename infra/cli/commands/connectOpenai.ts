@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { settingsForConnecting, storeCredentials } from '#infra/cli/storeCredentials.ts';
 import { type AddCommand, print } from '../command.ts';
 import { commandFetch } from '../commandFetch.ts';

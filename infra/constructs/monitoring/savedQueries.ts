@@ -27,7 +27,7 @@ export const recentFailures = new QueryString({
 });
 
 /** Ids to be replaced by whoever runs the query. */
-const PUT_ID = '0000';
+const putId = '0000';
 
 const queries: Readonly<Record<string, QueryString>> = {
   'messages-by-status': new QueryString({
@@ -62,14 +62,14 @@ const queries: Readonly<Record<string, QueryString>> = {
       'durationMs',
     ],
     filterStatements: [
-      `requestId = "${PUT_ID}" or messageId = "${PUT_ID}" or jobId = "${PUT_ID}" or rowKey = "${PUT_ID}"`,
+      `requestId = "${putId}" or messageId = "${putId}" or jobId = "${putId}" or rowKey = "${putId}"`,
     ],
     sort: '@timestamp asc',
     limit: 1000,
   }),
   'drafts-of-conversation': new QueryString({
     fields: ['@timestamp', 'code', 'message', 'draftThreadId', 'outcome', 'similarity', 'reason'],
-    filterStatements: [`conversationId = ${PUT_ID}`, 'code like /^DRAFT/'],
+    filterStatements: [`conversationId = ${putId}`, 'code like /^DRAFT/'],
     sort: '@timestamp asc',
     limit: 1000,
   }),

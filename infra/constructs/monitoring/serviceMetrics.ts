@@ -1,7 +1,7 @@
 import type { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { MetricName } from '#shared/observability/metrics.ts';
-import { METRICS_NAMESPACE, type ServiceFunction } from '../serviceFunction.ts';
+import { metricsNamespace, type ServiceFunction } from '../serviceFunction.ts';
 
 /** A metric that a function writes. Powertools adds the function's service name as its one dimension. */
 export function metricOf(
@@ -11,7 +11,7 @@ export function metricOf(
   statistic: 'Sum' | 'Maximum' | 'Average' | 'p90' = 'Sum',
 ): Metric {
   return new Metric({
-    namespace: METRICS_NAMESPACE,
+    namespace: metricsNamespace,
     metricName,
     dimensionsMap: { service: source.folder },
     statistic,

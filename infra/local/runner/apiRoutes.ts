@@ -1,13 +1,13 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HttpRoute } from './httpApi.ts';
 import type { TemplateResource } from './template.ts';
 import type { TemplateValues } from './templateValues.ts';
 import type { Throttle } from './throttle.ts';
 
-export const API_TYPE = 'AWS::ApiGatewayV2::Api';
-export const INTEGRATION_TYPE = 'AWS::ApiGatewayV2::Integration';
-export const ROUTE_TYPE = 'AWS::ApiGatewayV2::Route';
-export const STAGE_TYPE = 'AWS::ApiGatewayV2::Stage';
+export const apiType = 'AWS::ApiGatewayV2::Api';
+export const integrationType = 'AWS::ApiGatewayV2::Integration';
+export const routeType = 'AWS::ApiGatewayV2::Route';
+export const stageType = 'AWS::ApiGatewayV2::Stage';
 
 const integrationSchema = z.object({
   IntegrationType: z.literal('AWS_PROXY'),
@@ -34,13 +34,13 @@ export function apiRoutes(
 ): HttpRoute[] {
   const functionOfIntegration = new Map<string, string>();
   for (const [logicalId, { Type, Properties }] of resources) {
-    if (Type === INTEGRATION_TYPE) {
+    if (Type === integrationType) {
       const integration = integrationSchema.parse(values.resolve(Properties));
       functionOfIntegration.set(logicalId, integration.IntegrationUri);
     }
   }
   return resources
-    .filter(([, resource]) => resource.Type === ROUTE_TYPE)
+    .filter(([, resource]) => resource.Type === routeType)
     .map(([logicalId, { Properties }]) => {
       const route = routeSchema.parse(values.resolve(Properties));
       const functionArn = functionOfIntegration.get(route.Target.replace('integrations/', ''));

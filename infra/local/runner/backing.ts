@@ -1,10 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { QUEUE_TYPE, redriveOrder, startQueues, TOPIC_TYPE } from './queues.ts';
+import { queueType, redriveOrder, startQueues, topicType } from './queues.ts';
 import { type LocalEndpoints, localCredentials } from './sdkEnvironment.ts';
-import { type LocalSecrets, SECRET_TYPE, startSecrets } from './secrets.ts';
-import { createTable, TABLE_TYPES } from './tables.ts';
+import { type LocalSecrets, secretType, startSecrets } from './secrets.ts';
+import { createTable, tableTypes } from './tables.ts';
 import { constructId, type TemplateResource } from './template.ts';
-import { LOCAL_REGION, type TemplateValues } from './templateValues.ts';
+import { localRegion, type TemplateValues } from './templateValues.ts';
 
 export type NamedResource = readonly [logicalId: string, resource: TemplateResource];
 
@@ -41,16 +41,16 @@ export async function createBacking(
     const tables = await createTables(stackName, resources, values, place);
     const queueUrls = new Map<string, string>();
     for (const [logicalId, { Properties }] of resources
-      .filter(([, { Type }]) => Type === QUEUE_TYPE)
+      .filter(([, { Type }]) => Type === queueType)
       .toSorted(([, a], [, b]) => redriveOrder(a.Properties) - redriveOrder(b.Properties))) {
       const identity = queues.create(`${stackName}-${logicalId}`, values.resolve(Properties));
       values.register(logicalId, identity);
       queueUrls.set(identity.attributes.Arn ?? '', identity.ref);
     }
-    for (const [logicalId] of resources.filter(([, { Type }]) => Type === TOPIC_TYPE)) {
+    for (const [logicalId] of resources.filter(([, { Type }]) => Type === topicType)) {
       values.register(logicalId, queues.createTopic(`${stackName}-${logicalId}`));
     }
-    for (const [logicalId, { Properties }] of resources.filter(([, { Type }]) => Type === SECRET_TYPE)) {
+    for (const [logicalId, { Properties }] of resources.filter(([, { Type }]) => Type === secretType)) {
       values.register(logicalId, secrets.create(`${stackName}-${logicalId}`, values.resolve(Properties)));
     }
     return {
@@ -72,10 +72,10 @@ async function createTables(
   values: TemplateValues,
   { endpoint, prefix, empty }: TablePlace,
 ): Promise<Record<string, string>> {
-  const client = new DynamoDBClient({ endpoint, region: LOCAL_REGION, credentials: localCredentials });
+  const client = new DynamoDBClient({ endpoint, region: localRegion, credentials: localCredentials });
   const tables: Record<string, string> = {};
   try {
-    for (const [logicalId, resource] of resources.filter(([, { Type }]) => TABLE_TYPES.includes(Type))) {
+    for (const [logicalId, resource] of resources.filter(([, { Type }]) => tableTypes.includes(Type))) {
       const name = `${prefix}${stackName}-${logicalId}`;
       values.register(logicalId, await createTable(client, name, values.resolve(resource.Properties), empty));
       tables[constructId(logicalId, resource)] = name;

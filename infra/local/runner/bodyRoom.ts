@@ -21,10 +21,10 @@ export interface BodyRoom {
 }
 
 /** What a chunk takes besides its bytes. A body in chunks of a single byte would else take hundreds of times its size. */
-const CHUNK_BYTES = 512;
+const chunkBytes = 512;
 
 /** A larger body takes the room for all of it at once, so that few of them are read at a time and small ones find room beside. */
-const LARGE_BYTES = 1024 * 1024;
+const largeBytes = 1024 * 1024;
 
 export function openBodyRoom(bytes: number): BodyRoom {
   let taken = 0;
@@ -36,7 +36,7 @@ export function openBodyRoom(bytes: number): BodyRoom {
       let own = 0;
       /** Takes the room for what came so far, and for the rest of a large body; false when there is none. */
       const grow = (arrived: number): boolean => {
-        const large = Math.max(declared, arrived) > LARGE_BYTES;
+        const large = Math.max(declared, arrived) > largeBytes;
         const needed = Math.max(arrived, large ? declared || limit : 0, own);
         if (taken - own + needed > bytes) {
           return false;
@@ -56,7 +56,7 @@ export function openBodyRoom(bytes: number): BodyRoom {
       const take = (chunk: Buffer) => {
         size += chunk.length;
         chunks.push(chunk);
-        const kind = size > limit ? 'too-large' : grow(size + chunks.length * CHUNK_BYTES) ? null : 'no-room';
+        const kind = size > limit ? 'too-large' : grow(size + chunks.length * chunkBytes) ? null : 'no-room';
         if (kind !== null) {
           request.off('data', take);
           request.pause();

@@ -6,11 +6,11 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Invocation } from './functionThreads.ts';
-import { LOCAL_REGION } from './templateValues.ts';
+import { localRegion } from './templateValues.ts';
 
-export const EVENT_SOURCE_TYPE = 'AWS::Lambda::EventSourceMapping';
+export const eventSourceType = 'AWS::Lambda::EventSourceMapping';
 
 const mappingSchema = z.object({
   EventSourceArn: z.string().regex(/^arn:aws:sqs:/, 'only queues are event sources on one machine'),
@@ -23,9 +23,9 @@ const mappingSchema = z.object({
 });
 
 /** Lambda itself has no such limit; a laptop should. */
-const DEFAULT_CONCURRENCY = 10;
-const LONG_POLL_SECONDS = 20;
-const PAUSE_AFTER_ERROR = 1000;
+const defaultConcurrency = 10;
+const longPollSeconds = 20;
+const pauseAfterError = 1000;
 
 export interface EventSourceMapping {
   readonly queueArn: string;
@@ -45,7 +45,7 @@ export function readEventSourceMapping(properties: unknown): EventSourceMapping 
     batchSize: mapping.BatchSize,
     enabled: mapping.Enabled,
     reportsFailures: mapping.FunctionResponseTypes.includes('ReportBatchItemFailures'),
-    maximumConcurrency: mapping.ScalingConfig?.MaximumConcurrency ?? DEFAULT_CONCURRENCY,
+    maximumConcurrency: mapping.ScalingConfig?.MaximumConcurrency ?? defaultConcurrency,
   };
 }
 
@@ -80,7 +80,7 @@ export function startEventSource(
       new ReceiveMessageCommand({
         QueueUrl: queueUrl,
         MaxNumberOfMessages: mapping.batchSize,
-        WaitTimeSeconds: LONG_POLL_SECONDS,
+        WaitTimeSeconds: longPollSeconds,
         MessageAttributeNames: ['All'],
         MessageSystemAttributeNames: ['All'],
       }),
@@ -139,7 +139,7 @@ export function startEventSource(
       } catch (error) {
         if (!stopping.signal.aborted) {
           report(`The queue refused a call: ${String(error)}`);
-          await new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_ERROR));
+          await new Promise((resolve) => setTimeout(resolve, pauseAfterError));
         }
       }
     }
@@ -212,6 +212,6 @@ function toRecord(message: Message, queueArn: string): SQSRecord {
     md5OfBody: message.MD5OfBody ?? '',
     eventSource: 'aws:sqs',
     eventSourceARN: queueArn,
-    awsRegion: LOCAL_REGION,
+    awsRegion: localRegion,
   };
 }

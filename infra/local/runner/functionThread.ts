@@ -1,7 +1,7 @@
 import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
-import { ONLY_ON_ONE_MACHINE } from '../../bundle/bundling.ts';
+import { onlyOnOneMachine } from '../../bundle/bundling.ts';
 import type { FromThread, ThreadData, ToThread } from './functionProtocol.ts';
 
 /*
@@ -19,7 +19,7 @@ registerHooks({
   resolve: (specifier, context, next) =>
     next(
       specifier,
-      ONLY_ON_ONE_MACHINE.includes(specifier) ? { ...context, parentURL: import.meta.url } : context,
+      onlyOnOneMachine.includes(specifier) ? { ...context, parentURL: import.meta.url } : context,
     ),
 });
 

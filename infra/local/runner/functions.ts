@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   type FunctionDefinition,
   type FunctionOutput,
@@ -8,7 +8,7 @@ import {
   startFunctionThread,
 } from './functionThreads.ts';
 
-export const FUNCTION_TYPE = 'AWS::Lambda::Function';
+export const functionType = 'AWS::Lambda::Function';
 
 const functionSchema = z.object({
   Runtime: z.string().regex(/^nodejs/, 'only Node.js functions run on one machine'),
@@ -21,7 +21,7 @@ const functionSchema = z.object({
 });
 
 /** The properties that are read; others (role, logging) refer to resources that only AWS has. */
-export const FUNCTION_PROPERTIES: readonly string[] = Object.keys(functionSchema.shape);
+export const functionProperties: readonly string[] = Object.keys(functionSchema.shape);
 
 /**
  * Reads a function of the template.

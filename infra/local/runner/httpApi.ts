@@ -18,14 +18,14 @@ import { countRefusals, type Refusal, type RefusalCount } from './refusals.ts';
 import { type Throttle, tokenBucket } from './throttle.ts';
 
 /** API Gateway's own limits for HTTP APIs. */
-const BODY_LIMIT = 10 * 1024 * 1024;
-const INTEGRATION_TIMEOUT = 30_000;
+const bodyLimit = 10 * 1024 * 1024;
+const integrationTimeout = 30_000;
 
 /** Connections that may come at once. `idleSockets` is more, so that they do not push out each other before they can send. */
-const BACKLOG = 4096;
+const backlog = 4096;
 
 /** What a body may pile up before somebody reads it. Node reads 64 kB at a time whatever stands here. */
-const HIGH_WATER_MARK = 1024;
+const highWaterMark = 1024;
 
 /** What strangers can make this machine hold, whatever they send. */
 interface HttpBounds {
@@ -50,7 +50,7 @@ interface HttpBounds {
   readonly reportMilliseconds: number;
 }
 
-const USUAL_BOUNDS: HttpBounds = {
+const usualBounds: HttpBounds = {
   bodyBytes: 16 * 1024 * 1024,
   atATime: 3,
   inLine: 100,
@@ -111,11 +111,11 @@ interface Gate {
  * @throws the error of `listen`, for example EADDRINUSE.
  */
 export async function openHttpApi(port: number, options: HttpApiOptions = {}): Promise<HttpApi> {
-  const bounds = { ...USUAL_BOUNDS, ...options.bounds };
+  const bounds = { ...usualBounds, ...options.bounds };
   const server = createServer({
     headersTimeout: bounds.headMilliseconds,
     requestTimeout: bounds.requestMilliseconds,
-    highWaterMark: HIGH_WATER_MARK,
+    highWaterMark: highWaterMark,
     connectionsCheckingInterval: Math.min(1000, bounds.headMilliseconds / 2),
   });
   const refusals = countRefusals(options.report ?? (() => {}), bounds.reportMilliseconds);
@@ -153,7 +153,7 @@ export async function openHttpApi(port: number, options: HttpApiOptions = {}): P
   server.on('checkContinue', handle);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ port, host: options.host ?? '127.0.0.1', backlog: BACKLOG }, resolve);
+    server.listen({ port, host: options.host ?? '127.0.0.1', backlog: backlog }, resolve);
   });
   gate.domainName = domainNameOf(server.address());
   return {
@@ -208,7 +208,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, gate: 
   const tooLarge = () => refuse('bodies that are too large', messageAnswer(413, 'Request Entity Too Large'));
   const tooMuch = () =>
     refuse('requests beyond what is held at a time', messageAnswer(503, 'Service Unavailable'));
-  if (Number(request.headers['content-length'] ?? 0) > BODY_LIMIT) {
+  if (Number(request.headers['content-length'] ?? 0) > bodyLimit) {
     return tooLarge();
   }
   const unread = gate.refusedUnread(matched.routeKey, request.headers);
@@ -254,7 +254,7 @@ async function bodyOf(request: IncomingMessage, response: ServerResponse, gate: 
   }
   gate.sending.add(request.socket);
   try {
-    return await gate.bodies.read(request, BODY_LIMIT);
+    return await gate.bodies.read(request, bodyLimit);
   } catch (error) {
     gate.refusals.add('bodies that did not come whole');
     throw error;
@@ -268,7 +268,7 @@ async function answerOf(invoked: Promise<Invocation>): Promise<HttpAnswer> {
   try {
     const invocation = await Promise.race([
       invoked,
-      sleep(INTEGRATION_TIMEOUT, undefined, { signal: tooLong.signal }).catch(() => undefined),
+      sleep(integrationTimeout, undefined, { signal: tooLong.signal }).catch(() => undefined),
     ]);
     if (invocation === undefined) {
       return messageAnswer(503, 'Service Unavailable');

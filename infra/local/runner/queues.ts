@@ -1,9 +1,9 @@
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
-import { z } from 'zod';
-import { LOCAL_ACCOUNT, LOCAL_REGION, type ResourceIdentity } from './templateValues.ts';
+import * as z from 'zod';
+import { localAccount, localRegion, type ResourceIdentity } from './templateValues.ts';
 
-export const QUEUE_TYPE = 'AWS::SQS::Queue';
-export const TOPIC_TYPE = 'AWS::SNS::Topic';
+export const queueType = 'AWS::SQS::Queue';
+export const topicType = 'AWS::SNS::Topic';
 
 const numberText = z.union([z.number(), z.string()]).transform(String);
 const flagText = z.union([z.boolean(), z.enum(['true', 'false'])]).transform(String);
@@ -38,7 +38,7 @@ export async function startQueues(): Promise<LocalQueues> {
     port: 0,
     host: 'localhost',
     logger: false,
-    defaultRegion: LOCAL_REGION,
+    defaultRegion: localRegion,
   });
   const endpoint = `http://127.0.0.1:${server.port}`;
   return {
@@ -47,19 +47,19 @@ export async function startQueues(): Promise<LocalQueues> {
       const attributes = queueSchema.parse(properties);
       const name = attributes.FifoQueue === 'true' ? `${id}.fifo` : id;
       server.createQueue(name, {
-        region: LOCAL_REGION,
+        region: localRegion,
         attributes: Object.fromEntries(
           Object.entries(attributes).filter((entry): entry is [string, string] => entry[1] !== undefined),
         ),
       });
       return {
         // Its own URLs have a host name that does not resolve everywhere; it finds a queue by the path alone.
-        ref: `${endpoint}/${LOCAL_ACCOUNT}/${name}`,
-        attributes: { Arn: `arn:aws:sqs:${LOCAL_REGION}:${LOCAL_ACCOUNT}:${name}`, QueueName: name },
+        ref: `${endpoint}/${localAccount}/${name}`,
+        attributes: { Arn: `arn:aws:sqs:${localRegion}:${localAccount}:${name}`, QueueName: name },
       };
     },
     createTopic: (name) => {
-      const { topicArn } = server.createTopic(name, { region: LOCAL_REGION });
+      const { topicArn } = server.createTopic(name, { region: localRegion });
       return { ref: topicArn, attributes: { TopicArn: topicArn, TopicName: name } };
     },
     close: () => server.stop(),

@@ -1,18 +1,18 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { API_TYPE, INTEGRATION_TYPE, ROUTE_TYPE, STAGE_TYPE } from './apiRoutes.ts';
+import { apiType, integrationType, routeType, stageType } from './apiRoutes.ts';
 import { type Backing, createBacking } from './backing.ts';
-import { EVENT_SOURCE_TYPE, type EventSource, startEventSource } from './eventSource.ts';
-import { FUNCTION_TYPE, type RunningFunction } from './functions.ts';
+import { type EventSource, eventSourceType, startEventSource } from './eventSource.ts';
+import { functionType, type RunningFunction } from './functions.ts';
 import type { FunctionOutput, Invocation } from './functionThreads.ts';
 import type { HttpApi } from './httpApi.ts';
 import { ignoredResourceTypes } from './ignoredResources.ts';
-import { QUEUE_TYPE, TOPIC_TYPE } from './queues.ts';
-import { SCHEDULE_TYPE, startSchedule } from './schedules.ts';
+import { queueType, topicType } from './queues.ts';
+import { scheduleType, startSchedule } from './schedules.ts';
 import { type LocalEndpoints, localCredentials, sdkEnvironment } from './sdkEnvironment.ts';
-import { type LocalSecrets, SECRET_TYPE } from './secrets.ts';
-import { TABLE_TYPES } from './tables.ts';
+import { type LocalSecrets, secretType } from './secrets.ts';
+import { tableTypes } from './tables.ts';
 import type { Template } from './template.ts';
-import { LOCAL_REGION, templateValues } from './templateValues.ts';
+import { localRegion, templateValues } from './templateValues.ts';
 import { type Wiring, wire } from './wiring.ts';
 
 export interface TemplateRun {
@@ -50,21 +50,21 @@ export interface RunningTemplate {
 }
 
 const handledTypes: ReadonlySet<string> = new Set([
-  ...TABLE_TYPES,
-  QUEUE_TYPE,
-  TOPIC_TYPE,
-  SECRET_TYPE,
-  FUNCTION_TYPE,
-  EVENT_SOURCE_TYPE,
-  SCHEDULE_TYPE,
-  API_TYPE,
-  INTEGRATION_TYPE,
-  ROUTE_TYPE,
-  STAGE_TYPE,
+  ...tableTypes,
+  queueType,
+  topicType,
+  secretType,
+  functionType,
+  eventSourceType,
+  scheduleType,
+  apiType,
+  integrationType,
+  routeType,
+  stageType,
 ]);
 
 /** How long a stop waits for the last HTTP answer once nothing is in hand. */
-const LAST_ANSWER_MILLISECONDS = 1000;
+const lastAnswerMilliseconds = 1000;
 
 /**
  * Runs a synthesized template on this machine: tables in DynamoDB's stand-in, queues and secrets in memory, every function as
@@ -122,7 +122,7 @@ function operate(
 ): Pick<RunningTemplate, 'startIntake' | 'runNow' | 'stop'> {
   const sqs = new SQSClient({
     endpoint: backing.endpoints.sqs,
-    region: LOCAL_REGION,
+    region: localRegion,
     credentials: localCredentials,
     useQueueUrlAsEndpoint: false,
   });
@@ -169,7 +169,7 @@ function operate(
       await Promise.all(functions.map((each) => each.close()));
       await Promise.race([
         closingApi,
-        new Promise((resolve) => setTimeout(resolve, LAST_ANSWER_MILLISECONDS).unref()),
+        new Promise((resolve) => setTimeout(resolve, lastAnswerMilliseconds).unref()),
       ]);
       sqs.destroy();
       await backing.close();

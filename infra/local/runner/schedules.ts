@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Invocation } from './functionThreads.ts';
-import { LOCAL_ACCOUNT, LOCAL_REGION } from './templateValues.ts';
+import { localAccount, localRegion } from './templateValues.ts';
 
-export const SCHEDULE_TYPE = 'AWS::Scheduler::Schedule';
+export const scheduleType = 'AWS::Scheduler::Schedule';
 
 const scheduleSchema = z.object({
   ScheduleExpression: z.string(),
@@ -54,10 +54,10 @@ export function readSchedule(name: string, properties: unknown, text: (value: un
             id: randomUUID(),
             'detail-type': 'Scheduled Event',
             source: 'aws.scheduler',
-            account: LOCAL_ACCOUNT,
+            account: localAccount,
             time: new Date().toISOString(),
-            region: LOCAL_REGION,
-            resources: [`arn:aws:scheduler:${LOCAL_REGION}:${LOCAL_ACCOUNT}:schedule/default/${name}`],
+            region: localRegion,
+            resources: [`arn:aws:scheduler:${localRegion}:${localAccount}:schedule/default/${name}`],
             detail: '{}',
           }
         : JSON.parse(text(Input)),

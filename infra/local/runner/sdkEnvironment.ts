@@ -1,4 +1,4 @@
-import { LOCAL_REGION } from './templateValues.ts';
+import { localRegion } from './templateValues.ts';
 
 export interface LocalEndpoints {
   readonly dynamodb: string;
@@ -16,8 +16,8 @@ export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local'
  */
 export function sdkEnvironment(endpoints: LocalEndpoints): Record<string, string> {
   return {
-    AWS_REGION: LOCAL_REGION,
-    AWS_DEFAULT_REGION: LOCAL_REGION,
+    AWS_REGION: localRegion,
+    AWS_DEFAULT_REGION: localRegion,
     AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
     AWS_ENDPOINT_URL: endpoints.secretsManager,

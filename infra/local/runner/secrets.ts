@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
-import { z } from 'zod';
-import { LOCAL_ACCOUNT, LOCAL_REGION, type ResourceIdentity } from './templateValues.ts';
+import * as z from 'zod';
+import { localAccount, localRegion, type ResourceIdentity } from './templateValues.ts';
 
-export const SECRET_TYPE = 'AWS::SecretsManager::Secret';
+export const secretType = 'AWS::SecretsManager::Secret';
 
 const secretSchema = z.object({
   Name: z.string().optional(),
@@ -42,7 +42,7 @@ export interface LocalSecrets {
  */
 export async function startSecrets(): Promise<LocalSecrets> {
   const secrets = new Map<string, SecretVersions>();
-  const arnOf = (name: string) => `arn:aws:secretsmanager:${LOCAL_REGION}:${LOCAL_ACCOUNT}:secret:${name}`;
+  const arnOf = (name: string) => `arn:aws:secretsmanager:${localRegion}:${localAccount}:secret:${name}`;
   const find = (secretId: string) => secrets.get(secretId) ?? secrets.get(arnOf(secretId));
 
   const put = (secretId: string, value: string): SecretVersions => {

@@ -11,10 +11,10 @@ import {
   UpdateTableCommand,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
-import { z } from 'zod';
-import { LOCAL_ACCOUNT, LOCAL_REGION, type ResourceIdentity } from './templateValues.ts';
+import * as z from 'zod';
+import { localAccount, localRegion, type ResourceIdentity } from './templateValues.ts';
 
-export const TABLE_TYPES: readonly string[] = ['AWS::DynamoDB::GlobalTable', 'AWS::DynamoDB::Table'];
+export const tableTypes: readonly string[] = ['AWS::DynamoDB::GlobalTable', 'AWS::DynamoDB::Table'];
 
 const keySchema = z.array(z.object({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }));
 
@@ -85,7 +85,7 @@ export async function createTable(
   }
   return {
     ref: name,
-    attributes: { Arn: `arn:aws:dynamodb:${LOCAL_REGION}:${LOCAL_ACCOUNT}:table/${name}`, TableId: name },
+    attributes: { Arn: `arn:aws:dynamodb:${localRegion}:${localAccount}:table/${name}`, TableId: name },
   };
 }
 

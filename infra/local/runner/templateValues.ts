@@ -6,8 +6,8 @@ export interface ResourceIdentity {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-export const LOCAL_REGION = 'us-east-1';
-export const LOCAL_ACCOUNT = '000000000000';
+export const localRegion = 'us-east-1';
+export const localAccount = '000000000000';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -30,12 +30,12 @@ export interface TemplateValues {
 export function templateValues(template: Template): TemplateValues {
   const identities = new Map<string, ResourceIdentity>();
   const pseudo: Record<string, unknown> = {
-    'AWS::AccountId': LOCAL_ACCOUNT,
-    'AWS::Region': LOCAL_REGION,
+    'AWS::AccountId': localAccount,
+    'AWS::Region': localRegion,
     'AWS::Partition': 'aws',
     'AWS::URLSuffix': 'amazonaws.com',
     'AWS::StackName': template.stackName,
-    'AWS::StackId': `arn:aws:cloudformation:${LOCAL_REGION}:${LOCAL_ACCOUNT}:stack/${template.stackName}/local`,
+    'AWS::StackId': `arn:aws:cloudformation:${localRegion}:${localAccount}:stack/${template.stackName}/local`,
     'AWS::NotificationARNs': [],
     'AWS::NoValue': noValue,
   };

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What API Gateway lets through on one route. */
 export interface Throttle {
@@ -19,7 +19,7 @@ const stageSchema = z.object({
 });
 
 /** The properties of a stage that are read; others refer to resources that only AWS has. */
-export const STAGE_PROPERTIES: readonly string[] = Object.keys(stageSchema.shape);
+export const stageProperties: readonly string[] = Object.keys(stageSchema.shape);
 
 /**
  * Reads how a stage throttles each of its routes; undefined where it does not.

@@ -1,19 +1,19 @@
-import { API_TYPE, apiRoutes, INTEGRATION_TYPE, STAGE_TYPE } from './apiRoutes.ts';
+import { apiRoutes, apiType, integrationType, stageType } from './apiRoutes.ts';
 import type { NamedResource } from './backing.ts';
-import { EVENT_SOURCE_TYPE, type EventSourceMapping, readEventSourceMapping } from './eventSource.ts';
+import { type EventSourceMapping, eventSourceType, readEventSourceMapping } from './eventSource.ts';
 import {
-  FUNCTION_PROPERTIES,
-  FUNCTION_TYPE,
   functionDefinition,
+  functionProperties,
+  functionType,
   type RunningFunction,
   runFunction,
 } from './functions.ts';
 import type { FunctionOutput } from './functionThreads.ts';
 import type { HttpRoute } from './httpApi.ts';
-import { readSchedule, SCHEDULE_TYPE, type Schedule } from './schedules.ts';
+import { readSchedule, type Schedule, scheduleType } from './schedules.ts';
 import { constructId, type Template } from './template.ts';
-import { LOCAL_ACCOUNT, LOCAL_REGION, type TemplateValues } from './templateValues.ts';
-import { STAGE_PROPERTIES, stageThrottle } from './throttle.ts';
+import { localAccount, localRegion, type TemplateValues } from './templateValues.ts';
+import { stageProperties, stageThrottle } from './throttle.ts';
 
 /** The template's functions and what calls each of them; nothing is called yet. */
 export interface Wiring {
@@ -35,7 +35,7 @@ export interface WiringOptions {
 }
 
 /** Environments of a function nothing else limits. */
-const USUAL_THREADS = 10;
+const usualThreads = 10;
 
 /** @throws when something calls a function in a way that does not run here. */
 export function wire(
@@ -46,35 +46,35 @@ export function wire(
 ): Wiring {
   const ofType = (type: string) => resources.filter(([, resource]) => resource.Type === type);
   const nameOf = (logicalId: string) => `${template.stackName}-${logicalId}`;
-  for (const [logicalId] of ofType(FUNCTION_TYPE)) {
+  for (const [logicalId] of ofType(functionType)) {
     const name = nameOf(logicalId);
-    const Arn = `arn:aws:lambda:${LOCAL_REGION}:${LOCAL_ACCOUNT}:function:${name}`;
-    values.register(logicalId, { ref: name, attributes: { Arn } });
+    const arn = `arn:aws:lambda:${localRegion}:${localAccount}:function:${name}`;
+    values.register(logicalId, { ref: name, attributes: { Arn: arn } });
   }
-  for (const [logicalId] of [...ofType(API_TYPE), ...ofType(INTEGRATION_TYPE)]) {
+  for (const [logicalId] of [...ofType(apiType), ...ofType(integrationType)]) {
     values.register(logicalId, {
       ref: logicalId,
       attributes: { ApiId: logicalId, ApiEndpoint: options.apiUrl },
     });
   }
-  const mappings = ofType(EVENT_SOURCE_TYPE).map(([, { Properties }]) =>
+  const mappings = ofType(eventSourceType).map(([, { Properties }]) =>
     readEventSourceMapping(values.resolve(Properties)),
   );
   const functions = new Map(
-    ofType(FUNCTION_TYPE).map(([logicalId, resource]) => {
+    ofType(functionType).map(([logicalId, resource]) => {
       const name = nameOf(logicalId);
       const id = constructId(logicalId, resource);
       const definition = functionDefinition(
         id,
         name,
-        values.resolve(only(resource.Properties, FUNCTION_PROPERTIES)),
+        values.resolve(only(resource.Properties, functionProperties)),
         template.assetPath,
         { ...options.functionEnvironment[id], ...options.environment },
       );
       const concurrencies = mappings
         .filter((mapping) => mapping.functionName === name)
         .map((mapping) => mapping.maximumConcurrency);
-      return [name, runFunction(definition, Math.max(USUAL_THREADS, ...concurrencies), options.output)];
+      return [name, runFunction(definition, Math.max(usualThreads, ...concurrencies), options.output)];
     }),
   );
   const functionOf = (nameOrArn: string): RunningFunction => {
@@ -85,13 +85,13 @@ export function wire(
     return found;
   };
   const throttleOf = stageThrottle(
-    values.resolve(only(ofType(STAGE_TYPE)[0]?.[1].Properties ?? {}, STAGE_PROPERTIES)),
+    values.resolve(only(ofType(stageType)[0]?.[1].Properties ?? {}, stageProperties)),
   );
   return {
     functions: [...functions.values()],
-    apiId: ofType(API_TYPE)[0]?.[0] ?? 'local',
+    apiId: ofType(apiType)[0]?.[0] ?? 'local',
     mappings: mappings.map((mapping) => ({ mapping, behind: functionOf(mapping.functionName) })),
-    schedules: ofType(SCHEDULE_TYPE).map(([logicalId, { Properties }]) => {
+    schedules: ofType(scheduleType).map(([logicalId, { Properties }]) => {
       const schedule = readSchedule(logicalId, Properties, values.text);
       return { schedule, behind: functionOf(schedule.functionArn) };
     }),

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A log line of a function, as far as its form is known. */
 const lineSchema = z.looseObject({

@@ -59,13 +59,19 @@ export type AgentActions = ReturnType<typeof agentActions>;
 export function agentActions(desk: DeskState) {
   const conversationOf = (id: number): ConversationRecord => {
     const conversation = desk.conversations.get(id);
-    if (conversation === undefined) throw new DeskError('Conversation not found');
+    if (conversation === undefined) {
+      throw new DeskError('Conversation not found');
+    }
     return conversation;
   };
   const draftOf = ({ conversationId, threadId }: Draft): ThreadRecord => {
     const thread = desk.threads.get(threadId);
-    if (thread === undefined) throw new DeskError('Thread not found');
-    if (thread.conversationId !== conversationId) throw new DeskError('Incorrect thread');
+    if (thread === undefined) {
+      throw new DeskError('Thread not found');
+    }
+    if (thread.conversationId !== conversationId) {
+      throw new DeskError('Incorrect thread');
+    }
     if (thread.state === 'published') {
       throw new DeskError('Message has been already sent. Please discard this draft.');
     }
@@ -73,7 +79,9 @@ export function agentActions(desk: DeskState) {
   };
   const required = (body: string): string => {
     const text = phpTrim(body);
-    if (text === '') throw new DeskError('The body field is required.');
+    if (text === '') {
+      throw new DeskError('The body field is required.');
+    }
     return text;
   };
   const addressee = (conversation: ConversationRecord): AddressList =>
@@ -86,8 +94,12 @@ export function agentActions(desk: DeskState) {
   ): void => {
     const thread = draftOf(draft);
     thread.body = phpTrim(form.body) || null;
-    if (form.to !== undefined) thread.to = sanitizeEmails(form.to);
-    if (form.cc !== undefined) thread.cc = sanitizeEmails(form.cc);
+    if (form.to !== undefined) {
+      thread.to = sanitizeEmails(form.to);
+    }
+    if (form.cc !== undefined) {
+      thread.cc = sanitizeEmails(form.cc);
+    }
     if (thread.createdByUserId !== form.user) {
       thread.editedByUserId = form.user;
       thread.editedAt = nowOf(desk);
@@ -132,7 +144,9 @@ export function agentActions(desk: DeskState) {
       ...(existing === null ? {} : { threadsCount: copy.threadsCount + 1, preview: previewOf(body) }),
     };
     save(desk, loaded, changes);
-    if (status !== previous.status) emit(desk, 'convo.status', { conversation: copy });
+    if (status !== previous.status) {
+      emit(desk, 'convo.status', { conversation: copy });
+    }
     if (assigneeId !== previous.assigneeId && assigneeId !== null) {
       emit(desk, 'convo.assigned', { conversation: copy });
     }
@@ -196,7 +210,9 @@ export function agentActions(desk: DeskState) {
         (pending === undefined
           ? desk.clock.now().getTime() - Date.parse(thread.createdAt) > scaled(desk, undoMilliseconds)
           : desk.clock.now().getTime() - pending.sentAt > scaled(desk, undoMilliseconds));
-      if (late) throw new DeskError('Sending can not be undone');
+      if (late) {
+        throw new DeskError('Sending can not be undone');
+      }
       pending?.cancel();
       desk.pendingSends.delete(threadId);
       thread.state = 'draft';
@@ -229,7 +245,9 @@ export function agentActions(desk: DeskState) {
       const thread = draftOf(draft);
       const conversation = conversationOf(draft.conversationId);
       removeThread(desk, thread);
-      if (conversation.state === 'draft') desk.conversations.delete(conversation.id);
+      if (conversation.state === 'draft') {
+        desk.conversations.delete(conversation.id);
+      }
     },
 
     /** Begins an own reply without sending it. */
@@ -278,16 +296,22 @@ export function agentActions(desk: DeskState) {
 
     setStatus(conversationId: number, status: ConversationStatus, user: number): void {
       const loaded = load(conversationOf(conversationId));
-      if (loaded.copy.status !== status) changeStatus(desk, loaded, status, user);
+      if (loaded.copy.status !== status) {
+        changeStatus(desk, loaded, status, user);
+      }
     },
 
     assign(conversationId: number, assigneeId: number | null, user: number): void {
       const loaded = load(conversationOf(conversationId));
-      if (loaded.copy.assigneeId !== assigneeId) changeAssignee(desk, loaded, assigneeId, user);
+      if (loaded.copy.assigneeId !== assigneeId) {
+        changeAssignee(desk, loaded, assigneeId, user);
+      }
     },
 
     move(conversationId: number, mailboxId: number, user: number): void {
-      if (!desk.mailboxes.has(mailboxId)) throw new DeskError('Mailbox not found');
+      if (!desk.mailboxes.has(mailboxId)) {
+        throw new DeskError('Mailbox not found');
+      }
       moveToMailbox(desk, load(conversationOf(conversationId)), mailboxId, user);
     },
 
@@ -301,14 +325,18 @@ export function agentActions(desk: DeskState) {
 
     /** Merges `sourceId` into `targetId`. */
     merge(targetId: number, sourceId: number, user: number): void {
-      if (targetId === sourceId) throw new DeskError('A conversation can not be merged with itself');
+      if (targetId === sourceId) {
+        throw new DeskError('A conversation can not be merged with itself');
+      }
       merge(desk, conversationOf(targetId), conversationOf(sourceId), user);
     },
 
     /** Corrects a note or reply that is already there: no event. */
     editPublished(threadId: number, form: { user: number; body: string }): void {
       const thread = desk.threads.get(threadId);
-      if (thread?.state !== 'published') throw new DeskError('Thread not found');
+      if (thread?.state !== 'published') {
+        throw new DeskError('Thread not found');
+      }
       thread.body = required(form.body);
       thread.editedByUserId = form.user;
       thread.editedAt = nowOf(desk);

@@ -91,7 +91,9 @@ function frameworkError(
 ) {
   if (!request.headers.get('accept')?.includes('json')) {
     const answer = htmlAnswer(status, 'Error');
-    for (const [name, value] of Object.entries(headers)) answer.headers.set(name, value);
+    for (const [name, value] of Object.entries(headers)) {
+      answer.headers.set(name, value);
+    }
     return answer;
   }
   const trace = [
@@ -219,7 +221,9 @@ export function createFreeScoutApp(desk: DeskState, options: ApiOptions) {
       return methodNotAllowed(request, [...allowed, 'OPTIONS'].join(', '));
     }
     const key = context.req.query('api_key') ?? context.req.header('x-freescout-api-key') ?? '';
-    if (key !== options.apiKey) return json(401, { message: 'Not Authorized' });
+    if (key !== options.apiKey) {
+      return json(401, { message: 'Not Authorized' });
+    }
     return request.method === 'HEAD' ? json(405, 'Method Not Allowed') : null;
   };
 
@@ -232,7 +236,9 @@ export function createFreeScoutApp(desk: DeskState, options: ApiOptions) {
 
   app.post('/api/conversations', (context) => {
     const result = createConversation(desk, context.get('input'), context.get('circumstances'));
-    if ('refused' in result) return refused(result.refused);
+    if ('refused' in result) {
+      return refused(result.refused);
+    }
     const { written } = result;
     return json(201, presentConversation(desk, written, { threads: true }), {
       'Resource-ID': String(written.id),
@@ -241,39 +247,55 @@ export function createFreeScoutApp(desk: DeskState, options: ApiOptions) {
 
   app.get('/api/conversations/:id', (context) => {
     const conversation = conversationOf(context);
-    if (conversation === undefined) return notFound();
+    if (conversation === undefined) {
+      return notFound();
+    }
     return json(200, presentConversation(desk, conversation, embedsOf(context.req.query('embed'), true)));
   });
 
   app.put('/api/conversations/:id', (context) => {
     const conversation = conversationOf(context);
-    if (conversation === undefined) return notFound();
+    if (conversation === undefined) {
+      return notFound();
+    }
     const result = updateConversation(desk, conversation, context.get('input'));
     return 'refused' in result ? refused(result.refused) : noContent();
   });
 
   app.delete('/api/conversations/:id', (context) => {
     const conversation = conversationOf(context);
-    if (conversation === undefined) return notFound();
+    if (conversation === undefined) {
+      return notFound();
+    }
     deleteForever(desk, conversation);
     return noContent();
   });
 
   app.post('/api/conversations/:id/threads', (context) => {
     const conversation = conversationOf(context);
-    if (conversation === undefined) return notFound();
+    if (conversation === undefined) {
+      return notFound();
+    }
     const result = createThread(desk, conversation, context.get('input'), context.get('circumstances'));
-    if ('refused' in result) return refused(result.refused);
+    if ('refused' in result) {
+      return refused(result.refused);
+    }
     return json(201, presentThread(desk, result.written), { 'Resource-ID': String(result.written.id) });
   });
 
   app.put('/api/conversations/:id/tags', (context) => {
-    if (!desk.switches.tagsModule) return moduleMissing('Tags');
+    if (!desk.switches.tagsModule) {
+      return moduleMissing('Tags');
+    }
     const conversation = conversationOf(context);
-    if (conversation === undefined) return notFound();
+    if (conversation === undefined) {
+      return notFound();
+    }
     const input = context.get('input');
     const absent = missing(input, 'tags');
-    if (absent !== null) return refused(absent);
+    if (absent !== null) {
+      return refused(absent);
+    }
     const tags: unknown = input.tags;
     if (!Array.isArray(tags) || tags.some((tag) => typeof tag === 'object' && tag !== null)) {
       return frameworkError(context.req.raw, 500, 'ErrorException');
@@ -283,11 +305,17 @@ export function createFreeScoutApp(desk: DeskState, options: ApiOptions) {
   });
 
   app.put('/api/conversations/:id/custom_fields', (context) => {
-    if (!desk.switches.customFieldsModule) return moduleMissing('Custom Fields');
+    if (!desk.switches.customFieldsModule) {
+      return moduleMissing('Custom Fields');
+    }
     const conversation = conversationOf(context);
-    if (conversation === undefined) return notFound();
+    if (conversation === undefined) {
+      return notFound();
+    }
     const absent = missing(context.get('input'), 'customFields');
-    if (absent !== null) return refused(absent);
+    if (absent !== null) {
+      return refused(absent);
+    }
     setCustomFields(desk, conversation.id, context.get('input').customFields);
     return noContent();
   });
@@ -307,7 +335,9 @@ export function createFreeScoutApp(desk: DeskState, options: ApiOptions) {
 
   app.post('/api/customers', (context) => {
     const customer = createCustomer(desk, context.get('input'));
-    if (isRefusal(customer)) return refused(customer);
+    if (isRefusal(customer)) {
+      return refused(customer);
+    }
     return json(201, presentCustomer(customer), { 'Resource-ID': String(customer.id) });
   });
 
@@ -318,7 +348,9 @@ export function createFreeScoutApp(desk: DeskState, options: ApiOptions) {
 
   app.put('/api/customers/:id', (context) => {
     const customer = desk.customers.get(Number(context.req.param('id')));
-    if (customer === undefined) return notFound();
+    if (customer === undefined) {
+      return notFound();
+    }
     updateCustomer(desk, customer, context.get('input'));
     return noContent();
   });
@@ -345,20 +377,28 @@ export function createFreeScoutApp(desk: DeskState, options: ApiOptions) {
 
   app.get('/api/mailboxes/:id/custom_fields', (context) => {
     const id = Number(context.req.param('id'));
-    if (!desk.mailboxes.has(id)) return notFound();
-    if (!desk.switches.customFieldsModule) return moduleMissing('Custom Fields');
+    if (!desk.mailboxes.has(id)) {
+      return notFound();
+    }
+    if (!desk.switches.customFieldsModule) {
+      return moduleMissing('Custom Fields');
+    }
     const fields = [...desk.customFields.values()].filter(({ mailboxId }) => mailboxId === id);
     return page(context, 'custom_fields', fields, presentCustomField);
   });
 
   app.get('/api/mailboxes/:id/folders', (context) => {
     const id = Number(context.req.param('id'));
-    if (!desk.mailboxes.has(id)) return notFound();
+    if (!desk.mailboxes.has(id)) {
+      return notFound();
+    }
     return page(context, 'folders', presentFolders(desk, id), (folder) => folder);
   });
 
   app.get('/api/tags', (context) => {
-    if (!desk.switches.tagsModule) return moduleMissing('Tags');
+    if (!desk.switches.tagsModule) {
+      return moduleMissing('Tags');
+    }
     const { conversationId } = context.req.query();
     const tags = conversationId ? tagsOf(desk, Number(conversationId)) : [...desk.tags.values()];
     return page(context, 'tags', tags, presentTag);
@@ -367,11 +407,15 @@ export function createFreeScoutApp(desk: DeskState, options: ApiOptions) {
   app.post('/api/webhooks', (context) => {
     const input = context.get('input');
     const absent = missing(input, 'url', 'events');
-    if (absent !== null) return refused(absent);
+    if (absent !== null) {
+      return refused(absent);
+    }
     const events: unknown = input.events;
     const names = Array.isArray(events) ? events.map(String) : String(events ?? '').split(',');
     const webhook = isEmpty(input.url) ? null : registerWebhook(desk, String(input.url), names);
-    if (webhook === null) return json(400, errorBody('Error occurred'));
+    if (webhook === null) {
+      return json(400, errorBody('Error occurred'));
+    }
     return json(
       201,
       { ...webhook, lastRunTime: null, lastRunError: '' },
@@ -420,7 +464,9 @@ export function createFreeScoutApp(desk: DeskState, options: ApiOptions) {
 
   app.put('/api/conversations/:id/drafts/:threadId', (context) => {
     const { input, draft } = draftChange(context, true);
-    if (!('id' in draft)) return json(draft.status, draft.body);
+    if (!('id' in draft)) {
+      return json(draft.status, draft.body);
+    }
     replaceDraft(desk, draft, String(input.text), input.cc);
     const answer = noContent();
     answer.headers.set('X-CSM-Draft-Version', draftVersion(draft));
@@ -429,7 +475,9 @@ export function createFreeScoutApp(desk: DeskState, options: ApiOptions) {
 
   app.delete('/api/conversations/:id/drafts/:threadId', (context) => {
     const { draft } = draftChange(context, false);
-    if (!('id' in draft)) return json(draft.status, draft.body);
+    if (!('id' in draft)) {
+      return json(draft.status, draft.body);
+    }
     removeThread(desk, draft);
     return noContent();
   });
@@ -438,7 +486,9 @@ export function createFreeScoutApp(desk: DeskState, options: ApiOptions) {
 }
 
 function parseJson(text: string): unknown {
-  if (text === '') return undefined;
+  if (text === '') {
+    return undefined;
+  }
   try {
     return JSON.parse(text);
   } catch {
@@ -448,7 +498,9 @@ function parseJson(text: string): unknown {
 
 /** `embed` switches threads off unless it names them; without it one conversation has them and a list has none. */
 function embedsOf(embed: string | undefined, threadsByDefault: boolean) {
-  if (!embed) return { threads: threadsByDefault };
+  if (!embed) {
+    return { threads: threadsByDefault };
+  }
   const names = embed.split(',');
   return { threads: names.includes('threads'), tags: names.includes('tags') };
 }
@@ -475,7 +527,9 @@ function presentFolders(desk: DeskState, mailboxId: number) {
 function neverAnswered(desk: DeskState, request: Request): Promise<Response> {
   return new Promise((resolve) => {
     const gatewayTimeout = () => resolve(htmlAnswer(504, '504 Gateway Time-out'));
-    if (request.signal.aborted) gatewayTimeout();
+    if (request.signal.aborted) {
+      gatewayTimeout();
+    }
     const cancel = desk.clock.setTimer(60_000, gatewayTimeout);
     request.signal.addEventListener('abort', () => {
       cancel();
@@ -491,20 +545,33 @@ async function failBefore(desk: DeskState, context: Context, fault: FaultKind): 
       fault,
       'Symfony\\Component\\HttpKernel\\Exception\\HttpException',
     );
-    if (fault === 429 || fault === 503) answer.headers.set('Retry-After', '1');
+    if (fault === 429 || fault === 503) {
+      answer.headers.set('Retry-After', '1');
+    }
     return answer;
   }
-  if (fault === 'html') return htmlAnswer(200, 'Checking your browser');
-  if (fault === 'timeout') return neverAnswered(desk, context.req.raw);
-  if (fault === 'reset') return breakConnection(context);
+  if (fault === 'html') {
+    return htmlAnswer(200, 'Checking your browser');
+  }
+  if (fault === 'timeout') {
+    return neverAnswered(desk, context.req.raw);
+  }
+  if (fault === 'reset') {
+    return breakConnection(context);
+  }
   return null;
 }
 
 async function failAfter(desk: DeskState, context: Context, fault: FaultKind): Promise<Response | null> {
-  if (fault === 'afterWrite5xx') return htmlAnswer(500, 'Server Error');
-  if (fault === 'afterWriteTimeout') return neverAnswered(desk, context.req.raw);
-  if (fault === 'noResourceId')
+  if (fault === 'afterWrite5xx') {
+    return htmlAnswer(500, 'Server Error');
+  }
+  if (fault === 'afterWriteTimeout') {
+    return neverAnswered(desk, context.req.raw);
+  }
+  if (fault === 'noResourceId') {
     return new Response('', { status: 200, headers: { 'Content-type': 'text/html; charset=UTF-8' } });
+  }
   return null;
 }
 
@@ -513,6 +580,8 @@ function breakConnection(context: Context): Response {
   const env: unknown = context.env;
   const incoming = isRecord(env) ? env.incoming : undefined;
   const socket = isRecord(incoming) ? incoming.socket : undefined;
-  if (isRecord(socket) && typeof socket.destroy === 'function') socket.destroy();
+  if (isRecord(socket) && typeof socket.destroy === 'function') {
+    socket.destroy();
+  }
   return htmlAnswer(502, 'Bad Gateway');
 }

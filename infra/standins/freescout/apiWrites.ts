@@ -57,16 +57,22 @@ export function createConversation(
   { latestCustomer, breaksOff = false }: Circumstances = {},
 ): Written<ConversationRecord> {
   const absent = missing(input, 'subject', 'type', 'mailboxId', 'customer', 'threads');
-  if (absent !== null) return { refused: absent };
+  if (absent !== null) {
+    return { refused: absent };
+  }
   const threads: unknown[] = Array.isArray(input.threads) ? input.threads : [];
   if (!Array.isArray(input.threads) || !threads.every(isRecord)) {
     return refuse('threads', "'threads' parameter must be an array");
   }
   const customerInput = Array.isArray(input.customer) ? input.customer[0] : input.customer;
   const customer = resolveCustomer(desk, isRecord(customerInput) ? customerInput : {}, latestCustomer);
-  if (isRefusal(customer)) return { refused: customer };
+  if (isRefusal(customer)) {
+    return { refused: customer };
+  }
   const mailbox = desk.mailboxes.get(Number(input.mailboxId));
-  if (mailbox === undefined) return refuse('mailboxId', 'Mailbox not found');
+  if (mailbox === undefined) {
+    return refuse('mailboxId', 'Mailbox not found');
+  }
 
   const now = nowOf(desk);
   const imported = !isEmpty(input.imported);
@@ -121,7 +127,9 @@ export function createConversation(
       continue;
     }
     created = true;
-    if (thread.type === 'customer') lastCustomerId = conversation.customerId;
+    if (thread.type === 'customer') {
+      lastCustomerId = conversation.customerId;
+    }
   }
   if (!created) {
     desk.conversations.delete(conversation.id);
@@ -131,7 +139,9 @@ export function createConversation(
   if (lastCustomerId !== null && lastCustomerId !== customer.id) {
     save(desk, load(conversation), { customerId: customer.id, customerEmail: mainEmail(customer) });
   }
-  if (desk.switches.customFieldsModule) setCustomFields(desk, conversation.id, input.customFields);
+  if (desk.switches.customFieldsModule) {
+    setCustomFields(desk, conversation.id, input.customFields);
+  }
   return { written: conversation };
 }
 
@@ -157,7 +167,9 @@ export function createThread(
   const loaded = load(conversation);
   const { copy } = loaded;
   const absent = missing(input, 'text', 'type');
-  if (absent !== null) return { refused: absent };
+  if (absent !== null) {
+    return { refused: absent };
+  }
   const type = threadTypeOf(input.type);
   const isCustomer = type === 'customer';
 
@@ -165,10 +177,14 @@ export function createThread(
   if (!isEmpty(input.customer)) {
     const given = isRecord(input.customer) ? input.customer : {};
     const resolved = resolveCustomer(desk, given, latestCustomer);
-    if (isRefusal(resolved)) return { refused: resolved };
+    if (isRefusal(resolved)) {
+      return { refused: resolved };
+    }
     customer = resolved;
   }
-  if (customer === undefined) return refuse('customer', '`customer` parameter is required');
+  if (customer === undefined) {
+    return refuse('customer', '`customer` parameter is required');
+  }
   const user = isCustomer || isEmpty(input.user) ? undefined : desk.users.get(Number(input.user));
   if ((type === 'message' || type === 'note') && user === undefined) {
     return refuse('user', '`user` parameter is required');
@@ -202,7 +218,9 @@ export function createThread(
     first: isNew,
     attachments: dies ? [] : attachments,
   });
-  if (dies) throw new Error('The request died between a message and its conversation.');
+  if (dies) {
+    throw new Error('The request died between a message and its conversation.');
+  }
 
   const isReply = isCustomer || type === 'message';
   const status = isEmpty(input.status) ? null : statusOf(input.status);
@@ -221,7 +239,9 @@ export function createThread(
   if (isCustomer) {
     Object.assign(next, { lastReplyAt: createdAt, lastReplyFrom: 'customer', status: status ?? 'active' });
     next.customerEmail = mainEmail(customer);
-    if (copy.state === 'deleted') next.state = 'published';
+    if (copy.state === 'deleted') {
+      next.state = 'published';
+    }
   } else if (isReply) {
     Object.assign(next, { lastReplyAt: createdAt, lastReplyFrom: 'user', userUpdatedAt: createdAt });
     next.status = status ?? 'pending';
@@ -233,7 +253,9 @@ export function createThread(
   const announceStatus =
     !whileCreatingConversation && type === 'message' && status !== null && statusNow !== previousStatus;
   if (announceStatus || (isNew && type === 'message' && status !== null && !whileCreatingConversation)) {
-    if (statusNow === 'closed') Object.assign(next, { closedByUserId: user?.id ?? null, closedAt: now });
+    if (statusNow === 'closed') {
+      Object.assign(next, { closedByUserId: user?.id ?? null, closedAt: now });
+    }
   }
   if (!whileCreatingConversation && (statusNow !== previousStatus || next.state !== undefined)) {
     next.folderId = folderOf({ ...copy, ...next });
@@ -245,13 +267,16 @@ export function createThread(
   }
   save(desk, loaded, next);
 
-  if (isNew && isCustomer) emit(desk, 'convo.created', { conversation: copy });
-  else if (isNew) {
+  if (isNew && isCustomer) {
+    emit(desk, 'convo.created', { conversation: copy });
+  } else if (isNew) {
     queueReplyMail(desk, copy, thread);
     emit(desk, 'convo.created', { conversation: copy }, undoMilliseconds);
-  } else if (type === 'note') emit(desk, 'convo.note.created', { conversation: copy });
-  else if (isCustomer) emit(desk, 'convo.customer.reply.created', { conversation: copy });
-  else {
+  } else if (type === 'note') {
+    emit(desk, 'convo.note.created', { conversation: copy });
+  } else if (isCustomer) {
+    emit(desk, 'convo.customer.reply.created', { conversation: copy });
+  } else {
     queueReplyMail(desk, copy, thread);
     // Also for a draft: the event says that an agent replied although nobody did.
     emit(desk, 'convo.agent.reply.created', { conversation: copy }, undoMilliseconds);
@@ -270,7 +295,9 @@ function attachmentsOf(desk: DeskState, input: unknown): AttachmentRecord[] {
       return [];
     }
     const data = Buffer.from(String(item.data), 'base64');
-    if (data.length === 0) return [];
+    if (data.length === 0) {
+      return [];
+    }
     return {
       id: nextId(desk, 'attachment'),
       fileName: String(item.fileName)
@@ -293,22 +320,34 @@ export function updateConversation(
   const loaded = load(conversation);
   for (const [key, value] of Object.entries(input)) {
     const needsUser = key === 'status' || key === 'assignTo' || key === 'mailboxId';
-    if (needsUser && isEmpty(input.byUser)) return refuse('byUser', 'byUser parameter is required.');
+    if (needsUser && isEmpty(input.byUser)) {
+      return refuse('byUser', 'byUser parameter is required.');
+    }
     const user = isEmpty(input.byUser) ? undefined : desk.users.get(Number(input.byUser));
-    if (needsUser && user === undefined) return refuse('byUser', 'User not found.');
+    if (needsUser && user === undefined) {
+      return refuse('byUser', 'User not found.');
+    }
     const byUserId = user?.id ?? 0;
     if (key === 'status') {
       const status = statusOf(value);
-      if (loaded.copy.status !== status) changeStatus(desk, loaded, status, byUserId);
+      if (loaded.copy.status !== status) {
+        changeStatus(desk, loaded, status, byUserId);
+      }
     } else if (key === 'assignTo') {
       const assigneeId = value === null || Number(value) === -1 ? null : Number(value);
-      if (loaded.copy.assigneeId !== assigneeId) changeAssignee(desk, loaded, assigneeId, byUserId);
+      if (loaded.copy.assigneeId !== assigneeId) {
+        changeAssignee(desk, loaded, assigneeId, byUserId);
+      }
     } else if (key === 'mailboxId' && loaded.copy.mailboxId !== Number(value)) {
-      if (!desk.mailboxes.has(Number(value))) return refuse('mailboxId', 'Mailbox not found.');
+      if (!desk.mailboxes.has(Number(value))) {
+        return refuse('mailboxId', 'Mailbox not found.');
+      }
       moveToMailbox(desk, loaded, Number(value), byUserId);
     } else if (key === 'customerId' && loaded.copy.customerId !== Number(value)) {
       const customer = desk.customers.get(Number(value));
-      if (customer === undefined) return refuse('customerId', 'Customer not found.');
+      if (customer === undefined) {
+        return refuse('customerId', 'Customer not found.');
+      }
       changeCustomer(desk, loaded, { id: customer.id, email: mainEmail(customer) }, user?.id ?? null);
     } else if (key === 'subject') {
       save(desk, loaded, { subject: value === null ? null : String(value).slice(0, 998) });
@@ -340,10 +379,14 @@ export function replaceTags(desk: DeskState, conversationId: number, names: read
   }
   for (const id of current) {
     const tag = desk.tags.get(id);
-    if (tag === undefined || wanted.has(tag.name)) continue;
+    if (tag === undefined || wanted.has(tag.name)) {
+      continue;
+    }
     current.delete(id);
     tag.counter = Math.max(0, tag.counter - 1);
-    if (tag.counter === 0) desk.tags.delete(id);
+    if (tag.counter === 0) {
+      desk.tags.delete(id);
+    }
   }
   desk.tagsOf.set(conversationId, current);
   desk.revision.value += 1;
@@ -353,7 +396,9 @@ export function replaceTags(desk: DeskState, conversationId: number, names: read
 export function setCustomFields(desk: DeskState, conversationId: number, input: unknown): void {
   const values = desk.customFieldValues.get(conversationId) ?? new Map<number, string>();
   for (const item of Array.isArray(input) ? input : []) {
-    if (!isRecord(item) || item.id === undefined || item.value === undefined) continue;
+    if (!isRecord(item) || item.id === undefined || item.value === undefined) {
+      continue;
+    }
     if (desk.customFields.has(Number(item.id))) {
       values.set(Number(item.id), String(item.value ?? ''));
     }

@@ -24,15 +24,21 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 export function friendlyAge(time: string, now: Date): string {
   const then = new Date(time);
   const seconds = Math.abs(Math.floor((now.getTime() - then.getTime()) / 1000));
-  if (seconds <= 60) return 'Just now';
+  if (seconds <= 60) {
+    return 'Just now';
+  }
   const days = Math.floor(seconds / 86_400);
   if (days > 7) {
     const day = `${months[then.getUTCMonth()] ?? ''} ${then.getUTCDate()}`;
     return then.getUTCFullYear() === now.getUTCFullYear() ? day : `${day}, ${then.getUTCFullYear()}`;
   }
   const side = then.getTime() > now.getTime() ? 'from now' : 'ago';
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${side}`;
+  if (seconds < 3600) {
+    return `${Math.floor(seconds / 60)} min ${side}`;
+  }
   const count = (value: number, unit: string) => `${value} ${unit}${value === 1 ? '' : 's'} ${side}`;
-  if (days < 1) return count(Math.floor(seconds / 3600), 'hour');
+  if (days < 1) {
+    return count(Math.floor(seconds / 3600), 'hour');
+  }
   return days === 7 ? count(1, 'week') : count(days, 'day');
 }

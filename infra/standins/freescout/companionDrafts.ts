@@ -45,7 +45,9 @@ export const draftVersion = (thread: ThreadRecord): string =>
 
 function person(desk: DeskState, userId: number | null) {
   const user = userId === null ? undefined : desk.users.get(userId);
-  if (user === undefined) return null;
+  if (user === undefined) {
+    return null;
+  }
   const { id, firstName, lastName, email } = user;
   return { id, type: 'user', firstName, lastName, email };
 }
@@ -117,7 +119,9 @@ export function changeableDraft(
 /** Replaces the text, and Cc when given. Author and editor stay. */
 export function replaceDraft(desk: DeskState, thread: ThreadRecord, text: string, cc: unknown): void {
   thread.body = phpTrim(text);
-  if (Array.isArray(cc)) thread.cc = sanitizeEmails(cc.filter((item) => !isEmpty(item)));
+  if (Array.isArray(cc)) {
+    thread.cc = sanitizeEmails(cc.filter((item) => !isEmpty(item)));
+  }
   thread.updatedAt = nowOf(desk);
   desk.revision.value += 1;
 }

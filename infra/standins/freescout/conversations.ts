@@ -22,7 +22,9 @@ export function save(desk: DeskState, loaded: Loaded, changes: Partial<Conversat
   const { row, copy } = loaded;
   const before: Readonly<Record<string, unknown>> = copy;
   const changed = Object.entries(changes).filter(([key, value]) => !same(before[key], value));
-  if (changed.length === 0) return;
+  if (changed.length === 0) {
+    return;
+  }
   const update = { ...Object.fromEntries(changed), updatedAt: nowOf(desk) };
   Object.assign(row, update);
   Object.assign(copy, update);
@@ -40,10 +42,18 @@ export function folderOf(
   conversation: Pick<ConversationRecord, 'mailboxId' | 'state' | 'status' | 'assigneeId'>,
 ): number {
   const { mailboxId, state, status, assigneeId } = conversation;
-  if (state === 'draft') return folderIdOf(mailboxId, 'drafts');
-  if (state === 'deleted') return folderIdOf(mailboxId, 'deleted');
-  if (status === 'spam') return folderIdOf(mailboxId, 'spam');
-  if (status === 'closed') return folderIdOf(mailboxId, 'closed');
+  if (state === 'draft') {
+    return folderIdOf(mailboxId, 'drafts');
+  }
+  if (state === 'deleted') {
+    return folderIdOf(mailboxId, 'deleted');
+  }
+  if (status === 'spam') {
+    return folderIdOf(mailboxId, 'spam');
+  }
+  if (status === 'closed') {
+    return folderIdOf(mailboxId, 'closed');
+  }
   return folderIdOf(mailboxId, assigneeId === null ? 'unassigned' : 'assigned');
 }
 
@@ -82,7 +92,9 @@ export function insertThread(desk: DeskState, fields: NewThread): ThreadRecord {
   siblings.push(thread);
   desk.threadsOf.set(thread.conversationId, siblings);
   const row = desk.conversations.get(thread.conversationId);
-  if (row !== undefined) observeNewThread(row, thread, now);
+  if (row !== undefined) {
+    observeNewThread(row, thread, now);
+  }
   desk.revision.value += 1;
   return thread;
 }
@@ -91,13 +103,19 @@ function observeNewThread(row: ConversationRecord, thread: ThreadRecord, now: st
   const published = thread.state === 'published';
   const isReply = thread.type === 'customer' || thread.type === 'message';
   const isNote = thread.type === 'note';
-  if (isReply && published) row.threadsCount += 1;
-  if (thread.type !== 'customer') row.userUpdatedAt = now;
+  if (isReply && published) {
+    row.threadsCount += 1;
+  }
+  if (thread.type !== 'customer') {
+    row.userUpdatedAt = now;
+  }
   if (published && (isReply || (isNote && (row.type === 'phone' || row.threadsCount === 0)))) {
     row.lastReplyAt = now;
     row.lastReplyFrom = thread.sourceVia;
   }
-  if (published && (isReply || isNote)) row.preview = previewOf(thread.body);
+  if (published && (isReply || isNote)) {
+    row.preview = previewOf(thread.body);
+  }
   row.updatedAt = now;
 }
 
@@ -164,7 +182,9 @@ export function changeAssignee(
     userUpdatedAt: nowOf(desk),
   });
   insertLineItem(desk, loaded.copy, 'changed-ticket-assignee', byUserId);
-  if (assigneeId !== null) emit(desk, 'convo.assigned', { conversation: loaded.copy });
+  if (assigneeId !== null) {
+    emit(desk, 'convo.assigned', { conversation: loaded.copy });
+  }
 }
 
 export function changeCustomer(
@@ -204,13 +224,17 @@ export function restore(desk: DeskState, loaded: Loaded, byUserId: number): void
     folderId: folderOf({ ...loaded.copy, state: 'published' }),
   });
   insertLineItem(desk, loaded.copy, 'restore-ticket', byUserId);
-  if (wasDeleted) emit(desk, 'convo.restored', { conversation: loaded.copy });
+  if (wasDeleted) {
+    emit(desk, 'convo.restored', { conversation: loaded.copy });
+  }
 }
 
 /** For good: rows gone, afterwards 404. */
 export function deleteForever(desk: DeskState, conversation: ConversationRecord): void {
   emit(desk, 'convo.deleted_forever', { conversation });
-  for (const { id } of desk.threadsOf.get(conversation.id) ?? []) desk.threads.delete(id);
+  for (const { id } of desk.threadsOf.get(conversation.id) ?? []) {
+    desk.threads.delete(id);
+  }
   desk.threadsOf.delete(conversation.id);
   desk.tagsOf.delete(conversation.id);
   desk.customFieldValues.delete(conversation.id);
@@ -225,7 +249,9 @@ export function merge(
   byUserId: number,
 ): void {
   const moved = desk.threadsOf.get(source.id) ?? [];
-  for (const thread of moved) thread.conversationId = target.id;
+  for (const thread of moved) {
+    thread.conversationId = target.id;
+  }
   desk.threadsOf.set(target.id, [...(desk.threadsOf.get(target.id) ?? []), ...moved]);
   desk.threadsOf.set(source.id, []);
   insertLineItem(desk, target, 'merged', byUserId, { status: target.status, body: '' });

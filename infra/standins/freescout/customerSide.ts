@@ -38,8 +38,11 @@ export function customerSide(desk: DeskState, submit?: SubmitCustomerMail) {
   const hand = async (mail: CustomerMail): Promise<void> => {
     sent.push(mail);
     const mailbox = [...desk.mailboxes.values()].find(({ email }) => email === mail.to);
-    if (submit !== undefined) await submit(mail);
-    else fetchMail(desk, mailbox?.id ?? 1, mail);
+    if (submit !== undefined) {
+      await submit(mail);
+    } else {
+      fetchMail(desk, mailbox?.id ?? 1, mail);
+    }
   };
 
   /** The agent's newest mail in a conversation, which an answer answers. */

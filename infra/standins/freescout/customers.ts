@@ -6,7 +6,9 @@ import { emit } from './webhooks.ts';
 export function findCustomerByEmail(desk: DeskState, email: string): CustomerRecord | undefined {
   const wanted = email.toLowerCase();
   for (const customer of desk.customers.values()) {
-    if (customer.emails.some(({ value }) => value.toLowerCase() === wanted)) return customer;
+    if (customer.emails.some(({ value }) => value.toLowerCase() === wanted)) {
+      return customer;
+    }
   }
   return undefined;
 }
@@ -16,7 +18,9 @@ const digits = (phone: unknown): string => String(phone ?? '').replace(/\D/g, ''
 function findCustomerByPhone(desk: DeskState, phone: unknown): CustomerRecord | undefined {
   const wanted = digits(phone);
   for (const customer of desk.customers.values()) {
-    if (customer.phones.some((known) => digits(known) === wanted)) return customer;
+    if (customer.phones.some((known) => digits(known) === wanted)) {
+      return customer;
+    }
   }
   return undefined;
 }
@@ -42,7 +46,9 @@ export function createCustomer(desk: DeskState, input: Record<string, unknown>):
     return addressTaken;
   }
   for (const email of values) {
-    if (sanitizeEmail(email) === null) return { path: 'emails', message: `Invalid email: ${email}` };
+    if (sanitizeEmail(email) === null) {
+      return { path: 'emails', message: `Invalid email: ${email}` };
+    }
   }
   if (isEmpty(input.firstName) && values.length === 0) {
     return { path: 'customer.first_name', message: 'Customer first name or email is required.' };
@@ -98,13 +104,19 @@ export function resolveCustomer(
   }
   if (typeof input.email === 'string') {
     const known = findCustomerByEmail(desk, input.email);
-    if (known !== undefined && known.id <= latestSeen) return known;
+    if (known !== undefined && known.id <= latestSeen) {
+      return known;
+    }
     // Which of the two it is only the moment decides; here they take turns.
-    if (known !== undefined) return known.id % 2 === 0 ? addressTaken : storeCustomer(desk, input, []);
+    if (known !== undefined) {
+      return known.id % 2 === 0 ? addressTaken : storeCustomer(desk, input, []);
+    }
   }
   if (!isEmpty(input.phone)) {
     const known = findCustomerByPhone(desk, input.phone);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      return known;
+    }
   }
   return createCustomer(desk, input);
 }
@@ -116,7 +128,9 @@ export function updateCustomer(
   input: Record<string, unknown>,
 ): void {
   for (const field of ['firstName', 'lastName', 'jobTitle', 'company', 'notes'] as const) {
-    if (field in input) customer[field] = textOrNull(input[field]);
+    if (field in input) {
+      customer[field] = textOrNull(input[field]);
+    }
   }
   const addresses = (list: unknown): string[] =>
     (Array.isArray(list) ? list : [])

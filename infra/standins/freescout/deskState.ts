@@ -92,7 +92,9 @@ export const nowOf = (desk: DeskState): string => toSeconds(desk.clock.now());
 /** Keeps the newest `limit` items. */
 export function pushBounded<Item>(list: Item[], item: Item, limit: number): void {
   list.push(item);
-  if (list.length > limit) list.shift();
+  if (list.length > limit) {
+    list.shift();
+  }
 }
 
 /** FreeScout's undo time, before the delay factor. */

@@ -63,9 +63,13 @@ export function createFaults(clock: Clock): FaultInjection {
           (fault.pathPattern === undefined || fault.pathPattern.test(path)),
       );
       const found = queued[index];
-      if (found === undefined) return null;
+      if (found === undefined) {
+        return null;
+      }
       found.left -= 1;
-      if (found.left <= 0) queued.splice(index, 1);
+      if (found.left <= 0) {
+        queued.splice(index, 1);
+      }
       return found.fault.kind;
     },
     pause: () =>

@@ -12,11 +12,15 @@ import { emit } from './webhooks.ts';
  */
 export function fetchMail(desk: DeskState, mailboxId: number, mail: CustomerMail): ThreadRecord | null {
   const threads = [...desk.threads.values()];
-  if (threads.some(({ messageId }) => messageId === mail.messageId)) return null;
+  if (threads.some(({ messageId }) => messageId === mail.messageId)) {
+    return null;
+  }
   const found =
     findCustomerByEmail(desk, mail.from.email) ??
     createCustomer(desk, { email: mail.from.email, firstName: mail.from.name });
-  if (isRefusal(found)) return null;
+  if (isRefusal(found)) {
+    return null;
+  }
   const named = [mail.inReplyTo, ...mail.references];
   const answered = threads.find(
     (thread) =>

@@ -29,7 +29,9 @@ export function filterConversations(desk: DeskState, query: Query): Conversation
   const wanted = (value: string | undefined): value is string =>
     value !== undefined && value !== '' && value !== '0';
   const only = (value: string | undefined, key: keyof ConversationRecord) => {
-    if (wanted(value)) tests.push((conversation) => String(conversation[key]) === value);
+    if (wanted(value)) {
+      tests.push((conversation) => String(conversation[key]) === value);
+    }
   };
 
   const { mailboxId, status, state, type, customerEmail, subject, tag, createdSince, updatedSince } = query;
@@ -40,10 +42,16 @@ export function filterConversations(desk: DeskState, query: Query): Conversation
   if (wanted(status)) {
     const words = status.split(',').map((word) => word.trim());
     const known = conversationStatuses.filter((word) => words.includes(word));
-    if (known.length > 0) tests.push((conversation) => known.includes(conversation.status));
+    if (known.length > 0) {
+      tests.push((conversation) => known.includes(conversation.status));
+    }
   }
-  if (conversationStates.some((word) => word === state)) only(state, 'state');
-  if (conversationTypes.some((word) => word === type)) only(type, 'type');
+  if (conversationStates.some((word) => word === state)) {
+    only(state, 'state');
+  }
+  if (conversationTypes.some((word) => word === type)) {
+    only(type, 'type');
+  }
   if (wanted(customerEmail)) {
     const email = customerEmail.toLowerCase();
     tests.push((conversation) => conversation.customerEmail.toLowerCase() === email);
@@ -59,7 +67,9 @@ export function filterConversations(desk: DeskState, query: Query): Conversation
     tests.push((conversation) => conversation.assigneeId === assignee);
   }
   const since = (value: string | undefined, key: 'createdAt' | 'updatedAt') => {
-    if (!wanted(value)) return;
+    if (!wanted(value)) {
+      return;
+    }
     const from = toSeconds(new Date(value));
     tests.push((conversation) => conversation[key] >= from);
   };

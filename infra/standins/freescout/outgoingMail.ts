@@ -26,16 +26,22 @@ export function queueReplyMail(
   thread: ThreadRecord,
 ): void {
   const customer = desk.customers.get(conversation.customerId);
-  if (conversation.type === 'phone' && (customer === undefined || mainEmail(customer) === '')) return;
+  if (conversation.type === 'phone' && (customer === undefined || mainEmail(customer) === '')) {
+    return;
+  }
   const published = sortedThreads(desk, conversation.id)
     .filter(
       ({ state, type }) =>
         state === 'published' && (type === 'customer' || type === 'message' || type === 'lineitem'),
     )
     .toSorted(newestFirst);
-  if (published[0]?.imported) return;
+  if (published[0]?.imported) {
+    return;
+  }
   const from = published.indexOf(thread);
-  if (from < 0) return;
+  if (from < 0) {
+    return;
+  }
   const replyIds = published
     .slice(from)
     .filter(({ type }) => type !== 'lineitem')
@@ -60,10 +66,13 @@ function sendReplyMail(desk: DeskState, conversationId: number, replyIds: readon
     .filter((thread) => thread !== undefined)
     .toSorted(newestFirst);
   const [last, ...older] = threads;
-  if (conversation === undefined || mailbox === undefined || last === undefined || last.state === 'draft')
+  if (conversation === undefined || mailbox === undefined || last === undefined || last.state === 'draft') {
     return;
+  }
   const recipient = conversation.customerEmail || addressesOf(last.to)[0];
-  if (!recipient) return;
+  if (!recipient) {
+    return;
+  }
   const lastCustomerThread = older.find(({ type }) => type === 'customer');
   const inReplyTo = lastCustomerThread?.messageId ?? null;
   const references =

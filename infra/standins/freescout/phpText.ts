@@ -17,8 +17,12 @@ export const phpTrim = (text: string): string => text.replace(/^[ \t\n\r\0\v]+|[
 
 /** FreeScout's global input middleware: every string trimmed, an empty one becomes null. */
 export function laravelInput(value: unknown): unknown {
-  if (typeof value === 'string') return phpTrim(value) || null;
-  if (Array.isArray(value)) return value.map(laravelInput);
+  if (typeof value === 'string') {
+    return phpTrim(value) || null;
+  }
+  if (Array.isArray(value)) {
+    return value.map(laravelInput);
+  }
   if (isRecord(value)) {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, laravelInput(item)]));
   }
@@ -30,8 +34,12 @@ export const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 /** PHP's `empty()`. */
 export function isEmpty(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length === 0;
-  if (isRecord(value)) return Object.keys(value).length === 0;
+  if (Array.isArray(value)) {
+    return value.length === 0;
+  }
+  if (isRecord(value)) {
+    return Object.keys(value).length === 0;
+  }
   return !value || value === '0';
 }
 
@@ -54,7 +62,9 @@ export const withoutTags = (html: string): string => html.replace(/<!--[\s\S]*?-
 
 /** FreeScout's check of an address: something, `@`, something; lower case, no trailing dots. Null when it is none. */
 export function sanitizeEmail(email: unknown): string | null {
-  if (typeof email !== 'string' || !/^.+@.+$/.test(email)) return null;
+  if (typeof email !== 'string' || !/^.+@.+$/.test(email)) {
+    return null;
+  }
   return email
     .replace(/[^\w!#$%&'*+\-=?^`{|}~@.[\]]/g, '')
     .toLowerCase()
@@ -71,7 +81,9 @@ export function sanitizeEmails(emails: unknown): AddressList {
   const kept = new Map<string, string>();
   for (const [key, value] of given) {
     const email = sanitizeEmail(value);
-    if (email !== null && !kept.has(email)) kept.set(email, key);
+    if (email !== null && !kept.has(email)) {
+      kept.set(email, key);
+    }
   }
   const withoutHoles = [...kept.values()].every((key, index) => key === String(index));
   return withoutHoles ? [...kept.keys()] : Object.fromEntries([...kept].map(([email, key]) => [key, email]));

@@ -227,7 +227,9 @@ function actionText(desk: DeskState, thread: ThreadRecord): string {
       ? `${person} edited ${firstNameOf(desk, thread.createdByUserId)}'s draft`
       : `${person} created a draft`;
   }
-  if (thread.first) return `${person} started a new conversation #${number}`;
+  if (thread.first) {
+    return `${person} started a new conversation #${number}`;
+  }
   return thread.type === 'note'
     ? `${person} added a note to conversation #${number}`
     : `${person} replied to conversation #${number}`;

@@ -93,9 +93,13 @@ export async function startFreeScoutStandIn(options: StandInOptions = {}): Promi
     close: () =>
       new Promise((resolve) => {
         model.webhooks.clear();
-        for (const { cancel } of model.pendingSends.values()) cancel();
+        for (const { cancel } of model.pendingSends.values()) {
+          cancel();
+        }
         server.close(() => resolve());
-        if ('closeAllConnections' in server) server.closeAllConnections();
+        if ('closeAllConnections' in server) {
+          server.closeAllConnections();
+        }
       }),
   };
 }

@@ -27,7 +27,9 @@ export function registerWebhook(
   events: readonly string[],
 ): WebhookRecord | null {
   const known = webhookEvents.filter((event) => events.includes(event));
-  if (known.length === 0) return null;
+  if (known.length === 0) {
+    return null;
+  }
   const webhook = { id: nextId(desk, 'webhook'), url, events: known };
   desk.webhooks.set(webhook.id, webhook);
   return webhook;
@@ -46,11 +48,15 @@ export function emit(
   delay = 0,
 ): void {
   desk.revision.value += 1;
-  if (desk.webhooks.size === 0) return;
+  if (desk.webhooks.size === 0) {
+    return;
+  }
   const snapshot = 'conversation' in subject ? { ...subject.conversation } : null;
   desk.clock.setTimer(scaled(desk, delay + workerMilliseconds), () => {
     const receivers = [...desk.webhooks.values()].filter(({ events }) => events.includes(event));
-    if (receivers.length === 0) return;
+    if (receivers.length === 0) {
+      return;
+    }
     const payload =
       snapshot !== null
         ? presentConversation(desk, snapshot, { threads: true })
@@ -64,22 +70,31 @@ export function emit(
       'X-FreeScout-Event': event,
       'X-FreeScout-Signature': signWebhook(body, desk.webhookSecret),
     };
-    for (const { id, url } of receivers) attemptDelivery(desk, id, { url, event, body, headers, attempt: 1 });
+    for (const { id, url } of receivers) {
+      attemptDelivery(desk, id, { url, event, body, headers, attempt: 1 });
+    }
   });
 }
 
 function attemptDelivery(desk: DeskState, webhookId: number, delivery: WebhookDelivery): void {
   pushBounded(desk.deliveries, delivery, keptDeliveries);
   const settle = (status: number) => {
-    if ((status >= 200 && status <= 299) || delivery.attempt >= maxAttempts) return;
+    if ((status >= 200 && status <= 299) || delivery.attempt >= maxAttempts) {
+      return;
+    }
     // A cron job looks every minute and waits 2·(attempts − 1) minutes since the last try.
     const minutes = (delivery.attempt - 1) * 2 + 1;
     desk.clock.setTimer(scaled(desk, minutes * 60_000), () => {
-      if (!desk.webhooks.has(webhookId)) return;
+      if (!desk.webhooks.has(webhookId)) {
+        return;
+      }
       attemptDelivery(desk, webhookId, { ...delivery, attempt: delivery.attempt + 1 });
     });
   };
   const result = desk.deliverWebhook(delivery);
-  if (typeof result === 'number') settle(result);
-  else result.then(settle, () => settle(0));
+  if (typeof result === 'number') {
+    settle(result);
+  } else {
+    result.then(settle, () => settle(0));
+  }
 }

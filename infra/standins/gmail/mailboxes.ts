@@ -1,5 +1,5 @@
 import { createEmulator } from 'emulate';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createThreading } from './threading.ts';
 
 interface IncomingMail {
@@ -26,7 +26,7 @@ export interface Mailboxes {
 }
 
 /** Beyond every history id there is: asks for the newest id alone. */
-const END_OF_HISTORY = '9'.repeat(30);
+const endOfHistory = '9'.repeat(30);
 
 export async function openMailboxes(accounts: readonly string[]): Promise<Mailboxes> {
   const tokenOf = (account: string) => `inner-${Buffer.from(account).toString('base64url')}`;
@@ -55,7 +55,7 @@ export async function openMailboxes(accounts: readonly string[]): Promise<Mailbo
   };
 
   const historyId = async (account: string): Promise<string> => {
-    const answer = await call(account, `/history?startHistoryId=${END_OF_HISTORY}`);
+    const answer = await call(account, `/history?startHistoryId=${endOfHistory}`);
     return shownHistoryId(account, z.object({ historyId: z.string() }).parse(await answer.json()).historyId);
   };
 

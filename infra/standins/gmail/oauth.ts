@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Google's consent page and token endpoint, with grants that can be revoked. */
 export interface Oauth {
@@ -15,8 +15,8 @@ export interface Oauth {
   readonly setRevoked: (revoked: boolean) => void;
 }
 
-const LIFETIME_SECONDS = 3599;
-const READONLY = 'https://www.googleapis.com/auth/gmail.readonly';
+const lifetimeSeconds = 3599;
+const readonly = 'https://www.googleapis.com/auth/gmail.readonly';
 
 /** Of a service account's request, which Google would check the signature of. */
 const claimsSchema = z.object({ sub: z.string(), scope: z.string() });
@@ -38,7 +38,7 @@ export function createOauth(accounts: readonly string[]): Oauth {
     issued.set(accessToken, address);
     return Response.json({
       access_token: accessToken,
-      expires_in: LIFETIME_SECONDS,
+      expires_in: lifetimeSeconds,
       scope,
       token_type: 'Bearer',
       ...further,
@@ -51,7 +51,7 @@ export function createOauth(accounts: readonly string[]): Oauth {
         return refused();
       }
       const address = accounts.find((each) => refreshTokenOf(each) === refreshToken) ?? accounts[0] ?? '';
-      return granted(address, READONLY);
+      return granted(address, readonly);
     },
     authorization_code: (form) => {
       const code = form.get('code') ?? '';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type FaultProxyContext, openFaultProxy, type RecordedCall } from '#infra/standins/faultProxy.ts';
 import type { Faults } from '#infra/standins/faults.ts';
 import { googleError, presentHistory, presentMessageList } from './googleAnswers.ts';

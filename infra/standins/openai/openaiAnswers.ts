@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const errors: Readonly<
   Record<number, { readonly type: string; readonly code: string | null; readonly message: string }>
@@ -30,13 +30,13 @@ const responseSchema = z.looseObject({
 type ModelResponse = z.output<typeof responseSchema>;
 
 /** Prompts shorter than this are never cached, and only whole steps of 128 tokens are. */
-const CACHE_MINIMUM = 1024;
-const CACHE_STEP = 128;
+const cacheMinimum = 1024;
+const cacheStep = 128;
 
 /** Adds what the real API always sends and the mock leaves out. */
 export function completeResponse(response: unknown, cachedInstructions: string): ModelResponse {
   const parsed = responseSchema.parse(response);
-  const cached = Math.floor(cachedInstructions.length / 4 / CACHE_STEP) * CACHE_STEP;
+  const cached = Math.floor(cachedInstructions.length / 4 / cacheStep) * cacheStep;
   return {
     error: null,
     incomplete_details: null,
@@ -44,7 +44,7 @@ export function completeResponse(response: unknown, cachedInstructions: string):
     ...parsed,
     usage: {
       ...parsed.usage,
-      input_tokens_details: { cached_tokens: cached >= CACHE_MINIMUM ? cached : 0 },
+      input_tokens_details: { cached_tokens: cached >= cacheMinimum ? cached : 0 },
       output_tokens_details: { reasoning_tokens: 0 },
     },
   };

@@ -16,7 +16,7 @@ export interface ReadPrompt {
   readonly answeredBefore: boolean;
 }
 
-const BLOCK = /<<<MESSAGE\s+([^\n]*)\n([\s\S]*?)\n?MESSAGE>>>/g;
+const block = /<<<MESSAGE\s+([^\n]*)\n([\s\S]*?)\n?MESSAGE>>>/g;
 
 /** Reads the instructions and the input of a call; undefined when they are none of ours. */
 export function readPrompt(instructions: string, input: string): ReadPrompt | undefined {
@@ -25,7 +25,7 @@ export function readPrompt(instructions: string, input: string): ReadPrompt | un
   if (task === undefined) {
     return undefined;
   }
-  const blocks = [...input.matchAll(BLOCK)].map(([, attributes = '', body = '']) => ({
+  const blocks = [...input.matchAll(block)].map(([, attributes = '', body = '']) => ({
     author: /author="(\w+)"/.exec(attributes)?.[1] ?? 'customer',
     body,
   }));

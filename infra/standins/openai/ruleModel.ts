@@ -9,7 +9,7 @@ export interface RuleModelAnswer {
 }
 
 /** Characters of European text that make a token, roughly. */
-const CHARACTERS_PER_TOKEN = 4;
+const charactersPerToken = 4;
 
 /** Answers a prompt of ours by rules instead of a model: the same prompt always gets the same answer. */
 export function ruleModelAnswer(instructions: string, input: string): RuleModelAnswer {
@@ -26,5 +26,5 @@ export function ruleModelAnswer(instructions: string, input: string): RuleModelA
 }
 
 function tokens(text: string): number {
-  return Math.ceil(text.length / CHARACTERS_PER_TOKEN);
+  return Math.ceil(text.length / charactersPerToken);
 }

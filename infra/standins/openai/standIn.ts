@@ -1,5 +1,5 @@
 import { LLMock } from '@copilotkit/aimock';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type FaultProxyContext, openFaultProxy, type RecordedCall } from '#infra/standins/faultProxy.ts';
 import type { Faults } from '#infra/standins/faults.ts';
 import { completeResponse, openaiError, spoiled } from './openaiAnswers.ts';

@@ -1,5 +1,5 @@
 import { createEmulator } from 'emulate';
-import { z } from 'zod';
+import * as z from 'zod';
 import { openFaultProxy } from '#infra/standins/faultProxy.ts';
 import type { Faults } from '#infra/standins/faults.ts';
 

@@ -1,9 +1,9 @@
 import { headerValue, headerValues } from '#shared/mail/parsing/mailHeaders.ts';
 import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
-import { AUTOMATIC_SUBJECTS } from './automaticSubjects.ts';
+import { automaticSubjects } from './automaticSubjects.ts';
 
 /** Headers whose mere presence (with any value but a denial) says that a machine answered. */
-const PROOF_HEADERS = [
+const proofHeaders = [
   'x-autoreply',
   'x-auto-reply',
   'x-autoreply-from',
@@ -27,7 +27,7 @@ const PROOF_HEADERS = [
   'x-kayako-autoresponder',
 ];
 
-const DENIAL = /^(?:no|false|0|none|off)\b/i;
+const denial = /^(?:no|false|0|none|off)\b/i;
 
 /**
  * What the mail says about how it came to be (RFC 3834 and the vendors' headers).
@@ -36,18 +36,34 @@ const DENIAL = /^(?:no|false|0|none|off)\b/i;
 export function automaticOriginOf(mail: ParsedMail): 'replied' | 'generated' | null {
   const submitted = autoSubmitted(mail);
   // RFC 3834, section 5: a person wrote it, whatever the program adds to every mail.
-  if (submitted === 'no') return null;
-  if (submitted === 'auto-replied' || submitted === 'auto-notified') return 'replied';
-  if (PROOF_HEADERS.some((name) => headerValues(mail, name).some((value) => !DENIAL.test(value.trim()))))
+  if (submitted === 'no') {
+    return null;
+  }
+  if (submitted === 'auto-replied' || submitted === 'auto-notified') {
     return 'replied';
+  }
+  if (proofHeaders.some((name) => headerValues(mail, name).some((value) => !denial.test(value.trim())))) {
+    return 'replied';
+  }
   const precedence = `${headerValue(mail, 'precedence')} ${headerValue(mail, 'x-precedence')}`;
-  if (/\bauto[_-]?reply\b/i.test(precedence)) return 'replied';
-  if (/autoresponder/i.test(headerValue(mail, 'x-post-messageclass'))) return 'replied';
-  if (/^vacation/i.test(headerValue(mail, 'x-apple-action'))) return 'replied';
-  if (headerValues(mail, 'delivered-to').some((value) => /^autoresponder$/i.test(value.trim())))
+  if (/\bauto[_-]?reply\b/i.test(precedence)) {
     return 'replied';
-  if (/\b(?:autorespond|vacation)/i.test(headerValue(mail, 'x-mailer'))) return 'replied';
-  if (AUTOMATIC_SUBJECTS.test(mail.subject.slice(0, 200)) && hasAutomaticSign(mail)) return 'replied';
+  }
+  if (/autoresponder/i.test(headerValue(mail, 'x-post-messageclass'))) {
+    return 'replied';
+  }
+  if (/^vacation/i.test(headerValue(mail, 'x-apple-action'))) {
+    return 'replied';
+  }
+  if (headerValues(mail, 'delivered-to').some((value) => /^autoresponder$/i.test(value.trim()))) {
+    return 'replied';
+  }
+  if (/\b(?:autorespond|vacation)/i.test(headerValue(mail, 'x-mailer'))) {
+    return 'replied';
+  }
+  if (automaticSubjects.test(mail.subject.slice(0, 200)) && hasAutomaticSign(mail)) {
+    return 'replied';
+  }
   return submitted === null ? null : 'generated';
 }
 

@@ -1,7 +1,7 @@
 import { phrases } from '#shared/text/phraseTable.ts';
 
 /** By language, as regular expressions. */
-const SUBJECTS = phrases(`
+const subjects = phrases(`
   en: auto(?:mat(?:ic|ed))?[ -]?(?:reply|response|respond|answer) | autoresponse
   en: out of (?:the )?office | out of town | ooo\\b | away from (?:the |my )?(?:office|mail|desk) | i am (?:away|out)
   en: on vacation | vacation (?:reply|message) | on (?:annual )?leave | away (?:until|from)
@@ -33,4 +33,4 @@ const SUBJECTS = phrases(`
 `);
 
 /** Subjects of automatic replies. They prove nothing without a header that says the same. */
-export const AUTOMATIC_SUBJECTS = new RegExp(`(?:^|[\\s:;,\\[(*"'“«-])(?:${SUBJECTS.join('|')})`, 'iu');
+export const automaticSubjects = new RegExp(`(?:^|[\\s:;,\\[(*"'“«-])(?:${subjects.join('|')})`, 'iu');

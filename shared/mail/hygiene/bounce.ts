@@ -1,27 +1,27 @@
 import { headerValue, headerValues } from '#shared/mail/parsing/mailHeaders.ts';
 import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
-import { AUTOMATIC_SUBJECTS } from './automaticSubjects.ts';
+import { automaticSubjects } from './automaticSubjects.ts';
 import {
-  BOUNCE_PHRASES,
-  BOUNCE_SUBJECT,
-  COMPLAINT_LOCAL_PART,
-  COMPLAINT_SUBJECT,
-  COMPLAINT_TEXT,
-  DAEMON_LOCAL_PART,
-  DAEMON_NAME,
-  LIST_SOFTWARE_LOCAL_PART,
-  MACHINE_OPENING,
-  RETURNED_MESSAGE_ID,
+  bouncePhrases,
+  bounceSubject,
+  complaintLocalPart,
+  complaintSubject,
+  complaintText,
+  daemonLocalPart,
+  daemonName,
+  listSoftwareLocalPart,
+  machineOpening,
+  returnedMessageId,
 } from './bounceSigns.ts';
 
 /** How much of the text of a report is looked at; the rest is the copy of the returned mail. */
-const MAX_TEXT = 60_000;
-const MAX_PART = 200_000;
-const MAX_REFERENCES = 50;
+const maxText = 60_000;
+const maxPart = 200_000;
+const maxReferences = 50;
 
-const ENOUGH = 4;
-const REPORT_PARTS = new Set(['message/delivery-status', 'message/global-delivery-status']);
-const COPY_PARTS = new Set([
+const enough = 4;
+const reportParts = new Set(['message/delivery-status', 'message/global-delivery-status']);
+const copyParts = new Set([
   'message/rfc822',
   'message/global',
   'text/rfc822-headers',
@@ -41,14 +41,25 @@ export function reportKindOf(mail: ParsedMail): ReportKind | null {
   const type = headerValue(mail, 'content-type').toLowerCase();
   const parts = new Set(mail.attachments.map(({ mimeType }) => mimeType));
   const isReport = type.startsWith('multipart/report');
-  if (parts.has('message/feedback-report') || (isReport && type.includes('feedback-report')))
+  if (parts.has('message/feedback-report') || (isReport && type.includes('feedback-report'))) {
     return 'abuse-report';
-  if (parts.has('message/disposition-notification')) return 'receipt';
-  if (isReport && type.includes('disposition-notification')) return 'receipt';
-  if (isReport && hasAny(parts, REPORT_PARTS)) return isOnlySuccess(mail) ? 'receipt' : 'bounce';
-  if (isReport && type.includes('delivery-status')) return 'bounce';
-  if (isComplaint(mail, parts)) return 'abuse-report';
-  return notificationKindOf(mail) ?? (bounceScore(mail, parts) >= ENOUGH ? 'bounce' : null);
+  }
+  if (parts.has('message/disposition-notification')) {
+    return 'receipt';
+  }
+  if (isReport && type.includes('disposition-notification')) {
+    return 'receipt';
+  }
+  if (isReport && hasAny(parts, reportParts)) {
+    return isOnlySuccess(mail) ? 'receipt' : 'bounce';
+  }
+  if (isReport && type.includes('delivery-status')) {
+    return 'bounce';
+  }
+  if (isComplaint(mail, parts)) {
+    return 'abuse-report';
+  }
+  return notificationKindOf(mail) ?? (bounceScore(mail, parts) >= enough ? 'bounce' : null);
 }
 
 function hasAny(parts: ReadonlySet<string>, wanted: ReadonlySet<string>): boolean {
@@ -61,25 +72,28 @@ function hasAny(parts: ReadonlySet<string>, wanted: ReadonlySet<string>): boolea
  */
 export function reportedMessageIds(mail: ParsedMail): string[] {
   const sources = [
-    mail.text.slice(0, MAX_TEXT),
+    mail.text.slice(0, maxText),
     ...textsOf(
       mail,
-      (type) => COPY_PARTS.has(type) || REPORT_PARTS.has(type) || /^(?:text\/|message\/feedback)/.test(type),
+      (type) => copyParts.has(type) || reportParts.has(type) || /^(?:text\/|message\/feedback)/.test(type),
     ),
   ];
   const ids = new Set([...mail.inReplyTo, ...mail.references]);
   for (const source of sources) {
     const unfolded = source.replace(/\r?\n[ \t]+/g, ' ');
-    for (const match of unfolded.matchAll(RETURNED_MESSAGE_ID)) {
-      for (const id of match[1]?.match(/<[^<>\s]+>/g) ?? []) ids.add(id);
+    for (const match of unfolded.matchAll(returnedMessageId)) {
+      for (const id of match[1]?.match(/<[^<>\s]+>/g) ?? []) {
+        ids.add(id);
+      }
     }
-    for (const id of unfolded.match(/FS_(?:reply|autoreply|notify)-[\w.-]{1,200}@[\w.-]{1,200}/gi) ?? [])
+    for (const id of unfolded.match(/FS_(?:reply|autoreply|notify)-[\w.-]{1,200}@[\w.-]{1,200}/gi) ?? []) {
       ids.add(`<${id}>`);
+    }
   }
-  return [...ids].slice(0, MAX_REFERENCES);
+  return [...ids].slice(0, maxReferences);
 }
 
-const NOTIFICATION_KINDS: Readonly<Record<string, ReportKind>> = {
+const notificationKinds: Readonly<Record<string, ReportKind>> = {
   bounce: 'bounce',
   deliverydelay: 'bounce',
   reject: 'bounce',
@@ -87,18 +101,20 @@ const NOTIFICATION_KINDS: Readonly<Record<string, ReportKind>> = {
   delivery: 'receipt',
   open: 'receipt',
 };
-const NOTIFICATION = /\\?"(?:notificationType|eventType)\\?"\s{0,5}:\s{0,5}\\?"([a-z]{1,20})\\?"/i;
+const notification = /\\?"(?:notificationType|eventType)\\?"\s{0,5}:\s{0,5}\\?"([a-z]{1,20})\\?"/i;
 
 /** Amazon's notifications carry their report as JSON, as such or quoted within other JSON. */
 function notificationKindOf(mail: ParsedMail): ReportKind | null {
-  const text = mail.text.slice(0, MAX_TEXT);
-  if (!text.trimStart().startsWith('{')) return null;
-  return NOTIFICATION_KINDS[NOTIFICATION.exec(text)?.[1]?.toLowerCase() ?? ''] ?? null;
+  const text = mail.text.slice(0, maxText);
+  if (!text.trimStart().startsWith('{')) {
+    return null;
+  }
+  return notificationKinds[notification.exec(text)?.[1]?.toLowerCase() ?? ''] ?? null;
 }
 
 /** A delivery report about nothing but success; "delayed" and "failed" are bounces. */
 function isOnlySuccess(mail: ParsedMail): boolean {
-  const actions = textsOf(mail, (type) => REPORT_PARTS.has(type)).flatMap((text) =>
+  const actions = textsOf(mail, (type) => reportParts.has(type)).flatMap((text) =>
     [...text.matchAll(/^action\s*:\s*([a-z-]{1,20})/gim)].map((match) => match[1]?.toLowerCase()),
   );
   return (
@@ -109,12 +125,12 @@ function isOnlySuccess(mail: ParsedMail): boolean {
 
 /** A complaint in a provider's own form: two of sender, subject and wording, and the mail complained of goes with it. */
 function isComplaint(mail: ParsedMail, parts: ReadonlySet<string>): boolean {
-  const copies = hasAny(parts, COPY_PARTS);
-  const text = [mail.text.slice(0, MAX_TEXT), ...textsOf(mail, (type) => type.startsWith('text/'))];
+  const copies = hasAny(parts, copyParts);
+  const text = [mail.text.slice(0, maxText), ...textsOf(mail, (type) => type.startsWith('text/'))];
   const signs = [
-    COMPLAINT_LOCAL_PART.test(localPartOf(mail)),
-    COMPLAINT_SUBJECT.test(mail.subject),
-    text.some((one) => COMPLAINT_TEXT.test(one)),
+    complaintLocalPart.test(localPartOf(mail)),
+    complaintSubject.test(mail.subject),
+    text.some((one) => complaintText.test(one)),
   ];
   return signs.filter(Boolean).length >= (copies ? 2 : 3);
 }
@@ -122,29 +138,29 @@ function isComplaint(mail: ParsedMail, parts: ReadonlySet<string>): boolean {
 function textsOf(mail: ParsedMail, isWanted: (mimeType: string) => boolean): string[] {
   return mail.attachments
     .filter(({ mimeType }) => isWanted(mimeType))
-    .map(({ content }) => Buffer.from(content.subarray(0, MAX_PART)).toString('latin1'));
+    .map(({ content }) => Buffer.from(content.subarray(0, maxPart)).toString('latin1'));
 }
 
 function bounceScore(mail: ParsedMail, parts: ReadonlySet<string>): number {
   const subject = mail.subject.replace(/^\s*(?:\[[^\]]{1,60}\]|\*+[^*]{1,30}\*+)\s*/, '').slice(0, 300);
-  const text = mail.text.slice(0, MAX_TEXT);
-  const saysBounce = BOUNCE_SUBJECT.test(subject) ? 2 : 0;
-  const saysAway = AUTOMATIC_SUBJECTS.test(subject) ? -2 : 0;
-  const phrases = BOUNCE_PHRASES.filter((pattern) => pattern.test(text)).length;
-  const hasCopy = hasAny(parts, COPY_PARTS) || hasAny(parts, REPORT_PARTS) ? 1 : 0;
+  const text = mail.text.slice(0, maxText);
+  const saysBounce = bounceSubject.test(subject) ? 2 : 0;
+  const saysAway = automaticSubjects.test(subject) ? -2 : 0;
+  const phrases = bouncePhrases.filter((pattern) => pattern.test(text)).length;
+  const hasCopy = hasAny(parts, copyParts) || hasAny(parts, reportParts) ? 1 : 0;
   const isForwarded = /^(?:fwd?|wg|tr|rv|i|enc|doorst|vs|vb|pd)\s*:/i.test(subject);
-  const opens = !isForwarded && MACHINE_OPENING.test(text.trimStart().slice(0, 200)) ? 2 : 0;
+  const opens = !isForwarded && machineOpening.test(text.trimStart().slice(0, 200)) ? 2 : 0;
   const noReply =
-    saysBounce > 0 && hasReturnedHeaders(text, parts) && NO_REPLY.test(localPartOf(mail)) ? 2 : 0;
+    saysBounce > 0 && hasReturnedHeaders(text, parts) && noReplyPattern.test(localPartOf(mail)) ? 2 : 0;
   const system = systemSigns(mail) + opens + noReply;
   return system < 2 ? 0 : system + saysBounce + saysAway + Math.min(phrases, 3) + hasCopy;
 }
 
-const NO_REPLY = /^(?:no-?reply|do-?not-?reply)/i;
+const noReplyPattern = /^(?:no-?reply|do-?not-?reply)/i;
 
 /** The header of a mail, as an attachment or in the text: a shop's "could not be delivered" has none. */
 function hasReturnedHeaders(text: string, parts: ReadonlySet<string>): boolean {
-  return hasAny(parts, COPY_PARTS) || /^\s{0,8}(?:received|return-path|message-id)\s?:/im.test(text);
+  return hasAny(parts, copyParts) || /^\s{0,8}(?:received|return-path|message-id)\s?:/im.test(text);
 }
 
 /** Signs in the headers that a mail system, not a person, sent this. */
@@ -153,14 +169,30 @@ function systemSigns(mail: ParsedMail): number {
   const local = localPartOf(mail);
   const returnPath = headerValues(mail, 'return-path').at(0)?.trim();
   let signs = 0;
-  if (DAEMON_LOCAL_PART.test(local) || /mailer-?daemon/i.test(from) || DAEMON_NAME.test(from)) signs += 2;
-  if (returnPath === '<>' || /^<?mailer-?daemon\b/i.test(returnPath ?? '')) signs += 2;
-  if (from === '' || /^\s*<>\s*$/.test(from)) signs += 1;
-  if (mail.headers.has('x-failed-recipients')) signs += 2;
-  if (/^multipart\/report/i.test(headerValue(mail, 'content-type'))) signs += 2;
-  if (LIST_SOFTWARE_LOCAL_PART.test(local)) signs += 1;
-  if (mail.headers.has('x-mlserver') || /\.FML/.test(mail.messageId ?? '')) signs += 1;
-  if (/^\s*auto-(?:replied|generated|notified)/i.test(headerValue(mail, 'auto-submitted'))) signs += 1;
+  if (daemonLocalPart.test(local) || /mailer-?daemon/i.test(from) || daemonName.test(from)) {
+    signs += 2;
+  }
+  if (returnPath === '<>' || /^<?mailer-?daemon\b/i.test(returnPath ?? '')) {
+    signs += 2;
+  }
+  if (from === '' || /^\s*<>\s*$/.test(from)) {
+    signs += 1;
+  }
+  if (mail.headers.has('x-failed-recipients')) {
+    signs += 2;
+  }
+  if (/^multipart\/report/i.test(headerValue(mail, 'content-type'))) {
+    signs += 2;
+  }
+  if (listSoftwareLocalPart.test(local)) {
+    signs += 1;
+  }
+  if (mail.headers.has('x-mlserver') || /\.FML/.test(mail.messageId ?? '')) {
+    signs += 1;
+  }
+  if (/^\s*auto-(?:replied|generated|notified)/i.test(headerValue(mail, 'auto-submitted'))) {
+    signs += 1;
+  }
   return signs;
 }
 

@@ -6,15 +6,15 @@ import { phrases } from '#shared/text/phraseTable.ts';
  */
 
 /** Local parts that belong to mail systems. */
-export const DAEMON_LOCAL_PART =
+export const daemonLocalPart =
   /^"?(?:mailer-?daemon|mail-?daemon|mdaemon|po+st[._-]?master(?:[._-].*)?|mail[._-]?delivery(?:[._-](?:system|subsystem|service))?|bounces?|double-bounce|mailsys(?:tem)?|mail-?system|mail[._-]?administrator|mdn|dsn|delivery-?status|undeliverable|smtpd?-?daemon|daemon)$/i;
 
 /** Local parts of list software, half a sign: people have such addresses too. */
-export const LIST_SOFTWARE_LOCAL_PART =
+export const listSoftwareLocalPart =
   /^(?:owner-.|.+-(?:admin|owner|request|bounces?)$|majordomo|listserv|mailman|sympa$)/i;
 
 /** Display names of mail systems; the whole name, or a company that is called so would be one. */
-export const DAEMON_NAME = new RegExp(
+export const daemonName = new RegExp(
   `^["'\\s]*(?:the |internet |e-?)?(?:${phrases(`
     en: mail(?:er)?[ -]?daemon | mail deliver(?:y|er)? ?(?:(?:sub-?)?system)? | postmaster | delivery subsystem
     en: mail (?:system )?administrator | system administrator | mail system | non-?delivery (?:report|notification)
@@ -28,7 +28,7 @@ export const DAEMON_NAME = new RegExp(
 );
 
 /** Subjects that mail systems give their reports. */
-export const BOUNCE_SUBJECT = new RegExp(
+export const bounceSubject = new RegExp(
   phrases(`
     en: undeliver | non[- ]?deliver | loop alert | loop back warning | see transcript | postmaster notify
     en: deliver(?:y|ed|ing)?\\b.{0,30}\\b(?:fail|status|delay|problem|error|incomplete|notif|impossible|unsuccessful)
@@ -61,7 +61,7 @@ export const BOUNCE_SUBJECT = new RegExp(
 );
 
 /** Sentences of the reports themselves. Each is the wording of a mail system, not of a person. */
-export const BOUNCE_PHRASES: readonly RegExp[] = [
+export const bouncePhrases: readonly RegExp[] = [
   /this is (?:the mail (?:system|delivery|agent)|an? (?:automatically[- ]generated|permanent error|delivery status)|the .{0,40}(?:qmail-send|mail delivery|smtp|mta|dragonfly))/i,
   /qmail-send|delivery agent|mail delivery (?:software|system|subsystem)|mail trans(?:port|fer) agent|dragonfly/i,
   /\b(?:message|e?-?mail|mail)\b.{0,80}\b(?:could not|can ?not|couldn't|can't|was not|not be|wasn't|has not|hasn't|did not|didn't|unable to) (?:be |been )?(?:deliver|reach|sent|relayed|transferred|accepted|process)/i,
@@ -93,17 +93,17 @@ export const BOUNCE_PHRASES: readonly RegExp[] = [
 ];
 
 /** With one of these a report of a mail system begins, and no letter of a person. */
-export const MACHINE_OPENING =
+export const machineOpening =
   /^[\s*=-]*(?:the original message was received at|(?:the )?following (?:addresses|recipients?) had|transcript of session|hi\. this is the|this is (?:the mail|an? automatically|a permanent)|this message was created automatically by mail|your message (?:did not reach|to .{0,80} was (?:not|rejected)|was not delivered)|could not be delivered to|reporting-mta:|the following message (?:to|could not)|delivery to the following recipients?|sorry, (?:we were|i was|i wasn't)|i'm (?:afraid|sorry) (?:i|to have)|your mail .{0,60}could not be|failed to deliver to)/i;
 
 /** Subjects and openings of complaints that do not follow RFC 5965 (Microsoft's among them). */
-export const COMPLAINT_SUBJECT =
+export const complaintSubject =
   /^(?:complaint about (?:message|mail|e-?mail)|(?:e-?mail )?(?:feedback|abuse|spam) (?:report|complaint))/i;
-export const COMPLAINT_TEXT =
+export const complaintText =
   /^feedback-type:|(?:this is an|e-?mail) (?:e-?mail )?(?:abuse|feedback|spam) report|(?:reported|marked|flagged) (?:this|your|the following) (?:message|mail|e-?mail) as (?:spam|junk|abus)/im;
-export const COMPLAINT_LOCAL_PART =
+export const complaintLocalPart =
   /^(?:abuse|fbl|feedback|feedbackloop|complaints?|staff|scomp|postmaster|spam|arf)\b/i;
 
 /** Lines that carry Message-IDs in the copy of a returned mail. */
-export const RETURNED_MESSAGE_ID =
+export const returnedMessageId =
   /^[>\s]{0,10}(?:message-id|original-message-id|in-reply-to|references)\s*:\s*((?:<[^<>\s]{1,500}>\s*){1,50})/gim;

@@ -5,9 +5,9 @@ import { freeScoutThreadIds } from '#shared/mail/replies/replyIds.ts';
 import { autoSubmitted } from './automaticReply.ts';
 import type { HygieneSettings } from './hygieneSettings.ts';
 
-const MAX_TEXT = 100_000;
+const maxText = 100_000;
 
-const LIST_HEADERS = [
+const listHeaders = [
   'list-post',
   'list-help',
   'list-archive',
@@ -19,7 +19,7 @@ const LIST_HEADERS = [
 ];
 
 /** Set by systems for campaigns and by nobody else. */
-const CAMPAIGN_HEADERS = [
+const campaignHeaders = [
   'feedback-id',
   'x-campaign',
   'x-campaign-id',
@@ -47,13 +47,13 @@ const CAMPAIGN_HEADERS = [
   'x-bulkmail',
 ];
 
-const FOOTER =
+const footer =
   /unsubscribe|opt[ -]?out|email preferences|manage (?:your )?(?:subscription|preferences)|abbestellen|abmelden|se désabonner|désinscri|désabonnement|darse de baja|cancelar (?:la )?suscripci|annulla l.iscrizione|disiscriv|cancelar (?:a )?(?:subscrição|inscrição|assinatura)|descadastr|uitschrijven|afmelden|avregistrera|avprenumerera|afmeld|avmeld|peruuta tilaus|wypisz|rezygnuj|odhlásit|отписаться|отказаться от рассылки|відписатися|aboneliği? iptal|abonelikten|配信停止|購読解除|退订|取消订阅|取消訂閱|수신 ?거부|구독 ?취소|إلغاء الاشتراك|להסרה מרשימת|הסרה מרשימת/i;
 
-const PROMOTIONAL =
+const promotional =
   /\b(?:sale|% off|discount|newsletter|webinar|special offer|limited time|deal|promo(?:tion)?|coupon|black friday|cyber monday|free shipping|save \d+|angebot|rabatt|gutschein|soldes|offre|promotion|oferta|descuento|sconto|offerta|promoção|desconto|korting|aanbieding|erbjudande|tilbud|tarjous|promocja|rabat|sleva|скидк|акци|розпродаж|indirim)\b|рассылк|セール|クーポン|割引|优惠|折扣|할인|쿠폰/iu;
 
-const NO_REPLY =
+const noReply =
   /^(?:no|do-?not|dont|ne|nicht|non|sin)[._-]?(?:reply|respond|antworten|pas-repondre|rispondere|responder)|^noreply|^donotreply|^(?:newsletters?|mailings?|marketing|news)@/i;
 
 /**
@@ -69,20 +69,44 @@ export function bulkScore(
 ): number {
   let score = 0;
   if (!isOwnList(mail, ownAddresses)) {
-    if (mail.headers.has('list-unsubscribe')) score += weights.listUnsubscribe;
-    if (mail.headers.has('list-id')) score += weights.listId;
-    if (LIST_HEADERS.some((name) => mail.headers.has(name))) score += weights.listHeader;
-    if (/^(?:bulk|list|junk)\b/i.test(headerValue(mail, 'precedence'))) score += weights.precedence;
+    if (mail.headers.has('list-unsubscribe')) {
+      score += weights.listUnsubscribe;
+    }
+    if (mail.headers.has('list-id')) {
+      score += weights.listId;
+    }
+    if (listHeaders.some((name) => mail.headers.has(name))) {
+      score += weights.listHeader;
+    }
+    if (/^(?:bulk|list|junk)\b/i.test(headerValue(mail, 'precedence'))) {
+      score += weights.precedence;
+    }
   }
-  if (CAMPAIGN_HEADERS.some((name) => mail.headers.has(name))) score += weights.campaignHeader;
+  if (campaignHeaders.some((name) => mail.headers.has(name))) {
+    score += weights.campaignHeader;
+  }
   const submitted = autoSubmitted(mail);
-  if (submitted !== null && submitted !== 'no') score += weights.automatic;
-  if (hasFooterLink(mail)) score += weights.footerLink;
-  if (PROMOTIONAL.test(mail.subject.slice(0, 300))) score += weights.promotionalSubject;
-  if (NO_REPLY.test(mail.from?.address ?? '')) score += weights.noReplySender;
-  if (labelIds.includes('CATEGORY_PROMOTIONS')) score += weights.promotionsLabel;
-  if (labelIds.includes('CATEGORY_FORUMS')) score += weights.forumsLabel;
-  if (freeScoutThreadIds([...mail.inReplyTo, ...mail.references]).length > 0) score += weights.answersUs;
+  if (submitted !== null && submitted !== 'no') {
+    score += weights.automatic;
+  }
+  if (hasFooterLink(mail)) {
+    score += weights.footerLink;
+  }
+  if (promotional.test(mail.subject.slice(0, 300))) {
+    score += weights.promotionalSubject;
+  }
+  if (noReply.test(mail.from?.address ?? '')) {
+    score += weights.noReplySender;
+  }
+  if (labelIds.includes('CATEGORY_PROMOTIONS')) {
+    score += weights.promotionsLabel;
+  }
+  if (labelIds.includes('CATEGORY_FORUMS')) {
+    score += weights.forumsLabel;
+  }
+  if (freeScoutThreadIds([...mail.inReplyTo, ...mail.references]).length > 0) {
+    score += weights.answersUs;
+  }
   return score;
 }
 
@@ -101,13 +125,19 @@ function isOwnList(mail: ParsedMail, ownAddresses: ReadonlySet<string>): boolean
 }
 
 function hasFooterLink(mail: ParsedMail): boolean {
-  if (mail.html !== null && hasUnsubscribeAnchor(mail.html.slice(-MAX_TEXT))) return true;
-  const text = mail.text.slice(0, MAX_TEXT);
-  if (!FOOTER.test(text)) return false;
+  if (mail.html !== null && hasUnsubscribeAnchor(mail.html.slice(-maxText))) {
+    return true;
+  }
+  const text = mail.text.slice(0, maxText);
+  if (!footer.test(text)) {
+    return false;
+  }
   const written = splitReply(text);
   const searched = written.newText === '' ? text : `${written.newText}\n${withoutQuotes(written.rest)}`;
   return searched.split('\n').some((line, at, lines) => {
-    if (!FOOTER.test(line.slice(0, 1_000))) return false;
+    if (!footer.test(line.slice(0, 1_000))) {
+      return false;
+    }
     return /https?:\/\//i.test(`${line} ${lines[at + 1] ?? ''} ${lines[at - 1] ?? ''}`.slice(0, 3_000));
   });
 }
@@ -122,5 +152,5 @@ function hasUnsubscribeAnchor(html: string): boolean {
   const own = quotation < 0 ? html : html.slice(0, quotation);
   return own
     .split(/<a\s/i, 500)
-    .some((piece, at) => at > 0 && FOOTER.test(piece.slice(0, 2_500).split('</a', 1)[0] ?? ''));
+    .some((piece, at) => at > 0 && footer.test(piece.slice(0, 2_500).split('</a', 1)[0] ?? ''));
 }

@@ -44,7 +44,9 @@ export interface HygieneContext {
  */
 export function classifyMail(mail: ParsedMail, context: HygieneContext): HygieneVerdict {
   const { settings, labelIds, ownAddresses } = context;
-  if (isFreeScoutNotification(mail)) return { kind: 'filtered', reason: 'freescout-notification' };
+  if (isFreeScoutNotification(mail)) {
+    return { kind: 'filtered', reason: 'freescout-notification' };
+  }
   const person = personBehindForm(mail, ownAddresses);
   const fromUs = isFromUs(mail, ownAddresses);
   const isOurForm = fromUs && settings.ticketWebForms && person !== null;
@@ -52,13 +54,19 @@ export function classifyMail(mail: ParsedMail, context: HygieneContext): Hygiene
     return { kind: 'filtered', reason: 'own' };
   }
   const report = reportKindOf(mail);
-  if (report === 'receipt' && settings.filterReceipts) return { kind: 'filtered', reason: 'receipt' };
+  if (report === 'receipt' && settings.filterReceipts) {
+    return { kind: 'filtered', reason: 'receipt' };
+  }
   if (report === 'bounce' || report === 'abuse-report') {
     return { kind: 'note', reason: report, references: reportedMessageIds(mail) };
   }
-  if (settings.filterSpam && isMarkedAsSpam(mail, labelIds)) return { kind: 'filtered', reason: 'spam' };
+  if (settings.filterSpam && isMarkedAsSpam(mail, labelIds)) {
+    return { kind: 'filtered', reason: 'spam' };
+  }
   const origin = settings.filterAutoReplies ? automaticOriginOf(mail) : null;
-  if (origin === 'replied') return { kind: 'filtered', reason: 'auto-reply' };
+  if (origin === 'replied') {
+    return { kind: 'filtered', reason: 'auto-reply' };
+  }
   if (
     settings.filterBulk &&
     !isOurForm &&
@@ -66,14 +74,18 @@ export function classifyMail(mail: ParsedMail, context: HygieneContext): Hygiene
   ) {
     return { kind: 'filtered', reason: 'bulk' };
   }
-  if (origin === 'generated' && person === null) return { kind: 'filtered', reason: 'auto-reply' };
+  if (origin === 'generated' && person === null) {
+    return { kind: 'filtered', reason: 'auto-reply' };
+  }
   return { kind: 'customer', noDraft: context.recentFromSender >= settings.loopLimitPerHour ? 'loop' : null };
 }
 
 /** FreeScout's notifications to its users and its automatic answers (core 1.8.235: mail type header and id prefixes). */
 function isFreeScoutNotification(mail: ParsedMail): boolean {
   const type = headerValue(mail, 'x-freescout-mail-type').toLowerCase();
-  if (type !== '' && type !== 'customer.message') return true;
+  if (type !== '' && type !== 'customer.message') {
+    return true;
+  }
   return /^<FS_(?:notify|autoreply|conversation|alert)[-_]/i.test(mail.messageId ?? '');
 }
 
@@ -97,13 +109,14 @@ export function customerOf(mail: ParsedMail, ownAddresses: ReadonlySet<string>):
  */
 function personBehindForm(mail: ParsedMail, ownAddresses: ReadonlySet<string>): MailAddress | null {
   const person = mail.replyTo[0];
-  if (person === undefined || isOurs(person.address, ownAddresses) || NOBODY.test(person.address))
+  if (person === undefined || isOurs(person.address, ownAddresses) || nobody.test(person.address)) {
     return null;
+  }
   const isAtSenders = domainOf(person) === domainOf(mail.from) && !isFromUs(mail, ownAddresses);
   return isAtSenders ? null : person;
 }
 
-const NOBODY = /^(?:no-?reply|do-?not-?reply|bounces?|mailer-daemon|postmaster)\b/i;
+const nobody = /^(?:no-?reply|do-?not-?reply|bounces?|mailer-daemon|postmaster)\b/i;
 
 function domainOf(address: MailAddress | null): string {
   return address?.address.split('@')[1] ?? '';

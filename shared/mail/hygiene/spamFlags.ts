@@ -2,7 +2,7 @@ import { headerValue, headerValues } from '#shared/mail/parsing/mailHeaders.ts';
 import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
 
 /** Headers whose "yes" means that a provider judged the mail to be spam. */
-const YES_HEADERS = [
+const yesHeaders = [
   'x-spam',
   'x-spam-flag',
   'x-spam-flag2',
@@ -24,20 +24,24 @@ const YES_HEADERS = [
 ];
 
 /** Exchange counts spam from 0 to 9; 5 and more goes to the junk folder. */
-const JUNK_LEVEL = 5;
+const junkLevel = 5;
 
 /** Whether the provider, or a mail system on the way, marked the mail as spam. */
 export function isMarkedAsSpam(mail: ParsedMail, labelIds: readonly string[]): boolean {
-  if (labelIds.includes('SPAM')) return true;
+  if (labelIds.includes('SPAM')) {
+    return true;
+  }
   if (
-    YES_HEADERS.some((name) =>
+    yesHeaders.some((name) =>
       headerValues(mail, name).some((value) => /^\s*(?:yes|true|spam|blocked)\b/i.test(value)),
     )
   ) {
     return true;
   }
-  if (/^\s*(?:reject|add header|rewrite subject)\b/i.test(headerValue(mail, 'x-rspamd-action'))) return true;
-  return spamLevels(mail).some((level) => level >= JUNK_LEVEL);
+  if (/^\s*(?:reject|add header|rewrite subject)\b/i.test(headerValue(mail, 'x-rspamd-action'))) {
+    return true;
+  }
+  return spamLevels(mail).some((level) => level >= junkLevel);
 }
 
 function spamLevels(mail: ParsedMail): number[] {

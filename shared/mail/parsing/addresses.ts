@@ -9,26 +9,26 @@ export interface MailAddress {
 }
 
 /** More of one header are no recipients anybody means. */
-const MAX_ADDRESSES = 500;
+const maxAddresses = 500;
 /** RFC 5321, section 4.5.3.1.3, without the angle brackets. */
-const MAX_ADDRESS_LENGTH = 254;
+const maxAddressLength = 254;
 
 /** Whether a text is one address that a mail may come from or go to, in any script. */
 export function isMailAddress(text: string): boolean {
-  return text.length <= MAX_ADDRESS_LENGTH && /^[^\s@]+@[^\s@]+$/.test(text);
+  return text.length <= maxAddressLength && /^[^\s@]+@[^\s@]+$/.test(text);
 }
 
 /** The mailboxes of an address header; whatever has no address is left out. */
 export function addressesIn(addresses: readonly Address[] | undefined): MailAddress[] {
   return (addresses ?? [])
-    .slice(0, MAX_ADDRESSES)
+    .slice(0, maxAddresses)
     .flatMap((entry) => entry.group ?? [entry])
     .map(({ address, name }) => ({
       address: oneLine(address ?? '').toLowerCase(),
       name: oneLine(name) || null,
     }))
     .filter(({ address }) => isMailAddress(address))
-    .slice(0, MAX_ADDRESSES);
+    .slice(0, maxAddresses);
 }
 
 /**

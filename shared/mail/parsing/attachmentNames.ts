@@ -3,7 +3,7 @@ import { withoutInvisibleCharacters } from '#shared/text/invisibleCharacters.ts'
 import { normalForm } from '#shared/text/normalForm.ts';
 
 /** Extensions for parts that come without a name; what is not listed becomes `.bin`. */
-const EXTENSIONS: Readonly<Record<string, string>> = {
+const extensions: Readonly<Record<string, string>> = {
   'application/ics': 'ics',
   'application/json': 'json',
   'application/msword': 'doc',
@@ -39,7 +39,7 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
 };
 
 /** Parts whose role says more than a number. */
-const NAMES: Readonly<Record<string, string>> = {
+const names: Readonly<Record<string, string>> = {
   'application/ms-tnef': 'winmail.dat',
   'application/vnd.ms-tnef': 'winmail.dat',
   'message/delivery-status': 'delivery-status.txt',
@@ -55,7 +55,7 @@ const NAMES: Readonly<Record<string, string>> = {
  * FreeScout saves a file under its name, and a file system takes 255 bytes: a longer name ends its request in the middle, with
  * the message there and its attachments not (seen on core 1.8.235, which cuts names at 125 characters of up to four bytes).
  */
-const MOST_BYTES = 120;
+const mostBytes = 120;
 
 /**
  * A file name that is safe to hand on: composed (NFC), no path, control or invisible characters, at most 120 bytes of UTF-8 with
@@ -69,19 +69,25 @@ export function safeFileName(name: string | null, mimeType: string, at: number):
     .replace(/^.*[\\/]/, '')
     .replace(/[<>:"|?*]/g, '_')
     .replace(/^[. ]+|[. ]+$/g, '');
-  if (cleaned === '') return namelessFile(mimeType.toLowerCase(), at);
-  if (Buffer.byteLength(cleaned) <= MOST_BYTES) return cleaned;
+  if (cleaned === '') {
+    return namelessFile(mimeType.toLowerCase(), at);
+  }
+  if (Buffer.byteLength(cleaned) <= mostBytes) {
+    return cleaned;
+  }
   const extension = /\.[a-z0-9]{1,10}$/i.exec(cleaned)?.[0] ?? '';
-  return firstBytes(cleaned, MOST_BYTES - extension.length).replace(/[. ]+$/, '') + extension;
+  return firstBytes(cleaned, mostBytes - extension.length).replace(/[. ]+$/, '') + extension;
 }
 
 function namelessFile(mimeType: string, at: number): string {
-  const known = NAMES[mimeType];
-  if (known !== undefined) return known;
+  const known = names[mimeType];
+  if (known !== undefined) {
+    return known;
+  }
   const kind = mimeType.startsWith('image/')
     ? 'image'
     : mimeType.includes('signature')
       ? 'signature'
       : 'attachment';
-  return `${kind}-${at + 1}.${EXTENSIONS[mimeType] ?? 'bin'}`;
+  return `${kind}-${at + 1}.${extensions[mimeType] ?? 'bin'}`;
 }

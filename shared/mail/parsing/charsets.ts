@@ -5,8 +5,8 @@ import { partHeaders, withRewrittenHeaders } from './partHeaders.ts';
  * parser, which trusts what is declared, reads them right. All work on bytes (as latin1 strings, one character a byte).
  */
 
-const TEXT_PART = /^content-type:[ \t]*text\/(plain|html)\b[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*/gim;
-const CHARSET = /;\s*charset\s*=\s*(?:"([^"\r\n]{0,60})"|'([^'\r\n]{0,60})'|([^\s;"']{1,60}))/i;
+const textPart = /^content-type:[ \t]*text\/(plain|html)\b[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*/gim;
+const charsetPattern = /;\s*charset\s*=\s*(?:"([^"\r\n]{0,60})"|'([^'\r\n]{0,60})'|([^\s;"']{1,60}))/i;
 
 /** What the header of the main text part says: of the first plain text part, else of the first HTML part. */
 export interface TextPart {
@@ -19,7 +19,7 @@ export interface TextPart {
 export function mainTextPart(raw: Uint8Array): TextPart {
   const mail = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
   const blocks = partHeaders(mail).map(({ start, end }) => mail.toString('latin1', start, end));
-  const parts = blocks.flatMap((block) => [...block.matchAll(TEXT_PART)].slice(0, 1));
+  const parts = blocks.flatMap((block) => [...block.matchAll(textPart)].slice(0, 1));
   const header = (parts.find((part) => part[1]?.toLowerCase() === 'plain') ?? parts[0])?.[0];
   return {
     charset: charsetIn(header ?? ''),
@@ -29,7 +29,7 @@ export function mainTextPart(raw: Uint8Array): TextPart {
 }
 
 function charsetIn(contentType: string): string | null {
-  const match = CHARSET.exec(contentType);
+  const match = charsetPattern.exec(contentType);
   return (match?.[1] ?? match?.[2] ?? match?.[3])?.trim().toLowerCase() || null;
 }
 
@@ -41,9 +41,13 @@ export function withUtf8Headers(raw: Uint8Array): Uint8Array {
   const end = endOfHeaders(raw);
   const head = raw.subarray(0, end);
   const isPlain = !head.some((byte) => byte >= 0x80 || byte === 0x1b);
-  if (isPlain) return raw;
+  if (isPlain) {
+    return raw;
+  }
   const charset = head.includes(0x1b) ? 'iso-2022-jp' : isUtf8(head) ? null : legacyCharset(raw, head);
-  if (charset === null) return raw;
+  if (charset === null) {
+    return raw;
+  }
   const decoded = decode(head, charset);
   return decoded === null ? raw : Buffer.concat([Buffer.from(decoded, 'utf8'), raw.subarray(end)]);
 }
@@ -55,7 +59,7 @@ function endOfHeaders(raw: Uint8Array): number {
 }
 
 /** Labels of programs that did not look at what they sent. */
-const MEANS_NOTHING =
+const meansNothing =
   /^(?:utf-?8|us-?ascii|ascii|ansi_x3\.4-1968|unknown|unknown-8bit|x-unknown|default|binary|8bit|)$/;
 
 /**
@@ -64,7 +68,7 @@ const MEANS_NOTHING =
  */
 export function withPlainUtf8Labels(raw: Uint8Array): Uint8Array {
   return rewriteTextParts(raw, (declared) =>
-    declared !== null && declared !== 'utf-8' && (MEANS_NOTHING.test(declared) || /^utf-?_?8/.test(declared))
+    declared !== null && declared !== 'utf-8' && (meansNothing.test(declared) || /^utf-?_?8/.test(declared))
       ? 'utf-8'
       : null,
   );
@@ -80,10 +84,14 @@ export function repairedCharsets(raw: Uint8Array, text: string): Uint8Array | nu
   if (looksLikeSwappedUtf16(text)) {
     return changed(raw, (declared) => (declared?.startsWith('utf-16') ? 'utf-16be' : null));
   }
-  if (text.includes('\u001b$B') || text.includes('\u001b$@')) return changed(raw, () => 'iso-2022-jp');
-  if (!isMisreadAsUtf8(text) || Buffer.from(raw).includes('\ufffd')) return null;
+  if (text.includes('\u001b$B') || text.includes('\u001b$@')) {
+    return changed(raw, () => 'iso-2022-jp');
+  }
+  if (!isMisreadAsUtf8(text) || Buffer.from(raw).includes('\ufffd')) {
+    return null;
+  }
   const charset = metaCharset(text) ?? legacyCharset(raw, raw.subarray(0, endOfHeaders(raw)));
-  return changed(raw, (declared) => (declared === null || MEANS_NOTHING.test(declared) ? charset : null));
+  return changed(raw, (declared) => (declared === null || meansNothing.test(declared) ? charset : null));
 }
 
 /** What HTML says of itself, for parts whose header says nothing. */
@@ -91,7 +99,9 @@ function metaCharset(text: string): string | null {
   const label = /<meta\s[^<>]{0,300}?charset\s{0,5}=\s{0,5}["']?([a-z0-9_:.-]{3,40})/i
     .exec(text)?.[1]
     ?.toLowerCase();
-  if (label === undefined || /^(?:utf|us-ascii)/.test(label)) return null;
+  if (label === undefined || /^(?:utf|us-ascii)/.test(label)) {
+    return null;
+  }
   return decode(new Uint8Array(0), label) === null ? null : label;
 }
 
@@ -100,19 +110,27 @@ function isMisreadAsUtf8(text: string): boolean {
   let lost = 0;
   let read = 0;
   for (let at = text.indexOf('\ufffd'); at >= 0 && at < text.length; at++) {
-    if (text.charCodeAt(at) === 0xfffd) lost++;
+    if (text.charCodeAt(at) === 0xfffd) {
+      lost++;
+    }
   }
-  if (lost === 0) return false;
+  if (lost === 0) {
+    return false;
+  }
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);
-    if (unit > 0xa0 && unit !== 0xfffd && (unit < 0xdc00 || unit > 0xdfff)) read++;
+    if (unit > 0xa0 && unit !== 0xfffd && (unit < 0xdc00 || unit > 0xdfff)) {
+      read++;
+    }
   }
   return lost >= read;
 }
 
 /** UTF-16 without a byte order mark is big-endian by RFC 2781, but is decoded as little-endian. */
 function looksLikeSwappedUtf16(text: string): boolean {
-  if (text.includes('\ufffe')) return true;
+  if (text.includes('\ufffe')) {
+    return true;
+  }
   const sample = text.slice(0, 2_000);
   const swapped = sample
     .match(/[\u0a00\u0d00\u2000\u4100-\u7a00]/g)
@@ -122,10 +140,14 @@ function looksLikeSwappedUtf16(text: string): boolean {
 
 function changed(raw: Uint8Array, charsetFor: (declared: string | null) => string | null): Uint8Array | null {
   const rewritten = rewriteTextParts(raw, charsetFor);
-  if (rewritten !== raw) return rewritten;
+  if (rewritten !== raw) {
+    return rewritten;
+  }
   const head = latin1(raw.subarray(0, endOfHeaders(raw)));
   const charset = /^content-type:/im.test(head) ? null : charsetFor(null);
-  if (charset === null) return null;
+  if (charset === null) {
+    return null;
+  }
   const declared = `MIME-Version: 1.0\r\nContent-Type: text/plain; charset=${charset}\r\n`;
   return Buffer.concat([Buffer.from(declared), raw]);
 }
@@ -135,9 +157,9 @@ function rewriteTextParts(
   charsetFor: (declared: string | null) => string | null,
 ): Uint8Array {
   return withRewrittenHeaders(raw, (block) =>
-    block.replace(TEXT_PART, (header) => {
+    block.replace(textPart, (header) => {
       const charset = charsetFor(charsetIn(header));
-      return charset === null ? header : `${header.replace(CHARSET, '')}; charset=${charset}`;
+      return charset === null ? header : `${header.replace(charsetPattern, '')}; charset=${charset}`;
     }),
   );
 }
@@ -147,8 +169,9 @@ function legacyCharset(raw: Uint8Array, head: Uint8Array): string {
   const headers = latin1(head);
   const hint =
     /=\?([a-z0-9_-]{3,30})\?[bq]\?/i.exec(headers)?.[1] ?? charsetIn(headers) ?? mainTextPart(raw).charset;
-  if (hint !== null && !/^(utf-?8|us-ascii)$/i.test(hint) && decode(new Uint8Array(0), hint) !== null)
+  if (hint !== null && !/^(utf-?8|us-ascii)$/i.test(hint) && decode(new Uint8Array(0), hint) !== null) {
     return hint;
+  }
   return 'windows-1252';
 }
 
@@ -180,7 +203,9 @@ function latin1(bytes: Uint8Array): string {
  */
 export function withIndentedBoundaries(raw: Uint8Array): Uint8Array {
   const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
-  if (!bytes.includes('\nboundary=')) return raw;
+  if (!bytes.includes('\nboundary=')) {
+    return raw;
+  }
   const mended = bytes
     .toString('latin1')
     .replace(/^(content-type:[^\r\n]{1,200};[ \t]*\r?\n)(?=boundary=)/gim, '$1 ');

@@ -1,10 +1,10 @@
 import type { MailAttachment } from './parsedMail.ts';
 
 /** More pictures than this in one mail are decoration; they stay unread. */
-const MAX_IMAGES = 50;
-const START = /data:image\/(png|jpe?g|gif|webp|bmp);base64,/gi;
-const NOT_BASE64 = /[^a-z0-9+/=\s]/gi;
-const MIN_LENGTH = 40;
+const maxImages = 50;
+const imageStart = /data:image\/(png|jpe?g|gif|webp|bmp);base64,/gi;
+const notBase64 = /[^a-z0-9+/=\s]/gi;
+const minLength = 40;
 
 /**
  * Pictures that a mail carries inside its HTML (`src="data:image/png;base64,…"`) as attachments, and the HTML with
@@ -18,13 +18,19 @@ export function withoutDataImages(html: string): {
   const images: MailAttachment[] = [];
   const kept: string[] = [];
   let at = 0;
-  START.lastIndex = 0;
-  for (let match = START.exec(html); match !== null && images.length < MAX_IMAGES; match = START.exec(html)) {
-    const start = START.lastIndex;
-    NOT_BASE64.lastIndex = start;
-    const end = NOT_BASE64.exec(html)?.index ?? html.length;
-    START.lastIndex = end;
-    if (end - start < MIN_LENGTH) continue;
+  imageStart.lastIndex = 0;
+  for (
+    let match = imageStart.exec(html);
+    match !== null && images.length < maxImages;
+    match = imageStart.exec(html)
+  ) {
+    const start = imageStart.lastIndex;
+    notBase64.lastIndex = start;
+    const end = notBase64.exec(html)?.index ?? html.length;
+    imageStart.lastIndex = end;
+    if (end - start < minLength) {
+      continue;
+    }
     const type = match[1]?.toLowerCase() ?? '';
     const number = images.length + 1;
     images.push({

@@ -6,33 +6,33 @@ import { firstCharacters } from '#shared/text/firstCharacters.ts';
  */
 
 /** Ordinary mails without files have some thousands; 200,000 take some 400 MB. */
-const MAX_LINES = 200_000;
+const maxLines = 200_000;
 
 /** A line may have 998 characters (RFC 5322, section 2.1.1). */
-const MAX_LINE = 988;
-const MIN_BASE64_LINE = 60;
+const maxLine = 988;
+const minBase64Line = 60;
 
 /** Characters of one text; what is written to FreeScout and to a prompt is far less. */
-const MAX_TEXT = 3_000_000;
+const maxText = 3_000_000;
 /** Characters of HTML, of which far more than half is not text. */
-const MAX_HTML = 10_000_000;
+const maxHtml = 10_000_000;
 
-const CUT_TEXT = '[The rest of this mail is too long to be shown here. It is in the mailbox.]';
-const CUT_LINES =
+const cutText = '[The rest of this mail is too long to be shown here. It is in the mailbox.]';
+const cutLines =
   '[This mail has too many lines to be read to its end. The original is attached as message.eml.]';
 
 /** The text, at most as long as is of use; the end says so when it is cut. */
 export function boundedText(text: string): string {
-  return text.length <= MAX_TEXT ? text : `${firstCharacters(text, MAX_TEXT)}\n\n${CUT_TEXT}`;
+  return text.length <= maxText ? text : `${firstCharacters(text, maxText)}\n\n${cutText}`;
 }
 
 export function boundedHtml(html: string): string {
-  return html.length <= MAX_HTML ? html : `${firstCharacters(html, MAX_HTML)}<div>${CUT_TEXT}</div>`;
+  return html.length <= maxHtml ? html : `${firstCharacters(html, maxHtml)}<div>${cutText}</div>`;
 }
 
 /** A text whose mail was cut by {@link boundedLines}. */
 export function textOfCutMail(text: string): string {
-  return `${boundedText(text).trimEnd()}\n\n${CUT_LINES}`.trimStart();
+  return `${boundedText(text).trimEnd()}\n\n${cutLines}`.trimStart();
 }
 
 /**
@@ -40,9 +40,11 @@ export function textOfCutMail(text: string): string {
  * may have hundreds of thousands of them; everything else is kept as it is.
  */
 export function boundedLines(raw: Uint8Array): { readonly mail: Uint8Array; readonly isCut: boolean } {
-  if (endOfLines(raw, MAX_LINES) === raw.byteLength) return { mail: raw, isCut: false };
+  if (endOfLines(raw, maxLines) === raw.byteLength) {
+    return { mail: raw, isCut: false };
+  }
   const joined = withJoinedBase64(raw);
-  const end = endOfLines(joined, MAX_LINES);
+  const end = endOfLines(joined, maxLines);
   return { mail: joined.subarray(0, end), isCut: end < joined.byteLength };
 }
 
@@ -50,7 +52,9 @@ function endOfLines(raw: Uint8Array, lines: number): number {
   let at = 0;
   for (let line = 0; line < lines; line++) {
     const end = raw.indexOf(0x0a, at);
-    if (end < 0) return raw.byteLength;
+    if (end < 0) {
+      return raw.byteLength;
+    }
     at = end + 1;
   }
   return at;
@@ -65,8 +69,8 @@ function withJoinedBase64(raw: Uint8Array): Uint8Array {
     const next = raw.indexOf(0x0a, at);
     const end = next < 0 ? raw.byteLength : next + 1;
     const length = base64Length(raw, at, end);
-    const isBase64 = length >= MIN_BASE64_LINE && length % 4 === 0;
-    if (isBase64 && wasBase64 && lineLength + length <= MAX_LINE) {
+    const isBase64 = length >= minBase64Line && length % 4 === 0;
+    if (isBase64 && wasBase64 && lineLength + length <= maxLine) {
       written -= joined[written - 2] === 0x0d ? 2 : 1;
       lineLength += length;
     } else {
@@ -85,7 +89,9 @@ function base64Length(raw: Uint8Array, start: number, end: number): number {
   for (let at = start; at < end; at++) {
     const byte = raw[at] ?? 0;
     const isLetter = (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a);
-    if (isLetter || (byte >= 0x30 && byte <= 0x39) || byte === 0x2b || byte === 0x2f) continue;
+    if (isLetter || (byte >= 0x30 && byte <= 0x39) || byte === 0x2b || byte === 0x2f) {
+      continue;
+    }
     return byte === 0x0d || byte === 0x0a ? at - start : 0;
   }
   return 0;

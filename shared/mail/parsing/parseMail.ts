@@ -18,15 +18,15 @@ import { boundedHtml, boundedLines, boundedText, textOfCutMail } from './longMai
 import type { MailAttachment, ParsedMail } from './parsedMail.ts';
 
 /** Message-IDs kept of one header; a thread that needs more is not a thread. */
-const MAX_IDS = 100;
-const MAX_SUBJECT = 2_000;
-const HEADERS_TRIED_ALONE = 256 * 1024;
-const MAX_RAW_BODY = 256 * 1024;
+const maxIds = 100;
+const maxSubject = 2_000;
+const headersTriedAlone = 256 * 1024;
+const maxRawBody = 256 * 1024;
 
-const UNREADABLE = 'This mail could not be read. The original is attached as message.eml.';
+const unreadableNotice = 'This mail could not be read. The original is attached as message.eml.';
 
 /** A mail inside the mail stays a file: its text is not what the sender wrote now. */
-const OPTIONS = { forceRfc822Attachments: true };
+const options = { forceRfc822Attachments: true };
 
 /**
  * Reads a raw mail. Never throws: what cannot be parsed comes back with `parsed: false`, with as many of its headers as
@@ -38,7 +38,9 @@ export async function parseMail(raw: Uint8Array): Promise<ParsedMail> {
   try {
     const { mail: readable, isCut } = boundedLines(withLineFeeds(raw));
     const mail = toParsedMail(readable, await readMail(readable));
-    if (isCut) return { ...mail, html: null, text: textOfCutMail(mail.text), attachments: [originalOf(raw)] };
+    if (isCut) {
+      return { ...mail, html: null, text: textOfCutMail(mail.text), attachments: [originalOf(raw)] };
+    }
     return isEmptyDespiteBody(raw, mail)
       ? { ...mail, text: rawBody(raw), attachments: [originalOf(raw)] }
       : mail;
@@ -49,18 +51,22 @@ export async function parseMail(raw: Uint8Array): Promise<ParsedMail> {
 
 async function readMail(raw: Uint8Array): Promise<Email> {
   const readable = withPlainUtf8Labels(withoutFlowedFormat(withIndentedBoundaries(withUtf8Headers(raw))));
-  const email = await PostalMime.parse(readable, OPTIONS);
+  const email = await PostalMime.parse(readable, options);
   const repaired = repairedCharsets(readable, `${email.text ?? ''}\n${email.html ?? ''}`);
-  const read = repaired === null ? email : await PostalMime.parse(repaired, OPTIONS);
+  const read = repaired === null ? email : await PostalMime.parse(repaired, options);
   const wrapsOneMail = isBlank(read.text) && isBlank(read.html) && read.attachments.some(isMail);
-  if (!wrapsOneMail) return read;
+  if (!wrapsOneMail) {
+    return read;
+  }
   const { text, html } = await PostalMime.parse(repaired ?? readable);
   return { ...read, text, html };
 }
 
 /** Old Macintosh systems end lines with a carriage return alone, which the parser takes for one long line. */
 function withLineFeeds(raw: Uint8Array): Uint8Array {
-  if (raw.includes(0x0a) || !raw.includes(0x0d)) return raw;
+  if (raw.includes(0x0a) || !raw.includes(0x0d)) {
+    return raw;
+  }
   return raw.map((byte) => (byte === 0x0d ? 0x0a : byte));
 }
 
@@ -84,12 +90,12 @@ function originalOf(raw: Uint8Array): MailAttachment {
 
 async function unreadable(raw: Uint8Array): Promise<ParsedMail> {
   const nothing: Email = { headers: [], headerLines: [], attachments: [] };
-  const email = await PostalMime.parse(headerBlock(raw), OPTIONS).catch(() => nothing);
+  const email = await PostalMime.parse(headerBlock(raw), options).catch(() => nothing);
   return {
     ...toParsedMail(raw, email),
     parsed: false,
     html: null,
-    text: UNREADABLE,
+    text: unreadableNotice,
     attachments: [originalOf(raw)],
   };
 }
@@ -100,12 +106,12 @@ function isEmptyDespiteBody(raw: Uint8Array, mail: ParsedMail): boolean {
 }
 
 function rawBody(raw: Uint8Array): string {
-  const body = Buffer.from(raw.subarray(headerBlock(raw).byteLength)).subarray(0, MAX_RAW_BODY);
+  const body = Buffer.from(raw.subarray(headerBlock(raw).byteLength)).subarray(0, maxRawBody);
   return withoutInvisibleCharacters(body.toString('utf8')).trim();
 }
 
 function headerBlock(raw: Uint8Array): Uint8Array {
-  const start = Buffer.from(raw.buffer, raw.byteOffset, Math.min(raw.byteLength, HEADERS_TRIED_ALONE));
+  const start = Buffer.from(raw.buffer, raw.byteOffset, Math.min(raw.byteLength, headersTriedAlone));
   const end = ['\r\n\r\n', '\n\n'].map((gap) => start.indexOf(gap, 0, 'latin1')).filter((at) => at >= 0);
   const lastLine = start.lastIndexOf('\n');
   return withUtf8Headers(start.subarray(0, end.length > 0 ? Math.min(...end) : lastLine + 1));
@@ -115,8 +121,11 @@ function toParsedMail(raw: Uint8Array, email: Email): ParsedMail {
   const headers = new Map<string, string[]>();
   for (const { key, value } of email.headers) {
     const values = headers.get(key);
-    if (values === undefined) headers.set(key, [value]);
-    else values.push(value);
+    if (values === undefined) {
+      headers.set(key, [value]);
+    } else {
+      values.push(value);
+    }
   }
   const sent = withoutDataImages((email.html ?? '').replaceAll('\0', ''));
   const html = isBlank(sent.html) ? null : boundedHtml(sent.html);
@@ -135,7 +144,7 @@ function toParsedMail(raw: Uint8Array, email: Email): ParsedMail {
     replyTo: addressesIn(email.replyTo),
     to: addressesIn(email.to),
     cc: addressesIn(email.cc),
-    subject: firstCharacters(oneLine(email.subject ?? ''), MAX_SUBJECT),
+    subject: firstCharacters(oneLine(email.subject ?? ''), maxSubject),
     headers,
     html,
     text: withImageMarks(textOf(plain, html, attachments), html, attachments),
@@ -146,9 +155,13 @@ function toParsedMail(raw: Uint8Array, email: Email): ParsedMail {
 
 function textOf(textPart: string, html: string | null, attachments: readonly MailAttachment[]): string {
   const text = withoutInvisibleCharacters(textPart).trimEnd();
-  if (html === null) return text;
+  if (html === null) {
+    return text;
+  }
   const shown = () => visibleText(html, imageNamesOf({ attachments }));
-  if (text.trim() === '' || isOnlyHint(text) || repeatsHiddenText(text, html)) return shown();
+  if (text.trim() === '' || isOnlyHint(text) || repeatsHiddenText(text, html)) {
+    return shown();
+  }
   return text;
 }
 
@@ -162,7 +175,9 @@ function isOnlyHint(text: string): boolean {
 /** Some senders' text part carries what their HTML hides: then only the HTML tells what a reader sees. */
 function repeatsHiddenText(text: string, html: string): boolean {
   const hidden = hiddenRuns(html).filter((run) => run.length >= 12);
-  if (hidden.length === 0) return false;
+  if (hidden.length === 0) {
+    return false;
+  }
   const plain = text.replace(/\s+/g, ' ');
   return hidden.slice(0, 200).some((run) => plain.includes(run.slice(0, 500)));
 }
@@ -183,7 +198,9 @@ function withImageMarks(text: string, html: string | null, attachments: readonly
         inline && mimeType.startsWith('image/') && !marked.includes(fileName),
     )
     .map(({ fileName }) => `[image: ${fileName}]`);
-  if (missing.length === 0) return marked;
+  if (missing.length === 0) {
+    return marked;
+  }
   const marks = missing.join('\n');
   const { newText } = splitReply(marked);
   const at = marked.startsWith(newText) && html !== null ? newText.length : marked.length;
@@ -207,12 +224,14 @@ function toAttachment(attachment: Attachment, at: number, html: string | null): 
 function idsIn(values: readonly string[] | undefined): string[] {
   const ids = (values ?? []).flatMap((value) => {
     const bracketed = value.match(/<[^<>\s]{1,990}>/g);
-    if (bracketed !== null) return bracketed;
+    if (bracketed !== null) {
+      return bracketed;
+    }
     return value
       .split(/[\s,;<>]+/)
       .filter((word) => word.includes('@'))
       .map((word) => `<${word.slice(0, 990)}>`);
   });
   const distinct = [...new Set(ids)];
-  return distinct.length <= MAX_IDS ? distinct : [...distinct.slice(0, 1), ...distinct.slice(1 - MAX_IDS)];
+  return distinct.length <= maxIds ? distinct : [...distinct.slice(0, 1), ...distinct.slice(1 - maxIds)];
 }

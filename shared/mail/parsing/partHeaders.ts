@@ -1,9 +1,9 @@
 /** What a mail has at most: a part of which more are nested or listed is not read by anybody. */
-const MAX_PARTS = 10_000;
+const maxParts = 10_000;
 
-const MULTIPART = /^content-type:[ \t]*multipart\/[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*/im;
-const BOUNDARY = /;\s*boundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))/i;
-const WHOLE_MAIL = /^content-type:[ \t]*message\/rfc822\b/im;
+const multipartPattern = /^content-type:[ \t]*multipart\/[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*/im;
+const boundaryPattern = /;\s*boundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))/i;
+const wholeMail = /^content-type:[ \t]*message\/rfc822\b/im;
 
 /** Where a block of header lines stands, without the blank line that ends it. */
 interface Span {
@@ -21,20 +21,28 @@ export function partHeaders(mail: Buffer): readonly Span[] {
   const add = (start: number): Span => {
     const span = { start, end: endOfHeaders(mail, start) };
     found.push(span);
-    const multipart = MULTIPART.exec(mail.toString('latin1', start, span.end))?.[0] ?? '';
-    const [, quoted, bare] = BOUNDARY.exec(multipart) ?? [];
+    const multipart = multipartPattern.exec(mail.toString('latin1', start, span.end))?.[0] ?? '';
+    const [, quoted, bare] = boundaryPattern.exec(multipart) ?? [];
     const boundary = (quoted ?? bare)?.trimEnd();
-    if (boundary !== undefined) boundaries.add(boundary);
+    if (boundary !== undefined) {
+      boundaries.add(boundary);
+    }
     return span;
   };
   const top = add(0);
-  if (WHOLE_MAIL.test(mail.toString('latin1', 0, top.end))) add(afterBlankLine(mail, top.end));
+  if (wholeMail.test(mail.toString('latin1', 0, top.end))) {
+    add(afterBlankLine(mail, top.end));
+  }
   let at = top.end;
-  while (boundaries.size > 0 && found.length < MAX_PARTS) {
+  while (boundaries.size > 0 && found.length < maxParts) {
     const line = mail.indexOf('\n--', at, 'latin1');
-    if (line < 0) break;
+    if (line < 0) {
+      break;
+    }
     const lineEnd = mail.indexOf(0x0a, line + 1);
-    if (lineEnd < 0) break;
+    if (lineEnd < 0) {
+      break;
+    }
     const name = mail.toString('latin1', line + 3, Math.min(lineEnd, line + 300)).trimEnd();
     at = boundaries.has(name) ? add(lineEnd + 1).end : lineEnd;
   }
@@ -49,7 +57,9 @@ export function withRewrittenHeaders(raw: Uint8Array, rewrite: (block: string) =
   for (const { start, end } of partHeaders(mail)) {
     const block = mail.toString('latin1', start, end);
     const rewritten = rewrite(block);
-    if (rewritten === block) continue;
+    if (rewritten === block) {
+      continue;
+    }
     pieces.push(mail.subarray(kept, start), Buffer.from(rewritten, 'latin1'));
     kept = end;
   }
@@ -59,8 +69,12 @@ export function withRewrittenHeaders(raw: Uint8Array, rewrite: (block: string) =
 function endOfHeaders(mail: Buffer, start: number): number {
   for (let line = start; ; ) {
     const end = mail.indexOf(0x0a, line);
-    if (end < 0) return mail.byteLength;
-    if (end === line || (end === line + 1 && mail[line] === 0x0d)) return line;
+    if (end < 0) {
+      return mail.byteLength;
+    }
+    if (end === line || (end === line + 1 && mail[line] === 0x0d)) {
+      return line;
+    }
     line = end + 1;
   }
 }

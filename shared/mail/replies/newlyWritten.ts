@@ -7,7 +7,7 @@ import {
   isQuotedLine,
   quoteHeaderEndingAt,
 } from './quoteStart.ts';
-import { WRAPPED_BEGIN, WRAPPED_END } from './signatureMarks.ts';
+import { wrappedBegin, wrappedEnd } from './signatureMarks.ts';
 import {
   isDisclaimer,
   isProgramSignature,
@@ -17,19 +17,19 @@ import {
 } from './signatureStart.ts';
 
 /** As {@link withoutInvisibleCharacters} counts them, so that both number the lines alike. */
-const LINE_END = /\r\n?|[\n\u0085\u2028\u2029]/;
+const lineEnd = /\r\n?|[\n\u0085\u2028\u2029]/;
 
 /** Only this many lines are looked at; what follows counts as quoted. */
-const MAX_LINES = 20_000;
+const maxLines = 20_000;
 
 /** More lines than this below `--` are the second half of a letter, not a signature. */
-const MAX_SIGNATURE_LINES = 15;
+const maxSignatureLines = 15;
 
 /** A longer line below dashes is a paragraph. */
-const MAX_SIGNATURE_LINE = 160;
+const maxSignatureLine = 160;
 
 /** A line this long was wrapped by a program, not by its writer. */
-const WRAPPED_LENGTH = 60;
+const wrappedLength = 60;
 
 type Kind = 'text' | 'blank' | 'quoted' | 'header' | 'signature' | 'rest';
 
@@ -47,10 +47,10 @@ type Kind = 'text' | 'blank' | 'quoted' | 'header' | 'signature' | 'rest';
  * @returns both parts, each in the order of the mail; together they hold every line of it
  */
 export function splitReply(text: string): { readonly newText: string; readonly rest: string } {
-  const lines = text.split(LINE_END);
+  const lines = text.split(lineEnd);
   const seen = withoutInvisibleCharacters(lines.join('\n')).split('\n');
   const kinds = wrappedByMarketplace(seen) ?? kindsOf(seen);
-  const newText = linesWhere(lines, (at) => KEPT.has(kinds[at] ?? 'rest'));
+  const newText = linesWhere(lines, (at) => kept.has(kinds[at] ?? 'rest'));
   const cut = kinds.indexOf('rest');
   if (
     newText === '' &&
@@ -59,10 +59,10 @@ export function splitReply(text: string): { readonly newText: string; readonly r
   ) {
     return { newText: text.trim(), rest: '' };
   }
-  return { newText, rest: linesWhere(lines, (at) => !KEPT.has(kinds[at] ?? 'rest')) };
+  return { newText, rest: linesWhere(lines, (at) => !kept.has(kinds[at] ?? 'rest')) };
 }
 
-const KEPT: ReadonlySet<Kind> = new Set<Kind>(['text', 'blank', 'quoted']);
+const kept: ReadonlySet<Kind> = new Set<Kind>(['text', 'blank', 'quoted']);
 
 function linesWhere(lines: readonly string[], isWanted: (at: number) => boolean): string {
   return lines
@@ -74,10 +74,14 @@ function linesWhere(lines: readonly string[], isWanted: (at: number) => boolean)
 
 /** Marketplaces send the buyer's words between "Begin message" and "End message". */
 function wrappedByMarketplace(lines: readonly string[]): Kind[] | null {
-  const begin = lines.findIndex((line) => line.length < 120 && WRAPPED_BEGIN.test(line));
-  if (begin < 0) return null;
-  const end = lines.findIndex((line, at) => at > begin && line.length < 120 && WRAPPED_END.test(line));
-  if (end < 0) return null;
+  const begin = lines.findIndex((line) => line.length < 120 && wrappedBegin.test(line));
+  if (begin < 0) {
+    return null;
+  }
+  const end = lines.findIndex((line, at) => at > begin && line.length < 120 && wrappedEnd.test(line));
+  if (end < 0) {
+    return null;
+  }
   return lines.map((_, at) => (at > begin && at < end ? 'text' : 'rest'));
 }
 
@@ -91,17 +95,27 @@ function kindsOf(lines: readonly string[]): Kind[] {
 
 function quotationsOf(lines: readonly string[]): Kind[] {
   const kinds: Kind[] = lines.map((line, at) => {
-    if (at >= MAX_LINES) return 'rest';
-    if (line.trim() === '') return 'blank';
+    if (at >= maxLines) {
+      return 'rest';
+    }
+    if (line.trim() === '') {
+      return 'blank';
+    }
     return isQuotedLine(line) ? 'quoted' : 'text';
   });
-  for (let at = 0; at < Math.min(lines.length, MAX_LINES); at++) {
-    if (kinds[at] !== 'text') continue;
+  for (let at = 0; at < Math.min(lines.length, maxLines); at++) {
+    if (kinds[at] !== 'text') {
+      continue;
+    }
     const start = startOfQuotation(lines, at);
-    if (start === null) continue;
-    if (start.announcesMarkedLines && isQuotedNext(kinds, start.to))
+    if (start === null) {
+      continue;
+    }
+    if (start.announcesMarkedLines && isQuotedNext(kinds, start.to)) {
       kinds.fill('header', start.from, start.to + 1);
-    else if (start.sure) return kinds.fill('rest', start.from);
+    } else if (start.sure) {
+      return kinds.fill('rest', start.from);
+    }
   }
   return kinds;
 }
@@ -122,46 +136,65 @@ function startOfQuotation(lines: readonly string[], at: number): QuotationStart 
     return { from: at, to: at, announcesMarkedLines: false, sure: true };
   }
   const block = headerBlockAt(lines, at);
-  if (block > 0) return { from: at, to: at + block - 1, announcesMarkedLines: true, sure: true };
+  if (block > 0) {
+    return { from: at, to: at + block - 1, announcesMarkedLines: true, sure: true };
+  }
   const header = quoteHeaderEndingAt(lines, at);
-  if (header === null) return null;
+  if (header === null) {
+    return null;
+  }
   return { from: at - header.lines + 1, to: at, announcesMarkedLines: true, sure: header.sure };
 }
 
 function isQuotedNext(kinds: readonly Kind[], at: number): boolean {
   let next = at + 1;
-  while (kinds[next] === 'blank') next++;
+  while (kinds[next] === 'blank') {
+    next++;
+  }
   return kinds[next] === 'quoted';
 }
 
 function markSignatures(lines: readonly string[], kinds: Kind[]): void {
   let hasText = false;
   for (let at = 0; at < kinds.length; at++) {
-    if (kinds[at] !== 'text') continue;
+    if (kinds[at] !== 'text') {
+      continue;
+    }
     const line = lines[at] ?? '';
-    if (isProgramSignature(line)) kinds[at] = 'signature';
-    else if (hasText && (isSignatureAt(lines, kinds, at) || isDisclaimerAt(lines, kinds, at))) {
+    if (isProgramSignature(line)) {
+      kinds[at] = 'signature';
+    } else if (hasText && (isSignatureAt(lines, kinds, at) || isDisclaimerAt(lines, kinds, at))) {
       kinds.fill('signature', at, endOfRun(kinds, at));
-    } else hasText = true;
+    } else {
+      hasText = true;
+    }
   }
 }
 
 function isSignatureAt(lines: readonly string[], kinds: readonly Kind[], at: number): boolean {
   const line = lines[at] ?? '';
-  if (!isSignatureDelimiter(line)) return false;
+  if (!isSignatureDelimiter(line)) {
+    return false;
+  }
   let below = 0;
   for (let next = at + 1; kinds[next] === 'text' || kinds[next] === 'blank'; next++) {
-    if (kinds[next] === 'blank') continue;
+    if (kinds[next] === 'blank') {
+      continue;
+    }
     below++;
-    if (below > MAX_SIGNATURE_LINES) return false;
-    if (line.trim() !== '--' && isLetterLine(lines[next] ?? '')) return false;
+    if (below > maxSignatureLines) {
+      return false;
+    }
+    if (line.trim() !== '--' && isLetterLine(lines[next] ?? '')) {
+      return false;
+    }
   }
   return true;
 }
 
 /** What a person writes below a line drawn for order, and what no signature holds: a paragraph, a question. */
 function isLetterLine(line: string): boolean {
-  return line.length > MAX_SIGNATURE_LINE || /[?？؟]\s*$/.test(line.slice(-20));
+  return line.length > maxSignatureLine || /[?？؟]\s*$/.test(line.slice(-20));
 }
 
 function isDisclaimerAt(lines: readonly string[], kinds: readonly Kind[], at: number): boolean {
@@ -171,7 +204,9 @@ function isDisclaimerAt(lines: readonly string[], kinds: readonly Kind[], at: nu
 /** Where the text that contains a line ends: at the next quotation, or at the end. */
 function endOfRun(kinds: readonly Kind[], from: number): number {
   let end = from;
-  while (kinds[end] === 'text' || kinds[end] === 'blank' || kinds[end] === 'signature') end++;
+  while (kinds[end] === 'text' || kinds[end] === 'blank' || kinds[end] === 'signature') {
+    end++;
+  }
   return end;
 }
 
@@ -194,25 +229,38 @@ interface Block {
 function dropQuotations(lines: readonly string[], kinds: Kind[]): void {
   rejoinWrappedQuotes(lines, kinds);
   const blocks = blocksOf(kinds);
-  while (blocks.at(-1)?.quoted) drop(kinds, blocks.pop());
+  while (blocks.at(-1)?.quoted) {
+    drop(kinds, blocks.pop());
+  }
   const quotations = blocks.filter(({ quoted }) => quoted);
   const only = quotations.length === 1 ? quotations[0] : undefined;
-  if (only !== undefined && (only.announced || only === blocks[0])) drop(kinds, only);
+  if (only !== undefined && (only.announced || only === blocks[0])) {
+    drop(kinds, only);
+  }
 }
 
 function drop(kinds: Kind[], block: Block | undefined): void {
-  for (const at of block?.lines ?? []) kinds[at] = 'rest';
+  for (const at of block?.lines ?? []) {
+    kinds[at] = 'rest';
+  }
 }
 
 function blocksOf(kinds: readonly Kind[]): Block[] {
   const blocks: Block[] = [];
   let announced = false;
   kinds.forEach((kind, at) => {
-    if (kind === 'header') announced = true;
-    if (kind !== 'text' && kind !== 'quoted') return;
+    if (kind === 'header') {
+      announced = true;
+    }
+    if (kind !== 'text' && kind !== 'quoted') {
+      return;
+    }
     const last = blocks.at(-1);
-    if (last !== undefined && last.quoted === (kind === 'quoted')) last.lines.push(at);
-    else blocks.push({ quoted: kind === 'quoted', announced: announced && kind === 'quoted', lines: [at] });
+    if (last !== undefined && last.quoted === (kind === 'quoted')) {
+      last.lines.push(at);
+    } else {
+      blocks.push({ quoted: kind === 'quoted', announced: announced && kind === 'quoted', lines: [at] });
+    }
     announced = false;
   });
   return blocks;
@@ -224,7 +272,7 @@ function rejoinWrappedQuotes(lines: readonly string[], kinds: Kind[]): void {
     const isBetween = kinds[at] === 'text' && kinds[at - 1] === 'quoted' && kinds[at + 1] === 'quoted';
     if (
       isBetween &&
-      (lines[at - 1]?.length ?? 0) >= WRAPPED_LENGTH &&
+      (lines[at - 1]?.length ?? 0) >= wrappedLength &&
       /^[^\p{Lu}]/u.test(lines[at]?.trim() ?? '')
     ) {
       kinds[at] = 'quoted';
@@ -235,13 +283,19 @@ function rejoinWrappedQuotes(lines: readonly string[], kinds: Kind[]): void {
 /** Rules drawn under the text, and a last line "-Ann". */
 function dropClosingMarks(lines: readonly string[], kinds: Kind[]): void {
   for (let at = kinds.length - 1; at >= 0; at--) {
-    if (kinds[at] !== 'text' && kinds[at] !== 'quoted') continue;
-    if (kinds[at] === 'quoted') return;
+    if (kinds[at] !== 'text' && kinds[at] !== 'quoted') {
+      continue;
+    }
+    if (kinds[at] === 'quoted') {
+      return;
+    }
     const line = lines[at] ?? '';
-    if (isRule(line)) kinds[at] = 'signature';
-    else {
-      if (isSignedName(line) && kinds[at - 1] === 'blank' && kinds.lastIndexOf('text', at - 2) >= 0)
+    if (isRule(line)) {
+      kinds[at] = 'signature';
+    } else {
+      if (isSignedName(line) && kinds[at - 1] === 'blank' && kinds.lastIndexOf('text', at - 2) >= 0) {
         kinds[at] = 'signature';
+      }
       return;
     }
   }

@@ -6,7 +6,7 @@ import { phrases } from '#shared/text/phraseTable.ts';
  */
 
 /** "… wrote:", where the verb closes the line. */
-export const WROTE_AT_END = phrases(`
+export const wroteAtEnd = phrases(`
   en: wrote | writes | wrote the following | has written
   de: schrieb | schrieb folgendes | hat geschrieben
   fr: a écrit | écrit | ecrit
@@ -48,7 +48,7 @@ export const WROTE_AT_END = phrases(`
 `);
 
 /** The same followed by the writer ("schrieb Ann:"), by the date ("wrote on 04/02/2012:") or by both. */
-export const WROTE_INSIDE = phrases(`
+export const wroteInside = phrases(`
   en: wrote on | wrote at | wrote in message | writes on
   de: schrieb
   fr: a écrit le
@@ -70,7 +70,7 @@ export const WROTE_INSIDE = phrases(`
 `);
 
 /** Words that open such a line. */
-export const HEADER_OPENINGS = phrases(`
+export const headerOpenings = phrases(`
   en: on | in reply to | in a message dated | at | quoting
   de: am
   fr: le
@@ -100,7 +100,7 @@ export const HEADER_OPENINGS = phrases(`
 `);
 
 /** Weekdays in the forms that stand at the start of such a line. */
-export const WEEKDAYS = phrases(`
+export const weekdays = phrases(`
   en: mon | tue | wed | thu | fri | sat | sun
   en: monday | tuesday | wednesday | thursday | friday | saturday | sunday
   de: mo | di | mi | do | fr | sa | so
@@ -128,7 +128,7 @@ export const WEEKDAYS = phrases(`
 /** What the lines of a quoted header block speak of. */
 export type HeaderLabel = 'from' | 'sent' | 'date' | 'to' | 'copy' | 'subject' | 'other';
 
-export const HEADER_LABELS: Readonly<Record<HeaderLabel, readonly string[]>> = {
+export const headerLabels: Readonly<Record<HeaderLabel, readonly string[]>> = {
   from: phrases(`
     en: from | sender
     de: von | absender
@@ -292,7 +292,7 @@ export const HEADER_LABELS: Readonly<Record<HeaderLabel, readonly string[]>> = {
 };
 
 /** "----- Original Message -----", without the dashes. */
-export const ORIGINAL_MESSAGE = phrases(`
+export const originalMessage = phrases(`
   en: original message | original appointment | original e-mail | original email | original mail | reply message
   de: ursprüngliche nachricht | originalnachricht | original-nachricht | ursprüngliche e-mail | original-mail
   de: ursprünglicher termin | originalmeldung
@@ -332,7 +332,7 @@ export const ORIGINAL_MESSAGE = phrases(`
 `);
 
 /** "---------- Forwarded message ---------", "Begin forwarded message:" */
-export const FORWARDED_MESSAGE = phrases(`
+export const forwardedMessage = phrases(`
   en: forwarded message | forwarded by | begin forwarded message | forwarded mail | fwd message
   de: weitergeleitete nachricht | anfang der weitergeleiteten nachricht | weitergeleitet von
   fr: message transféré | début du message transféré | début du message réexpédié | message réexpédié
@@ -364,7 +364,7 @@ export const FORWARDED_MESSAGE = phrases(`
 `);
 
 /** The separator help desks put into their mails; whatever stands below it is theirs. */
-export const REPLY_ABOVE = phrases(`
+export const replyAbove = phrases(`
   en: reply above this line | reply above the line | type your reply above | write your reply above
   de: antworten sie über dieser | antworten sie oberhalb dieser | antwort über dieser zeile | oberhalb dieser zeile
   de: über dieser linie antworten | oberhalb dieser linie

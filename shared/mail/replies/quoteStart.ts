@@ -1,45 +1,47 @@
 import {
-  FORWARDED_MESSAGE,
-  HEADER_LABELS,
-  HEADER_OPENINGS,
+  forwardedMessage,
   type HeaderLabel,
-  ORIGINAL_MESSAGE,
-  REPLY_ABOVE,
-  WEEKDAYS,
-  WROTE_AT_END,
-  WROTE_INSIDE,
+  headerLabels,
+  headerOpenings,
+  originalMessage,
+  replyAbove,
+  weekdays,
+  wroteAtEnd,
+  wroteInside,
 } from './quoteHeaders.ts';
 
 /** Longer lines are prose or data, never one of these marks. */
-const MAX_LINE = 400;
-const MAX_HEADER = 600;
-const MAX_HEADER_LINES = 5;
-const MAX_BLOCK_LINES = 25;
+const maxLine = 400;
+const maxHeader = 600;
+const maxHeaderLines = 5;
+const maxBlockLines = 25;
 
-const MAIL = /[^\s@<>()[\]:,;"]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,5}/i;
-const BRACKETED_MAIL = /[<(["‹«][^\s<>]{0,20}[^\s@<>()[\]]{1,64}@[^\s@<>()[\]]{1,190}[^\s<>]{0,20}[>)\]"›»]/;
-const CLOSING_MAIL = /@[a-z0-9.-]{1,190}["')>\]›»\s]{0,6}[:：]$/i;
-const TIME = /\d{1,2}\s?[:.hH]\s?\d{2}|[٠-٩۰-۹]{1,2}:[٠-٩۰-۹]{2}|\d{1,2}\s?(?:am|pm|uhr|時|点|點|시)/i;
-const DATE =
+const mail = /[^\s@<>()[\]:,;"]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,5}/i;
+const bracketedMail = /[<(["‹«][^\s<>]{0,20}[^\s@<>()[\]]{1,64}@[^\s@<>()[\]]{1,190}[^\s<>]{0,20}[>)\]"›»]/;
+const closingMail = /@[a-z0-9.-]{1,190}["')>\]›»\s]{0,6}[:：]$/i;
+const time = /\d{1,2}\s?[:.hH]\s?\d{2}|[٠-٩۰-۹]{1,2}:[٠-٩۰-۹]{2}|\d{1,2}\s?(?:am|pm|uhr|時|点|點|시)/i;
+const date =
   /(?:19|20|25)\d\d|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}|[٠-٩۰-۹]{4}|[一二三四五六七八九十]月|\d{1,2}月/;
 /** Scripts beyond may write an opening word and what follows without a space. */
-const LATIN_END = 0x24f;
+const latinEnd = 0x24f;
 /** "2012/4/2 Ann Example <ann@example.com>", without a colon: only to be believed above a `>` line. */
-const OLD_GMAIL = /^\d{4}[/.-]\d{1,2}[/.-]\d{1,2}\s.{1,150}@[^\s<>]{1,190}>$/;
-const ENDS_WITH_COLON = /[:：]$/;
+const oldGmail = /^\d{4}[/.-]\d{1,2}[/.-]\d{1,2}\s.{1,150}@[^\s<>]{1,190}>$/;
+const endsWithColon = /[:：]$/;
 
-const FIRST_PERSON = new Set(
+const firstPerson = new Set(
   'i we ich wir je j’ai nous yo nosotros io ho abbiamo eu nós ik wij we jag vi jeg minä ja my já my я мы ми ben biz'.split(
     ' ',
   ),
 );
 
-const OPENINGS = [...HEADER_OPENINGS].sort((a, b) => b.length - a.length);
-const WEEKDAY_NAMES = new Set(WEEKDAYS);
-const ENDINGS = [...WROTE_AT_END].sort((a, b) => b.length - a.length);
-const LABELS = new Map<string, HeaderLabel>();
+const openings = [...headerOpenings].sort((a, b) => b.length - a.length);
+const weekdayNames = new Set(weekdays);
+const endings = [...wroteAtEnd].sort((a, b) => b.length - a.length);
+const labels = new Map<string, HeaderLabel>();
 for (const kind of ['other', 'copy', 'to', 'date', 'sent', 'subject', 'from'] as const) {
-  for (const label of HEADER_LABELS[kind]) LABELS.set(label, kind);
+  for (const label of headerLabels[kind]) {
+    labels.set(label, kind);
+  }
 }
 
 export interface QuoteHeader {
@@ -61,16 +63,24 @@ export function isQuotedLine(line: string): boolean {
 /** A line, or up to five wrapped ones, such as "On 2 Apr 2012 at 18:26, Ann <ann@example.com> wrote:" in any language. */
 export function quoteHeaderEndingAt(lines: readonly string[], end: number): QuoteHeader | null {
   const last = plain(lines[end] ?? '');
-  if (last === '' || last.length > MAX_LINE || !mayEndHeader(last)) return null;
+  if (last === '' || last.length > maxLine || !mayEndHeader(last)) {
+    return null;
+  }
   let joined = '';
   let best: QuoteHeader | null = null;
-  for (let count = 1; count <= MAX_HEADER_LINES; count++) {
+  for (let count = 1; count <= maxHeaderLines; count++) {
     const line = lines[end - count + 1];
-    if (line === undefined || line.trim() === '' || isQuotedLine(line)) break;
+    if (line === undefined || line.trim() === '' || isQuotedLine(line)) {
+      break;
+    }
     joined = joined === '' ? line.trim() : `${line.trim()} ${joined}`;
-    if (joined.length > MAX_HEADER) break;
+    if (joined.length > maxHeader) {
+      break;
+    }
     const strength = strengthOf(joined, count);
-    if (strength === 'sure' && opensLikeHeader(plain(joined))) return { lines: count, sure: true };
+    if (strength === 'sure' && opensLikeHeader(plain(joined))) {
+      return { lines: count, sure: true };
+    }
     if (strength !== null && (best === null || (!best.sure && strength === 'sure'))) {
       best = { lines: count, sure: strength === 'sure' };
     }
@@ -79,9 +89,11 @@ export function quoteHeaderEndingAt(lines: readonly string[], end: number): Quot
 }
 
 function mayEndHeader(line: string): boolean {
-  if (ENDS_WITH_COLON.test(line) || line.endsWith('>')) return true;
+  if (endsWithColon.test(line) || line.endsWith('>')) {
+    return true;
+  }
   const lower = lowered(line);
-  return ENDINGS.some((verb) => lower.endsWith(verb));
+  return endings.some((verb) => lower.endsWith(verb));
 }
 
 /** Without bold marks and the dashes some programs put around the line. */
@@ -96,25 +108,33 @@ function plain(line: string): string {
 
 function strengthOf(joined: string, count: number): 'sure' | 'weak' | null {
   const header = plain(joined);
-  const closed = ENDS_WITH_COLON.test(header) || /-{3,}\s*$/.test(joined);
-  const hasMail = MAIL.test(header);
-  const hasDate = DATE.test(header) || TIME.test(header);
+  const closed = endsWithColon.test(header) || /-{3,}\s*$/.test(joined);
+  const hasMail = mail.test(header);
+  const hasDate = date.test(header) || time.test(header);
   if (
     closed &&
     hasDate &&
-    CLOSING_MAIL.test(header) &&
-    (opensLikeHeader(header) || BRACKETED_MAIL.test(header))
+    closingMail.test(header) &&
+    (opensLikeHeader(header) || bracketedMail.test(header))
   ) {
     return count === 1 || opensLikeHeader(header) ? 'sure' : 'weak';
   }
-  if (closed && TIME.test(header) && DATE.test(header) && BRACKETED_MAIL.test(header)) {
+  if (closed && time.test(header) && date.test(header) && bracketedMail.test(header)) {
     return count === 1 || opensLikeHeader(header) ? 'sure' : 'weak';
   }
-  if (OLD_GMAIL.test(header)) return 'weak';
+  if (oldGmail.test(header)) {
+    return 'weak';
+  }
   const verb = verbOf(header);
-  if (verb === null) return null;
-  if (opensLikeHeader(header) && hasDate && (closed || hasMail)) return 'sure';
-  if (hasMail && closed && BRACKETED_MAIL.test(header) && beginsWithName(header)) return 'sure';
+  if (verb === null) {
+    return null;
+  }
+  if (opensLikeHeader(header) && hasDate && (closed || hasMail)) {
+    return 'sure';
+  }
+  if (hasMail && closed && bracketedMail.test(header) && beginsWithName(header)) {
+    return 'sure';
+  }
   return closed && count <= 2 ? 'weak' : null;
 }
 
@@ -123,50 +143,67 @@ function verbOf(header: string): string | null {
   const lower = lowered(header)
     .replace(/\s*[:：]$/, '')
     .replace(/\s+/g, ' ');
-  const ending = ENDINGS.find((verb) => lower.endsWith(verb) && !isLetter(lower.at(-verb.length - 1), verb));
+  const ending = endings.find((verb) => lower.endsWith(verb) && !isLetter(lower.at(-verb.length - 1), verb));
   if (ending !== undefined) {
     const before = lower.slice(0, -ending.length).trim().split(' ').at(-1) ?? '';
-    return FIRST_PERSON.has(before) ? null : ending;
+    return firstPerson.has(before) ? null : ending;
   }
-  if (!ENDS_WITH_COLON.test(header)) return null;
-  for (const verb of WROTE_INSIDE) {
+  if (!endsWithColon.test(header)) {
+    return null;
+  }
+  for (const verb of wroteInside) {
     const at = lower.indexOf(verb);
-    if (at < 0 || isLetter(lower[at - 1], verb) || isLetter(lower[at + verb.length], verb)) continue;
+    if (at < 0 || isLetter(lower[at - 1], verb) || isLetter(lower[at + verb.length], verb)) {
+      continue;
+    }
     const before = lower.slice(0, at).trim().split(' ').at(-1) ?? '';
     const after = lower
       .slice(at + verb.length)
       .trim()
       .split(' ');
-    if (after.length <= 12 && !FIRST_PERSON.has(after[0] ?? '') && !FIRST_PERSON.has(before)) return verb;
+    if (after.length <= 12 && !firstPerson.has(after[0] ?? '') && !firstPerson.has(before)) {
+      return verb;
+    }
   }
   return null;
 }
 
 /** Whether a neighbouring letter makes the verb part of a longer word; scripts without spaces have no such thing. */
 function isLetter(neighbour: string | undefined, verb: string): boolean {
-  if (neighbour === undefined || /[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/.test(verb))
+  if (neighbour === undefined || /[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/.test(verb)) {
     return false;
+  }
   return /\p{L}/u.test(neighbour);
 }
 
 /** Opens with "On", a weekday or a date, with figures near the start. */
 function opensLikeHeader(header: string): boolean {
   const start = header.replace(/^[("'“«‹[\s]+/, '').toLowerCase();
-  if (/^\d{1,4}[\s./:,年-]/.test(start) || /^[٠-٩۰-۹]/.test(start)) return true;
-  if (!/[\d٠-٩۰-۹]/.test(start.slice(0, 60))) return false;
+  if (/^\d{1,4}[\s./:,年-]/.test(start) || /^[٠-٩۰-۹]/.test(start)) {
+    return true;
+  }
+  if (!/[\d٠-٩۰-۹]/.test(start.slice(0, 60))) {
+    return false;
+  }
   const first = /^[\p{L}\p{M}ʼ'-]+/u.exec(start)?.[0] ?? '';
-  if (WEEKDAY_NAMES.has(first)) return true;
-  return OPENINGS.some((opening) => {
-    if (!start.startsWith(opening)) return false;
+  if (weekdayNames.has(first)) {
+    return true;
+  }
+  return openings.some((opening) => {
+    if (!start.startsWith(opening)) {
+      return false;
+    }
     const next = start[opening.length] ?? '';
-    return !/\p{L}/u.test(next) || (opening.codePointAt(opening.length - 1) ?? 0) > LATIN_END;
+    return !/\p{L}/u.test(next) || (opening.codePointAt(opening.length - 1) ?? 0) > latinEnd;
   });
 }
 
 /** "Ann Example <ann@example.com> …", "ann@example.com …" */
 function beginsWithName(header: string): boolean {
   const at = header.search(/[<(["]?[^\s@<>]{1,64}@/);
-  if (at < 0 || at > 80) return false;
+  if (at < 0 || at > 80) {
+    return false;
+  }
   return (
     header.slice(0, at).trim().split(/\s+/).length <= 6 && !/[.!?]\s+\p{L}{3,}/u.test(header.slice(0, at))
   );
@@ -174,22 +211,29 @@ function beginsWithName(header: string): boolean {
 
 /** "----- Original Message -----" and its translations. */
 export function isOriginalMessageLine(line: string): boolean {
-  return isMark(line, ORIGINAL_MESSAGE, 2);
+  return isMark(line, originalMessage, 2);
 }
 
 /** "---------- Forwarded message ---------", "Begin forwarded message:" */
 export function isForwardLine(line: string): boolean {
-  return isMark(line, FORWARDED_MESSAGE, 2) || (/[:：]\s*$/.test(line) && isMark(line, FORWARDED_MESSAGE, 0));
+  return isMark(line, forwardedMessage, 2) || (/[:：]\s*$/.test(line) && isMark(line, forwardedMessage, 0));
 }
 
 function isMark(line: string, marks: readonly string[], dashes: number): boolean {
-  if (line.length > 160) return false;
+  if (line.length > 160) {
+    return false;
+  }
   const text = line.trim();
   const inner = lowered(text)
     .replace(/^[-–—_*=\s>─]+/, '')
     .replace(/[-–—_*=\s:：─]+$/, '');
-  if (inner === '' || text.length - inner.length < dashes * 2 || !/^[-–—_*=─]/.test(dashes > 0 ? text : '-'))
+  if (
+    inner === '' ||
+    text.length - inner.length < dashes * 2 ||
+    !/^[-–—_*=─]/.test(dashes > 0 ? text : '-')
+  ) {
     return false;
+  }
   return marks.some(
     (mark) => inner === mark || (inner.startsWith(mark) && inner.length - mark.length <= 40 && dashes > 0),
   );
@@ -197,9 +241,11 @@ function isMark(line: string, marks: readonly string[], dashes: number): boolean
 
 /** "-- Please reply above this line --" of FreeScout and its kind. */
 export function isHelpDeskSeparator(line: string): boolean {
-  if (line.length > 250) return false;
+  if (line.length > 250) {
+    return false;
+  }
   const lower = lowered(line);
-  return REPLY_ABOVE.some((phrase) => lower.includes(phrase)) && /^[\s>]*[-–—_#=*~([]|above|über/.test(lower);
+  return replyAbove.some((phrase) => lower.includes(phrase)) && /^[\s>]*[-–—_#=*~([]|above|über/.test(lower);
 }
 
 /**
@@ -209,19 +255,25 @@ export function isHelpDeskSeparator(line: string): boolean {
  */
 export function headerBlockAt(lines: readonly string[], start: number): number {
   const first = labelOf(lines[start] ?? '');
-  if (first === null || first.kind === 'to' || first.kind === 'copy' || first.kind === 'other') return 0;
-  if (isBlockInOneLine(first)) return 1;
+  if (first === null || first.kind === 'to' || first.kind === 'copy' || first.kind === 'other') {
+    return 0;
+  }
+  if (isBlockInOneLine(first)) {
+    return 1;
+  }
   const kinds = new Set<HeaderLabel>();
   let hasMail = false;
   let unlabelled = 0;
   let end = start;
-  for (let at = start; at < Math.min(lines.length, start + MAX_BLOCK_LINES) && unlabelled <= 2; at++) {
+  for (let at = start; at < Math.min(lines.length, start + maxBlockLines) && unlabelled <= 2; at++) {
     const label = labelOf(lines[at] ?? '');
     if (label === null) {
       unlabelled++;
       continue;
     }
-    if (kinds.has(label.kind) && label.kind !== 'other' && label.kind !== 'copy') break;
+    if (kinds.has(label.kind) && label.kind !== 'other' && label.kind !== 'copy') {
+      break;
+    }
     unlabelled = 0;
     end = at;
     kinds.add(label.kind);
@@ -232,28 +284,36 @@ export function headerBlockAt(lines: readonly string[], start: number): number {
 
 /** Some programs put the whole block into one line: "From: Ann <ann@example.com> Sent: Monday To: Bob Subject: Hi". */
 function isBlockInOneLine({ kind, value }: { readonly kind: HeaderLabel; readonly value: string }): boolean {
-  if (kind !== 'from' || !value.includes('@')) return false;
+  if (kind !== 'from' || !value.includes('@')) {
+    return false;
+  }
   const kinds = new Set<HeaderLabel>();
   for (const match of value.matchAll(/(?<!\p{L})(\p{L}{1,20})\s?[:：]\s/gu)) {
-    const other = LABELS.get(lowered(match[1] ?? ''));
-    if (other !== undefined) kinds.add(other);
+    const other = labels.get(lowered(match[1] ?? ''));
+    if (other !== undefined) {
+      kinds.add(other);
+    }
   }
   return kinds.has('subject') && kinds.size >= 2;
 }
 
 function isBlockOf(kinds: ReadonlySet<HeaderLabel>, hasMail: boolean): boolean {
   const told = kinds.size - (kinds.has('other') ? 1 : 0);
-  if (!kinds.has('from')) return told >= 3 && hasMail;
+  if (!kinds.has('from')) {
+    return told >= 3 && hasMail;
+  }
   return told >= 3 ? hasMail || kinds.has('subject') || kinds.has('sent') : told === 2 && hasMail;
 }
 
 function labelOf(line: string): { readonly kind: HeaderLabel; readonly value: string } | null {
-  if (line.length > 2_000) return null;
+  if (line.length > 2_000) {
+    return null;
+  }
   const match =
     /^[\s>]{0,6}[*_]{0,3}(\p{L}[\p{L}\p{M} \u00a0.'’-]{0,25})[*_]{0,3}\s{0,3}[:：][*_]{0,3}\s{0,8}(.{0,300})/u.exec(
       line,
     );
-  const kind = LABELS.get(
+  const kind = labels.get(
     lowered(
       match?.[1]
         ?.replace(/\u00a0/g, ' ')

@@ -3,7 +3,7 @@
  * (core 1.8.235, `Thread::getMessageId`). A reply to a conversation born by API carries no In-Reply-To,
  * so this id is often the only thread back to the conversation.
  */
-const REPLY_ID = /^<?FS_reply-(\d{1,15})-[^\s@<>]{0,200}@/i;
+const replyId = /^<?FS_reply-(\d{1,15})-[^\s@<>]{0,200}@/i;
 
 /**
  * Thread ids out of `FS_reply-…` Message-IDs.
@@ -14,8 +14,10 @@ const REPLY_ID = /^<?FS_reply-(\d{1,15})-[^\s@<>]{0,200}@/i;
 export function freeScoutThreadIds(ids: readonly string[]): number[] {
   const found = new Set<number>();
   for (const id of ids) {
-    const threadId = REPLY_ID.exec(id.trim())?.[1];
-    if (threadId !== undefined) found.add(Number(threadId));
+    const threadId = replyId.exec(id.trim())?.[1];
+    if (threadId !== undefined) {
+      found.add(Number(threadId));
+    }
   }
   return [...found];
 }

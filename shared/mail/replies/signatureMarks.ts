@@ -6,7 +6,7 @@ import { phrases } from '#shared/text/phraseTable.ts';
  */
 
 /** How "Sent from my iPhone" begins; a device or a program follows, a few words and no sentence. */
-export const SENT_FROM = phrases(`
+export const sentFrom = phrases(`
   en: sent from | sent via | sent with | sent using | sent by | sent on | sent securely from | get outlook for | written from
   en: download outlook for | posted from | emailed from | mailed from | dictated on | typed on | yahoo mail:
   de: von meinem | von meiner | gesendet von | gesendet mit | gesendet über | gesendet aus | diese nachricht wurde von
@@ -44,7 +44,7 @@ export const SENT_FROM = phrases(`
 `);
 
 /** Languages that put the device first: "iPhoneから送信", "iPhone'umdan gönderildi". */
-export const SENT_FROM_AT_END = phrases(`
+export const sentFromAtEnd = phrases(`
   ja: から送信 | から送信されました | からの送信 | を入手
   ko: 에서 보냄 | 에서 보낸 메일 | 에서 발송 | 에서 전송 | 에서 보냈습니다 | 받기
   zh: 发送 | 發送 | 傳送
@@ -53,12 +53,12 @@ export const SENT_FROM_AT_END = phrases(`
 `);
 
 /** Letters that end a device's name before or behind it; Chinese or Japanese text may touch it. */
-const ALPHABETIC = '[\\p{Script=Latin}\\p{Script=Cyrillic}\\p{Script=Greek}]';
-const WITH_ENDINGS = phrases(`
+const alphabetic = '[\\p{Script=Latin}\\p{Script=Cyrillic}\\p{Script=Greek}]';
+const withEndings = phrases(`
   all: iphon | ipad | ipod | macbook | imac | ios | android | samsung | galaxy | huawei | xiaomi | blackberry
   all: outlook | windows | gmail | yahoo | hotmail
 `);
-const WHOLE_WORDS = phrases(`
+const wholeWords = phrases(`
   all: apple watch | mac | redmi | poco | oppo | vivo | oneplus | pixel | nokia | lumia | htc | motorola | moto | lg
   all: sony | xperia | aol | gmx | web\\.de | t-online | freenet | mail\\.ru | yandex | proton | protonmail | tutanota
   all: spark | thunderbird | mailspring | airmail | bluemail | k-9 | fairemail | edison | newton | zoho | superhuman
@@ -66,20 +66,20 @@ const WHOLE_WORDS = phrases(`
   all: telefon | téléphone | teléfono | telefone | telefono | telefoon | puhelimesta | telefonu | telefonom
   all: tablet | tablette | device | gerät | appareil | dispositivo | poczty | почты | пошти | mail | e-mail
 `);
-const WORD_PARTS = phrases(`
+const wordParts = phrases(`
   ja, zh, ko: 手机 | 手機 | 電話 | スマートフォン | 携帯 | 휴대 | 아이폰
   ru, uk: айфон | смартфон | телефон | мобильн | мобільн
   ar, he: آيفون | هاتف | הנייד | אייפון
 `);
 
 /** Devices and programs that make such a line certain. */
-export const DEVICES = new RegExp(
-  `(?<!${ALPHABETIC})(?:(?:${WITH_ENDINGS.join('|')})${ALPHABETIC}{0,6}|${WHOLE_WORDS.join('|')})(?!${ALPHABETIC})|${WORD_PARTS.join('|')}`,
+export const devices = new RegExp(
+  `(?<!${alphabetic})(?:(?:${withEndings.join('|')})${alphabetic}{0,6}|${wholeWords.join('|')})(?!${alphabetic})|${wordParts.join('|')}`,
   'iu',
 );
 
 /** Openings of the legal paragraphs that companies hang under every mail. Tested at the start of a paragraph. */
-export const DISCLAIMER_OPENINGS: readonly RegExp[] = [
+export const disclaimerOpenings: readonly RegExp[] = [
   /^\W*(?:confidentiality|privacy|disclaimer|legal|important|privileged)[\w &/]{0,40}(?:notice|note|statement|disclaimer)\s*[:\-–]|^\W*disclaimer\s*[:\-–]/iu,
   /^\W*(?:this|the information (?:contained )?in this)\s+(?:e-?mail|message|communication|transmission|electronic)\b.{0,200}\b(?:confidential|intended|privileged|virus|addressee|recipient)/iu,
   /^\W*if you (?:are not|have received) (?:the intended|this (?:e-?mail|message))/iu,
@@ -104,7 +104,7 @@ export const DISCLAIMER_OPENINGS: readonly RegExp[] = [
   /^[^\p{L}]*(?:הודעה זו|דואר זה|هذه الرسالة|هذا البريد).{0,200}(?:סודי|חסוי|سري|خصوصية)/iu,
 ];
 
-const BEGIN_MESSAGE = phrases(`
+const beginMessage = phrases(`
   en: begin message | start of message
   de: anfang der nachricht | beginn der nachricht
   fr: début du message
@@ -114,7 +114,7 @@ const BEGIN_MESSAGE = phrases(`
   nl: begin bericht
   ja, zh: メッセージここから | 消息开始
 `);
-const END_MESSAGE = phrases(`
+const endMessage = phrases(`
   en: end message | end of message
   de: ende der nachricht
   fr: fin du message
@@ -126,8 +126,8 @@ const END_MESSAGE = phrases(`
 `);
 
 /** Marketplaces wrap what the buyer wrote between two such lines. */
-export const WRAPPED_BEGIN = betweenDashes(BEGIN_MESSAGE);
-export const WRAPPED_END = betweenDashes(END_MESSAGE);
+export const wrappedBegin = betweenDashes(beginMessage);
+export const wrappedEnd = betweenDashes(endMessage);
 
 function betweenDashes(words: readonly string[]): RegExp {
   return new RegExp(`^[-–—=*\\s]{3,60}(?:${words.join('|')}):?[-–—=*\\s]{3,60}$`, 'iu');

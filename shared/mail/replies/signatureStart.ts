@@ -1,4 +1,4 @@
-import { DEVICES, DISCLAIMER_OPENINGS, SENT_FROM, SENT_FROM_AT_END } from './signatureMarks.ts';
+import { devices, disclaimerOpenings, sentFrom, sentFromAtEnd } from './signatureMarks.ts';
 
 /** A line that only draws: dashes, underscores, equal signs, stars. */
 export function isRule(line: string): boolean {
@@ -12,22 +12,26 @@ export function isSignatureDelimiter(line: string): boolean {
 
 /** "Sent from my iPhone" in the languages of the world; never a sentence that merely begins so. */
 export function isProgramSignature(line: string): boolean {
-  if (line.length > 250) return false;
+  if (line.length > 250) {
+    return false;
+  }
   const text = line
     .replace(/[<([]?https?:\/\/[^\s>)\]]{1,200}[>)\]]?/gi, ' ')
     .replace(/^[-–—_*|\s]+|[-–—_*|\s.]+$/g, '')
     .toLowerCase();
-  if (text === '' || text.length > 110) return false;
-  const opening = SENT_FROM.find((words) => text.startsWith(words));
+  if (text === '' || text.length > 110) {
+    return false;
+  }
+  const opening = sentFrom.find((words) => text.startsWith(words));
   if (opening !== undefined) {
     const words = text.slice(opening.length).trim().split(/\s+/).filter(Boolean);
     const ownDevice =
       /^(?:my|meinem|mon|mi|meu|mijn|min|mit)$/.test(words[0] ?? '') &&
       words.length <= 4 &&
       !text.includes(',');
-    return words.length <= 7 && (DEVICES.test(text) || (opening === 'sent from' && ownDevice));
+    return words.length <= 7 && (devices.test(text) || (opening === 'sent from' && ownDevice));
   }
-  return text.length <= 60 && SENT_FROM_AT_END.some((words) => text.endsWith(words)) && DEVICES.test(text);
+  return text.length <= 60 && sentFromAtEnd.some((words) => text.endsWith(words)) && devices.test(text);
 }
 
 /** "-Ann Example" as the last line of a mail. */
@@ -38,5 +42,5 @@ export function isSignedName(line: string): boolean {
 /** Whether a paragraph is a company's or a virus scanner's notice. */
 export function isDisclaimer(paragraph: string): boolean {
   const opening = paragraph.slice(0, 400).replace(/\s+/g, ' ');
-  return DISCLAIMER_OPENINGS.some((pattern) => pattern.test(opening));
+  return disclaimerOpenings.some((pattern) => pattern.test(opening));
 }

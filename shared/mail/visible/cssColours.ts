@@ -6,13 +6,13 @@ export interface Colour {
   readonly alpha: number;
 }
 
-export const WHITE: Colour = { red: 255, green: 255, blue: 255, alpha: 1 };
-export const BLACK: Colour = { red: 0, green: 0, blue: 0, alpha: 1 };
+export const white: Colour = { red: 255, green: 255, blue: 255, alpha: 1 };
+export const black: Colour = { red: 0, green: 0, blue: 0, alpha: 1 };
 
-const TRANSPARENT: Colour = { red: 0, green: 0, blue: 0, alpha: 0 };
+const transparent: Colour = { red: 0, green: 0, blue: 0, alpha: 0 };
 
 /** The names of CSS Color 4, each with its hexadecimal value. */
-const NAMES = `
+const names = `
   aliceblue f0f8ff antiquewhite faebd7 aqua 00ffff aquamarine 7fffd4 azure f0ffff beige f5f5dc bisque
   ffe4c4 black 000000 blanchedalmond ffebcd blue 0000ff blueviolet 8a2be2 brown a52a2a burlywood deb887
   cadetblue 5f9ea0 chartreuse 7fff00 chocolate d2691e coral ff7f50 cornflowerblue 6495ed cornsilk fff8dc
@@ -39,15 +39,15 @@ const NAMES = `
   00ff7f steelblue 4682b4 tan d2b48c teal 008080 thistle d8bfd8 tomato ff6347 turquoise 40e0d0 violet
   ee82ee wheat f5deb3 white ffffff whitesmoke f5f5f5 yellow ffff00 yellowgreen 9acd32
 `;
-const NAMED = new Map([...NAMES.matchAll(/([a-z]+)\s+([0-9a-f]{6})/g)].map(([, name, hex]) => [name, hex]));
+const named = new Map([...names.matchAll(/([a-z]+)\s+([0-9a-f]{6})/g)].map(([, name, hex]) => [name, hex]));
 
 /** The colours of an ordinary window, which Outlook writes for "automatic". */
-const SYSTEM: ReadonlyMap<string, Colour> = new Map([
-  ['windowtext', BLACK],
-  ['canvastext', BLACK],
-  ['window', WHITE],
-  ['canvas', WHITE],
-  ['transparent', TRANSPARENT],
+const system: ReadonlyMap<string, Colour> = new Map([
+  ['windowtext', black],
+  ['canvastext', black],
+  ['window', white],
+  ['canvas', white],
+  ['transparent', transparent],
 ]);
 
 /**
@@ -59,14 +59,20 @@ const SYSTEM: ReadonlyMap<string, Colour> = new Map([
  */
 export function parseColour(value: string): Colour | null {
   const text = value.trim();
-  const known = SYSTEM.get(text);
-  if (known !== undefined) return known;
+  const known = system.get(text);
+  if (known !== undefined) {
+    return known;
+  }
   const hex =
-    NAMED.get(text) ?? /^(?:#([0-9a-f]{3,8})|([0-9a-f]{3}|[0-9a-f]{6}))$/.exec(text)?.slice(1).join('');
-  if (hex !== undefined) return hexColour(hex);
+    named.get(text) ?? /^(?:#([0-9a-f]{3,8})|([0-9a-f]{3}|[0-9a-f]{6}))$/.exec(text)?.slice(1).join('');
+  if (hex !== undefined) {
+    return hexColour(hex);
+  }
   const [, notation, content] = /^(rgb|hsl)a?\(([^()]{1,100})\)$/.exec(text) ?? [];
   const parts = content?.split(/[\s,/]+/).filter(Boolean) ?? [];
-  if (parts.length < 3 || parts.length > 4) return null;
+  if (parts.length < 3 || parts.length > 4) {
+    return null;
+  }
   const alpha = parts[3] === undefined ? 1 : share(parts[3]);
   const colour = notation === 'hsl' ? hslColour(parts, alpha) : rgbColour(parts, alpha);
   return Object.values(colour).every(Number.isFinite) ? colour : null;
@@ -74,7 +80,9 @@ export function parseColour(value: string): Colour | null {
 
 function hexColour(hex: string): Colour | null {
   const long = hex.length <= 4 ? [...hex].map((digit) => digit + digit).join('') : hex;
-  if (long.length !== 6 && long.length !== 8) return null;
+  if (long.length !== 6 && long.length !== 8) {
+    return null;
+  }
   const channel = (at: number) => Number.parseInt(long.slice(at, at + 2), 16);
   return {
     red: channel(0),
@@ -114,10 +122,16 @@ function hslColour([angle = '', saturation = '', lightness = '']: readonly strin
  */
 export function parseLegacyColour(value: string): Colour | null {
   const text = value.trim().toLowerCase().slice(0, 128);
-  if (text === '') return null;
-  const known = NAMED.get(text) ?? /^#([0-9a-f]{3})$/.exec(text)?.[1];
-  if (known !== undefined) return hexColour(known);
-  if (text === 'transparent' || /[(]/.test(text)) return null;
+  if (text === '') {
+    return null;
+  }
+  const known = named.get(text) ?? /^#([0-9a-f]{3})$/.exec(text)?.[1];
+  if (known !== undefined) {
+    return hexColour(known);
+  }
+  if (text === 'transparent' || /[(]/.test(text)) {
+    return null;
+  }
   const digits = text.replace(/^#/, '').replace(/[^0-9a-f]/g, '0');
   const length = Math.max(1, Math.ceil(digits.length / 3));
   const padded = digits.padEnd(length * 3, '0');

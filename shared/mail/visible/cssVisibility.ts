@@ -1,10 +1,10 @@
-import { BLACK, type Colour, isNear, mixed, parseColour, parseLegacyColour } from './cssColours.ts';
+import { black, type Colour, isNear, mixed, parseColour, parseLegacyColour } from './cssColours.ts';
 import {
   cascaded,
   type Declaration,
   type Declarations,
   parseDeclarations,
-  UNKNOWN,
+  unknown,
 } from './cssDeclarations.ts';
 import type { StyledElement, StyleSheet } from './styleSheet.ts';
 
@@ -21,15 +21,15 @@ export interface Look {
   readonly background: Colour | null;
 }
 
-const BODY_FONT_PX = 16;
+const bodyFontPx = 16;
 
 export function pageLook(background: Colour | null): Look {
   return {
     isHidden: false,
     isVisible: true,
     isIndentedAway: false,
-    fontPx: BODY_FONT_PX,
-    colour: BLACK,
+    fontPx: bodyFontPx,
+    colour: black,
     background,
   };
 }
@@ -43,15 +43,23 @@ export function canBeRead({
   colour,
   background,
 }: Look): boolean {
-  if (isHidden || !isVisible || isIndentedAway || fontPx < 2) return false;
-  if (colour === null) return true;
-  if (colour.alpha < 0.1) return false;
+  if (isHidden || !isVisible || isIndentedAway || fontPx < 2) {
+    return false;
+  }
+  if (colour === null) {
+    return true;
+  }
+  if (colour.alpha < 0.1) {
+    return false;
+  }
   return background === null || !isNear(mixed(colour, background), background);
 }
 
 /** How an element looks inside another one. */
 export function lookOf(name: string, style: Declarations, around: Look): Look {
-  if (style.size === 0) return around;
+  if (style.size === 0) {
+    return around;
+  }
   return {
     isHidden: around.isHidden || hidesItsContent(style, name),
     isVisible: visibilityOf(style.get('visibility'), around.isVisible),
@@ -71,81 +79,107 @@ export function declarationsOf(element: StyledElement, sheet: StyleSheet): Decla
   return cascaded([old, ...rules, own]);
 }
 
-const LINK_COLOUR = '#0000ee';
-const FONT_SIZES = ['10px', '13px', '16px', '18px', '24px', '32px', '48px'];
+const linkColour = '#0000ee';
+const fontSizes = ['10px', '13px', '16px', '18px', '24px', '32px', '48px'];
 
 /** What the attributes and the browser itself say; the weakest layer. */
 function presentationOf({ name, attributes }: StyledElement): readonly Declaration[] {
   const found: Declaration[] = [];
   const add = (property: string, value: string | undefined) => {
-    if (value !== undefined) found.push({ property, value, isImportant: false });
+    if (value !== undefined) {
+      found.push({ property, value, isImportant: false });
+    }
   };
-  if (name === 'a' && attributes.href !== undefined) add('color', LINK_COLOUR);
+  if (name === 'a' && attributes.href !== undefined) {
+    add('color', linkColour);
+  }
   if (name === 'font') {
     add('color', legacyColour(attributes.color));
     add('font-size', legacySize(attributes.size));
   }
-  if (name === 'body') add('color', legacyColour(attributes.text));
+  if (name === 'body') {
+    add('color', legacyColour(attributes.text));
+  }
   add('background-color', legacyColour(attributes.bgcolor));
-  if (attributes.background !== undefined) add('background-image', UNKNOWN);
-  if (attributes.hidden !== undefined) add('display', 'none');
+  if (attributes.background !== undefined) {
+    add('background-image', unknown);
+  }
+  if (attributes.hidden !== undefined) {
+    add('display', 'none');
+  }
   return found;
 }
 
 function legacyColour(value: string | undefined): string | undefined {
-  if (value === undefined || value.trim() === '' || /^\s*transparent\s*$/i.test(value)) return undefined;
+  if (value === undefined || value.trim() === '' || /^\s*transparent\s*$/i.test(value)) {
+    return undefined;
+  }
   const colour = parseLegacyColour(value);
-  return colour === null ? UNKNOWN : `rgb(${colour.red},${colour.green},${colour.blue})`;
+  return colour === null ? unknown : `rgb(${colour.red},${colour.green},${colour.blue})`;
 }
 
 /** 1–7, or relative to 3; HTML bounds it on both sides. */
 function legacySize(value: string | undefined): string | undefined {
   const [, sign, digits] = /^\s*([+-]?)(\d{1,3})/.exec(value ?? '') ?? [];
-  if (digits === undefined) return undefined;
+  if (digits === undefined) {
+    return undefined;
+  }
   const size = sign === '+' ? 3 + Number(digits) : sign === '-' ? 3 - Number(digits) : Number(digits);
-  return FONT_SIZES[Math.min(7, Math.max(1, size)) - 1];
+  return fontSizes[Math.min(7, Math.max(1, size)) - 1];
 }
 
-const LIKE_ITS_PARENT = new Set([undefined, 'inherit', 'unset', 'revert', 'revert-layer', 'currentcolor']);
+const likeItsParent = new Set([undefined, 'inherit', 'unset', 'revert', 'revert-layer', 'currentcolor']);
 
 function visibilityOf(value: string | undefined, inherited: boolean): boolean {
-  return LIKE_ITS_PARENT.has(value) ? inherited : value !== 'hidden' && value !== 'collapse';
+  return likeItsParent.has(value) ? inherited : value !== 'hidden' && value !== 'collapse';
 }
 
 function isIndentedAway(value: string | undefined, inherited: boolean): boolean {
-  return LIKE_ITS_PARENT.has(value) ? inherited : isFarOutside(value) || isFarBeyond(value);
+  return likeItsParent.has(value) ? inherited : isFarOutside(value) || isFarBeyond(value);
 }
 
 function colourOf(style: Declarations, inherited: Colour | null): Colour | null {
   const value = style.get('color');
   // The picture behind shows through letters that are cut out of it.
-  if (style.get('background-clip')?.includes('text')) return null;
-  if (LIKE_ITS_PARENT.has(value)) return inherited;
-  return value === 'initial' ? BLACK : parseColour(value ?? '');
+  if (style.get('background-clip')?.includes('text')) {
+    return null;
+  }
+  if (likeItsParent.has(value)) {
+    return inherited;
+  }
+  return value === 'initial' ? black : parseColour(value ?? '');
 }
 
 /** Words of a `background` that are no colour. */
-const NOT_A_COLOUR =
+const notAColour =
   /^(?:none|initial|unset|inherit|revert|(?:no-)?repeat(?:-[xy])?|space|round|scroll|fixed|local|top|bottom|left|right|center|cover|contain|auto|text|(?:border|padding|content)-box|[-+]?[\d.]+(?:[a-z]{1,4}|%)?|\/)$/;
 
 function backgroundOf(style: Declarations, around: Colour | null): Colour | null {
   const image = style.get('background-image');
-  if (image !== undefined && !/^(?:none|initial|unset|revert)$/.test(image)) return null;
+  if (image !== undefined && !/^(?:none|initial|unset|revert)$/.test(image)) {
+    return null;
+  }
   // It may lie on a picture or on another box.
   const lying = /absolute|fixed/.test(style.get('position') ?? '') ? null : around;
   const value = style.get('background-color') ?? '';
   // Brackets hold spaces and further brackets: a value that has any is one word, or none that is known.
   const words =
-    parseColour(value) === null ? value.split(' ').filter((word) => !NOT_A_COLOUR.test(word)) : [value];
+    parseColour(value) === null ? value.split(' ').filter((word) => !notAColour.test(word)) : [value];
   const word = words.join(' ');
-  if (word === '') return lying;
+  if (word === '') {
+    return lying;
+  }
   const colour = parseColour(word);
-  if (colour === null) return null;
-  if (colour.alpha >= 0.99) return colour;
+  if (colour === null) {
+    return null;
+  }
+  if (colour.alpha >= 0.99) {
+    return colour;
+  }
   return lying === null ? null : mixed(colour, lying);
 }
 
-const KEYWORD_PX: ReadonlyMap<string, number> = new Map([
+const keywordPx: ReadonlyMap<string, number> = new Map([
   ['xx-small', 9],
   ['x-small', 10],
   ['small', 13],
@@ -157,7 +191,7 @@ const KEYWORD_PX: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** Pixels of a unit; em and its kind are counted by the size around them. */
-const UNIT_PX: ReadonlyMap<string, number> = new Map([
+const unitPx: ReadonlyMap<string, number> = new Map([
   ['', 1],
   ['px', 1],
   ['pt', 4 / 3],
@@ -165,24 +199,38 @@ const UNIT_PX: ReadonlyMap<string, number> = new Map([
   ['in', 96],
   ['cm', 37.8],
   ['mm', 3.78],
-  ['rem', BODY_FONT_PX],
+  ['rem', bodyFontPx],
   ['vw', 8],
   ['vh', 8],
 ]);
 
 function fontPixels(value: string | undefined, inherited: number): number {
-  if (value === undefined || LIKE_ITS_PARENT.has(value)) return inherited;
-  const keyword = KEYWORD_PX.get(value);
-  if (keyword !== undefined) return keyword;
-  if (value === 'smaller') return inherited / 1.2;
-  if (value === 'larger') return inherited * 1.2;
+  if (value === undefined || likeItsParent.has(value)) {
+    return inherited;
+  }
+  const keyword = keywordPx.get(value);
+  if (keyword !== undefined) {
+    return keyword;
+  }
+  if (value === 'smaller') {
+    return inherited / 1.2;
+  }
+  if (value === 'larger') {
+    return inherited * 1.2;
+  }
   const length = lengthIn(value);
   // What cannot be read is no reason to take the text for invisible.
-  if (length === null) return BODY_FONT_PX;
+  if (length === null) {
+    return bodyFontPx;
+  }
   const { amount, unit } = length;
-  if (unit === 'em') return amount * inherited;
-  if (unit === '%') return (amount / 100) * inherited;
-  return amount * (UNIT_PX.get(unit) ?? (amount === 0 ? 0 : BODY_FONT_PX));
+  if (unit === 'em') {
+    return amount * inherited;
+  }
+  if (unit === '%') {
+    return (amount / 100) * inherited;
+  }
+  return amount * (unitPx.get(unit) ?? (amount === 0 ? 0 : bodyFontPx));
 }
 
 function lengthIn(value: string | undefined): { readonly amount: number; readonly unit: string } | null {
@@ -192,28 +240,45 @@ function lengthIn(value: string | undefined): { readonly amount: number; readonl
 }
 
 /** Cells and tables grow with their content, whatever size they are given. */
-const GROWS = new Set(['table', 'tbody', 'thead', 'tfoot', 'tr', 'td', 'th']);
+const grows = new Set(['table', 'tbody', 'thead', 'tfoot', 'tr', 'td', 'th']);
 
 /** Styles that no descendant can undo. */
 function hidesItsContent(style: Declarations, name: string): boolean {
-  if (style.get('display') === 'none') return true;
+  if (style.get('display') === 'none') {
+    return true;
+  }
   const opacity = style.get('opacity') ?? '1';
-  if (Number.parseFloat(opacity) / (opacity.endsWith('%') ? 100 : 1) < 0.1) return true;
-  if (/opacity\((?:0|0?\.0)/.test(style.get('filter') ?? '')) return true;
-  if (!GROWS.has(name) && isCutToNothing(style)) return true;
-  if (/^rect\((?: ?[01](?:px)?(?: |,)?){4} ?\)/.test(style.get('clip') ?? '')) return true;
+  if (Number.parseFloat(opacity) / (opacity.endsWith('%') ? 100 : 1) < 0.1) {
+    return true;
+  }
+  if (/opacity\((?:0|0?\.0)/.test(style.get('filter') ?? '')) {
+    return true;
+  }
+  if (!grows.has(name) && isCutToNothing(style)) {
+    return true;
+  }
+  if (/^rect\((?: ?[01](?:px)?(?: |,)?){4} ?\)/.test(style.get('clip') ?? '')) {
+    return true;
+  }
   const path = style.get('clip-path') ?? '';
-  if (/^(?:circle|ellipse)\( ?0(?:\.0)?(?:px|%|em)?[ ,)]/.test(path)) return true;
-  if (/^inset\( ?(?:[5-9]\d|100)%/.test(path) || /^polygon\([^1-9]*\)$/.test(path)) return true;
+  if (/^(?:circle|ellipse)\( ?0(?:\.0)?(?:px|%|em)?[ ,)]/.test(path)) {
+    return true;
+  }
+  if (/^inset\( ?(?:[5-9]\d|100)%/.test(path) || /^polygon\([^1-9]*\)$/.test(path)) {
+    return true;
+  }
   return isMovedAway(style);
 }
 
 /** No height or no width, and what does not fit is not shown. */
 function isCutToNothing(style: Declarations): boolean {
   const cut = /hidden|clip|scroll|auto/;
-  if (!['overflow', 'overflow-x', 'overflow-y'].some((property) => cut.test(style.get(property) ?? '')))
+  if (!['overflow', 'overflow-x', 'overflow-y'].some((property) => cut.test(style.get(property) ?? ''))) {
     return false;
-  if (isNothing(style.get('max-width')) || isNothing(style.get('width'))) return true;
+  }
+  if (isNothing(style.get('max-width')) || isNothing(style.get('width'))) {
+    return true;
+  }
   // A box without height that is padded shows what lies in the padding.
   const isPadded = ['padding', 'padding-top', 'padding-bottom'].some((property) =>
     /[1-9?]/.test(style.get(property) ?? ''),
@@ -224,20 +289,34 @@ function isCutToNothing(style: Declarations): boolean {
 /** A length of at most one pixel. */
 function isNothing(value: string | undefined): boolean {
   const length = lengthIn(value);
-  if (length === null) return false;
+  if (length === null) {
+    return false;
+  }
   return length.amount === 0 || (length.amount <= 1 && (length.unit === 'px' || length.unit === ''));
 }
 
 function isMovedAway(style: Declarations): boolean {
   const transform = style.get('transform') ?? '';
-  if (/scale(?:[xy]|3d)?\( ?0(?:\.0{1,9})?[ ,)]/.test(transform)) return true;
+  if (/scale(?:[xy]|3d)?\( ?0(?:\.0{1,9})?[ ,)]/.test(transform)) {
+    return true;
+  }
   const shifts = /translate(?:[xy]|3d)?\(([^()]{1,100})\)/.exec(transform)?.[1]?.split(',') ?? [];
-  if (shifts.some((shift) => isFarShift(shift.trim()))) return true;
+  if (shifts.some((shift) => isFarShift(shift.trim()))) {
+    return true;
+  }
 
-  if (['margin-left', 'margin-top'].some((property) => isFarMargin(property, style))) return true;
-  if (isFarBeyond(style.get('margin-left'))) return true;
-  if (!/absolute|fixed|relative/.test(style.get('position') ?? '')) return false;
-  if (['left', 'top', 'right', 'bottom'].some((property) => isFarOutside(style.get(property)))) return true;
+  if (['margin-left', 'margin-top'].some((property) => isFarMargin(property, style))) {
+    return true;
+  }
+  if (isFarBeyond(style.get('margin-left'))) {
+    return true;
+  }
+  if (!/absolute|fixed|relative/.test(style.get('position') ?? '')) {
+    return false;
+  }
+  if (['left', 'top', 'right', 'bottom'].some((property) => isFarOutside(style.get(property)))) {
+    return true;
+  }
   // A large `top` is not here: programs that print pages as mail place every line by it.
   return ['left', 'right', 'bottom'].some((property) => isFarBeyond(style.get(property)));
 }
@@ -250,7 +329,9 @@ function isFarShift(shift: string): boolean {
 /** `left:50%;margin-left:-300px` centres; shares of the width lay out columns. */
 function isFarMargin(property: string, style: Declarations): boolean {
   const value = style.get(property);
-  if (value === undefined || value.endsWith('%') || !isFarOutside(value)) return false;
+  if (value === undefined || value.endsWith('%') || !isFarOutside(value)) {
+    return false;
+  }
   const start = lengthIn(style.get(property.slice('margin-'.length)));
   return start === null || start.amount <= 0 || (lengthIn(value)?.amount ?? 0) <= -2_000;
 }
@@ -258,20 +339,30 @@ function isFarMargin(property: string, style: Declarations): boolean {
 /** To the left of, or above, every window. */
 function isFarOutside(value: string | undefined): boolean {
   const length = lengthIn(value);
-  if (length === null || length.amount >= 0) return false;
-  if (length.unit === '%' || length.unit === 'vw' || length.unit === 'vh') return length.amount <= -90;
+  if (length === null || length.amount >= 0) {
+    return false;
+  }
+  if (length.unit === '%' || length.unit === 'vw' || length.unit === 'vh') {
+    return length.amount <= -90;
+  }
   return pixelsOf(length) <= -500;
 }
 
 /** To the right of every window. */
 function isFarBeyond(value: string | undefined): boolean {
   const length = lengthIn(value);
-  if (length === null || length.amount <= 0) return false;
-  if (length.unit === '%') return length.amount >= 300;
-  if (length.unit === 'vw' || length.unit === 'vh') return length.amount >= 100;
+  if (length === null || length.amount <= 0) {
+    return false;
+  }
+  if (length.unit === '%') {
+    return length.amount >= 300;
+  }
+  if (length.unit === 'vw' || length.unit === 'vh') {
+    return length.amount >= 100;
+  }
   return pixelsOf(length) >= 3_000;
 }
 
 function pixelsOf({ amount, unit }: { readonly amount: number; readonly unit: string }): number {
-  return amount * (UNIT_PX.get(unit) ?? (unit === 'em' ? BODY_FONT_PX : 0));
+  return amount * (unitPx.get(unit) ?? (unit === 'em' ? bodyFontPx : 0));
 }

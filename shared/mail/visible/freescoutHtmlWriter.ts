@@ -1,38 +1,38 @@
 import { escapeText, within } from '#shared/text/escapedText.ts';
 import { isSpace, withoutInvisibleCharacters } from '#shared/text/invisibleCharacters.ts';
-import { type Declarations, SIDES, type Side } from './cssDeclarations.ts';
+import { type Declarations, type Side, sides } from './cssDeclarations.ts';
 import { linesOf, tableStyle } from './tableLines.ts';
-import { BLOCKS } from './visibleHtml.ts';
+import { blocks } from './visibleHtml.ts';
 import { linkTargetOf, misleads } from './webAddresses.ts';
 
 /** Elements outside of tables that are written as they are. */
-const KEPT = new Set(
+const kept = new Set(
   'div p span b strong i em u s strike sub sup small big ul ol li blockquote pre code h1 h2 h3 h4 h5 h6 center'.split(
     ' ',
   ),
 );
 
-const ROW_GROUPS = new Set(['thead', 'tbody', 'tfoot']);
+const rowGroups = new Set(['thead', 'tbody', 'tfoot']);
 
 /** Every element that the writer writes. */
-export const WRITTEN_ELEMENTS: readonly string[] = [...KEPT, 'a', 'br', 'table', 'tr', 'td', 'th'];
+export const writtenElements: readonly string[] = [...kept, 'a', 'br', 'table', 'tr', 'td', 'th'];
 
 /** The attributes of every link: it opens a window of its own, which learns nothing of FreeScout. */
-const LINK_ATTRIBUTES = 'rel="noopener noreferrer nofollow" target="_blank"';
+const linkAttributes = 'rel="noopener noreferrer nofollow" target="_blank"';
 
 /**
  * Places in tables that the cells of one mail take besides their first. A browser keeps a record of every place, and a thousand
  * cells that each span a thousand columns and rows end the page of the agent who opens the mail.
  */
-const MAX_SPANNED = 20_000;
+const maxSpanned = 20_000;
 
 /** What may lie between a list and the blank line behind it. */
-const AROUND_BLANK_LINE = new Set('div p span font b strong i em u o:p'.split(' '));
+const aroundBlankLine = new Set('div p span font b strong i em u o:p'.split(' '));
 
 /** The name of a host is shorter, and a line may have any length. */
-const MAX_BESIDE = 253;
+const maxBeside = 253;
 
-const NO_STYLE: Declarations = new Map();
+const noStyle: Declarations = new Map();
 
 /** What the content of an element stands in: only a cell of a row of a table holds text. */
 type Place = 'text' | 'table' | 'row';
@@ -107,64 +107,96 @@ export class FreeScoutHtmlWriter {
     this.#cutOff = cutOff;
   }
 
-  open(
-    name: string,
-    attributes: Readonly<Record<string, string>> = {},
-    style: Declarations = NO_STYLE,
-  ): void {
-    if (this.#room <= 0) return;
+  open(name: string, attributes: Readonly<Record<string, string>> = {}, style: Declarations = noStyle): void {
+    if (this.#room <= 0) {
+      return;
+    }
     this.#atBlock(name);
     if (name === 'br' || name === 'hr') {
       this.#line(name);
       return;
     }
-    if (!AROUND_BLANK_LINE.has(name)) this.#isBehindList = false;
-    if (ROW_GROUPS.has(name) || name === 'tr' || name === 'caption') this.#leaveImplied('table');
-    if (name === 'td' || name === 'th') this.#leaveImplied('row');
+    if (!aroundBlankLine.has(name)) {
+      this.#isBehindList = false;
+    }
+    if (rowGroups.has(name) || name === 'tr' || name === 'caption') {
+      this.#leaveImplied('table');
+    }
+    if (name === 'td' || name === 'th') {
+      this.#leaveImplied('row');
+    }
 
     const place = this.#place;
-    if (name === 'table') this.#openTable(attributes, style);
-    else if (name === 'tr' && place === 'table') this.#openRow(name, style);
-    else if (name === 'caption' && place === 'table') this.#openCell(name, 'td', {}, NO_STYLE);
-    else if ((name === 'td' || name === 'th') && place !== 'text')
+    if (name === 'table') {
+      this.#openTable(attributes, style);
+    } else if (name === 'tr' && place === 'table') {
+      this.#openRow(name, style);
+    } else if (name === 'caption' && place === 'table') {
+      this.#openCell(name, 'td', {}, noStyle);
+    } else if ((name === 'td' || name === 'th') && place !== 'text') {
       this.#openCell(name, name, attributes, style);
-    else if (place !== 'text') this.#push(name, null, place);
-    else if (name === 'a') this.#openLink(attributes.href ?? '');
-    else this.#push(name, this.#tagFor(name), 'text');
+    } else if (place !== 'text') {
+      this.#push(name, null, place);
+    } else if (name === 'a') {
+      this.#openLink(attributes.href ?? '');
+    } else {
+      this.#push(name, this.#tagFor(name), 'text');
+    }
   }
 
   text(text: string): void {
-    if (this.#room <= 0) return;
+    if (this.#room <= 0) {
+      return;
+    }
     const shown = withoutInvisibleCharacters(text);
     if (isSpace(shown)) {
-      if (this.#place !== 'text') return;
+      if (this.#place !== 'text') {
+        return;
+      }
       const isBlankLine = this.#isBehindList && shown.includes('\u00a0');
-      if (isBlankLine) this.#isBehindList = false;
-      else this.#writeText(shown);
-      if (shown !== '') this.#lineText += ' ';
+      if (isBlankLine) {
+        this.#isBehindList = false;
+      } else {
+        this.#writeText(shown);
+      }
+      if (shown !== '') {
+        this.#lineText += ' ';
+      }
       return;
     }
     this.#isBehindList = false;
     this.#enterCell();
     const cell = this.#cells.at(-1);
-    if (cell !== undefined) cell.hasText = true;
-    if (this.#link !== null) this.#link.words += shown;
+    if (cell !== undefined) {
+      cell.hasText = true;
+    }
+    if (this.#link !== null) {
+      this.#link.words += shown;
+    }
     this.#lineText += shown;
     this.#writeText(shown);
   }
 
   close(name: string): void {
-    if (this.#room <= 0 || name === 'br' || name === 'hr') return;
+    if (this.#room <= 0 || name === 'br' || name === 'hr') {
+      return;
+    }
     this.#atBlock(name);
-    if (!AROUND_BLANK_LINE.has(name)) this.#isBehindList = false;
-    while (this.#open.length > 0 && this.#closeLast() !== name);
+    if (!aroundBlankLine.has(name)) {
+      this.#isBehindList = false;
+    }
+    while (this.#open.length > 0 && this.#closeLast() !== name) {}
   }
 
   toString(): string {
     const isCut = this.#room <= 0;
-    while (this.#open.length > 0) this.#closeLast();
+    while (this.#open.length > 0) {
+      this.#closeLast();
+    }
     this.#endLine();
-    if (isCut) this.#parts.push(`<div>${this.#cutOff}</div>`);
+    if (isCut) {
+      this.#parts.push(`<div>${this.#cutOff}</div>`);
+    }
     return this.#parts.join('');
   }
 
@@ -173,7 +205,9 @@ export class FreeScoutHtmlWriter {
   }
 
   #atBlock(name: string): void {
-    if (!BLOCKS.has(name)) return;
+    if (!blocks.has(name)) {
+      return;
+    }
     if (this.#link === null) {
       this.#endLine();
     } else {
@@ -183,18 +217,28 @@ export class FreeScoutHtmlWriter {
   }
 
   #line(name: 'br' | 'hr'): void {
-    if (this.#place !== 'text') return;
+    if (this.#place !== 'text') {
+      return;
+    }
     const isLeftOut = name === 'br' && this.#isBehindList;
     this.#isBehindList = false;
-    if (!isLeftOut) this.#write(name === 'br' ? '<br>' : '<div>________________________________</div>');
+    if (!isLeftOut) {
+      this.#write(name === 'br' ? '<br>' : '<div>________________________________</div>');
+    }
   }
 
   #tagFor(name: string): string | null {
-    if (name === 'menu' || name === 'dir') return 'ul';
-    if (name === 'li') return this.#lists > 0 ? 'li' : 'div';
-    if (KEPT.has(name)) return name;
+    if (name === 'menu' || name === 'dir') {
+      return 'ul';
+    }
+    if (name === 'li') {
+      return this.#lists > 0 ? 'li' : 'div';
+    }
+    if (kept.has(name)) {
+      return name;
+    }
     // FreeScout's purifier unwraps what it does not know, and words of two blocks would stick together.
-    return BLOCKS.has(name) ? 'div' : null;
+    return blocks.has(name) ? 'div' : null;
   }
 
   #openTable(attributes: Readonly<Record<string, string>>, style: Declarations): void {
@@ -210,12 +254,14 @@ export class FreeScoutHtmlWriter {
       spansRows: false,
       hasColumns: false,
     });
-    this.#push('table', 'table', 'table', tableStyle(isLined ? SIDES : linesOf(style), false));
+    this.#push('table', 'table', 'table', tableStyle(isLined ? sides : linesOf(style), false));
   }
 
   #openRow(name: string | null, style: Declarations): void {
     const table = this.#tables.at(-1);
-    if (table !== undefined) table.filledInRow = 0;
+    if (table !== undefined) {
+      table.filledInRow = 0;
+    }
     this.#push(name, 'tr', 'row', tableStyle(linesOf(style), false));
   }
 
@@ -225,20 +271,25 @@ export class FreeScoutHtmlWriter {
     attributes: Readonly<Record<string, string>>,
     style: Declarations,
   ): void {
-    if (this.#place === 'table') this.#openRow(null, NO_STYLE);
+    if (this.#place === 'table') {
+      this.#openRow(null, noStyle);
+    }
     const table = this.#tables.at(-1);
     // FreeScout's list of conversations shows the text alone.
-    if (table !== undefined && table.cells.length > 0) this.#write(' ');
+    if (table !== undefined && table.cells.length > 0) {
+      this.#write(' ');
+    }
     const spans = this.#spansOf(attributes);
     const written = [tag, ...spans.map(([span, count]) => `${span}="${count}"`)].join(' ');
-    const lines = table?.isLined ? SIDES : linesOf(style);
+    const lines = table?.isLined ? sides : linesOf(style);
     const part = this.#write(startTag(written, tableStyle(lines, true)));
     const cell: Cell = { part, tag: written, lines, hasText: false };
     this.#open.push({ name, tag, place: 'text' });
     this.#cells.push(cell);
     table?.cells.push(cell);
-    if (table !== undefined && spans.some(([span, count]) => span === 'rowspan' && count > 1))
+    if (table !== undefined && spans.some(([span, count]) => span === 'rowspan' && count > 1)) {
       table.spansRows = true;
+    }
   }
 
   /** The columns and rows that a cell spans; none when it would take more than what is left for this mail. */
@@ -247,55 +298,81 @@ export class FreeScoutHtmlWriter {
       /^[1-9]\d{0,2}$/.test(attributes[span] ?? '') ? [[span, Number(attributes[span])] as const] : [],
     );
     const spanned = spans.reduce((places, [, count]) => places * count, 1) - 1;
-    if (this.#spanned + spanned > MAX_SPANNED) return [];
+    if (this.#spanned + spanned > maxSpanned) {
+      return [];
+    }
     this.#spanned += spanned;
     return spans;
   }
 
   /** Puts in the row and the cell that a mail left out around its words. */
   #enterCell(): void {
-    if (this.#place !== 'text') this.#openCell(null, 'td', {}, NO_STYLE);
+    if (this.#place !== 'text') {
+      this.#openCell(null, 'td', {}, noStyle);
+    }
   }
 
   /** Ends the cell, and for a table also the row, that were put in. */
   #leaveImplied(until: 'table' | 'row'): void {
-    while (this.#open.at(-1)?.name === null && (until === 'table' || this.#place !== 'row'))
+    while (this.#open.at(-1)?.name === null && (until === 'table' || this.#place !== 'row')) {
       this.#closeLast();
+    }
   }
 
   #push(name: string | null, tag: string | null, place: Place, style = ''): void {
-    if (tag !== null) this.#write(startTag(tag, style));
-    if (tag === 'ul' || tag === 'ol') this.#lists++;
+    if (tag !== null) {
+      this.#write(startTag(tag, style));
+    }
+    if (tag === 'ul' || tag === 'ol') {
+      this.#lists++;
+    }
     this.#open.push({ name, tag, place });
   }
 
   /** Ends the innermost element; its name in the mail. */
   #closeLast(): string | null {
     const last = this.#open.pop();
-    if (last === undefined) return null;
-    if (last.name === 'a') this.#closeLink();
-    if (last.tag === 'td' || last.tag === 'th') this.#closeCell();
-    if (last.tag === 'table') this.#closeTable();
-    if (last.tag !== null) this.#write(`</${last.tag}>`);
-    if (last.tag === 'ul' || last.tag === 'ol') this.#isBehindList = --this.#lists === 0;
+    if (last === undefined) {
+      return null;
+    }
+    if (last.name === 'a') {
+      this.#closeLink();
+    }
+    if (last.tag === 'td' || last.tag === 'th') {
+      this.#closeCell();
+    }
+    if (last.tag === 'table') {
+      this.#closeTable();
+    }
+    if (last.tag !== null) {
+      this.#write(`</${last.tag}>`);
+    }
+    if (last.tag === 'ul' || last.tag === 'ol') {
+      this.#isBehindList = --this.#lists === 0;
+    }
     return last.name;
   }
 
   #closeCell(): void {
     const table = this.#tables.at(-1);
     const isFilled = this.#cells.pop()?.hasText === true;
-    if (table === undefined || !isFilled) return;
+    if (table === undefined || !isFilled) {
+      return;
+    }
     table.filledInRow++;
     table.filled++;
     table.hasColumns ||= table.filledInRow > 1 || (table.spansRows && table.filled > 1);
     const around = this.#cells.at(-1);
-    if (around !== undefined) around.hasText = true;
+    if (around !== undefined) {
+      around.hasText = true;
+    }
   }
 
   #closeTable(): void {
     const table = this.#tables.pop();
-    for (const { part, tag, lines } of table?.cells ?? [])
+    for (const { part, tag, lines } of table?.cells ?? []) {
       this.#parts[part] = startTag(tag, tableStyle(lines, table?.hasColumns === true || lines.length > 0));
+    }
   }
 
   #openLink(href: string): void {
@@ -309,7 +386,9 @@ export class FreeScoutHtmlWriter {
     const link = this.#link;
     this.#link = null;
     const target = link === null ? null : linkTargetOf(link.href);
-    if (link === null || target === null || isSpace(link.words)) return;
+    if (link === null || target === null || isSpace(link.words)) {
+      return;
+    }
     this.#room -= linkTag(target).length;
     const endPart = this.#write('</a>');
     this.#linksOfLine.push({ ...link, target, endPart, to: this.#lineText.length });
@@ -322,22 +401,26 @@ export class FreeScoutHtmlWriter {
       // FreeScout makes a link of every address in the text. Other words keep theirs this way: they may be the name of a file.
       const isFollowed = isRefused && !/https?:\/\/|www\./i.test(link.words);
       this.#parts[link.part] = isRefused ? '' : linkTag(link.target);
-      if (isRefused) this.#parts[link.endPart] = isFollowed ? ` (${escapeText(link.target.href)})` : '';
+      if (isRefused) {
+        this.#parts[link.endPart] = isFollowed ? ` (${escapeText(link.target.href)})` : '';
+      }
     }
     this.#linksOfLine.length = 0;
     this.#lineText = '';
   }
 
   #misleads({ target, words, from, to }: ClosedLink): boolean {
-    const before = this.#lineText.slice(Math.max(0, from - MAX_BESIDE), from);
-    const after = this.#lineText.slice(to, to + MAX_BESIDE);
+    const before = this.#lineText.slice(Math.max(0, from - maxBeside), from);
+    const after = this.#lineText.slice(to, to + maxBeside);
     return misleads(target, before, words, after);
   }
 
   #writeText(text: string): void {
     const { html, isAll } = within(Math.max(0, this.#room), text, escapeText);
     this.#write(html);
-    if (!isAll) this.#room = 0;
+    if (!isAll) {
+      this.#room = 0;
+    }
   }
 
   /** Index of the part that was written. */
@@ -348,7 +431,7 @@ export class FreeScoutHtmlWriter {
 }
 
 function linkTag(target: URL): string {
-  return `<a href="${escapeText(target.href)}" ${LINK_ATTRIBUTES}>`;
+  return `<a href="${escapeText(target.href)}" ${linkAttributes}>`;
 }
 
 function startTag(tag: string, style: string): string {

@@ -3,8 +3,8 @@ import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
 import { escapeText, within } from '#shared/text/escapedText.ts';
 import { firstCharacters } from '#shared/text/firstCharacters.ts';
 import { withoutInvisibleCharacters } from '#shared/text/invisibleCharacters.ts';
-import { FreeScoutHtmlWriter, WRITTEN_ELEMENTS } from './freescoutHtmlWriter.ts';
-import { TABLE_STYLES } from './tableLines.ts';
+import { FreeScoutHtmlWriter, writtenElements } from './freescoutHtmlWriter.ts';
+import { tableStyles } from './tableLines.ts';
 import { walkShownHtml, walkVisibleHtml } from './visibleHtml.ts';
 import { VisibleTextWriter } from './visibleTextWriter.ts';
 
@@ -12,11 +12,11 @@ import { VisibleTextWriter } from './visibleTextWriter.ts';
  * Characters of HTML that one mail becomes in FreeScout, about; `&` alone becomes five. PHP takes 8 MB in one request
  * unless told otherwise, and a character has up to three bytes.
  */
-const MAX_HTML = 2_000_000;
+const maxHtml = 2_000_000;
 
-const CUT_OFF = '[The rest of this mail is too long to be shown here. It is in the mailbox.]';
+const cutOff = '[The rest of this mail is too long to be shown here. It is in the mailbox.]';
 
-const STYLED = { name: 'style', multiple: false, values: [...TABLE_STYLES] };
+const styled = { name: 'style', multiple: false, values: [...tableStyles] };
 
 /**
  * HTML of a mail as it may be written into FreeScout.
@@ -31,15 +31,17 @@ const STYLED = { name: 'style', multiple: false, values: [...TABLE_STYLES] };
  * Never throws.
  */
 export function safeHtmlForFreeScout(mail: ParsedMail): string {
-  if (mail.html === null) return textToHtml(mail.text);
+  if (mail.html === null) {
+    return textToHtml(mail.text);
+  }
   const safe = sanitizeHtml(visibleMarkup(mail.html, imageNamesOf(mail)), {
-    allowedTags: [...WRITTEN_ELEMENTS],
+    allowedTags: [...writtenElements],
     allowedAttributes: {
       a: ['href', 'rel', 'target'],
-      table: [STYLED],
-      tr: [STYLED],
-      td: ['colspan', 'rowspan', STYLED],
-      th: ['colspan', 'rowspan', STYLED],
+      table: [styled],
+      tr: [styled],
+      td: ['colspan', 'rowspan', styled],
+      th: ['colspan', 'rowspan', styled],
     },
     allowedSchemes: ['http', 'https', 'mailto', 'tel'],
     allowProtocolRelative: false,
@@ -52,7 +54,9 @@ export function safeHtmlForFreeScout(mail: ParsedMail): string {
 export function imageNamesOf(mail: Pick<ParsedMail, 'attachments'>): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   for (const { contentId, fileName } of mail.attachments) {
-    if (contentId !== null) names.set(contentId.replace(/^<|>$/g, '').toLowerCase(), fileName);
+    if (contentId !== null) {
+      names.set(contentId.replace(/^<|>$/g, '').toLowerCase(), fileName);
+    }
   }
   return names;
 }
@@ -65,14 +69,18 @@ export function imageNamesOf(mail: Pick<ParsedMail, 'attachments'>): ReadonlyMap
 export function textToHtml(text: string): string {
   const trimmed = text.trimEnd();
   const lines: string[] = [];
-  let room = MAX_HTML;
-  for (const line of firstCharacters(trimmed, MAX_HTML).split(/\r\n?|\n/)) {
+  let room = maxHtml;
+  for (const line of firstCharacters(trimmed, maxHtml).split(/\r\n?|\n/)) {
     const html = line.trim() === '' ? '<div><br></div>' : `<div>${within(room, line, escapeHtml).html}</div>`;
     room -= html.length;
     lines.push(html);
-    if (room <= 0) break;
+    if (room <= 0) {
+      break;
+    }
   }
-  if (room <= 0 || trimmed.length > MAX_HTML) lines.push(`<div>${CUT_OFF}</div>`);
+  if (room <= 0 || trimmed.length > maxHtml) {
+    lines.push(`<div>${cutOff}</div>`);
+  }
   return lines.join('');
 }
 
@@ -87,8 +95,11 @@ export function visibleText(html: string, imageNames: ReadonlyMap<string, string
   const writer = new VisibleTextWriter();
   walkShownHtml(html, {
     open: (name, attributes) => {
-      if (name === 'img') writer.text(imageMark(attributes, imageNames));
-      else writer.open(name, attributes);
+      if (name === 'img') {
+        writer.text(imageMark(attributes, imageNames));
+      } else {
+        writer.open(name, attributes);
+      }
     },
     text: (text) => writer.text(text),
     close: (name) => writer.close(name),
@@ -105,14 +116,18 @@ export function hiddenRuns(html: string): string[] {
   let run = '';
   const finish = () => {
     const text = withoutInvisibleCharacters(run).replace(/\s+/g, ' ').trim();
-    if (text !== '') runs.push(text);
+    if (text !== '') {
+      runs.push(text);
+    }
     run = '';
   };
   const isAnythingSeen = walkVisibleHtml(html, {
     open: () => {},
     close: () => {},
     text: (text) => {
-      if (text.trim() !== '') finish();
+      if (text.trim() !== '') {
+        finish();
+      }
     },
     hidden: (text) => {
       run += text;
@@ -123,25 +138,32 @@ export function hiddenRuns(html: string): string[] {
 }
 
 function visibleMarkup(html: string, imageNames: ReadonlyMap<string, string>): string {
-  const writer = new FreeScoutHtmlWriter(MAX_HTML, CUT_OFF);
+  const writer = new FreeScoutHtmlWriter(maxHtml, cutOff);
   /** Text since the last tag: the parser splits it at every entity, and a joiner works only between its neighbours. */
   let pending = '';
   const writePending = () => {
-    if (pending !== '') writer.text(pending);
+    if (pending !== '') {
+      writer.text(pending);
+    }
     pending = '';
   };
   walkShownHtml(html, {
     open: (name, attributes, style) => {
       writePending();
-      if (name === 'img') writer.text(imageMark(attributes, imageNames));
-      else writer.open(name, attributes, style);
+      if (name === 'img') {
+        writer.text(imageMark(attributes, imageNames));
+      } else {
+        writer.open(name, attributes, style);
+      }
     },
     text: (text) => {
       pending += text;
     },
     close: (name) => {
       writePending();
-      if (name !== 'img') writer.close(name);
+      if (name !== 'img') {
+        writer.close(name);
+      }
     },
   });
   writePending();
@@ -150,9 +172,13 @@ function visibleMarkup(html: string, imageNames: ReadonlyMap<string, string>): s
 
 function imageMark(attributes: Readonly<Record<string, string>>, names: ReadonlyMap<string, string>): string {
   const source = (attributes.src ?? '').trim();
-  if (/^data:image\//i.test(source)) return ` [image] `;
+  if (/^data:image\//i.test(source)) {
+    return ` [image] `;
+  }
   const contentId = /^cid:(.{1,200})/i.exec(source)?.[1];
-  if (contentId === undefined) return '';
+  if (contentId === undefined) {
+    return '';
+  }
   const name = names.get(contentId.toLowerCase()) ?? names.get(decoded(contentId).toLowerCase());
   return ` [image: ${name ?? contentId.split('@')[0]}] `;
 }

@@ -1,4 +1,4 @@
-import { type Declaration, parseDeclarations, UNKNOWN, withoutComments } from './cssDeclarations.ts';
+import { type Declaration, parseDeclarations, unknown, withoutComments } from './cssDeclarations.ts';
 
 /** An element as selectors see it. Names, attribute names and classes are lower-case. */
 export interface StyledElement {
@@ -34,24 +34,24 @@ interface Rule {
 }
 
 /** More CSS than this is not read to its end; no person writes so much. */
-const MAX_CSS = 500_000;
+const maxCss = 500_000;
 /** The largest newsletters need some hundred thousand. */
-const MAX_STEPS = 2_000_000;
-const MAX_SELECTOR = 300;
-const MAX_CLASSES = 50;
+const maxSteps = 2_000_000;
+const maxSelector = 300;
+const maxClasses = 50;
 
 /** Media queries that hold for whoever reads the mail on a screen. */
-const EVERY_SCREEN = /^(?:only )?(?:screen|all)$/;
+const everyScreen = /^(?:only )?(?:screen|all)$/;
 
 /** Rules for a moment or for what is not the element itself: `a:hover`, `p::before`. */
-const NOT_AT_REST =
+const notAtRest =
   /^::|^:(?:hover|active|focus|visited|before|after|first-l|target|checked|placeholder|selection|-)/;
 
-const TOKEN =
+const token =
   /( ?[>+~] ?| )|\.((?:[\w-]|[^\0-\x7f]|\\.)+)|#((?:[\w-]|[^\0-\x7f]|\\.)+)|\[ ?([\w-]+) ?(?:([~^$*|]?=) ?["']?([^"'\]]*)["']? ?)?\]|(::?[\w-]+)(?:\([^()]*\))?|(\*|[a-z][\w-]*)/y;
 
 export function classesOf(attributes: Readonly<Record<string, string>>): readonly string[] {
-  return (attributes.class ?? '').toLowerCase().split(/\s+/, MAX_CLASSES).filter(Boolean);
+  return (attributes.class ?? '').toLowerCase().split(/\s+/, maxClasses).filter(Boolean);
 }
 
 /**
@@ -67,16 +67,16 @@ export class StyleSheet {
   #steps = 0;
 
   get isCutOff(): boolean {
-    return this.#read > MAX_CSS;
+    return this.#read > maxCss;
   }
 
   /** So much was compared that no more will be: from here on nothing is known of the look of any element. */
   get isSpent(): boolean {
-    return this.#steps >= MAX_STEPS;
+    return this.#steps >= maxSteps;
   }
 
   add(css: string): void {
-    const room = Math.max(0, MAX_CSS - this.#read);
+    const room = Math.max(0, maxCss - this.#read);
     this.#read += css.length;
     this.#addRules(withoutComments(css.slice(0, room).replace(/<!--|-->/g, ' ')), 0);
   }
@@ -85,8 +85,12 @@ export class StyleSheet {
     let at = 0;
     let open = -1;
     while (at < css.length) {
-      if (open < at) open = css.indexOf('{', at);
-      if (open < 0) return;
+      if (open < at) {
+        open = css.indexOf('{', at);
+      }
+      if (open < 0) {
+        return;
+      }
       const statement = /^[\s}]*@[^{;]*;/.exec(css.slice(at, open));
       if (statement !== null) {
         at += statement[0].length;
@@ -101,19 +105,26 @@ export class StyleSheet {
       const end = isAtRule ? endOfBlock(css, open) : css.indexOf('}', open);
       const close = end < 0 ? css.length : end;
       const body = css.slice(open + 1, close);
-      if (!isAtRule) this.#store(prelude, body);
-      else if (depth < 2 && isForEveryScreen(prelude)) this.#addRules(body, depth + 1);
+      if (!isAtRule) {
+        this.#store(prelude, body);
+      } else if (depth < 2 && isForEveryScreen(prelude)) {
+        this.#addRules(body, depth + 1);
+      }
       at = close + 1;
     }
   }
 
   #store(selectors: string, body: string): void {
     const declarations = parseDeclarations(body);
-    if (declarations.length === 0) return;
+    if (declarations.length === 0) {
+      return;
+    }
     for (const text of selectors.split(',')) {
       const selector = parseSelector(text.trim());
       const last = selector?.compounds[0];
-      if (selector === null || last === undefined) continue;
+      if (selector === null || last === undefined) {
+        continue;
+      }
       const key = keyOf(last);
       const rules = this.#rules.get(key) ?? [];
       rules.push({
@@ -121,7 +132,7 @@ export class StyleSheet {
         weight: selector.specificity * 1_000_000 + this.#count++,
         declarations: selector.isCertain
           ? declarations
-          : declarations.map((each) => ({ ...each, value: UNKNOWN })),
+          : declarations.map((each) => ({ ...each, value: unknown })),
       });
       this.#rules.set(key, rules);
     }
@@ -129,28 +140,42 @@ export class StyleSheet {
 
   /** Declarations for one element, those of the weakest rule first. */
   rulesFor(element: StyledElement): readonly (readonly Declaration[])[] {
-    if (this.#rules.size === 0) return [];
+    if (this.#rules.size === 0) {
+      return [];
+    }
     const id = element.attributes.id?.toLowerCase();
     const keys = ['*', element.name, ...element.classes.map((one) => `.${one}`)];
-    if (id !== undefined) keys.push(`#${id}`);
+    if (id !== undefined) {
+      keys.push(`#${id}`);
+    }
     const found: Rule[] = [];
-    for (const key of new Set(keys))
-      for (const rule of this.#rules.get(key) ?? [])
+    for (const key of new Set(keys)) {
+      for (const rule of this.#rules.get(key) ?? []) {
         if (this.#fits(rule.compounds, 0, element)) {
           found.push(rule);
           this.#steps += rule.declarations.length;
         }
+      }
+    }
     return found.sort((one, other) => one.weight - other.weight).map(({ declarations }) => declarations);
   }
 
   #fits(compounds: readonly Compound[], at: number, element: StyledElement): boolean {
     const compound = compounds[at];
     this.#steps++;
-    if (compound === undefined || this.isSpent || !fitsAlone(compound, element)) return false;
-    if (at + 1 === compounds.length) return true;
+    if (compound === undefined || this.isSpent || !fitsAlone(compound, element)) {
+      return false;
+    }
+    if (at + 1 === compounds.length) {
+      return true;
+    }
     for (let above = element.parent; above !== null; above = above.parent) {
-      if (this.#fits(compounds, at + 1, above)) return true;
-      if (compound.isChild || this.isSpent) return false;
+      if (this.#fits(compounds, at + 1, above)) {
+        return true;
+      }
+      if (compound.isChild || this.isSpent) {
+        return false;
+      }
     }
     return false;
   }
@@ -163,20 +188,25 @@ function isForEveryScreen(prelude: string): boolean {
 
 /** Whether a media query, or one of a list, holds on every screen. */
 export function isScreen(media: string): boolean {
-  return media.split(',').some((query) => EVERY_SCREEN.test(query.trim().toLowerCase()));
+  return media.split(',').some((query) => everyScreen.test(query.trim().toLowerCase()));
 }
 
 function endOfBlock(css: string, open: number): number {
   let depth = 0;
   for (let at = open; at < css.length; at++) {
-    if (css[at] === '{') depth++;
-    else if (css[at] === '}' && --depth === 0) return at;
+    if (css[at] === '{') {
+      depth++;
+    } else if (css[at] === '}' && --depth === 0) {
+      return at;
+    }
   }
   return -1;
 }
 
 function keyOf({ id, classes, tag }: Compound): string {
-  if (id !== null) return `#${id}`;
+  if (id !== null) {
+    return `#${id}`;
+  }
   return classes[0] === undefined ? (tag ?? '*') : `.${classes[0]}`;
 }
 
@@ -186,16 +216,20 @@ function parseSelector(text: string): {
   readonly isCertain: boolean;
   readonly specificity: number;
 } | null {
-  if (text === '' || text.length > MAX_SELECTOR) return null;
+  if (text === '' || text.length > maxSelector) {
+    return null;
+  }
   const compounds: Compound[] = [];
   let current = emptyCompound();
   let isCertain = true;
   let specificity = 0;
-  TOKEN.lastIndex = 0;
-  while (TOKEN.lastIndex < text.length) {
+  token.lastIndex = 0;
+  while (token.lastIndex < text.length) {
     const [whole, combinator, className, id, attribute, operator, value, pseudo, tag] =
-      TOKEN.exec(text) ?? [];
-    if (whole === undefined) return null;
+      token.exec(text) ?? [];
+    if (whole === undefined) {
+      return null;
+    }
     if (combinator !== undefined) {
       compounds.unshift(current);
       current = emptyCompound();
@@ -208,16 +242,23 @@ function parseSelector(text: string): {
       continue;
     }
     specificity += id !== undefined ? 10_000 : tag !== undefined ? 1 : 100;
-    if (className !== undefined) current.classes.push(unescaped(className));
-    else if (id !== undefined) current.id = unescaped(id);
-    else if (attribute !== undefined)
+    if (className !== undefined) {
+      current.classes.push(unescaped(className));
+    } else if (id !== undefined) {
+      current.id = unescaped(id);
+    } else if (attribute !== undefined) {
       current.attributes.push({ name: attribute, operator: operator ?? '', value: value ?? '' });
-    else if (tag !== undefined) current.tag = tag === '*' ? null : tag;
-    else if (pseudo === ':root') current.tag = 'html';
-    else if (pseudo === ':link' || pseudo === ':any-link')
+    } else if (tag !== undefined) {
+      current.tag = tag === '*' ? null : tag;
+    } else if (pseudo === ':root') {
+      current.tag = 'html';
+    } else if (pseudo === ':link' || pseudo === ':any-link') {
       current.attributes.push({ name: 'href', operator: '', value: '' });
-    else if (NOT_AT_REST.test(pseudo ?? '')) return null;
-    else isCertain = false;
+    } else if (notAtRest.test(pseudo ?? '')) {
+      return null;
+    } else {
+      isCertain = false;
+    }
   }
   compounds.unshift(current);
   return { compounds, isCertain, specificity };
@@ -241,7 +282,9 @@ function fitsAlone({ tag, id, classes, attributes }: Compound, element: StyledEl
 }
 
 function passes({ operator, value }: AttributeTest, given: string | undefined): boolean {
-  if (given === undefined) return false;
+  if (given === undefined) {
+    return false;
+  }
   const text = given.slice(0, 1_000).toLowerCase();
   switch (operator) {
     case '':

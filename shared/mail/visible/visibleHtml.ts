@@ -1,6 +1,6 @@
 import { Parser, Tokenizer } from 'htmlparser2';
 import { isBlank } from '#shared/text/invisibleCharacters.ts';
-import { WHITE } from './cssColours.ts';
+import { white } from './cssColours.ts';
 import type { Declarations } from './cssDeclarations.ts';
 import { canBeRead, declarationsOf, type Look, lookOf, pageLook } from './cssVisibility.ts';
 import { classesOf, isScreen, type StyledElement, StyleSheet } from './styleSheet.ts';
@@ -24,36 +24,36 @@ interface OpenElement extends StyledElement {
 }
 
 /** Elements whose content is not text of the mail. `head` is none of them: it ends where the text begins. */
-const NOT_TEXT = new Set(
+const notText = new Set(
   'script style title template noembed noframes iframe object embed applet svg math audio video canvas map select textarea datalist button'.split(
     ' ',
   ),
 );
 
 /** Those of them that end at their own end tag only. */
-const RAW_TEXT = new Set('script style title template noembed noframes iframe textarea'.split(' '));
+const rawText = new Set('script style title template noembed noframes iframe textarea'.split(' '));
 
 /** What a browser shows on a line of its own, or in a place of its own. */
-export const BLOCKS: ReadonlySet<string> = new Set(
+export const blocks: ReadonlySet<string> = new Set(
   'address article aside blockquote br caption center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main nav ol p pre search section summary table td th tr ul'.split(
     ' ',
   ),
 );
 
 /** Depth beyond which elements are no longer reported (their text still is): no reader nests so deep. */
-const MAX_DEPTH = 200;
+const maxDepth = 200;
 
 /**
  * Where the walk ends and the rest is reported as text without tags. The parser's time goes by depth times tags, that of
  * the style sheets by comparisons. The largest newsletters have some ten thousand tags.
  */
-const MAX_WALKED_DEPTH = 1_000;
-const MAX_WALKED_TAGS = 200_000;
-const MAX_WALKED_LENGTH = 3_000_000;
+const maxWalkedDepth = 1_000;
+const maxWalkedTags = 200_000;
+const maxWalkedLength = 3_000_000;
 
-const NO_STYLE: Declarations = new Map();
+const noStyle: Declarations = new Map();
 
-const PARSER_OPTIONS = {
+const parserOptions = {
   decodeEntities: true,
   lowerCaseTags: true,
   lowerCaseAttributeNames: true,
@@ -82,7 +82,9 @@ export function walkVisibleHtml(html: string, handler: VisibleHtmlHandler): bool
     handler.text(shown);
   };
   const close = () => {
-    if (top === null) return;
+    if (top === null) {
+      return;
+    }
     if (top.isReported) {
       reported--;
       handler.close(top.name);
@@ -93,33 +95,46 @@ export function walkVisibleHtml(html: string, handler: VisibleHtmlHandler): bool
   const open = (name: string, attributes: Record<string, string>) => {
     const element = { name, attributes, classes: classesOf(attributes), parent: top };
     const around = top?.look ?? page;
-    const isNotText = top?.isNotText === true || NOT_TEXT.has(name);
+    const isNotText = top?.isNotText === true || notText.has(name);
     const hasNoLook = isNotText || around.isHidden || name === 'head';
-    const style = hasNoLook ? NO_STYLE : declarationsOf(element, sheet);
+    const style = hasNoLook ? noStyle : declarationsOf(element, sheet);
     const look = lookOf(name, style, around);
-    const isReported = !isNotText && !look.isHidden && reported < MAX_DEPTH;
+    const isReported = !isNotText && !look.isHidden && reported < maxDepth;
     top = { ...element, parent: top, look, isNotText, isReported };
     depth++;
-    if (!isReported) return;
+    if (!isReported) {
+      return;
+    }
     reported++;
-    if (name === 'img' && /^\s*(?:cid:|data:image)/i.test(attributes.src ?? '')) hasText = true;
+    if (name === 'img' && /^\s*(?:cid:|data:image)/i.test(attributes.src ?? '')) {
+      hasText = true;
+    }
     handler.open(name, attributes, style);
   };
 
   const walked = parse(html.slice(0, end), {
     onopentag: (name, attributes) => {
       open(name, attributes);
-      return depth <= MAX_WALKED_DEPTH && !sheet.isSpent;
+      return depth <= maxWalkedDepth && !sheet.isSpent;
     },
     ontext: (given) => {
-      if (top?.isNotText) return;
-      if (canBeRead(top?.look ?? page)) text(given);
-      else handler.hidden?.(given);
+      if (top?.isNotText) {
+        return;
+      }
+      if (canBeRead(top?.look ?? page)) {
+        text(given);
+      } else {
+        handler.hidden?.(given);
+      }
     },
     onclosetag: close,
   });
-  while (top !== null) close();
-  if (walked < html.length) withoutTags(html.slice(walked), text, () => lineBreak(handler));
+  while (top !== null) {
+    close();
+  }
+  if (walked < html.length) {
+    withoutTags(html.slice(walked), text, () => lineBreak(handler));
+  }
   return hasText;
 }
 
@@ -128,11 +143,13 @@ export function walkVisibleHtml(html: string, handler: VisibleHtmlHandler): bool
  * because a mistake about what is hidden must not empty it.
  */
 export function walkShownHtml(html: string, handler: VisibleHtmlHandler): void {
-  if (!walkVisibleHtml(html, handler)) withoutTags(html, handler.text, () => lineBreak(handler));
+  if (!walkVisibleHtml(html, handler)) {
+    withoutTags(html, handler.text, () => lineBreak(handler));
+  }
 }
 
 function lineBreak(handler: VisibleHtmlHandler): void {
-  handler.open('br', {}, NO_STYLE);
+  handler.open('br', {}, noStyle);
   handler.close('br');
 }
 
@@ -150,25 +167,33 @@ function parse(
     {
       ...handler,
       onopentag: (name, attributes) => {
-        if (handler.onopentag(name, attributes)) return;
+        if (handler.onopentag(name, attributes)) {
+          return;
+        }
         stoppedAt ??= parser.endIndex + 1;
         parser.pause();
       },
     },
-    PARSER_OPTIONS,
+    parserOptions,
   );
   parser.write(html);
-  if (stoppedAt === null) parser.end();
+  if (stoppedAt === null) {
+    parser.end();
+  }
   return stoppedAt ?? html.length;
 }
 
 /** The end of what is parsed at all: in front of a tag, where there is one. */
 function endOfWalk(html: string): number {
   let end = 0;
-  for (let tags = 0; tags < MAX_WALKED_TAGS; tags++) {
+  for (let tags = 0; tags < maxWalkedTags; tags++) {
     const next = html.indexOf('<', end + 1);
-    if (next < 0) return html.length <= MAX_WALKED_LENGTH ? html.length : end || MAX_WALKED_LENGTH;
-    if (next > MAX_WALKED_LENGTH) return end || MAX_WALKED_LENGTH;
+    if (next < 0) {
+      return html.length <= maxWalkedLength ? html.length : end || maxWalkedLength;
+    }
+    if (next > maxWalkedLength) {
+      return end || maxWalkedLength;
+    }
     end = next;
   }
   return end;
@@ -177,20 +202,28 @@ function endOfWalk(html: string): number {
 /** All sheets of the mail, wherever they stand. */
 function sheetsOf(html: string): StyleSheet {
   const sheet = new StyleSheet();
-  if (!/<style/i.test(html)) return sheet;
+  if (!/<style/i.test(html)) {
+    return sheet;
+  }
   const names: string[] = [];
   let css: string[] | null = null;
   parse(html, {
     onopentag: (name, { media }) => {
       names.push(name);
-      if (name === 'style') css = media === undefined || media.trim() === '' || isScreen(media) ? [] : null;
-      return names.length <= MAX_WALKED_DEPTH;
+      if (name === 'style') {
+        css = media === undefined || media.trim() === '' || isScreen(media) ? [] : null;
+      }
+      return names.length <= maxWalkedDepth;
     },
     ontext: (text) => {
-      if (names.at(-1) === 'style') css?.push(text);
+      if (names.at(-1) === 'style') {
+        css?.push(text);
+      }
     },
     onclosetag: () => {
-      if (names.pop() === 'style' && css !== null) sheet.add(css.join(''));
+      if (names.pop() === 'style' && css !== null) {
+        sheet.add(css.join(''));
+      }
     },
   });
   return sheet;
@@ -198,7 +231,7 @@ function sheetsOf(html: string): StyleSheet {
 
 /** A mail may style its page without writing down the elements that make it. */
 function pageOf(sheet: StyleSheet): Look {
-  const unstyled = pageLook(sheet.isCutOff ? null : WHITE);
+  const unstyled = pageLook(sheet.isCutOff ? null : white);
   const html = { name: 'html', attributes: {}, classes: [], parent: null };
   const look = lookOf('html', declarationsOf(html, sheet), unstyled);
   return lookOf('body', declarationsOf({ ...html, name: 'body', parent: html }, sheet), look);
@@ -212,31 +245,40 @@ function withoutTags(html: string, text: (text: string) => void, line: () => voi
   const report = (part: string) => {
     if (skipped === null) {
       text(part);
-      if (isLineEmpty) isLineEmpty = part.trim() === '';
+      if (isLineEmpty) {
+        isLineEmpty = part.trim() === '';
+      }
     } else if (skipped !== 'script' && skipped !== 'style') {
       held.push(part);
     }
   };
   const endLine = () => {
-    if (!isLineEmpty) line();
+    if (!isLineEmpty) {
+      line();
+    }
     isLineEmpty = true;
   };
   const nothing = () => {};
-  const tokenizer = new Tokenizer(PARSER_OPTIONS, {
+  const tokenizer = new Tokenizer(parserOptions, {
     ontext: (start, end) => report(html.slice(start, end)),
     ontextentity: (codePoint) => report(String.fromCodePoint(codePoint)),
     onopentagname: (start, end) => {
       const name = html.slice(start, end).toLowerCase();
-      if (skipped !== null) return;
-      if (RAW_TEXT.has(name)) skipped = name;
-      else if (BLOCKS.has(name)) endLine();
+      if (skipped !== null) {
+        return;
+      }
+      if (rawText.has(name)) {
+        skipped = name;
+      } else if (blocks.has(name)) {
+        endLine();
+      }
     },
     onclosetag: (start, end) => {
       const name = html.slice(start, end).toLowerCase();
       if (name === skipped) {
         skipped = null;
         held = [];
-      } else if (skipped === null && BLOCKS.has(name)) {
+      } else if (skipped === null && blocks.has(name)) {
         endLine();
       }
     },
@@ -255,5 +297,7 @@ function withoutTags(html: string, text: (text: string) => void, line: () => voi
   tokenizer.write(html);
   tokenizer.end();
   // An element that never ends is no reason to lose what follows it.
-  for (const part of held) text(part);
+  for (const part of held) {
+    text(part);
+  }
 }

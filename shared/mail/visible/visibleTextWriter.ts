@@ -1,10 +1,10 @@
-const LINE_BLOCKS = new Set(
+const lineBlocks = new Set(
   'div tr li dt dd address article aside center fieldset figure footer form header main nav section body html'.split(
     ' ',
   ),
 );
-const PARAGRAPH_BLOCKS = new Set('p h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre hr'.split(' '));
-const MAX_INDENT = 5;
+const paragraphBlocks = new Set('p h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre hr'.split(' '));
+const maxIndent = 5;
 
 /**
  * Collects visible HTML as plain text: white space as a browser shows it, one line per block, a blank line around
@@ -28,18 +28,36 @@ export class VisibleTextWriter {
       this.#endLine();
       return;
     }
-    if (PARAGRAPH_BLOCKS.has(name) || LINE_BLOCKS.has(name)) {
-      const spaced = PARAGRAPH_BLOCKS.has(name) && !isTightParagraph(name, attributes);
-      if (!this.#lineIsEmpty) this.#endLine();
-      if (spaced) this.#blankDue();
-      if (name !== 'hr') this.#spacedBlocks.push(spaced);
+    if (paragraphBlocks.has(name) || lineBlocks.has(name)) {
+      const spaced = paragraphBlocks.has(name) && !isTightParagraph(name, attributes);
+      if (!this.#lineIsEmpty) {
+        this.#endLine();
+      }
+      if (spaced) {
+        this.#blankDue();
+      }
+      if (name !== 'hr') {
+        this.#spacedBlocks.push(spaced);
+      }
     }
-    if (name === 'blockquote') this.#quoteDepth++;
-    if (name === 'pre') this.#preDepth++;
-    if (name === 'ul' || name === 'menu') this.#lists.push(-1);
-    if (name === 'ol') this.#lists.push(0);
-    if (name === 'li') this.#item();
-    if ((name === 'td' || name === 'th') && !this.#lineIsEmpty) this.#pendingSpace = true;
+    if (name === 'blockquote') {
+      this.#quoteDepth++;
+    }
+    if (name === 'pre') {
+      this.#preDepth++;
+    }
+    if (name === 'ul' || name === 'menu') {
+      this.#lists.push(-1);
+    }
+    if (name === 'ol') {
+      this.#lists.push(0);
+    }
+    if (name === 'li') {
+      this.#item();
+    }
+    if ((name === 'td' || name === 'th') && !this.#lineIsEmpty) {
+      this.#pendingSpace = true;
+    }
     if (name === 'hr') {
       this.text('________________________________');
       this.#endLine();
@@ -47,14 +65,26 @@ export class VisibleTextWriter {
   }
 
   close(name: string): void {
-    if (name === 'br' || name === 'hr') return;
-    if (name === 'ul' || name === 'ol' || name === 'menu') this.#lists.pop();
-    if (PARAGRAPH_BLOCKS.has(name) || LINE_BLOCKS.has(name)) {
-      if (!this.#lineIsEmpty) this.#endLine();
-      if (name === 'blockquote') this.#quoteDepth = Math.max(0, this.#quoteDepth - 1);
-      if (this.#spacedBlocks.pop() === true) this.#blankDue();
+    if (name === 'br' || name === 'hr') {
+      return;
     }
-    if (name === 'pre') this.#preDepth = Math.max(0, this.#preDepth - 1);
+    if (name === 'ul' || name === 'ol' || name === 'menu') {
+      this.#lists.pop();
+    }
+    if (paragraphBlocks.has(name) || lineBlocks.has(name)) {
+      if (!this.#lineIsEmpty) {
+        this.#endLine();
+      }
+      if (name === 'blockquote') {
+        this.#quoteDepth = Math.max(0, this.#quoteDepth - 1);
+      }
+      if (this.#spacedBlocks.pop() === true) {
+        this.#blankDue();
+      }
+    }
+    if (name === 'pre') {
+      this.#preDepth = Math.max(0, this.#preDepth - 1);
+    }
   }
 
   text(text: string): void {
@@ -62,7 +92,9 @@ export class VisibleTextWriter {
       this.#preformatted(text);
       return;
     }
-    if (text === '') return;
+    if (text === '') {
+      return;
+    }
     const words = text.replace(/[ \t\r\n\f\u00a0]+/g, ' ');
     if (words === ' ') {
       this.#pendingSpace = true;
@@ -73,7 +105,9 @@ export class VisibleTextWriter {
   }
 
   toString(): string {
-    if (!this.#lineIsEmpty) this.#endLine();
+    if (!this.#lineIsEmpty) {
+      this.#endLine();
+    }
     return this.#lines
       .join('\n')
       .replace(/\n{4,}/g, '\n\n\n')
@@ -83,8 +117,10 @@ export class VisibleTextWriter {
 
   #item(): void {
     const counter = this.#lists.pop();
-    const depth = Math.min(this.#lists.length, MAX_INDENT);
-    if (counter === undefined) return;
+    const depth = Math.min(this.#lists.length, maxIndent);
+    if (counter === undefined) {
+      return;
+    }
     const next = counter < 0 ? counter : counter + 1;
     this.#lists.push(next);
     this.#append(false, `${'  '.repeat(depth)}${next < 0 ? '-' : `${next}.`}`);
@@ -93,22 +129,30 @@ export class VisibleTextWriter {
 
   #preformatted(text: string): void {
     const [first, ...others] = text.replace(/\r\n?/g, '\n').split('\n');
-    if (first) this.#append(this.#pendingSpace, first);
+    if (first) {
+      this.#append(this.#pendingSpace, first);
+    }
     this.#pendingSpace = false;
     for (const line of others) {
       this.#endLine();
-      if (line !== '') this.#append(false, line);
+      if (line !== '') {
+        this.#append(false, line);
+      }
     }
   }
 
   #append(spaceBefore: boolean, text: string): void {
-    if (text === '') return;
+    if (text === '') {
+      return;
+    }
     const last = this.#lines.at(-1);
     if (this.#lineIsEmpty && this.#dueBlank !== null && last !== undefined && !/^[> ]*$/.test(last)) {
       this.#lines.push(prefixOf(this.#dueBlank).trimEnd());
     }
     this.#dueBlank = null;
-    if (spaceBefore && !this.#lineIsEmpty) this.#line.push(' ');
+    if (spaceBefore && !this.#lineIsEmpty) {
+      this.#line.push(' ');
+    }
     this.#line.push(text);
     this.#lineIsEmpty = false;
   }
@@ -129,7 +173,7 @@ export class VisibleTextWriter {
 }
 
 function prefixOf(quoteDepth: number): string {
-  return '> '.repeat(Math.min(quoteDepth, MAX_INDENT));
+  return '> '.repeat(Math.min(quoteDepth, maxIndent));
 }
 
 /** Outlook and Gmail write one line per `<p>`; a blank line between them was never there. */

@@ -24,14 +24,14 @@ export function withoutEndOfSentence(address: string): string {
 }
 
 /** What an address of a link must look like before it is parsed: parsers guess a host where none was written. */
-const LINK_TARGETS = [
+const linkTargets = [
   /^https?:\/\/[^\s/\\?#]/i,
   /^mailto:\s*[^\s?@]{1,200}(?:@|%40)[^\s?@]/i,
   /^tel:\s*\+?[\d(][-+\d\s().*#/;=a-z%]{1,100}$/i,
 ];
 
 /** Far longer than the addresses of newsletters; one link must not fill the room of a whole mail. */
-const MAX_LINK_TARGET = 10_000;
+const maxLinkTarget = 10_000;
 
 /**
  * Where a link of a mail leads when that is the same on every page: an absolute http, https, mailto or tel address. null for
@@ -39,9 +39,11 @@ const MAX_LINK_TARGET = 10_000;
  * also for an address that carries a user name, and for one that is longer than any that leads somewhere.
  */
 export function linkTargetOf(href: string): URL | null {
-  if (href.length > MAX_LINK_TARGET) return null;
+  if (href.length > maxLinkTarget) {
+    return null;
+  }
   const written = href.replace(/^[\s\p{Cc}]+/u, '');
-  const url = LINK_TARGETS.some((target) => target.test(written)) ? URL.parse(written) : null;
+  const url = linkTargets.some((target) => target.test(written)) ? URL.parse(written) : null;
   return url === null || hasUserName(url) ? null : url;
 }
 
@@ -64,21 +66,27 @@ export function namesOtherHost(words: string, host: string): boolean {
  * @param after the text of the line behind them, or its beginning
  */
 export function misleads(target: URL, before: string, words: string, after: string): boolean {
-  if (target.protocol === 'tel:') return false;
+  if (target.protocol === 'tel:') {
+    return false;
+  }
   const isMail = target.protocol === 'mailto:';
   const host = isMail ? domainOf(target) : (hostOf(target.href) ?? '');
   // What stands before the sign of a mail address is no host, however many dots it has.
-  const named = (text: string) => hostsNamedIn(isMail ? text.replace(LOCAL_PART, '') : text);
-  if (named(words).some((other) => other !== host)) return true;
-  const [left = '', right = ''] = [before.split(SPACE).at(-1), after.split(SPACE, 1)[0]];
-  if (left === '' && right === '') return false;
+  const named = (text: string) => hostsNamedIn(isMail ? text.replace(localPart, '') : text);
+  if (named(words).some((other) => other !== host)) {
+    return true;
+  }
+  const [left = '', right = ''] = [before.split(space).at(-1), after.split(space, 1)[0]];
+  if (left === '' && right === '') {
+    return false;
+  }
   const beside = new Set([host, ...named(left), ...named(right)]);
   return named(left + words + right).some((other) => !beside.has(other));
 }
 
 /** Three spaces are so thin that nobody sees them beside a dot. */
-const SPACE = /[^\S\u2006\u2009\u200a]/;
-const LOCAL_PART = /(?<![^\s@/])[^\s@/]+@/g;
+const space = /[^\S\u2006\u2009\u200a]/;
+const localPart = /(?<![^\s@/])[^\s@/]+@/g;
 
 /** The domain of the mail address that a link leads to; '' when it leads to several. */
 function domainOf(target: URL): string {
@@ -108,31 +116,35 @@ function hostsIn(word: string): readonly string[] {
   return hosts.length === 0 && hasScheme ? [hostOf(`https://${authority}`) ?? authority] : hosts;
 }
 
-const DOTTED = /([\p{L}\p{M}\p{N}_-]+(?:\.[\p{L}\p{M}\p{N}_-]+)*)\.?(?::(\d{1,5})(?!\d))?/gu;
-const TOP_LEVEL = /^(?:xn--[a-z\d-]+|\p{L}[\p{L}\p{M}]+)(?![\p{L}\p{M}\p{N}])/u;
-const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;
+const dotted = /([\p{L}\p{M}\p{N}_-]+(?:\.[\p{L}\p{M}\p{N}_-]+)*)\.?(?::(\d{1,5})(?!\d))?/gu;
+const topLevelDomain = /^(?:xn--[a-z\d-]+|\p{L}[\p{L}\p{M}]+)(?![\p{L}\p{M}\p{N}])/u;
+const ipv4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 
 /** Endings of the names of files. None of them is a top-level domain. */
-const FILE_ENDINGS = new Set(
+const fileEndings = new Set(
   'pdf txt rtf csv doc docx xls xlsx ppt pptx odt ods jpg jpeg png gif bmp tif tiff svg webp heic html htm php js css json xml eml log exe'.split(
     ' ',
   ),
 );
 
 function namedHosts(text: string): readonly { readonly host: string; readonly at: number }[] {
-  return [...text.matchAll(DOTTED)].flatMap(({ 1: name = '', 2: port, index: at }) => {
+  return [...text.matchAll(dotted)].flatMap(({ 1: name = '', 2: port, index: at }) => {
     const bare = hostNameIn(name);
-    if (bare === null) return [];
+    if (bare === null) {
+      return [];
+    }
     return [{ host: hostOf(`https://${bare}${port === undefined ? '' : `:${port}`}`) ?? bare, at }];
   });
 }
 
 /** `shop.example-page` names shop.example; `2.500` and `invoice.pdf` name none. */
 function hostNameIn(dotted: string): string | null {
-  if (IPV4.test(dotted)) return dotted;
+  if (ipv4.test(dotted)) {
+    return dotted;
+  }
   const lastDot = dotted.lastIndexOf('.');
-  const topLevel = lastDot < 0 ? undefined : TOP_LEVEL.exec(dotted.slice(lastDot + 1))?.[0];
-  return topLevel === undefined || FILE_ENDINGS.has(topLevel)
+  const topLevel = lastDot < 0 ? undefined : topLevelDomain.exec(dotted.slice(lastDot + 1))?.[0];
+  return topLevel === undefined || fileEndings.has(topLevel)
     ? null
     : `${dotted.slice(0, lastDot + 1)}${topLevel}`;
 }

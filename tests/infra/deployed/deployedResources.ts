@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const tableSchema = z.strictObject({
   /** In the form `key (S)`, partition key first. Absent where a release adds an index to a table that an earlier one brought. */

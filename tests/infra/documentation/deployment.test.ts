@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { environmentVariables, readEnvironment } from '#infra/local/environment.ts';
 import { keptVariables } from '#infra/local/secretsFile.ts';
 import { synthesizeStack } from '#tests/support/synthesizeStack.ts';

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { policies, resourceName, rightsOf, rightsOfRole } from '#tests/support/rightsOfStack.ts';
 import { plainName, type Resource, synthesizeStack } from '#tests/support/synthesizeStack.ts';
 
 const stack = synthesizeStack();
 const functions = stack.ofType('AWS::Lambda::Function');
 
-const WORKED_ON = [
+const workedOn = [
   'sqs:ChangeMessageVisibility',
   'sqs:DeleteMessage',
   'sqs:GetQueueAttributes',
@@ -15,7 +15,7 @@ const WORKED_ON = [
 ];
 
 /** What each function may reach. Which actions on which table: compared with the code, in rightsOfCode.test.ts. */
-const REACH: readonly Reach[] = [
+const reach: readonly Reach[] = [
   {
     name: 'FreescoutWebhook',
     tables: ['SystemState', 'WebhookEvents'],
@@ -44,7 +44,7 @@ const REACH: readonly Reach[] = [
     name: 'ConversationWorker',
     tables: ['BotDrafts', 'ProcessedMessages', 'SystemState', 'ThreadMap'],
     secrets: ['FreeScout', 'GmailSupport', 'OpenAI', 'Slack'],
-    queues: { QueuesJobs: [...WORKED_ON, 'sqs:SendMessage'] },
+    queues: { QueuesJobs: [...workedOn, 'sqs:SendMessage'] },
     topics: { AlertsTopic: ['sns:ListSubscriptionsByTopic', 'sns:Publish'] },
   },
   {
@@ -72,7 +72,7 @@ interface Reach {
 }
 
 describe('every function reaches only what it needs', () => {
-  it.each(REACH)('$name', ({ name, tables, secrets, queues, topics = {} }) => {
+  it.each(reach)('$name', ({ name, tables, secrets, queues, topics = {} }) => {
     const rights = Object.entries(rightsOf(stack, name));
     const startingWith = (prefix: string) => rights.filter(([resource]) => resource.startsWith(prefix));
     const namesAfter = (prefix: string) =>
@@ -97,7 +97,7 @@ describe('every function reaches only what it needs', () => {
 
   it('is said of every function', () => {
     expect(functions.map(({ id }) => plainName(id)).sort()).toEqual(
-      REACH.map(({ name }) => `${name}Function`).sort(),
+      reach.map(({ name }) => `${name}Function`).sort(),
     );
   });
 });

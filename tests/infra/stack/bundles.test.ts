@@ -6,19 +6,19 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { BUDGETS } from '#infra/bundle/bundling.ts';
+import { budgets } from '#infra/bundle/bundling.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
 import { codeFiles, deployedFunctions, startEnvironment } from '#tests/support/deployedFunctions.ts';
 
-const PROJECT_ROOT = join(import.meta.dirname, '../../..');
+const projectRoot = join(import.meta.dirname, '../../..');
 
-const SETTINGS = { freescout: { url: 'https://desk.example.com' } };
+const settingsText = { freescout: { url: 'https://desk.example.com' } };
 
 /** The app as the CDK command line calls it, with the functions built. */
 async function synthesize(outdir: string): Promise<void> {
   await promisify(execFile)(process.execPath, ['infra/app.ts'], {
-    cwd: PROJECT_ROOT,
-    env: { ...process.env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify({ settings: SETTINGS }) },
+    cwd: projectRoot,
+    env: { ...process.env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify({ settings: settingsText }) },
   });
 }
 
@@ -41,14 +41,14 @@ describe('two synths at once, each in its own folder', () => {
   it('put the checked settings beside the code', () => {
     for (const asset of assetsOf(first)) {
       const settings: unknown = JSON.parse(readFileSync(join(first, asset, 'settings.json'), 'utf8'));
-      expect(settings).toEqual(parseSettings(SETTINGS));
+      expect(settings).toEqual(parseSettings(settingsText));
     }
   });
 
   it('keep all code of every function within its budget', () => {
     const sizes = deployedFunctions(first).map(({ name, codeBytes }) => ({ name, codeBytes }));
-    expect(sizes.map(({ name }) => name).sort()).toEqual(Object.keys(BUDGETS).sort());
-    const beyond = sizes.filter(({ name, codeBytes }) => codeBytes > (BUDGETS[name] ?? 0));
+    expect(sizes.map(({ name }) => name).sort()).toEqual(Object.keys(budgets).sort());
+    const beyond = sizes.filter(({ name, codeBytes }) => codeBytes > (budgets[name] ?? 0));
     expect(beyond, 'npm run bundle-report lists what is in a bundle').toEqual([]);
   });
 

@@ -2,7 +2,7 @@ import { App, Stack, Validations } from 'aws-cdk-lib';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { IConstruct } from 'constructs';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { plainName, type Resource, synthesizeStack } from '#tests/support/synthesizeStack.ts';
 
 const stack = synthesizeStack();
@@ -10,7 +10,7 @@ const functions = stack.ofType('AWS::Lambda::Function');
 const queues = stack.ofType('AWS::SQS::Queue');
 const tables = stack.ofType('AWS::DynamoDB::Table');
 
-const DAY = 24 * 60 * 60;
+const day = 24 * 60 * 60;
 
 function named(resources: readonly Resource[], name: string): Resource {
   const found = resources.find((resource) => plainName(resource.id) === name);
@@ -138,7 +138,7 @@ describe('queues', () => {
 
   describe.each(rows(queues))('%s', (_, { Properties, id }) => {
     it('is FIFO, keeps messages for 14 days and leaves deduplication to the sender', () => {
-      expect(Properties).toMatchObject({ FifoQueue: true, MessageRetentionPeriod: 14 * DAY });
+      expect(Properties).toMatchObject({ FifoQueue: true, MessageRetentionPeriod: 14 * day });
       expect(Properties).not.toHaveProperty('ContentBasedDeduplication');
     });
 
@@ -373,12 +373,12 @@ describe('outputs', () => {
 
 describe('names', () => {
   it('are left to CloudFormation, so that two systems fit into one account', () => {
-    const NAME = /^(TableName|QueueName|FunctionName|RoleName|LogGroupName)$/;
+    const name = /^(TableName|QueueName|FunctionName|RoleName|LogGroupName)$/;
     const physical = Object.entries(stack.template.Resources).flatMap(([id, { Type, Properties }]) =>
       Object.entries(Properties)
         .filter(
           ([key, value]) =>
-            (NAME.test(key) || (key === 'Name' && /Secret|Schedule/.test(Type))) && typeof value === 'string',
+            (name.test(key) || (key === 'Name' && /Secret|Schedule/.test(Type))) && typeof value === 'string',
         )
         .map(([key]) => `${id}.${key}`),
     );

@@ -5,13 +5,13 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { OperatorAlarm, sumOf } from '#infra/constructs/monitoring/operatorAlarm.ts';
 import { logCatalogue } from '#shared/observability/logCatalogue.ts';
 import { plainName, synthesizeStack } from '#tests/support/synthesizeStack.ts';
 
-const PROJECT_ROOT = join(import.meta.dirname, '../../..');
-const RUNBOOK = join(PROJECT_ROOT, 'RUNBOOK.md');
+const projectRoot = join(import.meta.dirname, '../../..');
+const runbook = join(projectRoot, 'RUNBOOK.md');
 
 const metricSchema = z.object({
   Namespace: z.string(),
@@ -85,8 +85,8 @@ describe('alarms', () => {
   );
 
   it.each(alarms.map((alarm) => [alarm.name, alarm] as const))('%s looks at what is measured', (_, alarm) => {
-    const emitted = globSync(['functions/**/*.ts', 'shared/**/*.ts'], { cwd: PROJECT_ROOT })
-      .map((path) => readFileSync(join(PROJECT_ROOT, path), 'utf8'))
+    const emitted = globSync(['functions/**/*.ts', 'shared/**/*.ts'], { cwd: projectRoot })
+      .map((path) => readFileSync(join(projectRoot, path), 'utf8'))
       .join('\n');
     for (const { Namespace, MetricName, Dimensions } of metricsOf(alarm)) {
       if (Namespace !== 'CustomerServiceManagement') {
@@ -98,7 +98,7 @@ describe('alarms', () => {
       const [dimension, ...others] = Dimensions;
       expect(others).toEqual([]);
       expect(dimension?.Name).toBe('service');
-      expect(existsSync(join(PROJECT_ROOT, 'functions', String(dimension?.Value)))).toBe(true);
+      expect(existsSync(join(projectRoot, 'functions', String(dimension?.Value)))).toBe(true);
     }
   });
 
@@ -173,9 +173,9 @@ describe('alarms', () => {
   });
 });
 
-describe.runIf(existsSync(RUNBOOK))('RUNBOOK.md', () => {
+describe.runIf(existsSync(runbook))('RUNBOOK.md', () => {
   it('has a section for every alarm, and for no other', () => {
-    const sections = [...readFileSync(RUNBOOK, 'utf8').matchAll(/^### (Alarm: .+?)\s*$/gm)].map(
+    const sections = [...readFileSync(runbook, 'utf8').matchAll(/^### (Alarm: .+?)\s*$/gm)].map(
       ([, name]) => name,
     );
     expect(sections.sort()).toEqual(alarms.map(({ name }) => `Alarm: ${name}`).sort());

@@ -4,7 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createDynamoStore } from '#shared/store/dynamo/dynamoStore.ts';
 import { gmailKey, threadMapKey } from '#shared/store/keys.ts';
 import type { Store } from '#shared/store/store.ts';
@@ -17,7 +17,7 @@ import { synthesizeStack } from '#tests/support/synthesizeStack.ts';
  * of each function are searched for the methods they call.
  */
 
-const PROJECT_ROOT = join(import.meta.dirname, '../../..');
+const projectRoot = join(import.meta.dirname, '../../..');
 
 const tables = {
   processedMessages: 'TablesProcessedMessages',
@@ -144,7 +144,7 @@ const calls: Calls = {
 const tableInput = z.object({ TableName: z.string(), IndexName: z.string().optional() });
 const batchInput = z.object({ RequestItems: z.record(z.string(), z.unknown()) });
 const transactionInput = z.object({ TransactItems: z.array(z.record(z.string(), tableInput)) });
-const TRANSACTION_ACTIONS: Readonly<Record<string, string>> = {
+const transactionActions: Readonly<Record<string, string>> = {
   Put: 'PutItem',
   Update: 'UpdateItem',
   Delete: 'DeleteItem',
@@ -160,7 +160,7 @@ function rightsOfRequest(command: string, input: unknown): string[] {
         .parse(input)
         .TransactItems.flatMap((item) =>
           Object.entries(item).map(([kind, { TableName }]) =>
-            right(TableName, TRANSACTION_ACTIONS[kind] ?? kind),
+            right(TableName, transactionActions[kind] ?? kind),
           ),
         );
     case 'BatchGetCommand':
@@ -233,7 +233,7 @@ function storedItem(input: unknown): unknown {
 }
 
 /** Methods whose name says too little: they count only behind the name of their part. */
-const COMMON_NAMES = new Set([
+const commonNames = new Set([
   'get',
   'getAll',
   'putAll',
@@ -250,7 +250,7 @@ function calledMethods(code: string): string[] {
   return Object.entries(calls).flatMap(([part, methods]) =>
     Object.keys(methods)
       .filter((method) => {
-        const receiver = COMMON_NAMES.has(method) ? `\\b${part}` : '';
+        const receiver = commonNames.has(method) ? `\\b${part}` : '';
         return new RegExp(`${receiver}\\??\\.${method}\\(`).test(code);
       })
       .map((method) => `${part}.${method}`),
@@ -261,7 +261,7 @@ function calledMethods(code: string): string[] {
 async function codeOf(folder: string): Promise<string> {
   const { metafile } = await build({
     entryPoints: [`functions/${folder}/handler.ts`],
-    absWorkingDir: PROJECT_ROOT,
+    absWorkingDir: projectRoot,
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -272,7 +272,7 @@ async function codeOf(folder: string): Promise<string> {
   });
   return Object.keys(metafile.inputs)
     .filter((path) => !path.startsWith('shared/store/'))
-    .map((path) => readFileSync(join(PROJECT_ROOT, path), 'utf8'))
+    .map((path) => readFileSync(join(projectRoot, path), 'utf8'))
     .join('\n');
 }
 
@@ -301,7 +301,7 @@ describe('rights on tables', () => {
     ['ConversationWorker', 'conversation-worker'],
     ['Status', 'status'],
   ])('of %s are those that its code uses', async (id, folder) => {
-    expect(existsSync(join(PROJECT_ROOT, 'functions', folder))).toBe(true);
+    expect(existsSync(join(projectRoot, 'functions', folder))).toBe(true);
     const methods = calledMethods(await codeOf(folder));
     expect(methods).not.toEqual([]);
     const needed = new Set(methods.flatMap((method) => [...(rightsOfMethod.get(method) ?? [])]));

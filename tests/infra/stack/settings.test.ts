@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { settingsFromContext } from '#infra/createApp.ts';
 import { synthesizeStack } from '#tests/support/synthesizeStack.ts';
 
-const PROJECT_ROOT = join(import.meta.dirname, '../../..');
+const projectRoot = join(import.meta.dirname, '../../..');
 
-const WRONG = {
+const wrong = {
   accounts: [{ alias: 'Support Team', gmailAddress: 'support@example.com', mailboxId: 1 }],
   freescout: { url: 'desk.example.com', botUserId: -1 },
   openai: { triageModel: 'unknown-model' },
@@ -28,7 +28,7 @@ const faultsOf = (settings: unknown, override?: unknown): readonly string[] => {
 
 describe('wrong settings', () => {
   it('are refused with all faults at once, each with its path', () => {
-    const faults = faultsOf(WRONG, '{"worker":{"maxConcurrency":1}}').join('\n');
+    const faults = faultsOf(wrong, '{"worker":{"maxConcurrency":1}}').join('\n');
     for (const path of [
       'accounts.0.alias',
       'freescout.url',
@@ -99,9 +99,9 @@ describe('wrong settings', () => {
   it('end a synth with one message and no stack trace', () => {
     const outdir = mkdtempSync(join(tmpdir(), 'csm-synth-'));
     const { status, stderr } = spawnSync(process.execPath, ['infra/app.ts'], {
-      cwd: PROJECT_ROOT,
+      cwd: projectRoot,
       encoding: 'utf8',
-      env: { ...process.env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify({ settings: WRONG }) },
+      env: { ...process.env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify({ settings: wrong }) },
     });
     rmSync(outdir, { recursive: true });
     expect(status).toBe(1);

@@ -13,7 +13,9 @@ const enough = 1_500;
 async function seedThatBreaks(rule: RegExp, mode: DraftMode, sabotage: Sabotage): Promise<number | null> {
   for (let seed = 1; seed <= enough; seed++) {
     const { violations } = await simulateDrafts(seed, mode, { sabotage });
-    if (violations.some((violation) => rule.test(violation))) return seed;
+    if (violations.some((violation) => rule.test(violation))) {
+      return seed;
+    }
   }
   return null;
 }

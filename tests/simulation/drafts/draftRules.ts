@@ -87,8 +87,12 @@ export function createDraftRules(desk: DeskState, mode: DraftMode, people: DoneB
     const answered = answeredBy(thread.body);
     for (const other of botDrafts.values()) {
       const record = desk.threads.get(other.threadId);
-      if (record?.state !== 'draft' || record.conversationId !== conversationId) continue;
-      if (other.conversationId !== conversationId) continue;
+      if (record?.state !== 'draft' || record.conversationId !== conversationId) {
+        continue;
+      }
+      if (other.conversationId !== conversationId) {
+        continue;
+      }
       const reset = people.resets.get(conversationId);
       const ended =
         mode === 'guarded' &&
@@ -96,7 +100,9 @@ export function createDraftRules(desk: DeskState, mode: DraftMode, people: DoneB
           other.answered.some((customerThread) =>
             finalReplies(conversationId, customerThread, undoMilliseconds),
           ));
-      if (!ended) broken('two live drafts of ours in one conversation');
+      if (!ended) {
+        broken('two live drafts of ours in one conversation');
+      }
     }
     checkAddressee(thread);
     const name = markerNames(thread.body ?? '').find((each) => each.startsWith('draft:')) ?? 'none';
@@ -115,12 +121,18 @@ export function createDraftRules(desk: DeskState, mode: DraftMode, people: DoneB
   }
 
   function checkFresh(conversationId: number, answered: readonly number[]): void {
-    if (now() - (people.merged.get(conversationId) ?? 0) < unavoidable()) return;
+    if (now() - (people.merged.get(conversationId) ?? 0) < unavoidable()) {
+      return;
+    }
     const overSince = over.get(conversationId) ?? now();
-    if (now() - overSince > unavoidable()) broken('a draft in a closed conversation');
+    if (now() - overSince > unavoidable()) {
+      broken('a draft in a closed conversation');
+    }
     for (const customerThreadId of answered) {
       const customerThread = desk.threads.get(customerThreadId);
-      if (customerThread === undefined) broken('a draft that answers nothing');
+      if (customerThread === undefined) {
+        broken('a draft that answers nothing');
+      }
       if (finalReplies(conversationId, customerThreadId, unavoidable())) {
         broken('a draft for a message that an agent had answered');
       }
@@ -130,7 +142,9 @@ export function createDraftRules(desk: DeskState, mode: DraftMode, people: DoneB
           thread.createdAt > (customerThread?.createdAt ?? '') &&
           now() - Date.parse(thread.createdAt) > unavoidable(),
       );
-      if (newer) broken('a draft for a message that a newer one had followed');
+      if (newer) {
+        broken('a draft for a message that a newer one had followed');
+      }
     }
   }
 
@@ -144,7 +158,9 @@ export function createDraftRules(desk: DeskState, mode: DraftMode, people: DoneB
     ) {
       return;
     }
-    if (inPersonsHands(before)) broken('a draft in a person’s hands was changed');
+    if (inPersonsHands(before)) {
+      broken('a draft in a person’s hands was changed');
+    }
     const botDraft = botDrafts.get(before.id);
     if (after !== undefined && after.body !== before.body) {
       const answered = answeredBy(after.body);
@@ -156,8 +172,11 @@ export function createDraftRules(desk: DeskState, mode: DraftMode, people: DoneB
 
   function noteWhatIsOver(): void {
     for (const { id, status, state } of desk.conversations.values()) {
-      if (state === 'published' && status !== 'closed' && status !== 'spam') over.delete(id);
-      else if (!over.has(id)) over.set(id, now());
+      if (state === 'published' && status !== 'closed' && status !== 'spam') {
+        over.delete(id);
+      } else if (!over.has(id)) {
+        over.set(id, now());
+      }
     }
   }
 
@@ -174,18 +193,29 @@ export function createDraftRules(desk: DeskState, mode: DraftMode, people: DoneB
       const known = new Set(desk.threads.keys());
       const mails = desk.mail.length;
       const result = await call();
-      for (const thread of before) checkChanged(thread);
-      for (const thread of desk.threads.values()) {
-        if (known.has(thread.id) || thread.type !== 'message') continue;
-        if (thread.state === 'draft') checkNewDraft(thread);
-        else broken('published by us');
+      for (const thread of before) {
+        checkChanged(thread);
       }
-      if (desk.mail.length !== mails) broken('a mail left because of a call of ours');
+      for (const thread of desk.threads.values()) {
+        if (known.has(thread.id) || thread.type !== 'message') {
+          continue;
+        }
+        if (thread.state === 'draft') {
+          checkNewDraft(thread);
+        } else {
+          broken('published by us');
+        }
+      }
+      if (desk.mail.length !== mails) {
+        broken('a mail left because of a call of ours');
+      }
       return result;
     },
 
     checkMails(): void {
-      if (desk.mail.some(({ threadId }) => !people.sent.has(threadId))) broken('a mail that no person sent');
+      if (desk.mail.some(({ threadId }) => !people.sent.has(threadId))) {
+        broken('a mail that no person sent');
+      }
     },
 
     checkNotes(): void {
@@ -193,7 +223,9 @@ export function createDraftRules(desk: DeskState, mode: DraftMode, people: DoneB
         const names = threadsOf(conversationId)
           .filter((thread) => thread.type === 'note' && thread.createdByUserId === defaultBot)
           .flatMap((thread) => markerNames(thread.body ?? ''));
-        if (new Set(names).size !== names.length) broken('two notes of ours for one message');
+        if (new Set(names).size !== names.length) {
+          broken('two notes of ours for one message');
+        }
       }
     },
   };

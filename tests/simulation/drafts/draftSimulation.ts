@@ -34,7 +34,9 @@ export async function simulateDrafts(
   const trace: string[] = [];
   const world = createDraftWorld(random, mode, sabotage, traced ? trace : null);
   world.customerWrites([]);
-  if (random.chance(0.15)) world.customerWrites([]);
+  if (random.chance(0.15)) {
+    world.customerWrites([]);
+  }
 
   for (let step = random.between(6, 14); step > 0; step--) {
     const milliseconds = random.pick([500, 5_000, 14_000, 25_000, 90_000, 1_200_000]);
@@ -45,11 +47,15 @@ export async function simulateDrafts(
     }
     await world.landLate();
     await world.work();
-    if (random.chance(0.1)) sweep(world, `sweep:${step}`);
+    if (random.chance(0.1)) {
+      sweep(world, `sweep:${step}`);
+    }
     if (followUps && random.chance(0.5)) {
       world.clock.advance(random.pick([1_000, 400_000, 1_000_000]));
       await world.lookForStale();
-      if (random.chance(0.2)) await world.wakeRows();
+      if (random.chance(0.2)) {
+        await world.wakeRows();
+      }
     }
   }
 
@@ -93,9 +99,13 @@ function sweep(world: DraftWorld, run: string): void {
 
 export async function workAll(world: DraftWorld): Promise<void> {
   for (let jobs = 0; jobs < 200; jobs++) {
-    if (await world.work()) continue;
+    if (await world.work()) {
+      continue;
+    }
     const next = world.queue.nextAt();
-    if (next === null) return;
+    if (next === null) {
+      return;
+    }
     world.clock.advance(Math.max(1_000, next - world.clock.now().getTime()));
   }
   throw new Error('The queue never gets empty');
@@ -115,8 +125,12 @@ async function endingsOf(world: DraftWorld, mode: DraftMode): Promise<string[]> 
     const sentIds = cycles.flatMap(({ draftThreadId, minutesToSend }) =>
       draftThreadId === null || minutesToSend === null ? [] : draftThreadId,
     );
-    if (new Set(sentIds).size !== sentIds.length) broken.push('a draft that was sent twice');
-    if (conversation.state === 'deleted' || people.merged.has(id) || people.resets.has(id)) continue;
+    if (new Set(sentIds).size !== sentIds.length) {
+      broken.push('a draft that was sent twice');
+    }
+    if (conversation.state === 'deleted' || people.merged.has(id) || people.resets.has(id)) {
+      continue;
+    }
 
     const live = await store.drafts.getLive(id);
     const isOpen = live?.state === 'creating' || live?.state === 'live';
@@ -125,9 +139,13 @@ async function endingsOf(world: DraftWorld, mode: DraftMode): Promise<string[]> 
         broken.push('a cycle without outcome');
       }
     }
-    if (mode === 'managed' && live?.state === 'creating') broken.push('an intent that was never settled');
+    if (mode === 'managed' && live?.state === 'creating') {
+      broken.push('an intent that was never settled');
+    }
     for (const draft of rules.botDrafts.values()) {
-      if (draft.conversationId !== id) continue;
+      if (draft.conversationId !== id) {
+        continue;
+      }
       const isLive =
         isOpen && (live.draftThreadId === draft.threadId || draft.answered.includes(live.answeredThreadId));
       const ended = cycles.some(
@@ -138,8 +156,12 @@ async function endingsOf(world: DraftWorld, mode: DraftMode): Promise<string[]> 
       const isRecognisable =
         thread?.createdByUserId === defaultBot || markerNames(thread?.body ?? '').length > 0;
       const couldBeKnown = isRecognisable || (await store.drafts.getText(draft.threadId, id)) !== null;
-      if (!isLive && !ended && couldBeKnown) broken.push('a draft of ours that no record knows');
-      if (isLive && thread?.state === 'published') broken.push('a sent draft without outcome');
+      if (!isLive && !ended && couldBeKnown) {
+        broken.push('a draft of ours that no record knows');
+      }
+      if (isLive && thread?.state === 'published') {
+        broken.push('a sent draft without outcome');
+      }
     }
 
     const threads = (desk.threadsOf.get(id) ?? [])
@@ -149,7 +171,9 @@ async function endingsOf(world: DraftWorld, mode: DraftMode): Promise<string[]> 
     const isWaiting = conversation.status === 'active' || conversation.status === 'pending';
     if (newest?.type === 'customer' && isWaiting) {
       const row = await store.ledger.get(threadKey(id, newest.id));
-      if (row === null || !isTerminal(row)) broken.push('a customer message that was forgotten');
+      if (row === null || !isTerminal(row)) {
+        broken.push('a customer message that was forgotten');
+      }
       const { action } = row ?? {};
       world.counts.set(`ended ${action}`, (world.counts.get(`ended ${action}`) ?? 0) + 1);
     }
@@ -168,7 +192,9 @@ async function followUpsOf(world: DraftWorld): Promise<string[]> {
     for (const { conversationId, threadId, name } of world.rules.botDrafts.values()) {
       // Written, never recorded and discarded before anybody looked: nobody can know of it.
       const couldBeKnown = desk.threads.has(threadId) || (await store.drafts.getText(threadId, id)) !== null;
-      if (conversationId === id && couldBeKnown) names.push(name);
+      if (conversationId === id && couldBeKnown) {
+        names.push(name);
+      }
     }
     if (new Set(names).size !== names.length && !people.resets.has(id)) {
       broken.push('two drafts of one kind for one message');
@@ -179,10 +205,14 @@ async function followUpsOf(world: DraftWorld): Promise<string[]> {
       .toSorted((a, b) => a.createdAt.localeCompare(b.createdAt) || a.id - b.id);
     const rows = await store.ledger.getAll(messages.map((thread) => followUpKey(id, thread.id)));
     for (const row of rows.values()) {
-      if (!isTerminal(row)) broken.push(`a follow-up that never ended: ${row.status} ${row.reason}`);
+      if (!isTerminal(row)) {
+        broken.push(`a follow-up that never ended: ${row.status} ${row.reason}`);
+      }
       world.counts.set(`follow-up ${row.action}`, (world.counts.get(`follow-up ${row.action}`) ?? 0) + 1);
     }
-    if (conversation.state === 'deleted' || people.merged.has(id)) continue;
+    if (conversation.state === 'deleted' || people.merged.has(id)) {
+      continue;
+    }
     const newest = messages.at(-1);
     const row = newest && rows.get(followUpKey(id, newest.id));
     const tag = newest?.type === 'customer' ? world.followUps.tag : world.followUps.reminder.tag;
@@ -190,9 +220,12 @@ async function followUpsOf(world: DraftWorld): Promise<string[]> {
       .map(({ name }) => name)
       .filter((each) => [world.followUps.tag, world.followUps.reminder.tag].includes(each));
     const hasWords = row?.followUp !== undefined && row.followUp !== 'no-draft';
-    if (hasWords && row.reason === undefined && !ours.includes(tag))
+    if (hasWords && row.reason === undefined && !ours.includes(tag)) {
       broken.push('a follow-up without its tag');
-    if (row?.followUp === 'no-draft' && ours.includes(tag)) broken.push('a follow-up tag over nothing');
+    }
+    if (row?.followUp === 'no-draft' && ours.includes(tag)) {
+      broken.push('a follow-up tag over nothing');
+    }
     if (conversation.status !== 'spam' && ours.some((each) => each !== tag || row === undefined)) {
       broken.push('a follow-up tag that is no longer true');
     }
@@ -230,7 +263,9 @@ export async function simulateSeeds(
       const traced = await simulateDrafts(seed, mode, { ...options, traced: true });
       throw new Error(reportOf(traced, options.file ?? mode));
     }
-    for (const [name, count] of run.counts) totals.set(name, (totals.get(name) ?? 0) + count);
+    for (const [name, count] of run.counts) {
+      totals.set(name, (totals.get(name) ?? 0) + count);
+    }
   }
   return totals;
 }

@@ -150,21 +150,34 @@ export function createDraftWorld(
     const id = () => `webhook:${random.next()}`;
     const arrive = () => queueJob(conversationId, 'webhook', id());
     const fate = random.next();
-    if (fate < 0.15) return 200;
-    if (fate < 0.35) clock.setTimer(random.between(1, 600) * 1000, arrive);
-    else arrive();
-    if (fate > 0.85) clock.setTimer(random.between(0, 120) * 1000, arrive);
+    if (fate < 0.15) {
+      return 200;
+    }
+    if (fate < 0.35) {
+      clock.setTimer(random.between(1, 600) * 1000, arrive);
+    } else {
+      arrive();
+    }
+    if (fate > 0.85) {
+      clock.setTimer(random.between(0, 120) * 1000, arrive);
+    }
     return 200;
   }
 
   /** Where a worker waits for somebody else: time passes, people act, and it may stop for good. */
   async function pause(operation?: StoreOperation): Promise<void> {
     // The operator's command runs beside the worker.
-    if (operation === 'drafts.reset') return;
-    if (crashed) throw new Crash();
+    if (operation === 'drafts.reset') {
+      return;
+    }
+    if (crashed) {
+      throw new Crash();
+    }
     clock.advance(random.between(5, 60));
     await landLate();
-    if (random.chance(weather.acts)) act();
+    if (random.chance(weather.acts)) {
+      act();
+    }
     if (random.chance(weather.crashes) || (weather.crashIn > 0 && --weather.crashIn === 0)) {
       crashed = true;
       count('crash');
@@ -174,7 +187,9 @@ export function createDraftWorld(
 
   async function landLate(): Promise<void> {
     const [call] = late;
-    if (call === undefined || call.at > now()) return;
+    if (call === undefined || call.at > now()) {
+      return;
+    }
     late.shift();
     count('lands late');
     await rules.watch(async () => app.fetch(call.request), now() - call.givenUpAt + heldBack);
@@ -184,7 +199,9 @@ export function createDraftWorld(
   const store = createInMemoryStore({ clock: sharedClock, beforeEach: pause, afterEach: pause });
   const log: Log = {
     write: (code, fields = {}) => {
-      if (/^(DRAFT|FOLLOW_UP)_/.test(code)) counts.set(code, (counts.get(code) ?? 0) + 1);
+      if (/^(DRAFT|FOLLOW_UP)_/.test(code)) {
+        counts.set(code, (counts.get(code) ?? 0) + 1);
+      }
       trace?.push(`  ${code} ${JSON.stringify(fields)}`);
     },
     with: () => log,
@@ -200,7 +217,9 @@ export function createDraftWorld(
       isLost = method !== 'GET' && random.chance(weather.losses);
       const fault = isLost ? 'timeout-before' : random.chance(weather.faults) ? random.pick(faults) : null;
       trace?.push(`  ${method} ${path}${fault === null ? '' : ` !${fault}`}`);
-      if (fault !== null) counts.set('fault', (counts.get('fault') ?? 0) + 1);
+      if (fault !== null) {
+        counts.set('fault', (counts.get('fault') ?? 0) + 1);
+      }
       return fault;
     },
   );
@@ -218,7 +237,9 @@ export function createDraftWorld(
         heldBack += milliseconds;
         count('call held back');
       }
-      if (init?.method === 'GET' && /\/conversations\/\d+(\?|$)/.test(String(input))) heldBack = 0;
+      if (init?.method === 'GET' && /\/conversations\/\d+(\?|$)/.test(String(input))) {
+        heldBack = 0;
+      }
       try {
         return await api(input, init);
       } finally {
@@ -242,10 +263,14 @@ export function createDraftWorld(
         clock.advance(2_000);
         await pause();
       }
-      if (random.chance(weather.faults)) throw retryable('openai-unreachable', 'No model today.');
+      if (random.chance(weather.faults)) {
+        throw retryable('openai-unreachable', 'No model today.');
+      }
       const usage = { model: 'm', inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, usd: 0 };
       const isMoody = random.chance(weather.moods);
-      if (request.purpose === 'draft' && isMoody && random.chance(0.5)) return { outcome: 'refused', usage };
+      if (request.purpose === 'draft' && isMoody && random.chance(0.5)) {
+        return { outcome: 'refused', usage };
+      }
       const answer = request.purpose === 'triage' ? judgement(!isMoody) : reply(isMoody ? 'de' : 'en');
       return { outcome: 'answered', value: request.schema.parse(answer), usage };
     },
@@ -304,7 +329,9 @@ export function createDraftWorld(
 
   async function work(): Promise<boolean> {
     const message = queue.receive();
-    if (message === null) return false;
+    if (message === null) {
+      return false;
+    }
     crashed = false;
     sabotageBegins(client);
     const delivery = {
@@ -318,8 +345,11 @@ export function createDraftWorld(
       crashed = false;
       return true;
     }
-    if (end.end === 'done') message.done();
-    else message.comeBackIn(end.seconds);
+    if (end.end === 'done') {
+      message.done();
+    } else {
+      message.comeBackIn(end.seconds);
+    }
     return true;
   }
 
@@ -360,7 +390,9 @@ export function createDraftWorld(
   const edited = (body: string | null) => {
     const shown = asBrowserWrites(body ?? '');
     const number = random.between(1, 1e6);
-    if (random.chance(0.4)) return shown.replace('is on its way', `comes at ${number}`);
+    if (random.chance(0.4)) {
+      return shown.replace('is on its way', `comes at ${number}`);
+    }
     return random.chance(0.5)
       ? `${shown}<div>PS: ${number}</div>`
       : `<div>A person wrote this, ${number}</div>`;
@@ -405,7 +437,9 @@ export function createDraftWorld(
     'a colleague of the customer writes': (conversationId) => writeInto(conversationId, [bert, nina]),
     'opens a draft': (conversationId) => {
       const draft = random.pickAny(draftsIn(conversationId));
-      if (draft) openEditors.push(desk.agent.openDraft(handleOf(draft), user));
+      if (draft) {
+        openEditors.push(desk.agent.openDraft(handleOf(draft), user));
+      }
       return draft !== undefined;
     },
     'edits a draft': (conversationId) => {
@@ -418,23 +452,31 @@ export function createDraftWorld(
     },
     'sends a draft': (conversationId) => {
       const draft = random.pickAny(draftsIn(conversationId));
-      if (draft) send(draft);
+      if (draft) {
+        send(draft);
+      }
       return draft !== undefined;
     },
     'edits and sends a draft': (conversationId) => {
       const draft = random.pickAny(draftsIn(conversationId));
-      if (draft) send(draft, edited(draft.body));
+      if (draft) {
+        send(draft, edited(draft.body));
+      }
       return draft !== undefined;
     },
     'takes a reply back': () => {
       const thread = random.pickAny([...desk.pendingSends.keys()].map((id) => desk.threads.get(id)));
-      if (thread?.state !== 'published' || !people.sent.has(thread.id)) return false;
+      if (thread?.state !== 'published' || !people.sent.has(thread.id)) {
+        return false;
+      }
       desk.agent.undoSend(handleOf(thread), user);
       return true;
     },
     'discards a draft': (conversationId) => {
       const draft = random.pickAny(draftsIn(conversationId));
-      if (draft) desk.agent.discardDraft(handleOf(draft));
+      if (draft) {
+        desk.agent.discardDraft(handleOf(draft));
+      }
       return draft !== undefined;
     },
     'begins an own reply': (conversationId) => {
@@ -455,16 +497,22 @@ export function createDraftWorld(
       return true;
     },
     'deletes or restores': (conversationId) => {
-      if (desk.conversations.get(conversationId)?.state === 'deleted')
+      if (desk.conversations.get(conversationId)?.state === 'deleted') {
         desk.agent.restore(conversationId, user);
-      else desk.agent.trash(conversationId, user);
+      } else {
+        desk.agent.trash(conversationId, user);
+      }
       return true;
     },
     'merges two conversations': (conversationId) => {
       const other = random.pickAny(conversations().filter(({ id }) => id !== conversationId));
-      if (other === undefined || other.state === 'deleted') return false;
+      if (other === undefined || other.state === 'deleted') {
+        return false;
+      }
       // Whoever merges has left the editor.
-      for (const close of openEditors.splice(0)) close();
+      for (const close of openEditors.splice(0)) {
+        close();
+      }
       desk.agent.merge(conversationId, other.id, user);
       people.merged.set(other.id, now()).set(conversationId, now());
       return true;
@@ -509,18 +557,24 @@ export function createDraftWorld(
 
   /** One person does one thing, if there is something to do it with. */
   function act(): void {
-    if (now() - lastAct < betweenActsMilliseconds) return;
+    if (now() - lastAct < betweenActsMilliseconds) {
+      return;
+    }
     // The undo time is short: without a nudge hardly a reply would ever be taken back.
     const name = desk.pendingSends.size > 0 && random.chance(0.3) ? 'takes a reply back' : anyAct();
     const conversation = random.pickAny(conversations());
-    if (name === undefined || conversation === undefined) return;
+    if (name === undefined || conversation === undefined) {
+      return;
+    }
     try {
       if (acts[name]?.(conversation.id)) {
         lastAct = now();
         count(name);
       }
     } catch (thrown) {
-      if (!(thrown instanceof DeskError)) throw thrown;
+      if (!(thrown instanceof DeskError)) {
+        throw thrown;
+      }
     }
     rules.noteWhatIsOver();
   }

@@ -40,7 +40,9 @@ async function stoppedAt(
   world.queueJob(1, 'sweep', 'last');
   world.weather.crashIn = wait;
   await world.work();
-  if (world.weather.crashIn > 0) return null;
+  if (world.weather.crashIn > 0) {
+    return null;
+  }
   return comeToRest(world, mode);
 }
 
@@ -50,7 +52,9 @@ describe.each(modes)('%s: the worker stops at every single wait', (mode) => {
     for (;;) {
       wait += 1;
       const violations = await stoppedAt(wait, mode, story);
-      if (violations === null) break;
+      if (violations === null) {
+        break;
+      }
       expect(violations, `stopped at wait ${wait}`).toEqual([]);
     }
     expect(wait).toBeGreaterThan(8);

@@ -5,7 +5,9 @@ it.each(['guarded', 'managed'] as const)(
   '%s: looks for stale conversations at any time break no rule either',
   async (mode) => {
     const happened = await simulateSeeds(mode, { followUps: true, file: 'followUps' });
-    if (process.env.SIMULATION_SEED !== undefined) return;
+    if (process.env.SIMULATION_SEED !== undefined) {
+      return;
+    }
     const expected = [
       'crash',
       'fault',

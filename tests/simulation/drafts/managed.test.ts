@@ -3,7 +3,9 @@ import { simulateSeeds } from './draftSimulation.ts';
 
 it('managed: no order of events, faults and crashes breaks a rule', async () => {
   const happened = await simulateSeeds('managed');
-  if (process.env.SIMULATION_SEED !== undefined) return;
+  if (process.env.SIMULATION_SEED !== undefined) {
+    return;
+  }
   const expected = [
     'crash',
     'fault',

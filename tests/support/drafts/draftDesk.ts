@@ -170,7 +170,9 @@ export function createDraftDesk(options: DraftDeskOptions): DraftDesk {
   });
   const read = async (conversationId: number) => {
     const conversation = await client.getConversation(conversationId);
-    if (conversation === null) throw new Error(`Conversation ${conversationId} is not there`);
+    if (conversation === null) {
+      throw new Error(`Conversation ${conversationId} is not there`);
+    }
     return conversation;
   };
   const customer = { email: 'nina@example.org', firstName: 'Nina' };
@@ -195,7 +197,9 @@ export function createDraftDesk(options: DraftDeskOptions): DraftDesk {
         attachments: [],
         imported: false,
       });
-      if (created.threadId === null) throw new Error('The new conversation has no thread');
+      if (created.threadId === null) {
+        throw new Error('The new conversation has no thread');
+      }
       return { conversationId: created.conversationId, threadId: created.threadId };
     },
     async customerWrites(conversationId, text = 'Any news?') {

@@ -17,7 +17,9 @@ export function createVirtualClock(start: string): VirtualClock {
       const due = [...timers]
         .filter(([, { at }]) => at <= target)
         .toSorted(([a, x], [b, y]) => x.at - y.at || a - b)[0];
-      if (due === undefined) break;
+      if (due === undefined) {
+        break;
+      }
       const [id, timer] = due;
       timers.delete(id);
       now = Math.max(now, timer.at);

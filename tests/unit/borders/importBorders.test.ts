@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-const PROJECT_ROOT = join(import.meta.dirname, '../../..');
+const projectRoot = join(import.meta.dirname, '../../..');
 
 /** Source text by path from the project's root. */
 type Sources = ReadonlyMap<string, string>;
@@ -15,22 +15,22 @@ interface Import {
 }
 
 /** Folders that think: they get what they need as arguments. */
-const THINKING = ['shared/mail/', 'shared/triage/', 'shared/drafts/'];
+const thinking = ['shared/mail/', 'shared/triage/', 'shared/drafts/'];
 
 /** Packages that reach other systems. */
-const REACHES_OUT =
+const reachesOut =
   /^(@aws-sdk\/|@smithy\/|@aws-lambda-powertools\/parameters|googleapis|@googleapis\/|google-auth-library|gaxios|openai|undici|axios|got|hono|@hono\/|(node:)?(https?|http2|net|tls|dgram)$)/;
 
 /** Whoever calls others himself, or makes a client that does. */
-const CALLS_OUT = /\bfetch\(|\bnew (OpenAI|OAuth2Client|JWT|Gaxios)\(/;
+const callsOut = /\bfetch\(|\bnew (OpenAI|OAuth2Client|JWT|Gaxios)\(/;
 /** The product, without what stands in for others on one machine. */
-const MAY_CALL_BOUNDED_ONLY = /^(shared|functions|infra\/cli|infra\/local\/alarms)\//;
+const mayCallBoundedOnly = /^(shared|functions|infra\/cli|infra\/local\/alarms)\//;
 
-const READS_ENVIRONMENT =
+const readsEnvironment =
   /\bprocess\s*(\.\s*env\b|\[\s*['"]env['"]\s*\])|import\s*\{[^}]*\benv\b[^}]*\}\s*from\s*['"]node:process['"]/;
 
 /** Where a function is put together, and what runs on a terminal. */
-const MAY_READ_ENVIRONMENT = [
+const mayReadEnvironment = [
   /^functions\/[^/]+\/(handler|dependencies)\.ts$/,
   /^shared\/observability\//,
   /^infra\//,
@@ -39,16 +39,16 @@ const MAY_READ_ENVIRONMENT = [
 ];
 
 /** What reaches people outside, or names them. Whoever knows a customer's address must not be able to load it. */
-const MAILERS = /^shared\/alerts\/((slack|sns|smtp)Channel|recipients)\.ts$/;
-const MAILING_PACKAGES = /^(nodemailer\b|@aws-sdk\/client-(sns|ses))/;
-const MAY_IMPORT_MAILERS =
+const mailers = /^shared\/alerts\/((slack|sns|smtp)Channel|recipients)\.ts$/;
+const mailingPackages = /^(nodemailer\b|@aws-sdk\/client-(sns|ses))/;
+const mayImportMailers =
   /^(functions\/conversation-worker\/dependencies\.ts|functions\/alarm-to-slack\/dependencies\.ts|shared\/alerts\/(slack|sns|smtp)Channel\.ts|infra\/local\/|tests\/)/;
 
 function readSources(): Sources {
   const paths = ['functions', 'shared', 'infra', 'tests'].flatMap((folder) =>
-    globSync(`${folder}/**/*.{ts,mts,js,mjs}`, { cwd: PROJECT_ROOT }),
+    globSync(`${folder}/**/*.{ts,mts,js,mjs}`, { cwd: projectRoot }),
   );
-  return new Map(paths.map((path) => [path, readFileSync(join(PROJECT_ROOT, path), 'utf8')]));
+  return new Map(paths.map((path) => [path, readFileSync(join(projectRoot, path), 'utf8')]));
 }
 
 /** Text without comments, which may name whatever they want. */
@@ -82,9 +82,9 @@ function breaches(sources: Sources): string[] {
   return [...sources].flatMap(([path, text]) => [
     ...foldersNotAllowed(path, imports.get(path) ?? []),
     ...mailersNotAllowed(path, imports.get(path) ?? []),
-    ...(THINKING.some((folder) => path.startsWith(folder)) ? reachingOut(path, text, imports) : []),
+    ...(thinking.some((folder) => path.startsWith(folder)) ? reachingOut(path, text, imports) : []),
     ...unboundedCalls(path, text),
-    ...(READS_ENVIRONMENT.test(withoutComments(text)) && !MAY_READ_ENVIRONMENT.some((each) => each.test(path))
+    ...(readsEnvironment.test(withoutComments(text)) && !mayReadEnvironment.some((each) => each.test(path))
       ? [`${path} reads process.env`]
       : []),
   ]);
@@ -108,19 +108,19 @@ function foldersNotAllowed(path: string, imports: readonly Import[]): string[] {
 }
 
 function mailersNotAllowed(path: string, imports: readonly Import[]): string[] {
-  return MAY_IMPORT_MAILERS.test(path)
+  return mayImportMailers.test(path)
     ? []
     : imports
-        .filter(({ target }) => MAILERS.test(target) || MAILING_PACKAGES.test(target))
+        .filter(({ target }) => mailers.test(target) || mailingPackages.test(target))
         .map(({ target }) => `${path} imports ${target}`);
 }
 
 /** A call that follows redirects and reads without end; a thinking file makes none at all. */
 function unboundedCalls(path: string, text: string): string[] {
   const code = withoutComments(text);
-  return MAY_CALL_BOUNDED_ONLY.test(path) &&
-    !THINKING.some((folder) => path.startsWith(folder)) &&
-    CALLS_OUT.test(code) &&
+  return mayCallBoundedOnly.test(path) &&
+    !thinking.some((folder) => path.startsWith(folder)) &&
+    callsOut.test(code) &&
     !code.includes('boundedFetch(')
     ? [`${path} calls out without boundedFetch`]
     : [];
@@ -132,7 +132,7 @@ function reachingOut(path: string, text: string, imports: ReadonlyMap<string, re
   const seen = new Set([path]);
   const waiting = [...(imports.get(path) ?? [])];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (REACHES_OUT.test(next.target) && (next.from === path || !next.typeOnly)) {
+    if (reachesOut.test(next.target) && (next.from === path || !next.typeOnly)) {
       found.push(
         next.from === path
           ? `${path} imports ${next.target}`
@@ -160,7 +160,7 @@ describe('borders between the folders', () => {
       .filter(([path]) => !path.startsWith('tests/'))
       .flatMap(([path, text]) => importsOf(path, text))
       .filter(({ target }) => /^(functions|shared|infra|tests)\//.test(target))
-      .filter(({ target }) => !existsSync(join(PROJECT_ROOT, target)))
+      .filter(({ target }) => !existsSync(join(projectRoot, target)))
       .map(({ from, target }) => `${from} imports ${target}`);
     expect(lost).toEqual([]);
   });

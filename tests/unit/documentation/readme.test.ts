@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { settingsSchema } from '#shared/settings/settings.ts';
 
 const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');

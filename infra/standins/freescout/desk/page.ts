@@ -57,7 +57,9 @@ export function createDeskPage(desk: HelpDesk, customers: CustomerSide, agentId:
 
   const messageOf = (context: Context): Message => {
     const problem = context.req.query('problem');
-    if (problem) return { kind: 'problem', text: problem };
+    if (problem) {
+      return { kind: 'problem', text: problem };
+    }
     const text = notices[context.req.query('notice') ?? ''];
     return text === undefined ? null : { kind: 'notice', text };
   };
@@ -121,7 +123,9 @@ export function createDeskPage(desk: HelpDesk, customers: CustomerSide, agentId:
       .find((file) => file.id === id);
     const token =
       attachment && new URL(attachmentPath(desk, attachment), 'http://x').searchParams.get('token');
-    if (attachment === undefined || token !== context.req.query('token')) return context.notFound();
+    if (attachment === undefined || token !== context.req.query('token')) {
+      return context.notFound();
+    }
     return context.body(new Uint8Array(attachment.data), 200, {
       'Content-Type': attachment.mimeType,
       'Content-Disposition': 'attachment',
@@ -142,14 +146,20 @@ export function createDeskPage(desk: HelpDesk, customers: CustomerSide, agentId:
       const page = ids.conversationId > 0 ? `/conversations/${ids.conversationId}` : '/';
       try {
         const { notice, anchor, ...result } = await run(await formOf(context), ids);
-        if (wantsJson) return context.json(result);
+        if (wantsJson) {
+          return context.json(result);
+        }
         return context.redirect(
           `${page}${notice ? `?notice=${notice}` : ''}${anchor ? `#thread-${anchor}` : ''}`,
           303,
         );
       } catch (error) {
-        if (!(error instanceof DeskError)) throw error;
-        if (wantsJson) return context.json({ message: error.message }, 409);
+        if (!(error instanceof DeskError)) {
+          throw error;
+        }
+        if (wantsJson) {
+          return context.json({ message: error.message }, 409);
+        }
         return context.redirect(`${page}?problem=${encodeURIComponent(error.message)}`, 303);
       }
     });
@@ -169,7 +179,9 @@ export function createDeskPage(desk: HelpDesk, customers: CustomerSide, agentId:
   });
   action(`${draftPath}/save`, (form, draft) => {
     const isUnchanged = leavesAsItIs(desk, draft, form);
-    if (!isUnchanged) desk.agent.saveDraft(draft, { ...replyOf(form), body: form.body ?? '' });
+    if (!isUnchanged) {
+      desk.agent.saveDraft(draft, { ...replyOf(form), body: form.body ?? '' });
+    }
     const notice = isUnchanged ? 'unchanged' : 'saved';
     return { threadId: draft.threadId, notice, anchor: draft.threadId };
   });
@@ -199,7 +211,9 @@ export function createDeskPage(desk: HelpDesk, customers: CustomerSide, agentId:
   });
   action('/conversations/:id/status', (form, { conversationId }) => {
     const { status } = statusIn(form);
-    if (status === undefined) throw new DeskError('Incorrect status');
+    if (status === undefined) {
+      throw new DeskError('Incorrect status');
+    }
     desk.agent.setStatus(conversationId, status, userOf(form));
     return {};
   });
@@ -222,13 +236,17 @@ export function createDeskPage(desk: HelpDesk, customers: CustomerSide, agentId:
 
   action('/conversations/:id/customer-reply', async (form, { conversationId }) => {
     const conversation = desk.conversations.get(conversationId);
-    if (conversation === undefined) throw new DeskError('Conversation not found');
+    if (conversation === undefined) {
+      throw new DeskError('Conversation not found');
+    }
     const { messageId } = await customers.answer(conversation, textOf(form));
     return { messageId, notice: 'mailed' };
   });
   action('/customer-mails', async (form) => {
     const email = sanitizeEmail(form.email);
-    if (email === null) throw new DeskError('The customer needs an e-mail address.');
+    if (email === null) {
+      throw new DeskError('The customer needs an e-mail address.');
+    }
     const { messageId } = await customers.writeNew({
       name: form.name ?? '',
       email,
@@ -261,7 +279,9 @@ async function formOf(context: Context): Promise<Form> {
 
 function textOf(form: Form): string {
   const text = (form.text ?? '').replaceAll('\r\n', '\n').trim();
-  if (text === '') throw new DeskError('The text is empty.');
+  if (text === '') {
+    throw new DeskError('The text is empty.');
+  }
   return text;
 }
 

@@ -107,7 +107,9 @@ export type Folder = (typeof folders)[number];
 const folderNames = { open: 'Open', closed: 'Closed', other: 'Spam and deleted' };
 
 function inFolder({ state, status }: ConversationRecord, folder: Folder): boolean {
-  if (state === 'deleted' || status === 'spam') return folder === 'other';
+  if (state === 'deleted' || status === 'spam') {
+    return folder === 'other';
+  }
   return folder === (status === 'closed' ? 'closed' : 'open');
 }
 
@@ -185,7 +187,9 @@ function pendingSend(desk: DeskState, conversation: ConversationRecord): Html | 
       ? [{ threadId, left }]
       : [];
   })[0];
-  if (waiting === undefined) return '';
+  if (waiting === undefined) {
+    return '';
+  }
   return html`<div class="notice waiting" role="status">
 <span>Your reply leaves in <b data-seconds="${waiting.left}">${waiting.left}</b> s.</span><span class="grow"></span>
 <form method="post" action="/conversations/${conversation.id}/drafts/${waiting.threadId}/undo"><button type="submit">Undo</button></form></div>`;

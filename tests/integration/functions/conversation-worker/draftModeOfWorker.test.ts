@@ -81,7 +81,9 @@ async function setUp() {
         keepSpam: false,
       });
       const conversation = await dependencies.freescout.getConversation(conversationId);
-      if (conversation === null) throw new Error('The conversation is not there');
+      if (conversation === null) {
+        throw new Error('The conversation is not there');
+      }
       return dependencies.draftKeeper.offer(conversation, suggestionFor(threadId));
     },
   };

@@ -14,8 +14,8 @@ import {
 } from '#infra/local/runner/httpApi.ts';
 import type { Attack } from '#tests/load/attacks.ts';
 
-const MEGABYTE = 1024 * 1024;
-const LIMIT = 10 * MEGABYTE;
+const megabyte = 1024 * 1024;
+const limit = 10 * megabyte;
 
 let api: HttpApi | undefined;
 const sockets: Socket[] = [];
@@ -91,7 +91,7 @@ describe('a body', () => {
   it('that says it is too large is refused before any of it came, and the connection ends', async () => {
     await open();
     const sender = talk();
-    sender.send(head(`Content-Length: ${LIMIT + 1}`));
+    sender.send(head(`Content-Length: ${limit + 1}`));
     await sender.closed;
     expect(sender.status()).toBe(413);
     expect(sender.received()).toContain('{"message":"Request Entity Too Large"}');
@@ -103,7 +103,7 @@ describe('a body', () => {
     const sender = talk();
     sender.send(head('Transfer-Encoding: chunked'));
     for (let sent = 0; sent < 11; sent += 1) {
-      sender.send(chunk(Buffer.alloc(MEGABYTE)));
+      sender.send(chunk(Buffer.alloc(megabyte)));
     }
     await sender.closed;
     expect(sender.status()).toBe(413);
@@ -112,16 +112,16 @@ describe('a body', () => {
 
   it('of the largest size passes, with its length and without', async () => {
     await open();
-    expect((await post(Buffer.alloc(LIMIT))).status).toBe(200);
+    expect((await post(Buffer.alloc(limit))).status).toBe(200);
     const sender = talk();
     sender.send(head('Transfer-Encoding: chunked', 'Connection: close'));
     for (let sent = 0; sent < 10; sent += 1) {
-      sender.send(chunk(Buffer.alloc(MEGABYTE)));
+      sender.send(chunk(Buffer.alloc(megabyte)));
     }
     sender.send('0\r\n\r\n');
     await sender.closed;
     expect(sender.status()).toBe(200);
-    expect(invoked.map(({ body }) => Buffer.from(body ?? '', 'base64').length)).toEqual([LIMIT, LIMIT]);
+    expect(invoked.map(({ body }) => Buffer.from(body ?? '', 'base64').length)).toEqual([limit, limit]);
   });
 
   it.each([
@@ -177,7 +177,7 @@ describe('a body', () => {
   it('is asked for only when it is wanted', async () => {
     await open();
     const unwanted = talk();
-    unwanted.send(head(`Content-Length: ${LIMIT + 1}`, 'Expect: 100-continue'));
+    unwanted.send(head(`Content-Length: ${limit + 1}`, 'Expect: 100-continue'));
     await unwanted.closed;
     expect(unwanted.status()).toBe(413);
     const wanted = talk();
@@ -190,7 +190,7 @@ describe('a body', () => {
 
   it('that is compressed is handed on as it came, whatever it would inflate to', async () => {
     await open();
-    const bomb = gzipSync(Buffer.alloc(100 * MEGABYTE));
+    const bomb = gzipSync(Buffer.alloc(100 * megabyte));
     expect(
       (await post(bomb, { 'content-type': 'application/json', 'content-encoding': 'gzip' })).status,
     ).toBe(200);
@@ -215,37 +215,37 @@ describe('what is held at a time', () => {
 
   it('are few large bodies: the next is refused, a small one passes beside them, and one passes once they are done', async () => {
     const { invoke, letGo } = holding();
-    await open({ bounds: { bodyBytes: 5 * MEGABYTE, atATime: 10 } }, { invoke });
-    const first = post(Buffer.alloc(4 * MEGABYTE));
+    await open({ bounds: { bodyBytes: 5 * megabyte, atATime: 10 } }, { invoke });
+    const first = post(Buffer.alloc(4 * megabyte));
     await expect.poll(() => invoked.length).toBe(1);
-    const second = await post(Buffer.alloc(2 * MEGABYTE));
+    const second = await post(Buffer.alloc(2 * megabyte));
     expect([second.status, await second.json()]).toEqual([503, { message: 'Service Unavailable' }]);
-    const small = post(Buffer.alloc(MEGABYTE / 2));
+    const small = post(Buffer.alloc(megabyte / 2));
     await expect.poll(() => invoked.length).toBe(2);
     letGo();
     expect([(await first).status, (await small).status]).toEqual([200, 200]);
-    expect((await post(Buffer.alloc(4 * MEGABYTE))).status).toBe(200);
+    expect((await post(Buffer.alloc(4 * megabyte))).status).toBe(200);
   });
 
   it('counts a large body whole while it is still coming, and no longer once its sender went away', async () => {
-    await open({ bounds: { bodyBytes: 5 * MEGABYTE } });
+    await open({ bounds: { bodyBytes: 5 * megabyte } });
     const slow = talk();
-    slow.send(head(`Content-Length: ${4 * MEGABYTE}`, 'Expect: 100-continue'));
+    slow.send(head(`Content-Length: ${4 * megabyte}`, 'Expect: 100-continue'));
     // Now it is being read.
     await expect.poll(() => slow.status()).toBe(100);
-    expect((await post(Buffer.alloc(2 * MEGABYTE))).status).toBe(503);
+    expect((await post(Buffer.alloc(2 * megabyte))).status).toBe(503);
     slow.socket.destroy();
-    await expect.poll(async () => (await post(Buffer.alloc(2 * MEGABYTE))).status).toBe(200);
+    await expect.poll(async () => (await post(Buffer.alloc(2 * megabyte))).status).toBe(200);
   });
 
   it('counts a large body without a length as the largest one', async () => {
     const { invoke, letGo } = holding();
-    await open({ bounds: { bodyBytes: LIMIT + MEGABYTE } }, { invoke });
+    await open({ bounds: { bodyBytes: limit + megabyte } }, { invoke });
     const first = talk();
     first.send(head('Transfer-Encoding: chunked', 'Connection: close'));
-    first.send(chunk(Buffer.alloc(2 * MEGABYTE)), '0\r\n\r\n');
+    first.send(chunk(Buffer.alloc(2 * megabyte)), '0\r\n\r\n');
     await expect.poll(() => invoked.length).toBe(1);
-    expect((await post(Buffer.alloc(2 * MEGABYTE))).status).toBe(503);
+    expect((await post(Buffer.alloc(2 * megabyte))).status).toBe(503);
     const small = post('{}');
     await expect.poll(() => invoked.length).toBe(2);
     letGo();
@@ -255,7 +255,7 @@ describe('what is held at a time', () => {
   });
 
   it('counts what a chunk takes besides its bytes', async () => {
-    await open({ bounds: { bodyBytes: 2 * MEGABYTE } });
+    await open({ bounds: { bodyBytes: 2 * megabyte } });
     const sender = talk();
     sender.send(head('Transfer-Encoding: chunked'), Buffer.from('1\r\na\r\n'.repeat(20_000)));
     await sender.closed;

@@ -269,14 +269,14 @@ describe('local system', () => {
       region: 'us-east-1',
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     });
-    const Key = { key: { S: 'mine' } };
+    const key = { key: { S: 'mine' } };
     const startThere = () => start({ CSM_DATA_DIR: newDirectory(), DYNAMODB_ENDPOINT: database.endpoint });
     const one = await startThere();
     const { tables } = one.description.aws;
-    await client.send(new PutItemCommand({ TableName: tables.SystemState, Item: Key }));
+    await client.send(new PutItemCommand({ TableName: tables.SystemState, Item: key }));
     const other = await startThere();
-    const kept = await client.send(new GetItemCommand({ TableName: tables.SystemState, Key }));
-    expect(kept.Item).toEqual(Key);
+    const kept = await client.send(new GetItemCommand({ TableName: tables.SystemState, Key: key }));
+    expect(kept.Item).toEqual(key);
     await Promise.all([one.stop(), other.stop()]);
     client.destroy();
   }, 120_000);

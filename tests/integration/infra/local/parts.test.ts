@@ -199,13 +199,16 @@ describe('tables and secrets', () => {
       outputs: { Token: { Value: { Ref: 'Token' } } },
     });
     const dynamodb = new DynamoDBClient({ ...local, endpoint: system.running.endpoints.dynamodb });
-    const TableName = system.running.tables.Rows;
+    const tableName = system.running.tables.Rows;
     await dynamodb.send(
-      new PutItemCommand({ TableName, Item: { key: { S: 'a' }, status: { S: 'failed' }, at: { S: '1' } } }),
+      new PutItemCommand({
+        TableName: tableName,
+        Item: { key: { S: 'a' }, status: { S: 'failed' }, at: { S: '1' } },
+      }),
     );
     const found = await dynamodb.send(
       new QueryCommand({
-        TableName,
+        TableName: tableName,
         IndexName: 'byStatus',
         KeyConditionExpression: '#s = :s',
         ExpressionAttributeNames: { '#s': 'status' },
@@ -215,18 +218,19 @@ describe('tables and secrets', () => {
     expect(found.Items).toHaveLength(1);
 
     const secrets = new SecretsManagerClient({ ...local, endpoint: system.running.endpoints.secretsManager });
-    const SecretId = system.running.stackOutput('Token');
-    const first = await secrets.send(new GetSecretValueCommand({ SecretId }));
+    const secretId = system.running.stackOutput('Token');
+    const first = await secrets.send(new GetSecretValueCommand({ SecretId: secretId }));
     expect(JSON.parse(first.SecretString ?? '')).toEqual({
       kind: 'status',
       token: expect.stringMatching(/^.{32}$/),
     });
-    await secrets.send(new PutSecretValueCommand({ SecretId, SecretString: '{"token":"new"}' }));
-    expect((await secrets.send(new GetSecretValueCommand({ SecretId }))).SecretString).toBe(
+    await secrets.send(new PutSecretValueCommand({ SecretId: secretId, SecretString: '{"token":"new"}' }));
+    expect((await secrets.send(new GetSecretValueCommand({ SecretId: secretId }))).SecretString).toBe(
       '{"token":"new"}',
     );
     expect(
-      (await secrets.send(new GetSecretValueCommand({ SecretId, VersionStage: 'AWSPREVIOUS' }))).SecretString,
+      (await secrets.send(new GetSecretValueCommand({ SecretId: secretId, VersionStage: 'AWSPREVIOUS' })))
+        .SecretString,
     ).toBe(first.SecretString);
     await expect(secrets.send(new GetSecretValueCommand({ SecretId: 'other' }))).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
@@ -272,14 +276,14 @@ describe('schedules, topics and the rest', () => {
       resources: { Alerts: { Type: 'AWS::SNS::Topic' } },
     });
     const answer = await system.running.runNow('Tell');
-    const [TopicArn, endpoint] = answer.ok ? (answer.result as string[]) : [];
+    const [topicArn, endpoint] = answer.ok ? (answer.result as string[]) : [];
     const published = await fetch(endpoint ?? '', {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: new URLSearchParams({
         Action: 'Publish',
         Version: '2010-03-31',
-        TopicArn: TopicArn ?? '',
+        TopicArn: topicArn ?? '',
         Message: 'x',
       }),
     });

@@ -67,15 +67,16 @@ async function startSystem(directory: string, variables: Record<string, string>)
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
-  const TableName = description.aws.tables.SystemState;
-  const Key = { key: { S: 'seen' } };
+  const tableName = description.aws.tables.SystemState;
+  const key = { key: { S: 'seen' } };
   return {
     child,
     ended,
     databaseRuns: () => (dynamodb === undefined ? undefined : isRunning(dynamodb)),
     leave: () => removeTables(description.aws.dynamodb, Object.values(description.aws.tables)),
-    remember: () => client.send(new PutItemCommand({ TableName, Item: Key })),
-    remembers: async () => (await client.send(new GetItemCommand({ TableName, Key }))).Item !== undefined,
+    remember: () => client.send(new PutItemCommand({ TableName: tableName, Item: key })),
+    remembers: async () =>
+      (await client.send(new GetItemCommand({ TableName: tableName, Key: key }))).Item !== undefined,
   };
 }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { consentInBrowser } from '#infra/cli/oauthConsent.ts';
 import { readReady } from '#infra/cli/statusApi.ts';
 import { createSlackChannel } from '#shared/alerts/slackChannel.ts';

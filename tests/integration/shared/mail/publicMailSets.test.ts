@@ -7,15 +7,15 @@ import { parseMail } from '#shared/mail/parsing/parseMail.ts';
 import { splitReply } from '#shared/mail/replies/newlyWritten.ts';
 import { visibleText } from '#shared/mail/visible/safeHtml.ts';
 
-const SETS = fileURLToPath(new URL('../../../../../shared/fixtures/mail', import.meta.url));
-const HAS_SETS = existsSync(SETS);
+const sets = fileURLToPath(new URL('../../../../../shared/fixtures/mail', import.meta.url));
+const hasSets = existsSync(sets);
 
 const squeezed = (text: string) => text.replace(/\s+/g, ' ').trim();
 
 async function verdictsOf(set: string): Promise<ReadonlyMap<string, HygieneVerdict>> {
   const verdicts = new Map<string, HygieneVerdict>();
-  for (const file of readdirSync(`${SETS}/${set}`)) {
-    const mail = await parseMail(readFileSync(`${SETS}/${set}/${file}`));
+  for (const file of readdirSync(`${sets}/${set}`)) {
+    const mail = await parseMail(readFileSync(`${sets}/${set}/${file}`));
     verdicts.set(
       file,
       classifyMail(mail, {
@@ -30,10 +30,10 @@ async function verdictsOf(set: string): Promise<ReadonlyMap<string, HygieneVerdi
 }
 
 /** Greeting and name are the sender's own words; the rest of these bodies is quotation. */
-const HTML_REPLY = 'Hi. I am fine. Thanks, Alex';
+const htmlReply = 'Hi. I am fine. Thanks, Alex';
 
 /** What is newly written, by file; only short texts are spelt out, of the long ones the last words. */
-const PLAIN_REPLIES: readonly (readonly [file: string, start: string, end: string])[] = [
+const plainReplies: readonly (readonly [file: string, start: string, end: string])[] = [
   ['correct_sig.txt', 'this is an email', 'with a correct -- signature.'],
   ['email_1_1.txt', 'Hi folks', 'I am currently using the Java HTTP API.'],
   ['email_1_2.txt', 'Hi, You can list', 'to delete them all individually."'],
@@ -57,16 +57,20 @@ const PLAIN_REPLIES: readonly (readonly [file: string, start: string, end: strin
   ['pathological.txt', "I think you're onto something.", 'get back to a computer.'],
 ];
 
-const TITLE = HAS_SETS
+const title = hasSets
   ? 'public sets of mail'
   : 'public sets of mail, skipped: ../shared/fixtures/mail is absent';
 
-describe.runIf(HAS_SETS)(TITLE, () => {
+describe.runIf(hasSets)(title, () => {
   it('at least 99 % of the bounces are recognised, automatic replies and receipts among them as such', async () => {
     const verdicts = [...(await verdictsOf('bounces'))];
     const others = verdicts.filter(([file, verdict]) => {
-      if (file.startsWith('rfc3834')) return !('reason' in verdict) || verdict.reason !== 'auto-reply';
-      if (file === 'lhost-amazonses-12.eml') return !('reason' in verdict) || verdict.reason !== 'receipt';
+      if (file.startsWith('rfc3834')) {
+        return !('reason' in verdict) || verdict.reason !== 'auto-reply';
+      }
+      if (file === 'lhost-amazonses-12.eml') {
+        return !('reason' in verdict) || verdict.reason !== 'receipt';
+      }
       return verdict.kind !== 'note';
     });
     expect(verdicts.length).toBeGreaterThan(100);
@@ -81,14 +85,14 @@ describe.runIf(HAS_SETS)(TITLE, () => {
     ]);
   });
 
-  it.each(PLAIN_REPLIES)('newly written in %s', (file, start, end) => {
-    const text = squeezed(splitReply(readFileSync(`${SETS}/replies/github/${file}`, 'utf8')).newText);
+  it.each(plainReplies)('newly written in %s', (file, start, end) => {
+    const text = squeezed(splitReply(readFileSync(`${sets}/replies/github/${file}`, 'utf8')).newText);
     expect(text.slice(0, start.length)).toBe(start);
     expect(text.slice(-end.length)).toBe(end);
   });
 
   it('newly written in replies of many programs', async () => {
-    const folder = `${SETS}/replies/talon/standard_replies`;
+    const folder = `${sets}/replies/talon/standard_replies`;
     for (const file of readdirSync(folder).filter((name) => name.endsWith('.eml'))) {
       const mail = await parseMail(readFileSync(`${folder}/${file}`));
       expect(squeezed(splitReply(mail.text).newText), file).toBe('Hello');
@@ -96,10 +100,10 @@ describe.runIf(HAS_SETS)(TITLE, () => {
   });
 
   it('newly written in HTML replies of many programs', () => {
-    const folder = `${SETS}/replies/talon/html_replies`;
+    const folder = `${sets}/replies/talon/html_replies`;
     for (const file of readdirSync(folder)) {
       const text = visibleText(readFileSync(`${folder}/${file}`, 'utf8'));
-      expect(squeezed(splitReply(text).newText), file).toBe(HTML_REPLY);
+      expect(squeezed(splitReply(text).newText), file).toBe(htmlReply);
     }
   });
 });

@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { LLMock } from '@copilotkit/aimock';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type OpenaiStandIn, startOpenaiStandIn } from '#infra/standins/openai/standIn.ts';
 import { retryable } from '#shared/failure/failure.ts';
 import { unlimited } from '#shared/http/rateLimiter.ts';

@@ -154,9 +154,12 @@ describe('throttling', () => {
     const { setFaults, threadMap, tables, clock } = await setUp();
     const keys = [1, 2].map((id) => threadMapKey.freescoutThread(id));
     await threadMap.putAll(keys.map((key) => ({ key, conversationId: 7 })));
-    const Keys = keys.map((key) => ({ key: { S: key } }));
+    const itemKeys = keys.map((key) => ({ key: { S: key } }));
     const unprocessed: Fault = {
-      answer: { Responses: {}, UnprocessedKeys: { [tables.threadMap]: { Keys, ConsistentRead: true } } },
+      answer: {
+        Responses: {},
+        UnprocessedKeys: { [tables.threadMap]: { Keys: itemKeys, ConsistentRead: true } },
+      },
     };
     setFaults((_, number) => (number === 1 ? unprocessed : 'none'));
     expect((await threadMap.getAll(keys)).size).toBe(2);
@@ -229,26 +232,26 @@ describe('items in the tables', () => {
 
   it('keep attributes that this release does not know', async () => {
     const { claim, ledger, client, tables } = await setUp();
-    const Key = { key: mail };
+    const key = { key: mail };
     await claim('a');
     await client.send(
       new UpdateCommand({
         TableName: tables.processedMessages,
-        Key,
+        Key: key,
         UpdateExpression: 'SET later = :later',
         ExpressionAttributeValues: { ':later': { by: 'a later release' } },
       }),
     );
     await ledger.progress(mail, 'a', { noDraft: null });
     await ledger.finish(mail, 'a', { status: 'filtered', reason: 'gone' });
-    const { Item } = await client.send(new GetCommand({ TableName: tables.processedMessages, Key }));
+    const { Item } = await client.send(new GetCommand({ TableName: tables.processedMessages, Key: key }));
     expect(Item).toMatchObject({ later: { by: 'a later release' }, status: 'filtered' });
   });
 
   it('that are damaged are named without what they hold', async () => {
     const { ledger, client, tables } = await setUp();
-    const Item = { key: mail, status: 'lost', reason: 'somebody@example.com', attempts: 1 };
-    await client.send(new PutCommand({ TableName: tables.processedMessages, Item }));
+    const item = { key: mail, status: 'lost', reason: 'somebody@example.com', attempts: 1 };
+    await client.send(new PutCommand({ TableName: tables.processedMessages, Item: item }));
     const failure = await ledger.get(mail).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'unexpected', retryable: true });
     expect(String(failure)).toContain('status');

@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 /** Of a worker's 1,024 MB some is the program's. */
-const LIMIT_MEGABYTES = 850;
+const limitMegabytes = 850;
 
-const FOLDER = fileURLToPath(new URL('../../../../shared/mail/', import.meta.url));
+const folder = fileURLToPath(new URL('../../../../shared/mail/', import.meta.url));
 
 /** Expressions for the body of a mail, each in its own process, because only a process knows its peak. */
-const MAILS: readonly (readonly [name: string, headers: string, body: string])[] = [
+const mails: readonly (readonly [name: string, headers: string, body: string])[] = [
   ['short lines', '', `'a\\r\\n'.repeat(500_000)`],
   ['ever more short lines', '', `'a\\r\\n'.repeat(3_000_000)`],
   ['long lines', '', `('word '.repeat(14) + '\\r\\n').repeat(300_000)`],
@@ -28,9 +28,9 @@ const MAILS: readonly (readonly [name: string, headers: string, body: string])[]
 
 function peakMegabytes(headers: string, body: string): number {
   const program = `
-    const { parseMail } = await import('${FOLDER}parsing/parseMail.ts');
-    const { safeHtmlForFreeScout } = await import('${FOLDER}visible/safeHtml.ts');
-    const { splitReply } = await import('${FOLDER}replies/newlyWritten.ts');
+    const { parseMail } = await import('${folder}parsing/parseMail.ts');
+    const { safeHtmlForFreeScout } = await import('${folder}visible/safeHtml.ts');
+    const { splitReply } = await import('${folder}replies/newlyWritten.ts');
     const raw = Buffer.from('Subject: x\\r\\n${headers === '' ? '' : `${headers}\\r\\n`}\\r\\n' + ${body}, 'latin1');
     const mail = await parseMail(raw);
     safeHtmlForFreeScout(mail);
@@ -45,9 +45,9 @@ function peakMegabytes(headers: string, body: string): number {
 }
 
 describe('hostile input takes bounded memory', { timeout: 120_000 }, () => {
-  it.each(MAILS)('%s', (_, headers, body) => {
+  it.each(mails)('%s', (_, headers, body) => {
     const peak = peakMegabytes(headers, body);
     expect(peak).toBeGreaterThan(20);
-    expect(peak).toBeLessThan(LIMIT_MEGABYTES);
+    expect(peak).toBeLessThan(limitMegabytes);
   });
 });

@@ -7,13 +7,13 @@ import { splitReply } from '#shared/mail/replies/newlyWritten.ts';
 import { safeHtmlForFreeScout, visibleText } from '#shared/mail/visible/safeHtml.ts';
 import { buildMail, buildMultipart, textPart } from '#tests/support/mailBuilder.ts';
 
-const SIZE = 100_000;
+const size = 100_000;
 /** Processor time: far above what these take (well under a second), far below what a runaway expression needs. */
-const LIMIT_MS = 6_000;
+const limitMs = 6_000;
 
-const repeated = (text: string) => text.repeat(Math.ceil(SIZE / text.length));
+const repeated = (text: string) => text.repeat(Math.ceil(size / text.length));
 
-const TEXTS: readonly (readonly [string, string])[] = [
+const texts: readonly (readonly [string, string])[] = [
   ['one long line', repeated('a')],
   ['spaces', repeated(' ')],
   ['spaces and a letter', `${repeated(' ')}x`],
@@ -50,7 +50,7 @@ const TEXTS: readonly (readonly [string, string])[] = [
   ['flowed lines', repeated('a \r\n')],
 ];
 
-const HTML: readonly (readonly [string, string])[] = [
+const html: readonly (readonly [string, string])[] = [
   ['open elements', repeated('<div>')],
   ['quotations in quotations', repeated('<blockquote>a')],
   ['open angle brackets', repeated('<')],
@@ -70,13 +70,13 @@ const HTML: readonly (readonly [string, string])[] = [
   ['classes', `<style>.a{color:red}</style><p class="${repeated('a ')}">x`],
 ];
 
-const LARGE = 2_000_000;
-const large = (text: string) => text.repeat(Math.ceil(LARGE / text.length));
+const largeBytes = 2_000_000;
+const large = (text: string) => text.repeat(Math.ceil(largeBytes / text.length));
 const numbered = (count: number, text: (at: number) => string) =>
   Array.from({ length: count }, (_, at) => text(at));
 
 /** Megabytes of what is small in any real mail; each ends in "last words", which must not be lost. */
-const LARGE_HTML: readonly (readonly [string, string])[] = [
+const largeHtml: readonly (readonly [string, string])[] = [
   [
     'a rule of twenty thousand declarations',
     `<style>.a{${numbered(20_000, (at) => `p${at}:v`).join(';')}}</style>${large('<b class=a>x</b>')}`,
@@ -146,20 +146,20 @@ async function throughEverything(raw: Uint8Array): Promise<ParsedMail> {
 }
 
 describe('hostile input takes bounded time', { timeout: 120_000 }, () => {
-  it.each(TEXTS)('%s', async (_, text) => {
-    expect(await timeOf(() => splitReply(text))).toBeLessThan(LIMIT_MS);
+  it.each(texts)('%s', async (_, text) => {
+    expect(await timeOf(() => splitReply(text))).toBeLessThan(limitMs);
     const headers = {
       From: 'MAILER-DAEMON@x.example',
       'Content-Type': 'text/plain; charset=utf-8; format=flowed',
     };
-    expect(await timeOf(() => throughEverything(buildMail(headers, text)))).toBeLessThan(LIMIT_MS);
+    expect(await timeOf(() => throughEverything(buildMail(headers, text)))).toBeLessThan(limitMs);
   });
 
-  it.each(HTML)('HTML with %s', async (_, html) => {
-    expect(await timeOf(() => visibleText(html))).toBeLessThan(LIMIT_MS);
+  it.each(html)('HTML with %s', async (_, html) => {
+    expect(await timeOf(() => visibleText(html))).toBeLessThan(limitMs);
     expect(
       await timeOf(() => throughEverything(buildMail({ 'Content-Type': 'text/html' }, html))),
-    ).toBeLessThan(LIMIT_MS);
+    ).toBeLessThan(limitMs);
   });
 
   it.each([
@@ -176,16 +176,16 @@ describe('hostile input takes bounded time', { timeout: 120_000 }, () => {
     ['X-Spam-Status', repeated(' ')],
     ['List-Id', repeated('<a.b>')],
   ])('header %s', async (name, value) => {
-    expect(await timeOf(() => throughEverything(buildMail({ [name]: value })))).toBeLessThan(LIMIT_MS);
+    expect(await timeOf(() => throughEverything(buildMail({ [name]: value })))).toBeLessThan(limitMs);
   });
 
-  it.each(LARGE_HTML)('megabytes of HTML with %s', async (_, html) => {
+  it.each(largeHtml)('megabytes of HTML with %s', async (_, html) => {
     const raw = buildMail({ 'Content-Type': 'text/html' }, `${html}<p>last words</p>`);
     let mail: ParsedMail | undefined;
     const time = await timeOf(async () => {
       mail = await throughEverything(raw);
     });
-    expect(time).toBeLessThan(LIMIT_MS);
+    expect(time).toBeLessThan(limitMs);
     expect(mail?.text).toContain('last words');
     expect(mail && safeHtmlForFreeScout(mail).length).toBeLessThan(2_100_000);
   });
@@ -200,7 +200,7 @@ describe('hostile input takes bounded time', { timeout: 120_000 }, () => {
     const time = await timeOf(async () => {
       mail = await parseMail(raw);
     });
-    expect(time).toBeLessThan(LIMIT_MS);
+    expect(time).toBeLessThan(limitMs);
     expect(mail?.subject).toBe('Question');
     expect(mail?.text).toMatch(
       /^First words\na\n(?:a\n)+\n\[This mail has too many lines .* The original is attached as message\.eml\.]$/,
@@ -216,7 +216,7 @@ describe('hostile input takes bounded time', { timeout: 120_000 }, () => {
       Array.from({ length: 5_000 }, () => textPart('a')),
     );
     expect(await timeOf(() => throughEverything(buildMail({ 'Content-Type': type }, body)))).toBeLessThan(
-      LIMIT_MS,
+      limitMs,
     );
   });
 });

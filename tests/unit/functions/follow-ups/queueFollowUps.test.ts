@@ -133,11 +133,15 @@ describe('a look for stale conversations', () => {
   it('does not queue again what has a row, so that a limit of stuck ones never hides the others', async () => {
     const test = followUpsBench({ limit: 2 });
     const all = [];
-    for (let hours = 30; hours < 35; hours += 1) all.push(await test.waiting(hours));
+    for (let hours = 30; hours < 35; hours += 1) {
+      all.push(await test.waiting(hours));
+    }
     const queued = () => test.jobs().map(({ conversationId }) => conversationId);
     await test.run();
     expect(queued()).toEqual([all[4]?.id, all[3]?.id]);
-    for (const job of test.jobs()) await test.work(job);
+    for (const job of test.jobs()) {
+      await test.work(job);
+    }
     const before = test.jobs().length;
     await test.run();
     expect(queued().slice(before)).toEqual([all[2]?.id, all[1]?.id]);
@@ -149,7 +153,9 @@ describe('a look for stale conversations', () => {
 
   it('turns every page', async () => {
     const test = followUpsBench();
-    for (let hours = 0; hours < 120; hours += 1) await test.waiting(30 + hours);
+    for (let hours = 0; hours < 120; hours += 1) {
+      await test.waiting(30 + hours);
+    }
     await test.run();
     expect(test.jobs()).toHaveLength(100);
     expect(new Set(test.jobs().map(({ conversationId }) => conversationId)).size).toBe(100);
@@ -181,7 +187,9 @@ describe('a look for stale conversations', () => {
 
   it('stops before its time is over', async () => {
     const test = followUpsBench();
-    for (let hours = 0; hours < 60; hours += 1) await test.waiting(30 + hours);
+    for (let hours = 0; hours < 60; hours += 1) {
+      await test.waiting(30 + hours);
+    }
     test.runOutOfTime();
     await test.run();
     expect(test.jobs()).toHaveLength(50);

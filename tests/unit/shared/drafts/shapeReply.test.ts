@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type DraftAnswer, draftAnswerSchema } from '#shared/drafts/draftAnswer.ts';
 import { shapeReply, type UnusableReason } from '#shared/drafts/shapeReply.ts';
 

@@ -5,12 +5,12 @@ import { parseMail } from '#shared/mail/parsing/parseMail.ts';
 import { safeHtmlForFreeScout, visibleText } from '#shared/mail/visible/safeHtml.ts';
 import { buildMail } from '#tests/support/mailBuilder.ts';
 
-const NAMES =
+const names =
   'table tbody thead tr td th caption div p span b a ul ol li blockquote section form center font dl dt dd pre h1 br hr img script style svg select button input o:p'.split(
     ' ',
   );
 
-const ATTRIBUTES = [
+const attributes = [
   ...[
     'border',
     'border=1',
@@ -32,13 +32,13 @@ const ATTRIBUTES = [
 
 const tag = fc
   .tuple(
-    fc.constantFrom(...NAMES),
-    fc.array(fc.constantFrom(...ATTRIBUTES), { maxLength: 3 }),
+    fc.constantFrom(...names),
+    fc.array(fc.constantFrom(...attributes), { maxLength: 3 }),
     fc.constantFrom('', '', '', '/'),
   )
   .map(([name, attributes, end]) => `<${end}${[name, ...attributes].join(' ')}>`);
 
-const PIECES = [
+const pieces = [
   ...[
     '</td>',
     '</tr>',
@@ -59,7 +59,7 @@ const PIECES = [
 
 /** HTML in which every word occurs once. */
 const html = fc
-  .array(fc.oneof(tag, fc.constantFrom(...PIECES), fc.constant(null), fc.constant(null)), { maxLength: 40 })
+  .array(fc.oneof(tag, fc.constantFrom(...pieces), fc.constant(null), fc.constant(null)), { maxLength: 40 })
   .map((parts) => parts.map((part, at) => part ?? `word${at}x`).join(''));
 
 /** What is wrong with HTML for FreeScout, by rules of its own. */
@@ -71,10 +71,15 @@ function faultsOf(written: string): string[] {
     {
       onopentag(name, attributes) {
         const around = open.at(-1) ?? '';
-        if (!/^(?:div|p|span|b|a|br|ul|ol|li|blockquote|pre|h1|center|table|tr|td|th)$/.test(name))
+        if (!/^(?:div|p|span|b|a|br|ul|ol|li|blockquote|pre|h1|center|table|tr|td|th)$/.test(name)) {
           faults.push(`an element ${name}`);
-        if ((name === 'tr') !== (around === 'table')) faults.push(`${name} in ${around}`);
-        if ((name === 'td' || name === 'th') !== (around === 'tr')) faults.push(`${name} in ${around}`);
+        }
+        if ((name === 'tr') !== (around === 'table')) {
+          faults.push(`${name} in ${around}`);
+        }
+        if ((name === 'td' || name === 'th') !== (around === 'tr')) {
+          faults.push(`${name} in ${around}`);
+        }
         for (const [attribute, value] of Object.entries(attributes)) {
           const isRight =
             (/^(?:rel|target)$/.test(attribute) && name === 'a') ||
@@ -83,27 +88,44 @@ function faultsOf(written: string): string[] {
             (attribute === 'style' &&
               /^t(?:able|r|d|h)$/.test(name) &&
               /^(?:(?:^|;)(?:padding:2px 8px|border(?:-[a-z]+)?:1px solid #ccc))+$/.test(value));
-          if (!isRight) faults.push(`${attribute}="${value}" of ${name}`);
+          if (!isRight) {
+            faults.push(`${attribute}="${value}" of ${name}`);
+          }
         }
         if (name === 'a') {
-          if (attributes.href === undefined || attributes.rel === undefined) faults.push('a bare link');
+          if (attributes.href === undefined || attributes.rel === undefined) {
+            faults.push('a bare link');
+          }
           link = { href: attributes.href ?? '', words: '' };
         }
-        if (name !== 'br') open.push(name);
+        if (name !== 'br') {
+          open.push(name);
+        }
       },
       ontext(text) {
         const around = open.at(-1) ?? '';
-        if (text.trim() !== '' && (around === 'table' || around === 'tr')) faults.push(`text in ${around}`);
-        if (link !== null) link.words += text;
+        if (text.trim() !== '' && (around === 'table' || around === 'tr')) {
+          faults.push(`text in ${around}`);
+        }
+        if (link !== null) {
+          link.words += text;
+        }
       },
       onclosetag(name) {
-        if (name === 'br') return;
+        if (name === 'br') {
+          return;
+        }
         open.pop();
-        if (name !== 'a') return;
+        if (name !== 'a') {
+          return;
+        }
         const { href = '', words = '' } = link ?? {};
-        if (words.replace(/[\s\u200b]/g, '') === '') faults.push('a link without words');
-        if (/^https:\/\/shop/.test(href) && words.includes('evil.example'))
+        if (words.replace(/[\s\u200b]/g, '') === '') {
+          faults.push('a link without words');
+        }
+        if (/^https:\/\/shop/.test(href) && words.includes('evil.example')) {
           faults.push(`a link to ${href} that says ${words}`);
+        }
         link = null;
       },
       oncomment: () => faults.push('a comment'),

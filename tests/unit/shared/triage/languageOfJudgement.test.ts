@@ -23,7 +23,9 @@ it.each([
     imported: false,
   });
   const conversation = await bench.client.getConversation(conversationId);
-  if (conversation === null) throw new Error('The conversation is not there');
+  if (conversation === null) {
+    throw new Error('The conversation is not there');
+  }
   expect(await triageConversation(bench.deps, conversation, 60_000)).toMatchObject({
     outcome: 'judged',
     triage: { language },

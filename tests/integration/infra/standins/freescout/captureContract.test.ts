@@ -220,7 +220,9 @@ describe('lists have the recorded shape', () => {
 
 /** Every path to a value that occurs, in order, so that missing, extra and reordered keys show. */
 function shapeOf(value: unknown, path = ''): string[] {
-  if (Array.isArray(value)) return [...new Set(value.flatMap((item) => shapeOf(item, `${path}[]`)))];
+  if (Array.isArray(value)) {
+    return [...new Set(value.flatMap((item) => shapeOf(item, `${path}[]`)))];
+  }
   if (typeof value === 'object' && value !== null) {
     return Object.entries(value).flatMap(([key, item]) => shapeOf(item, `${path}.${key}`));
   }

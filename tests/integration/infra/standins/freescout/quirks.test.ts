@@ -471,7 +471,9 @@ describe('lists', () => {
   });
 
   it('come in pages, with threads only when asked', async () => {
-    for (let count = 0; count < 3; count += 1) await open();
+    for (let count = 0; count < 3; count += 1) {
+      await open();
+    }
     const first = (await under.call('GET', '/conversations?pageSize=2')).body;
     expect(first.page).toEqual({ size: 2, totalElements: 3, totalPages: 2, number: 1 });
     expect(first._embedded.conversations[0]._embedded).toEqual({ threads: [] });

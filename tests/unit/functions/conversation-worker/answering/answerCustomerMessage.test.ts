@@ -115,7 +115,9 @@ describe('what people do while the model is at work', () => {
         bench.desk.conversations.get(1),
         bench.desk.conversations.get(other.conversationId),
       ];
-      if (record && elsewhere) record.customerId = elsewhere.customerId;
+      if (record && elsewhere) {
+        record.customerId = elsewhere.customerId;
+      }
     });
 
     expect(await bench.work(job)).toEqual({ end: 'back-to-queue', seconds: 10 });

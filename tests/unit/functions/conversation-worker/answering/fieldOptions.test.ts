@@ -64,7 +64,9 @@ it('are asked for again after a fault, by however many jobs, and no fault but Fr
     freescout: {
       listCustomFields: async () => {
         await Promise.resolve();
-        if (error !== null) throw error;
+        if (error !== null) {
+          throw error;
+        }
         return [{ id: 7, options: ['1'] }];
       },
     },

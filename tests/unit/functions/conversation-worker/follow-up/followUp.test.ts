@@ -39,8 +39,12 @@ function followUpBench({
       prompts.push(`${request.instructions}\n${request.input}`);
       beforeAnswer();
       const fate = answers.shift() ?? 'usable';
-      if (fate === 'over-budget') return { outcome: 'over-budget' };
-      if (fate === 'refused') return { outcome: 'refused', usage };
+      if (fate === 'over-budget') {
+        return { outcome: 'over-budget' };
+      }
+      if (fate === 'refused') {
+        return { outcome: 'refused', usage };
+      }
       const value = { language: 'en', blocks: [{ kind: 'paragraph', text: 'Sorry that you had to wait.' }] };
       return { outcome: 'answered', value: request.schema.parse(value), usage };
     },
@@ -74,7 +78,9 @@ function followUpBench({
       inReplyTo: mails === 1 ? null : 'mail-1@customer.test',
       references: [],
     });
-    if (thread === null) throw new Error('FreeScout did not take the mail');
+    if (thread === null) {
+      throw new Error('FreeScout did not take the mail');
+    }
     return thread.id;
   }
   const threads = () => desk.threadsOf.get(1) ?? [];
@@ -142,7 +148,9 @@ describe('the follow-up step', () => {
     const test = followUpBench();
     const threadId = await test.begin();
     const [draft] = test.drafts();
-    if (isDiscarded) test.desk.agent.discardDraft({ conversationId: 1, threadId: draft?.id ?? 0 });
+    if (isDiscarded) {
+      test.desk.agent.discardDraft({ conversationId: 1, threadId: draft?.id ?? 0 });
+    }
     const notes = test.notes().length;
     for (let time = 0; time < 2; time += 1) {
       expect(await test.followUp()).toEqual({ end: 'done' });
@@ -299,7 +307,9 @@ describe('the follow-up step', () => {
     const threadId = await test.begin();
     await test.followUp();
     expect(await test.rowOf(threadId)).toMatchObject({ status: 'deferred' });
-    if (!dryRun) test.desk.agent.setStatus(1, 'pending', defaultAgent);
+    if (!dryRun) {
+      test.desk.agent.setStatus(1, 'pending', defaultAgent);
+    }
     const { settings } = test.deps;
     const deps = { ...test.deps, settings: { ...settings, followUps: { ...settings.followUps, dryRun } } };
     await test.followUp({ cause: 'wake', rowKey: followUpKey(1, threadId) }, deps);
@@ -354,8 +364,11 @@ describe('the tag', () => {
     await test.begin();
     await test.followUp();
     test.clock.advance(60_000);
-    if (who === 'customer') test.customerWrites();
-    else test.agentReplies();
+    if (who === 'customer') {
+      test.customerWrites();
+    } else {
+      test.agentReplies();
+    }
     test.clock.advance(60_000);
     await test.work();
     expect(await test.tags()).toEqual(['customer', 'p2']);

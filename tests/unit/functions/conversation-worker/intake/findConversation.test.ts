@@ -82,7 +82,9 @@ describe('a mail that names a reply of ours', () => {
     });
     const bench = createWorkerBench({ settings: { accounts: [account('support', 1), account('sales', 2)] } });
     const first = bench.desk.mailboxes.get(1);
-    if (first !== undefined) bench.desk.mailboxes.set(2, { ...first, id: 2, email: 'sales@example.com' });
+    if (first !== undefined) {
+      bench.desk.mailboxes.set(2, { ...first, id: 2, email: 'sales@example.com' });
+    }
     const twice = {
       From: victim,
       To: 'support@example.com, sales@example.com',

@@ -99,7 +99,9 @@ describe('attachments', () => {
   it('are passed on to fifty, and the others are named with the true reason', async () => {
     const bench = createWorkerBench({ settings });
     const attachments = { 'film.pdf': 200_000 } as Record<string, number>;
-    for (let at = 1; at <= 52; at += 1) attachments[`${at}.pdf`] = 10;
+    for (let at = 1; at <= 52; at += 1) {
+      attachments[`${at}.pdf`] = 10;
+    }
     await receive(bench, 'm1', { attachments });
     await receive(bench, 'm2', { attachments });
     for (const { attached, body } of written(bench).messages) {

@@ -13,19 +13,19 @@ import {
   textPart,
 } from '#tests/support/mailBuilder.ts';
 
-const CONTEXT: HygieneContext = {
+const neutralContext: HygieneContext = {
   ownAddresses: new Set(['help@desk.example', 'team@desk.example']),
   labelIds: ['INBOX'],
   recentFromSender: 0,
   settings: hygieneSettingsSchema.parse(undefined),
 };
 
-const CUSTOMER = { kind: 'customer', noDraft: null };
-const FOOTER_LINK = '<p>Hello</p><a href="https://n.example/u">Unsubscribe</a>';
-const OUR_REPLY = '<FS_reply-77-0123456789abcdef@desk.example>';
+const customer = { kind: 'customer', noDraft: null };
+const footerLink = '<p>Hello</p><a href="https://n.example/u">Unsubscribe</a>';
+const ourReply = '<FS_reply-77-0123456789abcdef@desk.example>';
 
 async function judge(raw: Uint8Array, context: Partial<HygieneContext> = {}) {
-  return classifyMail(await parseMail(raw), { ...CONTEXT, ...context });
+  return classifyMail(await parseMail(raw), { ...neutralContext, ...context });
 }
 
 async function judgeHeaders(headers: MailHeaders, body?: string) {
@@ -35,7 +35,7 @@ async function judgeHeaders(headers: MailHeaders, body?: string) {
 function report(reportType: string, part: Uint8Array, headers: MailHeaders = {}): Uint8Array {
   const original = buildPart(
     { 'Content-Type': 'message/rfc822' },
-    buildMail({ 'Message-ID': OUR_REPLY }, 'Our answer'),
+    buildMail({ 'Message-ID': ourReply }, 'Our answer'),
   );
   const { type, body } = buildMultipart(
     'report',
@@ -56,9 +56,9 @@ function deliveryStatus(action: string): Uint8Array {
 }
 
 describe('a customer', () => {
-  const WRITES: readonly (readonly [does: string, headers: MailHeaders, body?: string])[] = [
+  const writes: readonly (readonly [does: string, headers: MailHeaders, body?: string])[] = [
     ['writes', {}],
-    ['answers', { Subject: 'Re: Order', 'In-Reply-To': OUR_REPLY }],
+    ['answers', { Subject: 'Re: Order', 'In-Reply-To': ourReply }],
     ['uses Auto-Submitted: no', { 'Auto-Submitted': 'no' }],
     ['uses Auto-Submitted: No with a comment', { 'Auto-Submitted': ' No (really)' }],
     ['writes from Exchange', { 'X-Auto-Response-Suppress': 'DR, OOF, AutoReply' }],
@@ -71,7 +71,7 @@ describe('a customer', () => {
     ],
     [
       'quotes our newsletter',
-      { 'In-Reply-To': OUR_REPLY },
+      { 'In-Reply-To': ourReply },
       'No thanks\n\nOn 2 Nov 2026, at 18:26, Ann wrote:\n> Unsubscribe: https://n.example/u',
     ],
     ['denies an automatic reply', { 'X-Autoreply': 'no' }],
@@ -103,10 +103,10 @@ describe('a customer', () => {
     ['has one list header', { 'List-Unsubscribe': '<mailto:u@n.example>' }],
   ];
 
-  it.each(WRITES.map(([does, headers, body]) => ({ does, headers, body })))(
+  it.each(writes.map(([does, headers, body]) => ({ does, headers, body })))(
     'who $does is one',
     async ({ headers, body }) => {
-      expect(await judgeHeaders(headers, body)).toEqual(CUSTOMER);
+      expect(await judgeHeaders(headers, body)).toEqual(customer);
     },
   );
 
@@ -116,7 +116,7 @@ describe('a customer', () => {
       report('delivery-status', deliveryStatus('failed')),
     );
     const { type, body } = buildMultipart('mixed', [textPart('What is this?'), bounce]);
-    expect(await judge(buildMail({ 'Content-Type': type }, body))).toEqual(CUSTOMER);
+    expect(await judge(buildMail({ 'Content-Type': type }, body))).toEqual(customer);
   });
 
   it('who writes to a group that forwards to us is one', async () => {
@@ -126,7 +126,7 @@ describe('a customer', () => {
       'List-Unsubscribe': '<mailto:x@desk.example>',
       Precedence: 'list',
     };
-    expect(await judgeHeaders(group)).toEqual(CUSTOMER);
+    expect(await judgeHeaders(group)).toEqual(customer);
   });
 
   const viaGroup = {
@@ -150,9 +150,12 @@ describe('a customer', () => {
     'who writes to a group that puts its own address into From is one (%s)',
     async (result, fromIsClaimed) => {
       const headers = result === '' ? viaGroup : { 'Authentication-Results': result, ...viaGroup };
-      const mail = withWriterBehindGroup(await parseMail(buildMail(headers, 'Hello')), CONTEXT.ownAddresses);
+      const mail = withWriterBehindGroup(
+        await parseMail(buildMail(headers, 'Hello')),
+        neutralContext.ownAddresses,
+      );
       expect(mail).toMatchObject({ from: { address: 'ann@customer.example', name: 'Ann' }, fromIsClaimed });
-      expect(classifyMail(mail, CONTEXT)).toEqual(CUSTOMER);
+      expect(classifyMail(mail, neutralContext)).toEqual(customer);
     },
   );
 
@@ -163,28 +166,28 @@ describe('a customer', () => {
     ['one of us with an addition', { 'X-Original-From': 'Help <help+x@desk.example>' }],
   ])('who claims to write through a group is not believed: %s', async (_, change) => {
     const parsed = await parseMail(buildMail({ ...viaGroup, ...change }, 'Hello'));
-    expect(withWriterBehindGroup(parsed, CONTEXT.ownAddresses)).toBe(parsed);
+    expect(withWriterBehindGroup(parsed, neutralContext.ownAddresses)).toBe(parsed);
   });
 
   it.each(['X-RT-Loop-Prevention', 'X-OTRS-Loop'])(
     'who works in a ticket system is one: %s',
     async (name) => {
-      expect(await judgeHeaders({ [name]: 'yes' })).toEqual(CUSTOMER);
+      expect(await judgeHeaders({ [name]: 'yes' })).toEqual(customer);
       expect(await judgeHeaders({ [name]: 'yes', 'Auto-Submitted': 'no', 'X-Autoreply': 'yes' })).toEqual(
-        CUSTOMER,
+        customer,
       );
     },
   );
 
   it('who uses a web form that mails from a machine is one', async () => {
     const form = { From: 'Web site <wordpress@host.example>', 'Auto-Submitted': 'auto-generated' };
-    expect(await judgeHeaders({ ...form, 'Reply-To': 'ann@customer.example' })).toEqual(CUSTOMER);
+    expect(await judgeHeaders({ ...form, 'Reply-To': 'ann@customer.example' })).toEqual(customer);
   });
 
   it('who uses a web form that mails from our own address is one only when the settings say so', async () => {
     const form = buildMail({ From: 'Web site <help@desk.example>', 'Reply-To': 'ann@customer.example' });
     const settings = hygieneSettingsSchema.parse({ ticketWebForms: true });
-    expect(await judge(form, { settings })).toEqual(CUSTOMER);
+    expect(await judge(form, { settings })).toEqual(customer);
     expect(await judge(form)).toEqual({ kind: 'filtered', reason: 'own' });
   });
 });
@@ -224,9 +227,9 @@ describe('whose mail it is', () => {
     ],
     ['nobody’s', { From: [] }, null],
   ])('%s', async (_, headers, address) => {
-    expect(customerOf(await parseMail(buildMail(headers)), CONTEXT.ownAddresses)?.address ?? null).toBe(
-      address,
-    );
+    expect(
+      customerOf(await parseMail(buildMail(headers)), neutralContext.ownAddresses)?.address ?? null,
+    ).toBe(address);
   });
 });
 
@@ -266,7 +269,7 @@ describe('a report of a mail system', () => {
     expect(await judge(report('delivery-status', deliveryStatus(action)))).toEqual({
       kind: 'note',
       reason: 'bounce',
-      references: [OUR_REPLY],
+      references: [ourReply],
     });
   });
 
@@ -275,7 +278,7 @@ describe('a report of a mail system', () => {
     expect(await judge(report('feedback-report', feedback, { From: 'fbl@provider.example' }))).toEqual({
       kind: 'note',
       reason: 'abuse-report',
-      references: [OUR_REPLY],
+      references: [ourReply],
     });
   });
 
@@ -293,13 +296,13 @@ describe('a report of a mail system', () => {
   ])('about spam that follows no standard is known %s', async (_, headers, text) => {
     const original = buildPart(
       { 'Content-Type': 'message/rfc822' },
-      buildMail({ 'Message-ID': OUR_REPLY }, 'Our answer'),
+      buildMail({ 'Message-ID': ourReply }, 'Our answer'),
     );
     const { type, body } = buildMultipart('mixed', text === '' ? [original] : [textPart(text), original]);
     expect(await judge(buildMail({ ...headers, 'Content-Type': type }, body))).toEqual({
       kind: 'note',
       reason: 'abuse-report',
-      references: [OUR_REPLY],
+      references: [ourReply],
     });
   });
 
@@ -381,10 +384,10 @@ describe('a report of a mail system', () => {
       '{"Message":"{\\"notificationType\\":\\"Bounce\\",\\"mail\\":\\"{id}\\"}"}',
     ],
   ])('in the way of %s is noted', async (_, headers, body) => {
-    expect(await judgeHeaders(headers, body.replace('{id}', OUR_REPLY))).toEqual({
+    expect(await judgeHeaders(headers, body.replace('{id}', ourReply))).toEqual({
       kind: 'note',
       reason: 'bounce',
-      references: [OUR_REPLY],
+      references: [ourReply],
     });
   });
 
@@ -396,7 +399,7 @@ describe('a report of a mail system', () => {
   it('names the mails from headers of the returned mail alone', async () => {
     const headersOnly = base64Part(
       { 'Content-Type': 'text/rfc822-headers' },
-      `Subject: x\r\nMessage-ID:\r\n ${OUR_REPLY}\r\n`,
+      `Subject: x\r\nMessage-ID:\r\n ${ourReply}\r\n`,
     );
     const { type, body } = buildMultipart('report', [
       textPart('Failed'),
@@ -406,7 +409,7 @@ describe('a report of a mail system', () => {
     expect(
       await judge(buildMail({ From: 'MAILER-DAEMON@mx.example', 'Content-Type': type }, body)),
     ).toMatchObject({
-      references: [OUR_REPLY],
+      references: [ourReply],
     });
   });
 });
@@ -439,7 +442,7 @@ describe('an automatic reply', () => {
     expect(await judgeHeaders(headers)).toEqual({ kind: 'filtered', reason: 'auto-reply' });
   });
 
-  const SUBJECTS = [
+  const subjects = [
     'Automatic reply: Order',
     'Out of Office: Order',
     'Automatische Antwort: Bestellung',
@@ -464,14 +467,14 @@ describe('an automatic reply', () => {
     'תשובה אוטומטית: הזמנה',
   ];
 
-  it.each(SUBJECTS)('%s is filtered together with a header sign only', async (subject) => {
+  it.each(subjects)('%s is filtered together with a header sign only', async (subject) => {
     expect(await judgeHeaders({ Subject: subject, 'X-Auto-Response-Suppress': 'All' })).toMatchObject({
       reason: 'auto-reply',
     });
     expect(await judgeHeaders({ Subject: subject, 'Return-Path': '<>' })).toMatchObject({
       reason: 'auto-reply',
     });
-    expect(await judgeHeaders({ Subject: subject })).toEqual(CUSTOMER);
+    expect(await judgeHeaders({ Subject: subject })).toEqual(customer);
   });
 });
 
@@ -484,12 +487,12 @@ describe('bulk', () => {
         'List-ID': '<news.n.example>',
         Subject: 'Black Friday sale',
       },
-      FOOTER_LINK,
+      footerLink,
     ],
     [
       'a campaign',
       { 'List-Unsubscribe': '<https://n.example/u>', 'Feedback-ID': '1:2:campaign:x' },
-      FOOTER_LINK,
+      footerLink,
     ],
     [
       'a mailing list',
@@ -526,14 +529,14 @@ describe('bulk', () => {
 
   it('counts Gmail’s own category', async () => {
     const raw = buildMail({ 'List-Unsubscribe': '<https://n.example/u>', Subject: 'Our newsletter' });
-    expect(await judge(raw)).toEqual(CUSTOMER);
+    expect(await judge(raw)).toEqual(customer);
     expect(await judge(raw, { labelIds: ['INBOX', 'CATEGORY_PROMOTIONS'] })).toMatchObject({
       reason: 'bulk',
     });
   });
 
   it('does not count the link of a newsletter that is quoted', async () => {
-    const html = `<p>Is this from you?</p><blockquote>${FOOTER_LINK}</blockquote>`;
+    const html = `<p>Is this from you?</p><blockquote>${footerLink}</blockquote>`;
     const { type, body } = buildMultipart('alternative', [textPart('Is this from you?'), htmlPart(html)]);
     const headers = {
       'Content-Type': type,
@@ -541,16 +544,16 @@ describe('bulk', () => {
       'List-Help': '<x>',
       Precedence: 'normal',
     };
-    expect(await judge(buildMail({ ...headers, From: 'noreply@group.example' }, body))).toEqual(CUSTOMER);
+    expect(await judge(buildMail({ ...headers, From: 'noreply@group.example' }, body))).toEqual(customer);
   });
 
   it('is a matter of settings', async () => {
     const raw = buildMail({ 'List-ID': '<l>', 'List-Post': '<l>', Precedence: 'list' });
     const settings = (input: object) => ({ settings: hygieneSettingsSchema.parse(input) });
     expect(await judge(raw, settings({}))).toMatchObject({ reason: 'bulk' });
-    expect(await judge(raw, settings({ bulkThreshold: 6 }))).toEqual(CUSTOMER);
-    expect(await judge(raw, settings({ bulkWeights: { precedence: 0 } }))).toEqual(CUSTOMER);
-    expect(await judge(raw, settings({ filterBulk: false }))).toEqual(CUSTOMER);
+    expect(await judge(raw, settings({ bulkThreshold: 6 }))).toEqual(customer);
+    expect(await judge(raw, settings({ bulkWeights: { precedence: 0 } }))).toEqual(customer);
+    expect(await judge(raw, settings({ filterBulk: false }))).toEqual(customer);
   });
 });
 
@@ -571,14 +574,14 @@ describe('spam', () => {
     const spam = { labelIds: ['SPAM'] };
     expect(await judge(buildMail(), spam)).toEqual({ kind: 'filtered', reason: 'spam' });
     const settings = hygieneSettingsSchema.parse({ filterSpam: false });
-    expect(await judge(buildMail(), { ...spam, settings })).toEqual(CUSTOMER);
+    expect(await judge(buildMail(), { ...spam, settings })).toEqual(customer);
   });
 });
 
 describe('a loop', () => {
   it('is ticketed without a draft from the mail after the limit on', async () => {
     // Within the hour, this one not counted: the tenth mail is the last that gets a draft.
-    expect(await judge(buildMail(), { recentFromSender: 9 })).toEqual(CUSTOMER);
+    expect(await judge(buildMail(), { recentFromSender: 9 })).toEqual(customer);
     expect(await judge(buildMail(), { recentFromSender: 10 })).toEqual({ kind: 'customer', noDraft: 'loop' });
   });
 });

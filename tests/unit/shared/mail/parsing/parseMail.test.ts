@@ -11,7 +11,7 @@ import {
   textPart,
 } from '#tests/support/mailBuilder.ts';
 
-const PNG = hex('89504e470d0a1a0a');
+const png = hex('89504e470d0a1a0a');
 
 function multipartMail(subtype: string, parts: readonly Uint8Array[], parameters = ''): Uint8Array {
   const { type, body } = buildMultipart(subtype, parts, parameters);
@@ -245,7 +245,7 @@ describe('structure', () => {
         'Content-ID': '<logo@x>',
         'Content-Disposition': 'inline',
       },
-      PNG,
+      png,
     );
     const related = multipartMail('related', [
       htmlPart('<p>See</p><img src="cid:logo@x"><p>there</p>'),
@@ -257,7 +257,7 @@ describe('structure', () => {
       {
         fileName: 'logo.png',
         mimeType: 'image/png',
-        content: new Uint8Array(PNG),
+        content: new Uint8Array(png),
         inline: true,
         contentId: '<logo@x>',
       },

@@ -4,7 +4,7 @@ import { splitReply } from '#shared/mail/replies/newlyWritten.ts';
 const squeezed = (text: string) => text.replace(/\s+/g, ' ').trim();
 
 /** Attribution lines as Gmail, Apple Mail, Thunderbird, Yahoo and others write them. */
-const ATTRIBUTIONS: readonly (readonly [language: string, line: string])[] = [
+const attributions: readonly (readonly [language: string, line: string])[] = [
   ['en Gmail', 'On Mon, Nov 2, 2026 at 6:26 PM Ann Example <ann@shop.example> wrote:'],
   [
     'en Gmail wrapped',
@@ -101,7 +101,7 @@ const ATTRIBUTIONS: readonly (readonly [language: string, line: string])[] = [
 ];
 
 /** Header blocks of Outlook and of programs that imitate it. */
-const HEADER_BLOCKS: readonly (readonly [language: string, block: string])[] = [
+const headerBlocks: readonly (readonly [language: string, block: string])[] = [
   [
     'en',
     'From: Ann Example <ann@shop.example>\nSent: Monday, November 2, 2026 6:26 PM\nTo: Bob\nSubject: Your order',
@@ -206,7 +206,7 @@ const HEADER_BLOCKS: readonly (readonly [language: string, block: string])[] = [
   ['he', 'מאת: Ann Example <ann@shop.example>\nנשלח: יום שני 2 נובמבר 2026 18:26\nאל: Bob\nנושא: הזמנה'],
 ];
 
-const MARKS: readonly string[] = [
+const marks: readonly string[] = [
   '-----Original Message-----',
   '----- Original Message -----',
   '-----Ursprüngliche Nachricht-----',
@@ -238,7 +238,7 @@ const MARKS: readonly string[] = [
   '-- Veuillez répondre au-dessus de cette ligne --',
 ];
 
-const PROGRAM_SIGNATURES: readonly string[] = [
+const programSignatures: readonly string[] = [
   'Sent from my iPhone',
   'Sent from my Verizon, Samsung Galaxy smartphone',
   'Sent from Mail for Windows 10',
@@ -274,40 +274,40 @@ const PROGRAM_SIGNATURES: readonly string[] = [
   'נשלח מה-iPhone שלי',
 ];
 
-const ANSWER = 'Thanks, that worked!\n\nOne more question: can I pay by invoice?\n\nBest,\nBob';
-const QUOTED = '> Dear Bob,\n>\n> please try to restart it.\n>\n> Ann';
-const UNMARKED = 'Dear Bob,\n\nplease try to restart it.\n\nAnn';
+const answer = 'Thanks, that worked!\n\nOne more question: can I pay by invoice?\n\nBest,\nBob';
+const quoted = '> Dear Bob,\n>\n> please try to restart it.\n>\n> Ann';
+const unmarked = 'Dear Bob,\n\nplease try to restart it.\n\nAnn';
 
 describe('what is newly written', () => {
-  describe.each(ATTRIBUTIONS)('%s', (_, line) => {
+  describe.each(attributions)('%s', (_, line) => {
     it('ends at the line above the quotation', () => {
-      expect(squeezed(splitReply(`${ANSWER}\n\n${line}\n\n${QUOTED}\n`).newText)).toBe(squeezed(ANSWER));
+      expect(squeezed(splitReply(`${answer}\n\n${line}\n\n${quoted}\n`).newText)).toBe(squeezed(answer));
     });
     it('ends there also without quotation marks', () => {
-      expect(squeezed(splitReply(`${ANSWER}\n\n${line}\n\n${UNMARKED}\n`).newText)).toBe(squeezed(ANSWER));
+      expect(squeezed(splitReply(`${answer}\n\n${line}\n\n${unmarked}\n`).newText)).toBe(squeezed(answer));
     });
     it('ends there also without a blank line above', () => {
-      expect(squeezed(splitReply(`${ANSWER}\n${line}\n${QUOTED}`).newText)).toBe(squeezed(ANSWER));
+      expect(squeezed(splitReply(`${answer}\n${line}\n${quoted}`).newText)).toBe(squeezed(answer));
     });
     it('is found below the quotation too', () => {
-      expect(squeezed(splitReply(`${line}\n${QUOTED}\n\n${ANSWER}\n`).newText)).toBe(squeezed(ANSWER));
+      expect(squeezed(splitReply(`${line}\n${quoted}\n\n${answer}\n`).newText)).toBe(squeezed(answer));
     });
   });
 
-  it.each(HEADER_BLOCKS)('ends at a header block (%s)', (_, block) => {
-    expect(squeezed(splitReply(`${ANSWER}\n\n${block}\n\n${UNMARKED}\n`).newText)).toBe(squeezed(ANSWER));
-    expect(squeezed(splitReply(`${ANSWER}\n${block}\n${QUOTED}\n`).newText)).toBe(squeezed(ANSWER));
+  it.each(headerBlocks)('ends at a header block (%s)', (_, block) => {
+    expect(squeezed(splitReply(`${answer}\n\n${block}\n\n${unmarked}\n`).newText)).toBe(squeezed(answer));
+    expect(squeezed(splitReply(`${answer}\n${block}\n${quoted}\n`).newText)).toBe(squeezed(answer));
   });
 
-  it.each(MARKS)('ends at %s', (mark) => {
-    expect(squeezed(splitReply(`${ANSWER}\n\n${mark}\n\n${UNMARKED}\n`).newText)).toBe(squeezed(ANSWER));
+  it.each(marks)('ends at %s', (mark) => {
+    expect(squeezed(splitReply(`${answer}\n\n${mark}\n\n${unmarked}\n`).newText)).toBe(squeezed(answer));
   });
 
-  it.each(PROGRAM_SIGNATURES)('ends above %s', (signature) => {
-    expect(squeezed(splitReply(`${ANSWER}\n\n${signature}`).newText)).toBe(squeezed(ANSWER));
-    const [, line] = ATTRIBUTIONS[0] ?? ['', ''];
-    expect(squeezed(splitReply(`${ANSWER}\n\n${signature}\n\n${line}\n${QUOTED}`).newText)).toBe(
-      squeezed(ANSWER),
+  it.each(programSignatures)('ends above %s', (signature) => {
+    expect(squeezed(splitReply(`${answer}\n\n${signature}`).newText)).toBe(squeezed(answer));
+    const [, line] = attributions[0] ?? ['', ''];
+    expect(squeezed(splitReply(`${answer}\n\n${signature}\n\n${line}\n${quoted}`).newText)).toBe(
+      squeezed(answer),
     );
   });
 
@@ -327,7 +327,7 @@ describe('what is newly written', () => {
     ['Please consider the environment before printing this e-mail.'],
     ['Virus-free. www.avast.com'],
   ])('does not hold the closing %j', (closing) => {
-    expect(squeezed(splitReply(`${ANSWER}\n\n${closing}\n`).newText)).toBe(squeezed(ANSWER));
+    expect(squeezed(splitReply(`${answer}\n\n${closing}\n`).newText)).toBe(squeezed(answer));
   });
 
   it.each([
@@ -369,7 +369,7 @@ describe('what is newly written', () => {
   });
 
   it('sees through direction marks and leaves them where they are', () => {
-    const text = `שלום\n\n\u202bבתאריך יום ב׳, 2 בנוב׳ 2026 ב-18:26 מאת \u202aAnn\u202c <ann@shop.example\u202c>:\u202c\n\n${QUOTED}`;
+    const text = `שלום\n\n\u202bבתאריך יום ב׳, 2 בנוב׳ 2026 ב-18:26 מאת \u202aAnn\u202c <ann@shop.example\u202c>:\u202c\n\n${quoted}`;
     expect(splitReply(text).newText).toBe('שלום');
     expect(splitReply('\u202bשלום').newText).toBe('\u202bשלום');
   });
@@ -387,18 +387,18 @@ describe('what is newly written', () => {
   });
 
   it('is everything when a mail only forwards another', () => {
-    const text = `---------- Forwarded message ---------\n${HEADER_BLOCKS[0]?.[1]}\n\n${UNMARKED}`;
+    const text = `---------- Forwarded message ---------\n${headerBlocks[0]?.[1]}\n\n${unmarked}`;
     expect(splitReply(text)).toEqual({ newText: text, rest: '' });
   });
 
   it('is nothing when all is quoted', () => {
-    expect(splitReply(QUOTED)).toEqual({ newText: '', rest: QUOTED });
+    expect(splitReply(quoted)).toEqual({ newText: '', rest: quoted });
     expect(splitReply('').newText).toBe('');
   });
 
   it('loses no line', () => {
-    const [, line] = ATTRIBUTIONS[0] ?? ['', ''];
-    const text = `${ANSWER}\n\nSent from my iPhone\n\n${line}\n${QUOTED}`;
+    const [, line] = attributions[0] ?? ['', ''];
+    const text = `${answer}\n\nSent from my iPhone\n\n${line}\n${quoted}`;
     const { newText, rest } = splitReply(text);
     const wordsOf = (one: string) => one.split(/\s+/).filter(Boolean).sort();
     expect(wordsOf(`${newText} ${rest}`)).toEqual(wordsOf(text));

@@ -10,7 +10,7 @@ async function safe(html: string): Promise<string> {
 }
 
 /** Ways to hide text from the reader, each around the word "secret". */
-const HIDDEN: readonly (readonly [name: string, html: string])[] = [
+const hidden: readonly (readonly [name: string, html: string])[] = [
   ['a comment', '<!-- secret -->'],
   ['a conditional comment', '<!--[if mso]>secret<![endif]-->'],
   ['display', '<div style="display:none">secret</div>'],
@@ -83,7 +83,7 @@ const HIDDEN: readonly (readonly [name: string, html: string])[] = [
 ];
 
 /** Ordinary mail that a careless rule would lose. */
-const SHOWN: readonly (readonly [name: string, html: string])[] = [
+const shown: readonly (readonly [name: string, html: string])[] = [
   [
     'text in a cell without font size',
     '<td style="font-size:0"><div style="font-size:14px">shown</div></td>',
@@ -169,16 +169,16 @@ const SHOWN: readonly (readonly [name: string, html: string])[] = [
 ];
 
 describe('visible text', () => {
-  it.each(HIDDEN)('leaves out what is hidden by %s', (_, html) => {
+  it.each(hidden)('leaves out what is hidden by %s', (_, html) => {
     expect(visibleText(`<p>before</p>${html}<p>after</p>`).replace(/\s+/g, ' ')).toBe('before after');
   });
 
-  it.each(SHOWN)('keeps %s', (_, html) => {
+  it.each(shown)('keeps %s', (_, html) => {
     expect(visibleText(html)).toBe('shown');
   });
 
   it.each(
-    HIDDEN.filter(([, html]) => !/^(?:<(?:!--|script|style>s|title|template|textarea)|\u200b)/.test(html)),
+    hidden.filter(([, html]) => !/^(?:<(?:!--|script|style>s|title|template|textarea)|\u200b)/.test(html)),
   )('shows what is hidden by %s when the mail has nothing else', async (_, html) => {
     expect(visibleText(html)).toBe('secret');
     expect(await safe(html)).toContain('secret');
@@ -259,11 +259,11 @@ describe('HTML for FreeScout', () => {
     expect(await safe(html)).toBe(expected);
   });
 
-  it.each(HIDDEN)('does not reveal what is hidden by %s', async (_, html) => {
+  it.each(hidden)('does not reveal what is hidden by %s', async (_, html) => {
     expect(await safe(`<p>before</p>${html}<p>after</p>`)).not.toContain('secret');
   });
 
-  it.each(SHOWN)('keeps %s', async (_, html) => {
+  it.each(shown)('keeps %s', async (_, html) => {
     expect(await safe(html)).toContain('shown');
   });
 
@@ -311,7 +311,7 @@ describe('HTML for FreeScout', () => {
   });
 });
 
-const LINK = 'rel="noopener noreferrer nofollow" target="_blank"';
+const link = 'rel="noopener noreferrer nofollow" target="_blank"';
 
 describe('links of a mail', () => {
   it.each([
@@ -373,7 +373,7 @@ describe('links of a mail', () => {
     ['mailto:help@shop.example?subject=A%20b', 'mailto:help@shop.example?subject=A%20b'],
     ['tel:+49 (170) 123-45', 'tel:+49 (170) 123-45'],
   ])('to %j are kept as every program reads them', async (href, kept) => {
-    expect(await safe(`<a href="${href}">the words</a>`)).toBe(`<a href="${kept}" ${LINK}>the words</a>`);
+    expect(await safe(`<a href="${href}">the words</a>`)).toBe(`<a href="${kept}" ${link}>the words</a>`);
   });
 
   it('stand in no attribute and no element but <a>', async () => {
@@ -381,7 +381,7 @@ describe('links of a mail', () => {
       '<map><area href="/1" shape="default"></map><img src="/2" srcset="/3 2x"><form action="/4"><input formaction="/5" type="image" src="/6">go</form>' +
       '<blockquote cite="/7">a</blockquote><a ping="/8" href="https://shop.example/">b</a><table background="/9"><tr><td background="/10">c</td></tr></table><video poster="/11" src="/12"></video>';
     expect(await safe(html)).toBe(
-      `<div>go</div><blockquote>a</blockquote><a href="https://shop.example/" ${LINK}>b</a><table><tr><td>c</td></tr></table>`,
+      `<div>go</div><blockquote>a</blockquote><a href="https://shop.example/" ${link}>b</a><table><tr><td>c</td></tr></table>`,
     );
   });
 
@@ -415,7 +415,7 @@ describe('links of a mail', () => {
 
   it('keep a picture that was sent along as their words', async () => {
     expect(await safe('<a href="https://shop.example/"><img src="cid:logo@x"></a>')).toBe(
-      `<a href="https://shop.example/" ${LINK}> [image: logo] </a>`,
+      `<a href="https://shop.example/" ${link}> [image: logo] </a>`,
     );
   });
 
@@ -423,9 +423,9 @@ describe('links of a mail', () => {
     const html = await safe(
       '<a href="https://evil.example/"><a href="https://shop.example/">the words</a> and more</a>',
     );
-    expect(html).toBe(`<a href="https://shop.example/" ${LINK}>the words</a> and more`);
+    expect(html).toBe(`<a href="https://shop.example/" ${link}>the words</a> and more`);
     expect(await safe('<a href="https://a.example/">one<a href="https://b.example/">two</a></a>')).toBe(
-      `<a href="https://a.example/" ${LINK}>one</a><a href="https://b.example/" ${LINK}>two</a>`,
+      `<a href="https://a.example/" ${link}>one</a><a href="https://b.example/" ${link}>two</a>`,
     );
   });
 
@@ -458,7 +458,7 @@ describe('links of a mail', () => {
     expect(await safe(`<p>at ${html}</p>`)).toBe(`<p>at ${shown}</p>`);
   });
 
-  const shop = (words: string) => `<a href="https://shop.example/" ${LINK}>${words}</a>`;
+  const shop = (words: string) => `<a href="https://shop.example/" ${link}>${words}</a>`;
   it.each([
     `bank ${shop('.example')}`,
     `bank<br />${shop('.example')}<br />.example`,
@@ -502,7 +502,7 @@ describe('links of a mail', () => {
     ['mailto:ann.li@shop.example', 'Ann Li &lt;ann.li@shop.example&gt;, Sales'],
     ['tel:+4930123', 'shop.example'],
   ])('%s is kept under the words %s', async (href, words) => {
-    expect(await safe(`<a href="${href}">${words}</a>`)).toBe(`<a href="${href}" ${LINK}>${words}</a>`);
+    expect(await safe(`<a href="${href}">${words}</a>`)).toBe(`<a href="${href}" ${link}>${words}</a>`);
   });
 
   it.each([
@@ -513,12 +513,12 @@ describe('links of a mail', () => {
     'the 2.500,00 z.B.',
   ])('are kept under the words %s', async (words) => {
     expect(await safe(`<a href="https://shop.example/x">${words}</a>`)).toBe(
-      `<a href="https://shop.example/x" ${LINK}>${words}</a>`,
+      `<a href="https://shop.example/x" ${link}>${words}</a>`,
     );
   });
 });
 
-const GAP = 'style="padding:2px 8px"';
+const gap = 'style="padding:2px 8px"';
 
 describe('tables of a mail', () => {
   it.each([
@@ -531,16 +531,16 @@ describe('tables of a mail', () => {
     ],
   ])('%s', async (_, html) => {
     expect(await safe(html)).toBe(
-      `<table><tr><td ${GAP}>Lampe &amp; Schirm</td> <td ${GAP}>2</td></tr></table>`,
+      `<table><tr><td ${gap}>Lampe &amp; Schirm</td> <td ${gap}>2</td></tr></table>`,
     );
   });
 
   it('all cells of a table are set apart when one row has two, or one cell spans rows', async () => {
     expect(await safe('<table><tr><th>a</th></tr><tr><td>b</td><td>c</td></tr></table>')).toBe(
-      `<table><tr><th ${GAP}>a</th></tr><tr> <td ${GAP}>b</td> <td ${GAP}>c</td></tr></table>`,
+      `<table><tr><th ${gap}>a</th></tr><tr> <td ${gap}>b</td> <td ${gap}>c</td></tr></table>`,
     );
     expect(await safe('<table><tr><td rowspan="2">a</td></tr><tr><td>b</td></tr></table>')).toBe(
-      `<table><tr><td rowspan="2" ${GAP}>a</td></tr><tr> <td ${GAP}>b</td></tr></table>`,
+      `<table><tr><td rowspan="2" ${gap}>a</td></tr><tr> <td ${gap}>b</td></tr></table>`,
     );
   });
 
@@ -624,7 +624,7 @@ describe('tables of a mail', () => {
     const html =
       '<a href="https://shop.example/">x<table><tr><td>a<a href="/">b</a></td><td>c</td></tr></table></a>';
     expect(await safe(html)).toBe(
-      `<a href="https://shop.example/" ${LINK}>x</a><table><tr><td ${GAP}>ab</td> <td ${GAP}>c</td></tr></table>`,
+      `<a href="https://shop.example/" ${link}>x</a><table><tr><td ${gap}>ab</td> <td ${gap}>c</td></tr></table>`,
     );
   });
 
