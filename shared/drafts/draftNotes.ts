@@ -1,5 +1,9 @@
+import type { Conversation } from '#shared/freescout/model.ts';
 import type { DraftKind } from '#shared/store/botDrafts.ts';
-import { markerFor } from './markers.ts';
+import type { DraftDependencies, DraftSuggestion, OfferOutcome } from './draftStrategy.ts';
+import { draftMarker, hasOwnNote, markerFor } from './markers.ts';
+
+type NoteDependencies = Pick<DraftDependencies, 'freescout' | 'botUserId' | 'log' | 'measure'>;
 
 /** Why a suggestion goes into a note instead of a draft. */
 export type KeptBecause =
@@ -31,8 +35,23 @@ const endings: Readonly<Record<KeptBecause, string>> = {
   'own-draft': `${whenSent} Discarding the draft has the same effect.`,
 };
 
-/** The note that carries a whole suggestion. @param html of the suggestion, already shaped. */
-export function suggestionNote(because: KeptBecause, kind: DraftKind, html: string, marker: string): string {
+/** Puts a whole suggestion into a note, once per message and kind. */
+export async function noteSuggestion(
+  deps: NoteDependencies,
+  conversation: Conversation,
+  suggestion: DraftSuggestion,
+  because: KeptBecause,
+): Promise<Extract<OfferOutcome, 'noted'>> {
+  const { kind, html, silentNotes = false } = suggestion;
+  const marker = draftMarker.suggestion({ conversationId: conversation.id, ...suggestion });
+  if (await noteOnce(deps, conversation, marker, suggestionNote(because, kind, html, marker), silentNotes)) {
+    deps.log.write('DRAFT_KEPT', { conversationId: conversation.id, reason: because });
+    deps.measure('DraftsNoted');
+  }
+  return 'noted';
+}
+
+function suggestionNote(because: KeptBecause, kind: DraftKind, html: string, marker: string): string {
   return `<div><b>${openingOf(kind, because)} ${explanations[because]}</b></div><div><br></div>${html}<div><br></div><div><i>${endings[because]}</i></div>${markerFor(marker)}`;
 }
 
@@ -62,9 +81,46 @@ const noDraftReasons: ReadonlyMap<string, string> = new Map([
   ['too-long', "the model's answer was far too long"],
 ]);
 
-/** The note that says why there is no draft. An unknown reason is shown as it is when it is a plain code. */
-export function noDraftNote(reason: string, marker: string): string {
+export interface NoDraftOptions {
+  /** Of the draft that there is not; default: a reply. */
+  readonly kind?: DraftKind;
+  /** FreeScout has told the agents of the message, and the note notifies nobody. */
+  readonly silentNotes?: boolean;
+}
+
+/** Says in a note why there is no draft, once per message and kind. @param reason - a code, never text of a mail. */
+export async function noteNoDraft(
+  deps: NoteDependencies,
+  conversation: Conversation,
+  answeredThreadId: number,
+  reason: string,
+  { kind = 'reply', silentNotes = false }: NoDraftOptions = {},
+): Promise<void> {
+  const marker = draftMarker.noDraft({ conversationId: conversation.id, answeredThreadId, kind });
+  if (await noteOnce(deps, conversation, marker, noDraftNote(reason, marker), silentNotes)) {
+    deps.log.write('DRAFT_UNUSABLE', { conversationId: conversation.id, threadId: answeredThreadId, reason });
+    deps.measure('DraftsUnusable');
+  }
+}
+
+/** An unknown reason is shown as it is when it is a plain code. */
+function noDraftNote(reason: string, marker: string): string {
   const code = /^[a-z][a-z -]{0,60}$/.test(reason) ? reason : 'no reason was given';
   const sentence = noDraftReasons.get(reason) ?? code;
   return `<div>No draft was written for the customer's latest message: ${sentence}. Please write the reply yourself.</div>${markerFor(marker)}`;
+}
+
+/** @returns false when the note existed already. */
+async function noteOnce(
+  { freescout, botUserId }: NoteDependencies,
+  conversation: Conversation,
+  marker: string,
+  html: string,
+  imported: boolean,
+): Promise<boolean> {
+  if (hasOwnNote(conversation, botUserId, marker)) {
+    return false;
+  }
+  await freescout.addNote(conversation.id, { html, cc: conversation.cc, imported });
+  return true;
 }

@@ -2,7 +2,12 @@ import { createFreeScoutApp } from '#infra/standins/freescout/api.ts';
 import type { DeskState } from '#infra/standins/freescout/deskState.ts';
 import { createHelpDesk, defaultBot, type HelpDesk } from '#infra/standins/freescout/model.ts';
 import type { WebhookDelivery } from '#infra/standins/freescout/records.ts';
-import { createDraftKeeper, type DraftKeeper, type DraftSuggestion } from '#shared/drafts/draftKeeper.ts';
+import {
+  createDraftKeeper,
+  type DraftKeeper,
+  type DraftSuggestion,
+  type OfferOutcome,
+} from '#shared/drafts/draftKeeper.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
 import type { Conversation } from '#shared/freescout/model.ts';
@@ -120,7 +125,7 @@ export interface DraftDesk {
   customerWrites(conversationId: number, text?: string): Promise<number>;
   read(conversationId: number): Promise<Conversation>;
   /** Reads and offers a reply to that message, as the worker does. */
-  offer(conversationId: number, answeredThreadId: number, html?: string): ReturnType<DraftKeeper['offer']>;
+  offer(conversationId: number, answeredThreadId: number, html?: string): Promise<OfferOutcome>;
   observe(conversationId: number): Promise<void>;
 }
 

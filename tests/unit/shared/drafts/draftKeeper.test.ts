@@ -864,6 +864,41 @@ describe.each(modes)('%s: the draft call fails', (mode) => {
   });
 });
 
+describe('managed: the draft call was not answered', () => {
+  /** Its draft was written. */
+  async function withUnansweredDraft() {
+    const kit = createDraftDesk({ mode: 'managed' });
+    const { conversationId, threadId } = await kit.begin();
+    kit.failNext('POST', threads, 'timeout-after');
+    await thrownBy(kit.offer(conversationId, threadId));
+    const draftId = draftsIn(kit.desk, conversationId)[0]?.id ?? 0;
+    return { ...kit, conversationId, threadId, draftId, handle: { conversationId, threadId: draftId } };
+  }
+
+  it('its draft is found at the next offer, and counts once', async () => {
+    const kit = await withUnansweredDraft();
+    expect(await kit.offer(kit.conversationId, kit.threadId)).toBe('drafted');
+    expect(await kit.store.drafts.getLive(kit.conversationId)).toMatchObject({
+      state: 'live',
+      draftThreadId: kit.draftId,
+    });
+    expect(kit.metrics.total('DraftsCreated')).toBe(1);
+  });
+
+  it('its draft was sent and taken back, which made it a person’s: found by its marker', async () => {
+    const kit = await withUnansweredDraft();
+    kit.desk.agent.sendDraft(kit.handle, { user });
+    kit.clock.advance(5_000);
+    kit.desk.agent.undoSend(kit.handle, user);
+    kit.clock.advance(3_600_000);
+    await kit.observe(kit.conversationId);
+    expect(await kit.store.drafts.getLive(kit.conversationId)).toMatchObject({
+      state: 'live',
+      draftThreadId: kit.draftId,
+    });
+  });
+});
+
 describe('managed: other calls fail', () => {
   const unanswered: readonly CallFault[] = ['500-before', 'timeout-before', 'html-before', 'refused', 401];
   it.each(unanswered)('listing: %s changes nothing', async (fault) => {
@@ -901,6 +936,19 @@ describe('managed: other calls fail', () => {
     kit.clock.advance(30_000);
     await kit.observe(kit.conversationId);
     expect(await outcomes(kit, kit.conversationId)).toEqual(['unchanged']);
+  });
+
+  it('replacing was not recorded: what is sent is compared with what was written', async () => {
+    const kit = await withDraft('managed');
+    const second = await kit.customerWrites(kit.conversationId);
+    kit.failNext('PUT', draft, 'timeout-after');
+    await thrownBy(kit.offer(kit.conversationId, second));
+    expect(await kit.offer(kit.conversationId, second, '<div>Quite another text</div>')).toBe('drafted');
+    const edited = (bodies(kit, kit.conversationId)[0] ?? '').replace('today', 'tomorrow');
+    kit.desk.agent.sendDraft(kit.handle, { user, body: edited });
+    kit.clock.advance(30_000);
+    await kit.observe(kit.conversationId);
+    expect(await outcomes(kit, kit.conversationId)).toEqual(['light-edit']);
   });
 
   it('replacing was not recorded and a person edited the result: kept', async () => {
@@ -1033,12 +1081,12 @@ describe.each(modes)('%s: the conversation went another way', (mode) => {
     expect(draftsIn(kit.desk, kit.conversationId)).toHaveLength(1);
   });
 
-  it.each(['sent', 'replied by hand'])(
-    'deleted after our draft was %s: the outcome is recorded',
+  it.each(['our draft was sent', 'an agent replied by hand'])(
+    'deleted after %s: the outcome is recorded',
     async (how) => {
       const kit = await withDraft(mode);
       kit.clock.advance(60_000);
-      if (how === 'sent') {
+      if (how === 'our draft was sent') {
         kit.desk.agent.sendDraft(kit.handle, { user });
       } else {
         kit.desk.agent.reply(kit.conversationId, { user, body: '<div>By hand</div>' });
@@ -1047,7 +1095,9 @@ describe.each(modes)('%s: the conversation went another way', (mode) => {
       kit.clock.advance(30_000);
       const calls = kit.desk.requests.length;
       await kit.observe(kit.conversationId);
-      expect(await outcomes(kit, kit.conversationId)).toEqual([how === 'sent' ? 'unchanged' : 'replaced']);
+      expect(await outcomes(kit, kit.conversationId)).toEqual([
+        how === 'our draft was sent' ? 'unchanged' : 'replaced',
+      ]);
       // Nothing is listed, and nothing is withdrawn: the one call is the test's own reading.
       expect(kit.desk.requests.slice(calls)).toHaveLength(1);
     },
@@ -1134,13 +1184,23 @@ describe.each(modes)('%s: the conversation went another way', (mode) => {
   });
 
   it('the answered message is no longer there: the time of the draft decides', async () => {
-    const kit = await withDraft(mode);
+    const kit = createDraftDesk({ mode });
+    const { conversationId } = await kit.begin();
+    kit.desk.agent.reply(conversationId, { user, body: '<div>An earlier answer</div>' });
     kit.clock.advance(60_000);
-    kit.desk.agent.reply(kit.conversationId, { user, body: '<div>By hand</div>' });
-    kit.clock.advance(30_000);
-    const conversation = await kit.read(kit.conversationId);
-    const without = conversation.threads.filter((thread) => thread.id !== kit.threadId);
-    await kit.keeper.observe({ ...conversation, threads: without });
-    expect(await outcomes(kit, kit.conversationId)).toEqual(['replaced']);
+    const answered = await kit.customerWrites(conversationId);
+    expect(await kit.offer(conversationId, answered)).toBe('drafted');
+    const observeWithoutAnswered = async () => {
+      kit.clock.advance(60_000);
+      const conversation = await kit.read(conversationId);
+      const others = conversation.threads.filter((thread) => thread.id !== answered);
+      await kit.keeper.observe({ ...conversation, threads: others });
+    };
+    await observeWithoutAnswered();
+    expect(await outcomes(kit, conversationId)).toEqual([]);
+
+    kit.desk.agent.reply(conversationId, { user, body: '<div>By hand</div>' });
+    await observeWithoutAnswered();
+    expect(await outcomes(kit, conversationId)).toEqual(['replaced']);
   });
 });
