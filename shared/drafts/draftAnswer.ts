@@ -10,7 +10,7 @@ const listSchema = z.object({
   items: z.array(z.string()).describe('Plain text of each item, without bullet or number'),
 });
 
-/** A reply as the model gives it: every field required, the kind of a block tells its fields. */
+/** A reply as the model gives it. Every field is required, as OpenAI's strict mode demands; the kind of a block tells its fields. */
 export const draftAnswerSchema = z.object({
   language: z.string().describe('ISO 639-1 code of the language the reply is written in'),
   blocks: z

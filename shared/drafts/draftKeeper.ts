@@ -16,8 +16,8 @@ export type { DraftSuggestion, OfferOutcome } from './draftStrategy.ts';
  */
 export interface DraftKeeper {
   /**
-   * Records what became of our draft, from a conversation that was just read. In managed mode it also notices discarded drafts
-   * and withdraws a stale untouched one when an agent answered in another way.
+   * Records what became of our draft, from a conversation that was just read. In managed mode it also notices that a person
+   * discarded the draft, and withdraws an untouched one when an agent answered in another way.
    *
    * @throws {ComeBackLater} `undo-window` when the reply that would end the cycle can still be taken back, `unanswered-write` when
    * an unanswered draft call may still arrive.
@@ -32,11 +32,11 @@ export interface DraftKeeper {
    */
   offer(conversation: Conversation, suggestion: DraftSuggestion): Promise<OfferOutcome>;
   /**
-   * Whether a draft of ours, of whatever kind, is seen to wait for a person to send it, as of the last {@link observe}. Guarded mode
-   * sees no draft: a person may have discarded the one that it wrote, so the answer is false.
+   * Whether a draft of ours, of any kind, waits in FreeScout for a person to send it, as of the last {@link observe}. False in guarded
+   * mode: it sees no draft, and a person may have discarded the one that it wrote.
    */
   isSeenWaiting(conversationId: number): Promise<boolean>;
-  /** Whether drafts are written at all: false while drafting is stopped, and a text need not be asked for. */
+  /** Whether drafts are written at all. While drafting is stopped (false), the model need not be asked for a text. */
   mayDraft(): Promise<boolean>;
   /**
    * One note per message and kind of draft says that none was written and why.
@@ -107,7 +107,7 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
   };
 }
 
-/** Without an outcome: no person decided to send the text. */
+/** Ends the cycle without an outcome, because no person decided to send the text. */
 async function recordPublished(deps: DraftDependencies, open: LiveDraft, published: Thread): Promise<void> {
   await deps.stopDrafting(
     `thread ${published.id} of conversation ${open.conversationId}, which was to stay a draft, was sent in the name of the bot user: by FreeScout itself, or by a person logged in as that user`,

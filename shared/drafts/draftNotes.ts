@@ -7,11 +7,11 @@ type NoteDependencies = Pick<DraftDependencies, 'freescout' | 'botUserId' | 'log
 
 /** Why a suggestion goes into a note instead of a draft. */
 export type KeptBecause =
-  /** Guarded: a draft of ours was made, and was not seen sent. A person may have discarded it. */
+  /** Guarded: a draft of ours was written, and no reply was sent since. A person may have discarded it. */
   | 'draft-is-there'
   /** Guarded: no record tells whether a draft was saved. */
   | 'draft-may-be-there'
-  /** Managed: a person changed our draft, or is working on it. */
+  /** Managed: a person changed our draft, or is at work on it. */
   | 'draft-in-hands'
   /** Managed: a person has begun a reply of their own. */
   | 'own-draft';
@@ -82,7 +82,7 @@ const noDraftReasons: ReadonlyMap<string, string> = new Map([
 ]);
 
 export interface NoDraftOptions {
-  /** Of the draft that there is not; default: a reply. */
+  /** What the draft would have been; default: a reply. */
   readonly kind?: DraftKind;
   /** FreeScout has told the agents of the message, and the note notifies nobody. */
   readonly silentNotes?: boolean;

@@ -34,7 +34,7 @@ export function publishedByNobody(sent: Thread, record: LiveDraft, botUserId: nu
 }
 
 /**
- * Lets a reply count only when it can no longer be taken back.
+ * Waits until a reply can no longer be taken back: only then does it end anything.
  *
  * @throws {ComeBackLater} `undo-window` until then.
  */

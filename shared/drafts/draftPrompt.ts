@@ -5,10 +5,10 @@ import { conversationPrompt, dataRules } from '#shared/triage/conversationPrompt
 import type { Triage } from '#shared/triage/triage.ts';
 import { type DraftAnswer, draftAnswerSchema } from './draftAnswer.ts';
 
-/** Changes whenever the instructions or the schema change, so that outcomes can be told apart. */
+/** To be changed with the instructions or the schema: outcomes are compared by it. */
 export const draftPromptVersion = 'draft-1';
 
-/** What every prompt for a draft begins with, below its task. */
+/** Lines that follow the task in every prompt for a draft: for whom it is written, and the first rules. */
 export function draftAudience({ company, about, tone }: Settings['persona']): readonly string[] {
   return [
     `You draft replies for the support team of ${company}. A person edits and sends them.`,
@@ -21,7 +21,7 @@ export function draftAudience({ company, about, tone }: Settings['persona']): re
   ];
 }
 
-/** What every prompt for a draft ends with: the rules that hold for all of them, and the shape of the answer. */
+/** Last lines of every prompt for a draft: the rules that hold for all drafts, and the shape of the answer. */
 export function commonDraftRules(persona: Settings['persona']): readonly string[] {
   return [
     '- Use plain paragraphs; a list only where steps or items help. No Markdown, no HTML, no images. Links only if the',
@@ -48,7 +48,7 @@ function instructionsFor(persona: Settings['persona']): string {
 /**
  * Asks the model for a reply to the newest message of the customer.
  *
- * @throws whatever the model throws: see {@link LanguageModel}.
+ * @throws what the model throws: see {@link LanguageModel}.
  */
 export function askForReply(
   deps: { readonly model: LanguageModel; readonly settings: Settings },

@@ -8,12 +8,12 @@ import { fingerprintOf } from './fingerprint.ts';
 import { classifySent } from './outcome.ts';
 
 /*
- * The one record per conversation that says how it stands with our draft there. Its states are in docs/drafts.md.
+ * One record per conversation tells the state of our draft there. The states are in docs/drafts.md.
  */
 
 type RecordDependencies = Pick<DraftDependencies, 'drafts' | 'settings' | 'clock' | 'log' | 'measure'>;
 
-/** What a record says from the beginning of a cycle on. */
+/** The part of a record that stays the same from the beginning of a cycle to its end. */
 type DraftStart = Omit<LiveDraft, 'state' | 'draftThreadId' | 'version' | 'updatedAt'>;
 
 const outcomeMetrics: Readonly<Partial<Record<DraftOutcome, MetricName>>> = {
@@ -24,19 +24,19 @@ const outcomeMetrics: Readonly<Partial<Record<DraftOutcome, MetricName>>> = {
   discarded: 'DraftDiscarded',
 };
 
-/** The draft exists, or the call for it was made and not answered: it counts as existing. */
+/** Whether the cycle goes on: the draft exists, or its call was not answered, and it counts as existing. */
 export function isOpen(record: LiveDraft | null): record is LiveDraft {
   return record?.state === 'creating' || record?.state === 'live';
 }
 
-/** A draft of this kind was written for this very message, so there is never another, whatever became of it. */
+/** Whether a draft of this kind was written for this message. Then no other is written, also when a person discarded it. */
 export function wasDrafted(record: LiveDraft | null, { answeredThreadId, kind }: DraftSuggestion): boolean {
   return (
     record?.answeredThreadId === answeredThreadId && record.kind === kind && record.draftThreadId !== null
   );
 }
 
-/** A cycle that begins now. */
+/** Beginning of a cycle, dated now. */
 export function startOf(
   { clock }: RecordDependencies,
   conversationId: number,
@@ -46,7 +46,7 @@ export function startOf(
   return { ...origin, conversationId, kind, answeredThreadId, createdAt, fingerprint: fingerprintOf(html) };
 }
 
-/** Our text, to be compared with what is sent; undefined when the settings keep none. */
+/** The write that keeps our text, to be compared with what is sent; undefined when the settings keep no texts. */
 export function textToKeep(
   { settings: { keepTextDays } }: RecordDependencies,
   draftThreadId: number,
@@ -55,7 +55,7 @@ export function textToKeep(
   return keepTextDays > 0 ? { text: { draftThreadId, html, keepDays: keepTextDays } } : undefined;
 }
 
-/** Writes a change of a record. @returns the record with it. */
+/** Stores a change of a record. @returns the record as stored. */
 export function saveRecord(
   { drafts }: RecordDependencies,
   record: LiveDraft,
@@ -73,7 +73,7 @@ function withoutVersion({
   return rest;
 }
 
-/** Our draft was found in FreeScout: while its call is unanswered, the record learns of it. @returns the record as it is then. */
+/** Tells a record whose call was not answered that its draft was found. @returns the record as it is then. */
 export async function recordFound(
   deps: RecordDependencies,
   open: LiveDraft,
@@ -83,7 +83,7 @@ export async function recordFound(
 }
 
 /**
- * Makes a draft that was found the one of the record: the answer to the call that wrote it never came, or was never recorded.
+ * Stores that the record's draft is one that was found: the answer to the call that wrote it never came, or was never stored.
  *
  * @param start - the cycle that the draft belongs to.
  */

@@ -6,14 +6,14 @@ import type { Settings } from '#shared/settings/settings.ts';
 import type { BotDrafts, DraftKind, DraftOrigin, LiveDraft } from '#shared/store/botDrafts.ts';
 import type { Clock } from '#shared/time/clock.ts';
 
-/** A text for the customer, and what it is made for and from. */
+/** A text that a person may send to the customer. */
 export interface DraftSuggestion {
   readonly kind: DraftKind;
-  /** Customer thread that the suggestion answers; for a reminder the reply of ours that it comes back to. */
+  /** Customer thread that the suggestion answers; for a reminder the agent's reply that the customer did not answer. */
   readonly answeredThreadId: number;
   /** As `shapeReply` makes it. */
   readonly html: string;
-  /** A draft for this message may exist that no record knows. Guarded, which cannot look, then writes none. */
+  /** A draft for this message may exist although no record tells of it. Guarded mode cannot look, and then writes no draft. */
   readonly mayBeDrafted?: boolean;
   /** FreeScout has told the agents of the message: a note that carries the suggestion notifies nobody. */
   readonly silentNotes?: boolean;
@@ -32,7 +32,7 @@ export type OfferOutcome = 'drafted' | 'replaced' | 'noted' | 'stopped';
  */
 export interface DraftStrategy {
   /**
-   * Looks what became of our draft where no reply tells it.
+   * Finds out what became of our draft while no reply was published.
    *
    * @param open - record of the draft.
    */

@@ -5,8 +5,9 @@ import { normalForm } from '#shared/text/normalForm.ts';
 
 /*
  * Opening a draft in FreeScout's editor and waiting twelve seconds rewrites its HTML through the browser's DOM (core 1.8.235,
- * checked live): entities, attribute order and quoting, implied tags, `&nbsp;`. Nothing a reader sees changes. So what is
- * compared is what a reader sees: the lines of text, where links lead, which pictures are shown, what is emphasised.
+ * checked live): entities, attribute order and quoting, implied tags, `&nbsp;`. What a reader sees stays the same.
+ * Therefore the fingerprint is made of what a reader sees: the lines of text, where links lead, which pictures are shown, what is
+ * emphasised.
  */
 
 /** Elements that stand in lines of their own. Cells (`td`, `th`) stand side by side. */
@@ -17,7 +18,7 @@ const blockElements = new Set(
 );
 const elementsWithoutText = new Set(['head', 'script', 'style', 'template', 'title']);
 
-/** Elements that change how text looks, by one name for those that look the same. */
+/** Elements that change how text looks → one name for all that look the same. */
 const emphasisOf: ReadonlyMap<string, string> = new Map([
   ['b', 'b'],
   ['strong', 'b'],
@@ -35,7 +36,7 @@ const emphasisOf: ReadonlyMap<string, string> = new Map([
 
 type Attributes = Readonly<Record<string, string>>;
 
-/** Around what is not text. Control characters are removed from text, so no text can look like it. */
+/** Stand around what is not text. Control characters are removed from text, so no text contains them. */
 const openMark = '\u0001';
 const closeMark = '\u0002';
 
@@ -58,11 +59,11 @@ export function fingerprintOf(html: string): string {
   return createHash('sha256').update(seen.join('\n')).digest('hex');
 }
 
-/** Lines that a reader sees. @param withLooks - also what shows without being text: looks, pictures, depth of lists. */
+/** Lines that a reader sees. @param withLooks - marks looks, pictures and the depth of lists as well. */
 function linesOf(html: string, withLooks: boolean): readonly string[] {
   const page = createPage(withLooks);
   let skipped = 0;
-  /** Text since the last tag: the parser splits it at every entity, which no reader sees. */
+  /** Text since the last tag, because the parser reports text in pieces where it has an entity. */
   let pending = '';
   const addPending = () => {
     if (pending !== '') {
@@ -107,7 +108,6 @@ function createPage(withLooks: boolean) {
   let look = '';
   let bullet = '';
 
-  /** What shows without being text. */
   const lookMark = (shown: string) => (withLooks ? `${openMark}${shown}${closeMark}` : '');
   const endLine = (evenIfEmpty: boolean) => {
     const text = (bullet + line).replace(/\s+/g, ' ').trim();

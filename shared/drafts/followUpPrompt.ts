@@ -5,7 +5,7 @@ import { conversationPrompt } from '#shared/triage/conversationPrompt.ts';
 import { type DraftAnswer, draftAnswerSchema } from './draftAnswer.ts';
 import { commonDraftRules, draftAudience } from './draftPrompt.ts';
 
-/** Change with the instructions or the schema, so that outcomes can be told apart. */
+/** To be changed with the instructions or the schema: outcomes are compared by it. */
 export const followUpPromptVersion = { 'follow-up': 'follow-up-1', reminder: 'reminder-1' } as const;
 
 type Step = keyof typeof followUpPromptVersion;
@@ -35,11 +35,11 @@ function instructionsFor(step: Step, persona: Settings['persona']): string {
 }
 
 /**
- * Asks the model for a late answer to a customer who waits (`follow-up`), or for a friendly word to one who does not come back
- * (`reminder`).
+ * Asks the model for a late answer to a customer who waits (`follow-up`), or for a friendly reminder to a customer who does not
+ * come back (`reminder`).
  *
- * @param language - ISO 639-1, as judged.
- * @throws whatever the model throws: see {@link LanguageModel}.
+ * @param language - ISO 639-1, as the triage found it. `waitedHours`: since the message that waits.
+ * @throws what the model throws: see {@link LanguageModel}.
  */
 export function askForFollowUp(
   deps: { readonly model: LanguageModel; readonly settings: Settings },

@@ -18,7 +18,7 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => escapes[character] ?? character);
 }
 
-/** What models mark up although they are told not to, and bare web addresses. Alternatives in the order they are tried. */
+/** Markdown, which models write although they are told not to, and bare web addresses. The first alternative that fits counts. */
 const inlinePattern = new RegExp(
   [
     String.raw`!\[(?<alt>[^\]\n]{0,300})\]\([^()\s]{1,2000}(?:\s"[^"\n]{0,200}")?\)`,
@@ -32,9 +32,9 @@ const inlinePattern = new RegExp(
 );
 
 /**
- * One line of a model's text as HTML. Everything is escaped; Markdown emphasis becomes `<b>` and `<i>`, a picture its description,
- * and a link or web address becomes `<a>` only when its host is allowed. Otherwise a link keeps only its words, and an
- * address stays text.
+ * One line of a model's text as HTML. Everything is escaped. Markdown emphasis becomes `<b>` and `<i>`. Of a picture its description
+ * is kept. A link or web address becomes `<a>` when its host is allowed; otherwise of a link its words are kept, and an address stays
+ * text.
  */
 export function inlineHtml(text: string, allowedHosts: ReadonlySet<string>): string {
   const parts: string[] = [];
@@ -75,7 +75,7 @@ function markup(match: RegExpExecArray, allowedHosts: ReadonlySet<string>): stri
 function link(target: string, words: string, allowedHosts: ReadonlySet<string>): string {
   const host = hostOf(target);
   const isAllowed = host !== null && (allowedHosts.has(host) || allowedHosts.has(`www.${host}`));
-  // Words that show another address than the link has would deceive the reader.
+  // Words that show another address than the one the link leads to would deceive the reader.
   if (!isAllowed || namesOtherHost(words, host)) {
     return escapeHtml(words);
   }

@@ -11,8 +11,8 @@ import { isBlank } from '#shared/text/invisibleCharacters.ts';
 const webAddressPattern = /\b(?:https?:\/\/|www\.)[^\s<>"'()[\]{}]{1,2000}/gi;
 
 /**
- * Hosts that a draft may link to: those of the settings, and those that the messages of customer and agents show. Links that a
- * mail hides from its reader do not count, nor those without words, nor those whose words name another host.
+ * Hosts that a draft may link to: those of the settings, and those that the messages of customer and agents show. A link
+ * does not count when the mail hides it from its reader, when it has no words, or when its words name another host.
  */
 export function knownHosts(
   conversation: Conversation,

@@ -11,9 +11,9 @@ import {
 import { endUnsent, isOpen, recordFound, saveRecord } from './draftRecord.ts';
 import type { DraftDependencies } from './draftStrategy.ts';
 
-/** What managed mode sees: the drafts of the conversation, and the record as it is after they were read. */
+/** The drafts of a conversation, and the record as it is after they were read. */
 export interface DraftListing {
-  /** When it is open, its draft is among the drafts. */
+  /** If it is open, its draft is listed. */
   readonly record: LiveDraft | null;
   readonly drafts: readonly ListedDraft[];
 }

@@ -10,16 +10,15 @@ import { type DraftListing, listDrafts } from './listedDrafts.ts';
 import { draftMarker, hasMarker } from './markers.ts';
 import { createNewDraft, draftHtml, mayDraft } from './newDraft.ts';
 
-/** Each attempt begins with a fresh list. Somebody who changes the draft that often is at work on it. */
+/** Each attempt begins with a fresh list. A person who changes the draft at each of them is at work on it. */
 const offerAttempts = 3;
 
-/** What is offered, and where. */
 interface Offer {
   readonly conversation: Conversation;
   readonly suggestion: DraftSuggestion;
 }
 
-/** What is to be done about an offer, as the listed drafts demand it. */
+/** What is to be done about an offer. */
 type OfferPlan =
   /** A draft for this message existed already. */
   | { readonly action: 'leave' }
@@ -30,8 +29,8 @@ type OfferPlan =
   | { readonly action: 'replace'; readonly draft: ListedDraft; readonly withdrawn: readonly ListedDraft[] };
 
 /**
- * With the companion module drafts are listed, replaced and withdrawn. Whoever changes a draft names the version that was listed,
- * and the module refuses when the draft changed since.
+ * With the companion module drafts are listed, replaced and withdrawn. Every change names the version that was listed, and the module
+ * refuses it when a person changed the draft since.
  *
  * @param guarded - takes over for a step in which the drafts cannot be listed.
  */
@@ -66,7 +65,7 @@ export function createManagedDrafts(deps: DraftDependencies, guarded: DraftStrat
   };
 }
 
-/** Decides by what is listed alone; calls nothing. */
+/** Decides by the listing alone: it makes no call. */
 function planOffer(
   deps: DraftDependencies,
   { conversation, suggestion }: Offer,
@@ -98,7 +97,7 @@ function planOffer(
     : { action: 'replace', draft: ours, withdrawn: others };
 }
 
-/** @returns `changed-meanwhile` when a draft is not any more as it was listed. */
+/** @returns `changed-meanwhile` when somebody changed a draft after it was listed. */
 async function carryOut(
   deps: DraftDependencies,
   offer: Offer,
@@ -128,7 +127,7 @@ async function carryOut(
   }
 }
 
-/** A record that is still open spoke of one of the drafts that were withdrawn. */
+/** Writes a new draft after all were withdrawn. A record that is still open is about one of them. */
 async function createInstead(
   deps: DraftDependencies,
   { conversation, suggestion }: Offer,

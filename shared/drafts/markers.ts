@@ -2,9 +2,9 @@ import type { Conversation } from '#shared/freescout/model.ts';
 import type { LiveDraft } from '#shared/store/botDrafts.ts';
 
 /**
- * A marker is an HTML comment that names what a thread was written for. FreeScout keeps comments in what it stores, shows and
- * mails none of them, and its editor leaves them in place (checked on core 1.8.235), so a write whose answer was lost can be
- * found again.
+ * A marker is an HTML comment that names what a thread was written for. FreeScout stores comments, neither shows nor mails them, and
+ * its editor leaves them in place (checked on core 1.8.235). By its marker a thread is found again when the answer to the call that
+ * wrote it was lost.
  *
  * Anybody can put such a comment into a mail. Trust a marker only in a thread that our bot user wrote or whose source is `api`
  * and whose HTML we made ourselves (the comments of a customer's mail are removed before it is written).
@@ -37,16 +37,16 @@ export function hasOwnNote({ threads }: Conversation, botUserId: number, marker:
 
 type Suggested = Pick<LiveDraft, 'conversationId' | 'answeredThreadId' | 'kind'>;
 
-/** The thread that is answered, and what it is answered with unless that is a reply: one message can have a reply and a follow-up. */
+/** The thread that is answered, and the kind unless it is a reply: one message can get a reply and a follow-up. */
 function nameOf({ conversationId, answeredThreadId, kind }: Suggested): string {
   return `${conversationId}:${answeredThreadId}${kind === 'reply' ? '' : `:${kind}`}`;
 }
 
 /** Names of the markers of drafts and the notes that belong to them. */
 export const draftMarker = {
-  /** In a draft: what it is. */
+  /** In a draft: which message it answers, and as what kind. */
   draft: (suggested: Suggested) => `draft:${nameOf(suggested)}`,
-  /** In a draft: fingerprint of the text as we wrote it, so that a draft tells by itself whether it was touched. */
+  /** In a draft: fingerprint of the text as we wrote it, by which the draft alone tells whether a person changed it. */
   fingerprint: (fingerprint: string) => `fingerprint:${fingerprint}`,
   /** In a note: the suggestion that did not become a draft. */
   suggestion: (suggested: Suggested) => `suggestion:${nameOf(suggested)}`,

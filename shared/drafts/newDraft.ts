@@ -12,7 +12,7 @@ export async function mayDraft({ proveDrafts }: Pick<DraftDependencies, 'proveDr
   return (await proveDrafts()) === 'proven';
 }
 
-/** HTML of a draft: the suggestion, what it answers, and the fingerprint by which the draft tells whether it was touched. */
+/** HTML of a draft: the suggestion, and the markers that tell what it answers and what we wrote. */
 export function draftHtml(conversationId: number, suggestion: DraftSuggestion): string {
   const { html } = suggestion;
   return [
@@ -23,8 +23,8 @@ export function draftHtml(conversationId: number, suggestion: DraftSuggestion): 
 }
 
 /**
- * Writes a draft where there is none. The record says so before FreeScout is called (the intent), so that an attempt after a crash
- * knows of the call.
+ * Writes a draft where there is none. The intent is stored before FreeScout is called, so that the next attempt knows of the call when
+ * the process stops dead in between.
  *
  * @param ended - the record of an earlier cycle; null when there is none.
  * @throws {FreeScoutFailure} of the call. The record then is `gone` when nothing was written, and `creating` when that is not known.

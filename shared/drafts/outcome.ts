@@ -3,12 +3,12 @@ import type { DraftOutcome } from '#shared/store/botDrafts.ts';
 import { fingerprintOf, visibleTextOf } from './fingerprint.ts';
 
 /**
- * From here on a sent draft counts as lightly edited: four fifths of the text stayed. A greeting, a name and a figure in a reply
- * of five sentences stay above it; one rewritten sentence of those five lies at the border.
+ * A draft that was sent with at least this similarity counts as lightly edited: four fifths of the text stayed. In a reply of five
+ * sentences, another greeting, name and figure lie above it; one rewritten sentence lies at the border.
  */
 export const lightEditSimilarity = 0.8;
 
-/** Differing middle parts are compared up to this many characters each; the time grows with the square (50 ms at this length). */
+/** Differing middle parts are compared up to this length each. The time grows with its square: 50 ms at this length. */
 const maxComparedCharacters = 20_000;
 
 /**
@@ -39,9 +39,9 @@ export function similarityOf(ours: string, sent: string): number {
 /**
  * How much of our draft was sent.
  *
- * @param fingerprint of the draft as we wrote it.
- * @param ourHtml the draft as we wrote it; null when it is no longer kept. Without it, an edit counts as heavy and its similarity
- * is unknown, so that the acceptance rate never flatters.
+ * @param fingerprint - of the draft as we wrote it.
+ * @param ourHtml - the draft as we wrote it; null when it is no longer kept. Then an edit counts as heavy and its similarity is
+ * unknown: the acceptance rate rather says too little than too much.
  */
 export function classifySent(
   fingerprint: string,

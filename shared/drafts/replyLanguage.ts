@@ -1,6 +1,6 @@
 import { differsFromLanguage } from './stopWords.ts';
 
-/** Scripts of languages whose script is known for sure; of others none is asked for. */
+/** Scripts of languages. A language that is not listed is taken in any script. */
 const scriptsOf: ReadonlyMap<string, string> = new Map([
   ...'af ca cs cy da de en es et eu fi fr ga gl hr hu id is it lt lv ms nl no pl pt ro sk sl sq sv sw tl tr vi'
     .split(' ')
@@ -23,7 +23,7 @@ const scriptsOf: ReadonlyMap<string, string> = new Map([
   ['zh', 'Han'],
 ]);
 
-/** Languages that go by several codes. */
+/** Further codes of a language → the code that is used here. */
 const canonicalCodes: Readonly<Record<string, string>> = {
   nb: 'no',
   nn: 'no',
@@ -34,15 +34,16 @@ const canonicalCodes: Readonly<Record<string, string>> = {
   cmn: 'zh',
 };
 
-/** Letters below which a text says nothing about its script. */
+/** A text with fewer letters tells nothing about its script. */
 const minLetters = 20;
 
 /**
- * Whether a reply is in the language the customer is to be answered in: the model's own word for it, checked against the script
- * that most letters are of and against the most frequent words of some languages. Regions do not count (`de-AT` is `de`). What
- * cannot be told counts as right.
+ * Whether a reply is in the language in which the customer is to be answered. The model tells the language of its reply; the script
+ * of the letters and the stop words must not contradict it. Regions do not count (`de-AT` is `de`). Where nothing can be told, the
+ * answer is true.
  *
- * @param expected empty or `und` = not known.
+ * @param told - ISO 639-1, as the model says.
+ * @param expected - ISO 639-1; empty or `und` when not known.
  */
 export function answersInLanguage(told: string, text: string, expected: string): boolean {
   const wanted = primary(expected);

@@ -11,8 +11,8 @@ const bulletPattern = /^\s*[-*•–‣◦]\s+/u;
 const numberPattern = /^\s*(\d{1,2})[.)]\s+/u;
 
 /**
- * Lines of an answer. Lists that a model wrote into a paragraph become lists, headings lose their marks, code fences go, and
- * every block is set off by a blank line.
+ * Lines of an answer. A list that the model wrote into a paragraph becomes a list, a heading loses its marks, code fences are dropped,
+ * and a blank line stands before every block.
  */
 export function replyParts(answer: DraftAnswer): ReplyPart[] {
   return answer.blocks.flatMap((block) => [
@@ -41,7 +41,7 @@ function paragraphParts(text: string): ReplyPart[] {
       continue;
     }
     const numbered = numberPattern.exec(line);
-    // A line such as "3. Oktober" is no list; a list begins with its first item.
+    // A line such as "3. Oktober" begins no list: a list begins with item 1.
     const continues = numbered !== null && Number(numbered[1]) === items.length + 1;
     if (bulletPattern.test(line) || continues) {
       items.push(line);

@@ -5,13 +5,13 @@ import { type ReplyPart, replyParts } from './replyLines.ts';
 import { isOnlyGreeting, withoutSignOff } from './signOff.ts';
 
 export type UnusableReason =
-  /** Nothing is left that a customer could read, or nothing but a greeting. */
+  /** Nothing is left for the customer to read, or only a greeting. */
   | 'empty'
-  /** A gap that the model left for somebody to fill in: sent by mistake it embarrasses. */
+  /** The model left a gap to be filled in, which may be sent by mistake. */
   | 'placeholder'
-  /** Remarks about the task instead of, or besides, the reply. */
+  /** The model wrote about its task instead of the reply, or beside it. */
   | 'reasoning'
-  /** The model declined; an apology is no draft. */
+  /** The model declined. An apology is no draft. */
   | 'refusal'
   | 'wrong-language'
   | 'too-long';
@@ -21,19 +21,19 @@ export type ShapedReply =
   | { readonly outcome: 'unusable'; readonly reason: UnusableReason };
 
 export interface ShapeOptions {
-  /** ISO 639-1; empty or `und` = not known, anything goes. */
+  /** ISO 639-1; empty or `und` when not known, and then every language is taken. */
   readonly expectedLanguage: string;
   /** Lower-case hosts that a link may lead to: see `knownHosts`. */
   readonly allowedHosts: ReadonlySet<string>;
 }
 
-/** A reply longer than this was not written to be read. */
+/** Nobody reads a longer reply. */
 const maxCharacters = 15_000;
 
 const subjectPattern =
   /^\**(?:subject|betreff|objet|asunto|assunto|oggetto|onderwerp|temat|тема)\**\s{0,3}:/iu;
 
-/** A line that only announces the reply, and nothing else. */
+/** A line that only announces the reply. */
 const announcementPattern =
   /^(?:\**(?:(?:draft|suggested|proposed|final) )?(?:reply|response|answer|draft|e-?mail|antwort|entwurf|réponse|respuesta)\**\s{0,3}:\**|(?:sure|certainly|of course|okay|ok)?[,!.]? ?here(?:['’]s| is) (?:a|the|my|your) .{0,60}(?:reply|response|draft|answer|e-?mail).{0,40}:)$/iu;
 
@@ -47,7 +47,7 @@ const reasoningPatterns = [
 const refusalPattern =
   /\b(?:i['’]?m|i am) (?:really |very )?sorry,? (?:but )?(?:i )?(?:can(?:['’]t|not)|am (?:not able|unable)|won['’]t|do not|don['’]t) (?:to )?(?:help|assist|comply|fulfil|continue)\b|\bi (?:can(?:['’]t|not)|am (?:unable|not able)) (?:to )?(?:assist|help|comply) with (?:that|this)\b|\b(?:tut mir leid|leider)\b.{0,40}\bkann ich .{0,30}nicht (?:helfen|weiterhelfen|beantworten|erstellen)/i;
 
-/** Only a short answer is a refusal; a long reply may well say what cannot be done. */
+/** Only a short answer counts as a refusal, because a long reply may say what cannot be done. */
 const maxRefusalCharacters = 400;
 
 const gapWords =
@@ -71,10 +71,9 @@ const placeholderPatterns = [
  * Turns a model's answer into the HTML of a draft, as FreeScout's own editor writes it: one `<div>` per line, `<div><br></div>`
  * for a blank line, lists, bold, italic and links; no line breaks between tags, which FreeScout would show.
  *
- * Everything from the model is text and gets escaped. Taken out silently: subject lines, announcements ("Draft reply:"), the
- * closing formula with names and everything below it, pictures, code fences, invisible characters, links to hosts that are not
- * known (their words stay). Makes the whole answer unusable: see {@link UnusableReason}; what a person would have to find and
- * mend is worth less than no draft.
+ * Everything from the model is text and is escaped. These are removed: subject lines, announcements ("Draft reply:"), the closing
+ * formula with names and everything below it, pictures, code fences, invisible characters, links to hosts that are not known (their
+ * words stay). What a person would have to find and correct makes the whole answer unusable: see {@link UnusableReason}.
  */
 export function shapeReply(answer: DraftAnswer, options: ShapeOptions): ShapedReply {
   const parts = withoutBlankRuns(withoutSignOff(replyParts(answer).filter((part) => !isLabel(part))));
@@ -114,7 +113,7 @@ function isLabel(part: ReplyPart): boolean {
   return part.kind === 'line' && (subjectPattern.test(part.text) || announcementPattern.test(part.text));
 }
 
-/** What stands in a web address is no gap: `?id=XX` and `<https://…>` are ordinary there. */
+/** Without web addresses, in which `?id=XX` and `<https://…>` are no gaps. */
 function withoutAddresses(text: string): string {
   return text.replace(/<?\b(?:https?:\/\/|www\.)[^\s<>]{1,2000}>?/gi, ' ');
 }
@@ -127,7 +126,7 @@ function textsOf(part: ReplyPart): readonly string[] {
 }
 
 function withoutBlankRuns(parts: readonly ReplyPart[]): readonly ReplyPart[] {
-  // FreeScout's page and mail programs leave a gap behind a list themselves.
+  // FreeScout's page and mail programs show a gap after a list by themselves.
   return parts.filter((part, index) => part.kind !== 'blank' || parts[index - 1]?.kind === 'line');
 }
 

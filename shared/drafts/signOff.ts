@@ -1,8 +1,8 @@
 import type { ReplyPart } from './replyLines.ts';
 
 /*
- * FreeScout appends the mailbox's signature when the mail leaves, so a closing formula and the names below it would stand
- * there twice.
+ * FreeScout appends the mailbox's signature when the mail leaves. A closing formula with names in the draft would stand there a
+ * second time.
  */
 
 const formulas = [
@@ -25,7 +25,7 @@ const formulas = [
   'с уважением|з повагою|saygılar(?:ımla|ımızla)?',
 ];
 const formulaPattern = new RegExp(`^(?:${formulas.join('|')})\\s*[,.!–-]*$`, 'iu');
-/** A formula that begins a sentence ("Thank you for the update") is none; the name after it begins with a capital. */
+/** A closing formula with a name. The name begins with a capital; "Thank you for the update" is a sentence. */
 const formulaWithNamePattern = new RegExp(
   `^(?i:${formulas.join('|')})(?:,\\s+|\\s+[–-]\\s+|\\s+(?=\\p{Lu}))(?<name>[\\p{Lu}[{<][^.!?]{0,60})$`,
   'u',
@@ -34,7 +34,7 @@ const teamPattern =
   /^(?:(?:your|the|ihr|euer|dein|das|votre|l['’]|su|el|tu|il|uw|het)\s?)?(?:[\p{L}\d&'’.-]+ ){0,4}(?:support|service|team|équipe|equipo|squadra)(?:[ -](?:team|\p{L}+)){0,2}$/iu;
 const placeholderLinePattern = /^[[{<]{1,2}[^\]}>]{1,60}[\]}>]{1,2}$/u;
 
-/** What stands in names, roles and companies without a capital. */
+/** Words without a capital that occur in names, roles and companies. */
 const lowerCaseWordsOfNames = new Set(
   (
     'of the and at for from in und von vom zu im der die das ihr dein euer de del della di da du des la le les et à el y e en van het bij af og och ' +
@@ -43,14 +43,14 @@ const lowerCaseWordsOfNames = new Set(
   ).split(' '),
 );
 
-/** Words that no name has: where they stand, something is said. */
+/** Number of words that occur in no name: a line with them says something. */
 function plainWords(text: string): number {
   const outsideOfGaps = text.replace(/[[{<]{1,2}[^\]}>]{1,60}[\]}>]{1,2}/gu, ' ');
   const words = outsideOfGaps.match(/(?<![\p{L}\p{N}.@'’-])\p{Ll}[\p{L}'’-]*(?![\p{L}\p{N}@.'’-])/gu) ?? [];
   return words.filter((word) => !lowerCaseWordsOfNames.has(word.replace(/^l['’]/, ''))).length;
 }
 
-/** A name, a role, a company or an address line: short and no sentence. */
+/** Whether a line may be a name, a role, a company or an address: it is short and no sentence. */
 function looksLikeSignature(text: string): boolean {
   return text.length <= 60 && !/[.!?:…]$/u.test(text) && text.split(' ').length <= 7 && plainWords(text) <= 1;
 }
@@ -60,7 +60,7 @@ function isFormula(text: string): boolean {
   return formulaPattern.test(text) || (name !== undefined && plainWords(name) === 0);
 }
 
-/** How many lines after a closing formula still count as its signature. */
+/** A signature below a closing formula has at most this many lines. */
 const maxSignatureLines = 6;
 
 /** The reply without its closing formula and everything below it. Lines before it stay as they are. */
@@ -98,7 +98,7 @@ function trimmed(parts: readonly ReplyPart[]): readonly ReplyPart[] {
 const greetingPattern =
   /^(?:hello|hi|hey|dear|good (?:day|morning|afternoon|evening)|greetings|hallo|guten (?:tag|morgen|abend)|sehr geehrte[rn]?|liebe[rs]?|werte[rs]?|moin|servus|grüezi|bonjour|bonsoir|salut|ch[eè]re?s?|madame|monsieur|hola|estimad[oa]s?|querid[oa]s?|buen[oa]s (?:días|tardes|noches)|olá|car[oai]s?|prezad[oa]s?|bo[am] (?:dia|tarde|noite)|ciao|salve|buon(?:giorno|asera)|gentil[ei]|egregio|beste|geachte|goede(?:morgen|middag|navond)?|dag|hej|hei|kære|kjære|bästa|god (?:dag|morgen|kväll)|cześć|dzień dobry|witam|szanown[yaei]|dobrý den|vážen[ýáí]|здравствуйте|привет|добрый (?:день|вечер)|доброе утро|уважаем(?:ый|ая|ые)|вітаю|доброго дня|добрий день|шановн(?:ий|а|і)|merhaba|sayın|sevgili)(?:\s[^,.!?:;،，、]{0,50})?[\s,.!:;–-]*$/iu;
 
-/** Whether all of the reply is an address to the customer that nothing follows: one line of a greeting, or one that ends in a comma. */
+/** Whether the reply is nothing but a salutation: one line that greets, or that ends in a comma. */
 export function isOnlyGreeting(parts: readonly ReplyPart[]): boolean {
   const [first, ...others] = parts.filter((part) => part.kind !== 'blank');
   return (

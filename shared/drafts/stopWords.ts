@@ -1,6 +1,6 @@
 /**
- * The most frequent words of some languages: no sentence does without them, and they are no names. A word that several of them have
- * stands in each.
+ * The most frequent words of some languages. Nearly every sentence contains some, and they are no names. A word that several
+ * languages have stands in the list of each.
  */
 const wordLists: Readonly<Record<string, string>> = {
   en: 'the and of you your yours we our us for this that these those it its with is are be been have has had not was were will would can could should from if but my any which what when they there their about a i to in on as by at or please',
@@ -28,32 +28,32 @@ const stopWords = new Map(
   Object.entries(wordLists).map(([language, words]) => [language, new Set(words.split(' '))] as const),
 );
 
-/** Without "a", "to", "is", which languages that are not listed have too. */
+/** Without words as short as "a", "to", "is", which languages that are not listed have as well. */
 const englishStopWords = new Set([...(stopWords.get('en') ?? [])].filter((word) => word.length > 2));
 
-/** Fewer letters tell too little. */
+/** A text with fewer letters tells too little. */
 const minLetters = 40;
-/** How many function words of another language, at least. */
+/** A text is in another language when it has at least this many stop words of it. */
 const minHits = 4;
-/** Of a text's words about two in five are function words of its own language. */
+/** And when at least this share of its words are stop words of it. In a text's own language the share is about two in five. */
 const minShare = 0.25;
-/** How many times as many as of the wanted language, which shares some with its neighbours. */
+/** And when it has this many times as many of them as of the wanted language, which shares some with its neighbours. */
 const confidence = 3;
 
-/** Words of others that are shown: error messages, names of buttons. */
+/** Quotations, which may be in any language: error messages, names of buttons. */
 const quotedPattern =
   /"[^"\n]{1,300}"|“[^”\n]{1,300}”|„[^“”\n]{1,300}[“”]|«[^»\n]{1,300}»|»[^«\n]{1,300}«|‘[^’\n]{1,300}’|`[^`\n]{1,300}`/gu;
 
 /**
- * Whether a text certainly is in another language than the wanted one, by its most frequent words. False in doubt: for a short text,
- * between neighbours such as Danish and Norwegian. A wanted language that is not listed is only told from English, which is what a
- * model falls back to.
+ * Whether a text certainly is in another language than the wanted one, by its stop words. False in doubt: for a short text, or between
+ * neighbours such as Danish and Norwegian. A wanted language that is not listed is compared with English alone, to which models fall
+ * back.
  *
- * @param wanted - primary subtag of the language, as `de`.
+ * @param wanted - primary subtag of the language, for example `de`.
  */
 export function differsFromLanguage(text: string, wanted: string): boolean {
   const written = text.replace(quotedPattern, ' ').toLowerCase();
-  // Scripts without capitals can be without spaces, too: there each letter counts, so that English terms do not outweigh them.
+  // A script without capitals may be without spaces as well. Each of its letters counts as a word, or English terms would outweigh it.
   const words = written.match(/\p{Lo}|[\p{Lu}\p{Ll}\p{Lt}\p{Lm}\p{M}]+/gu) ?? [];
   if (words.join('').length < minLetters) {
     return false;
