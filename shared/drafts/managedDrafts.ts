@@ -25,8 +25,8 @@ type OfferPlan =
   /** The draft for this message is listed, and the record does not know it. */
   | { readonly action: 'adopt'; readonly draft: ListedDraft }
   | { readonly action: 'note'; readonly because: KeptBecause }
-  | { readonly action: 'create'; readonly withdrawn: readonly ListedDraft[] }
-  | { readonly action: 'replace'; readonly draft: ListedDraft; readonly withdrawn: readonly ListedDraft[] };
+  | { readonly action: 'create'; readonly toWithdraw: readonly ListedDraft[] }
+  | { readonly action: 'replace'; readonly draft: ListedDraft; readonly toWithdraw: readonly ListedDraft[] };
 
 /**
  * With the companion module drafts are listed, replaced and withdrawn. Every change names the version that was listed, and the module
@@ -85,7 +85,7 @@ function planOffer(
     return { action: 'note', because: 'own-draft' };
   }
   if (ours === undefined) {
-    return { action: 'create', withdrawn: others };
+    return { action: 'create', toWithdraw: others };
   }
   const isMisdirected = goesToAnother(ours, conversation);
   // A person who opened the draft may have chosen its addresses.
@@ -93,8 +93,8 @@ function planOffer(
     return { action: 'note', because: 'draft-in-hands' };
   }
   return isMisdirected
-    ? { action: 'create', withdrawn: drafts }
-    : { action: 'replace', draft: ours, withdrawn: others };
+    ? { action: 'create', toWithdraw: drafts }
+    : { action: 'replace', draft: ours, toWithdraw: others };
 }
 
 /** @returns `changed-meanwhile` when somebody changed a draft after it was listed. */
@@ -118,7 +118,7 @@ async function carryOut(
       if (!(await mayDraft(deps))) {
         return 'stopped';
       }
-      if (!(await withdrawAll(deps, conversation.id, plan.withdrawn))) {
+      if (!(await withdrawAll(deps, conversation.id, plan.toWithdraw))) {
         return 'changed-meanwhile';
       }
       return plan.action === 'create'
