@@ -8,8 +8,6 @@ import { createGuardedDrafts } from './guardedDrafts.ts';
 import { createManagedDrafts } from './managedDrafts.ts';
 import { mayDraft } from './newDraft.ts';
 
-export type { DraftSuggestion, OfferOutcome } from './draftStrategy.ts';
-
 /**
  * Keeps at most one live draft of ours per conversation and never changes what a person touched. The states of a draft, what holds
  * after each fault, and the test of each rule are in `docs/drafts.md`.

@@ -2,9 +2,9 @@ import { raiseAlert } from '#functions/conversation-worker/alerts/raiseAlert.ts'
 import type { Delivery } from '#functions/conversation-worker/delivery.ts';
 import { mailKeysIn } from '#functions/conversation-worker/intake/findConversation.ts';
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
-import type { DraftSuggestion } from '#shared/drafts/draftKeeper.ts';
 import { waitUntilFinal } from '#shared/drafts/draftPredicates.ts';
 import { askForReply, draftPromptVersion } from '#shared/drafts/draftPrompt.ts';
+import type { DraftSuggestion } from '#shared/drafts/draftStrategy.ts';
 import { knownHosts } from '#shared/drafts/knownHosts.ts';
 import { hasOwnNote } from '#shared/drafts/markers.ts';
 import { shapeReply } from '#shared/drafts/shapeReply.ts';

@@ -2,12 +2,8 @@ import { createFreeScoutApp } from '#infra/standins/freescout/api.ts';
 import type { DeskState } from '#infra/standins/freescout/deskState.ts';
 import { createHelpDesk, defaultBot, type HelpDesk } from '#infra/standins/freescout/model.ts';
 import type { WebhookDelivery } from '#infra/standins/freescout/records.ts';
-import {
-  createDraftKeeper,
-  type DraftKeeper,
-  type DraftSuggestion,
-  type OfferOutcome,
-} from '#shared/drafts/draftKeeper.ts';
+import { createDraftKeeper, type DraftKeeper } from '#shared/drafts/draftKeeper.ts';
+import type { DraftSuggestion, OfferOutcome } from '#shared/drafts/draftStrategy.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
 import type { Conversation } from '#shared/freescout/model.ts';
