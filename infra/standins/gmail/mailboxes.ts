@@ -11,6 +11,19 @@ interface IncomingMail {
   readonly threadId: string | undefined;
 }
 
+/** A mail that a mailbox holds from the beginning, under the ids that Gmail gave it. */
+export interface KeptMail {
+  readonly id: string;
+  readonly threadId: string;
+  /** Gmail address. */
+  readonly account: string;
+  /** RFC 822 text. */
+  readonly raw: string;
+  readonly labelIds: readonly string[];
+  /** When Gmail took it in, ISO 8601. */
+  readonly receivedAt: string;
+}
+
 /** The emulated mailboxes behind the stand-in, corrected where the emulation differs from Gmail. */
 export interface Mailboxes {
   readonly url: string;
@@ -28,14 +41,27 @@ export interface Mailboxes {
 /** Beyond every history id there is: asks for the newest id alone. */
 const endOfHistory = '9'.repeat(30);
 
-export async function openMailboxes(accounts: readonly string[]): Promise<Mailboxes> {
+export async function openMailboxes(
+  accounts: readonly string[],
+  keptMails: readonly KeptMail[],
+): Promise<Mailboxes> {
   const tokenOf = (account: string) => `inner-${Buffer.from(account).toString('base64url')}`;
   const emulator = await createEmulator({
     service: 'google',
     port: 0,
     seed: {
       tokens: Object.fromEntries(accounts.map((login) => [tokenOf(login), { login, scopes: ['gmail'] }])),
-      google: { users: accounts.map((email) => ({ email, name: email })), messages: [] },
+      google: {
+        users: accounts.map((email) => ({ email, name: email })),
+        messages: keptMails.map(({ id, threadId, account, raw, labelIds, receivedAt }) => ({
+          id,
+          thread_id: threadId,
+          user_email: account,
+          raw: base64url(Buffer.from(raw)),
+          label_ids: labelIds,
+          internal_date: String(Date.parse(receivedAt)),
+        })),
+      },
     },
   });
   const threading = new Map(accounts.map((account) => [account, createThreading()]));

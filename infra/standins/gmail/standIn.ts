@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type FaultProxyContext, openFaultProxy, type RecordedCall } from '#infra/standins/faultProxy.ts';
 import type { Faults } from '#infra/standins/faults.ts';
 import { googleError, presentHistory, presentMessageList } from './googleAnswers.ts';
-import { type Mailboxes, openMailboxes } from './mailboxes.ts';
+import { type KeptMail, type Mailboxes, openMailboxes } from './mailboxes.ts';
 import { createOauth } from './oauth.ts';
 
 export interface GmailStandInOptions {
@@ -10,6 +10,8 @@ export interface GmailStandInOptions {
   readonly port: number;
   /** Gmail addresses, at least one; the first is `me` for a caller without a token. */
   readonly accounts: readonly [string, ...string[]];
+  /** Mails that are there already. */
+  readonly mails?: readonly KeptMail[];
 }
 
 interface MailToInsert {
@@ -50,9 +52,13 @@ const arrived: readonly string[] = ['INBOX', 'UNREAD'];
  *
  * @throws the error of `listen`, for example EADDRINUSE.
  */
-export async function startGmailStandIn({ port, accounts }: GmailStandInOptions): Promise<GmailStandIn> {
+export async function startGmailStandIn({
+  port,
+  accounts,
+  mails = [],
+}: GmailStandInOptions): Promise<GmailStandIn> {
   const [firstAccount] = accounts;
-  const mailboxes = await openMailboxes(accounts);
+  const mailboxes = await openMailboxes(accounts, mails);
   const oauth = createOauth(accounts);
 
   const handle = async (context: FaultProxyContext): Promise<Response> => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { OAuth2Client } from 'google-auth-library';
 import { gmail as createGmail } from 'googleapis/build/src/apis/gmail/index.js';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { composeMail } from '#infra/standins/gmail/composeMail.ts';
 import { type GmailStandIn, startGmailStandIn } from '#infra/standins/gmail/standIn.ts';
 
@@ -54,6 +54,26 @@ describe('Gmail stand-in through the real client', () => {
     expect(Buffer.from(data.raw ?? '', 'base64url').equals(raw)).toBe(true);
     expect(data).toMatchObject({ id, threadId, labelIds: ['INBOX', 'UNREAD'] });
     expect(Number(data.internalDate)).toBeGreaterThanOrEqual(before);
+  });
+
+  it('holds mails from the beginning, under the ids and dates that they had', async () => {
+    const [account] = accounts;
+    const raw = 'From: a@b.example\r\nTo: support@example.com\r\nSubject: Old\r\n\r\nGrüße';
+    const kept = {
+      id: 'msg_old',
+      threadId: 'thread_old',
+      account,
+      raw,
+      labelIds: ['INBOX'],
+      receivedAt: '2026-11-30T12:00:00.000Z',
+    };
+    const filled = await startGmailStandIn({ port: 0, accounts, mails: [kept] });
+    onTestFinished(filled.close);
+    const answer = await fetch(`${filled.url}/gmail/v1/users/me/messages/msg_old?format=raw`);
+    const data = (await answer.json()) as Record<string, unknown>;
+    expect(data).toMatchObject({ id: kept.id, threadId: kept.threadId, labelIds: kept.labelIds });
+    expect(data.internalDate).toBe(String(Date.parse(kept.receivedAt)));
+    expect(Buffer.from(String(data.raw), 'base64url').toString()).toBe(raw);
   });
 
   it('lists history since the profile, in pages, with labels on what was added', async () => {
