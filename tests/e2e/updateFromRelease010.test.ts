@@ -16,6 +16,7 @@ import {
   mailsOfRelease010,
   restoreDesk,
 } from '#tests/support/release010/captures.ts';
+import { unreadableByRelease010 } from '#tests/support/release010/readItems.ts';
 import { eventually, type RunningSystem, startSystem } from '#tests/support/runningSystem.ts';
 
 /*
@@ -213,6 +214,11 @@ it('goes on with the data of release 0.1.0', async () => {
     expect(threads.find((thread) => thread.id === id)).toMatchObject({ conversationId, body, state });
   }
   expect(desk.model.mail).toEqual([]);
+
+  // The update can be taken back: that release reads what was written since.
+  for (const table of Object.keys(system.local.aws.tables)) {
+    expect(unreadableByRelease010(table, await system.rows(table))).toEqual([]);
+  }
 
   // Of every kind of job that may lie among the dead letters the operator's command knows what it is.
   for (const job of jobsOfRelease010.everyKind) {
