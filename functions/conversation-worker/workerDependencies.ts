@@ -1,7 +1,8 @@
 import type { AlertChannel } from '#shared/alerts/alertChannel.ts';
 import type { GmailClient } from '#shared/channels/gmail/gmailClient.ts';
 import type { DraftKeeper } from '#shared/drafts/draftKeeper.ts';
-import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
+import type { ConversationReader } from '#shared/freescout/conversationReader.ts';
+import type { ConversationWriter } from '#shared/freescout/conversationWriter.ts';
 import type { JobQueue } from '#shared/jobs/jobs.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
@@ -16,7 +17,7 @@ export interface WorkerDependencies {
   readonly settings: Settings;
   readonly store: Pick<Store, 'ledger' | 'threadMap' | 'state'>;
   readonly queue: JobQueue;
-  readonly freescout: FreeScoutClient;
+  readonly freescout: ConversationReader & ConversationWriter;
   readonly gmail: (account: string) => GmailClient;
   readonly model: LanguageModel;
   readonly draftKeeper: DraftKeeper;

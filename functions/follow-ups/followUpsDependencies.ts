@@ -1,4 +1,4 @@
-import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
+import type { ConversationReader } from '#shared/freescout/conversationReader.ts';
 import type { JobQueue } from '#shared/jobs/jobs.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
@@ -12,7 +12,7 @@ export interface FollowUpsDependencies {
   readonly store: { readonly ledger: Pick<Ledger, 'getAll'> };
   readonly queue: JobQueue;
   /** null: FreeScout's address or API key is not filled in yet. */
-  readonly freescout: () => Promise<Pick<FreeScoutClient, 'listConversations'> | null>;
+  readonly freescout: () => Promise<ConversationReader | null>;
   readonly clock: Clock;
   readonly log: Log;
   readonly measure: Measure;

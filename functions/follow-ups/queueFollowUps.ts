@@ -1,7 +1,7 @@
 import { errorNameOf } from '#shared/failure/errorName.ts';
 import { asFailure, type Failure, retryable } from '#shared/failure/failure.ts';
 import { type FollowUpRow, lookAtConversations } from '#shared/followUps/explainFollowUps.ts';
-import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
+import type { ConversationReader } from '#shared/freescout/conversationReader.ts';
 import { deduplicationId } from '#shared/jobs/jobs.ts';
 import type { FollowUpsDependencies } from './followUpsDependencies.ts';
 
@@ -49,7 +49,7 @@ export async function queueFollowUps(baseDeps: FollowUpsDependencies): Promise<v
 async function lookAndQueue(
   deps: FollowUpsDependencies,
   run: Run,
-  freescout: Pick<FreeScoutClient, 'listConversations'>,
+  freescout: ConversationReader,
   figures: Figures,
 ): Promise<void> {
   const { settings, store, clock } = deps;

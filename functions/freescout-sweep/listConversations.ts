@@ -1,8 +1,8 @@
 import { otherReply, sentDraft } from '#shared/drafts/draftPredicates.ts';
 import { retryable } from '#shared/failure/failure.ts';
 import { staleFollowUpTags } from '#shared/followUps/staleTags.ts';
+import type { ConversationReader } from '#shared/freescout/conversationReader.ts';
 import { doubleFetches, reportDoubleFetches } from '#shared/freescout/doubleFetch.ts';
-import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import {
   type Conversation,
   newestAgentMessage,
@@ -42,7 +42,7 @@ export interface Listed {
 export async function listConversations(
   deps: SweepDependencies,
   run: SweepRun,
-  freescout: FreeScoutClient,
+  freescout: ConversationReader,
   { updatedSince, intakeSince }: { readonly updatedSince: Date; readonly intakeSince: Date },
 ): Promise<Listed> {
   const listed = { found: 0, queued: 0, known: 0, missing: 0, pages: 0 };

@@ -1,6 +1,6 @@
 import { errorNameOf } from '#shared/failure/errorName.ts';
 import { asFailure, type Failure } from '#shared/failure/failure.ts';
-import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
+import type { ConversationReader } from '#shared/freescout/conversationReader.ts';
 import { intakeSince } from '#shared/intake/intakeSince.ts';
 import type { SweepCursor } from '#shared/store/systemState.ts';
 import { minuteMilliseconds } from '#shared/time/durations.ts';
@@ -95,7 +95,7 @@ function isListDue(
 async function listFreeScout(
   deps: SweepDependencies,
   run: SweepRun,
-  freescout: FreeScoutClient,
+  freescout: ConversationReader,
   cursor: SweepCursor,
 ): Promise<Listed> {
   const since = await intakeSince(deps);

@@ -1,4 +1,4 @@
-import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
+import type { ConversationReader } from '#shared/freescout/conversationReader.ts';
 import type { JobQueue } from '#shared/jobs/jobs.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
@@ -15,7 +15,7 @@ export interface SweepDependencies {
   };
   readonly queue: JobQueue;
   /** null: FreeScout's address or API key is not filled in yet. */
-  readonly freescout: () => Promise<FreeScoutClient | null>;
+  readonly freescout: () => Promise<ConversationReader | null>;
   /** Calls that the client made so far, repeated ones included. */
   readonly freescoutCalls: () => number;
   readonly clock: Clock;

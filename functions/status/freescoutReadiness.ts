@@ -1,9 +1,6 @@
 import { asFailure } from '#shared/failure/failure.ts';
-import {
-  type CustomField,
-  type FreeScoutClient,
-  FreeScoutFailure,
-} from '#shared/freescout/freescoutClient.ts';
+import { FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
+import type { CustomField, InstallationReader } from '#shared/freescout/installationReader.ts';
 import type { WebhookEvent } from '#shared/freescout/webhookEvents.ts';
 import { isRedirect } from '#shared/http/boundedFetch.ts';
 import type { Settings } from '#shared/settings/settings.ts';
@@ -32,10 +29,7 @@ export async function checkFreeScout({
   webhookUrl,
 }: {
   readonly settings: Pick<Settings, 'accounts' | 'freescout'>;
-  readonly freescout: Pick<
-    FreeScoutClient,
-    'listMailboxes' | 'listUsers' | 'listWebhooks' | 'hasTags' | 'listCustomFields' | 'companionVersion'
-  >;
+  readonly freescout: InstallationReader;
   /** Where FreeScout should send its webhooks. */
   readonly webhookUrl: string;
 }): Promise<FreeScoutReadiness> {

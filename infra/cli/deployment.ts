@@ -16,7 +16,8 @@ import { gmailSecretOutput, requiredOutput, tablesOf } from '#infra/stackOutputs
 import type { SearchableGmail } from '#shared/channels/gmail/gmailClient.ts';
 import { gmailScope } from '#shared/channels/gmail/gmailCredentials.ts';
 import { createGmailClient } from '#shared/channels/gmail/googleGmailClient.ts';
-import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
+import type { ConversationReader } from '#shared/freescout/conversationReader.ts';
+import type { TrialClient } from '#shared/freescout/draftProof.ts';
 import { createFreeScoutRequests, type SendToFreeScout } from '#shared/freescout/freescoutRequest.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
 import { createRateLimiter } from '#shared/http/rateLimiter.ts';
@@ -53,7 +54,9 @@ export interface Deployment {
   readonly jobsQueueUrl: string;
   readonly deadLetterQueueUrl: string;
   readonly queue: JobQueue;
-  readonly freescout: FreeScoutClient;
+  readonly freescout: ConversationReader;
+  /** For trials of FreeScout, in conversations that are deleted again. */
+  readonly trialClient: TrialClient;
   /** For what the client has no call for. */
   readonly sendToFreeScout: SendToFreeScout;
   readonly gmail: (alias: string) => SearchableGmail;
@@ -221,6 +224,10 @@ function openDeployment(parts: HomeParts): Deployment {
     log: silentLog,
     measure,
   };
+  const freescout = createFreeScoutClient({
+    ...freescoutConnection,
+    botUserId: settings.freescout.botUserId,
+  });
   return {
     name,
     settings,
@@ -233,7 +240,8 @@ function openDeployment(parts: HomeParts): Deployment {
     jobsQueueUrl,
     deadLetterQueueUrl: requiredOutput(output, 'DeadLetterQueueUrl'),
     queue: createSqsJobQueue({ client: sqs, queueUrl: jobsQueueUrl }),
-    freescout: createFreeScoutClient({ ...freescoutConnection, botUserId: settings.freescout.botUserId }),
+    freescout,
+    trialClient: freescout,
     sendToFreeScout: createFreeScoutRequests(freescoutConnection),
     gmail: (alias) =>
       createGmailClient({

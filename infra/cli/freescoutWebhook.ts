@@ -1,5 +1,5 @@
-import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import type { SendToFreeScout } from '#shared/freescout/freescoutRequest.ts';
+import type { InstallationReader } from '#shared/freescout/installationReader.ts';
 import { webhookEvents } from '#shared/freescout/webhookEvents.ts';
 import type { SystemState } from '#shared/store/systemState.ts';
 
@@ -10,7 +10,7 @@ import type { SystemState } from '#shared/store/systemState.ts';
  * @returns `there`: it was registered before.
  */
 export async function registerWebhookOnce(
-  client: Pick<FreeScoutClient, 'listWebhooks'>,
+  client: Pick<InstallationReader, 'listWebhooks'>,
   send: SendToFreeScout,
   state: Pick<SystemState, 'getRegisteredWebhook' | 'saveRegisteredWebhook'>,
   freescoutUrl: string,

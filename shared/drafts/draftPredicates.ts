@@ -1,5 +1,5 @@
 import { ComeBackLater } from '#shared/failure/failure.ts';
-import type { ListedDraft } from '#shared/freescout/freescoutClient.ts';
+import type { ListedDraft } from '#shared/freescout/draftWriter.ts';
 import { settlingSeconds } from '#shared/freescout/freescoutFailures.ts';
 import { type Conversation, isAgentMessage, type Thread } from '#shared/freescout/model.ts';
 import type { LiveDraft } from '#shared/store/botDrafts.ts';

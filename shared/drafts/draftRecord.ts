@@ -1,4 +1,4 @@
-import type { ListedDraft } from '#shared/freescout/freescoutClient.ts';
+import type { ListedDraft } from '#shared/freescout/draftWriter.ts';
 import type { Thread } from '#shared/freescout/model.ts';
 import type { MetricName } from '#shared/observability/metrics.ts';
 import type { DraftCycle, DraftOutcome, DraftSideWrites, LiveDraft } from '#shared/store/botDrafts.ts';

@@ -1,4 +1,6 @@
-import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
+import type { ConversationReader } from '#shared/freescout/conversationReader.ts';
+import type { NoteWriter } from '#shared/freescout/conversationWriter.ts';
+import type { DraftWriter } from '#shared/freescout/draftWriter.ts';
 import type { Conversation } from '#shared/freescout/model.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
@@ -53,7 +55,7 @@ export interface DraftStrategy {
 }
 
 export interface DraftDependencies {
-  readonly freescout: FreeScoutClient;
+  readonly freescout: ConversationReader & DraftWriter & NoteWriter;
   readonly drafts: BotDrafts;
   /** Whether this FreeScout was seen to keep drafts as drafts; proves it when that is not known yet. */
   readonly proveDrafts: () => Promise<'proven' | 'stopped'>;

@@ -1,5 +1,5 @@
 import { ComeBackLater } from '#shared/failure/failure.ts';
-import type { ListedDraft } from '#shared/freescout/freescoutClient.ts';
+import type { ListedDraft } from '#shared/freescout/draftWriter.ts';
 import type { LiveDraft } from '#shared/store/botDrafts.ts';
 import {
   otherReply,

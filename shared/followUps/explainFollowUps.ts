@@ -1,4 +1,4 @@
-import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
+import type { ConversationReader } from '#shared/freescout/conversationReader.ts';
 import type { Conversation, ConversationStatus } from '#shared/freescout/model.ts';
 import { followUpKey, type LedgerKey } from '#shared/store/keys.ts';
 import type { Ledger } from '#shared/store/ledger.ts';
@@ -15,7 +15,7 @@ import {
 export interface FollowUpSources {
   readonly settings: FollowUpSettings;
   readonly ledger: Pick<Ledger, 'getAll'>;
-  readonly freescout: Pick<FreeScoutClient, 'listConversations'>;
+  readonly freescout: ConversationReader;
   readonly clock: Pick<Clock, 'now'>;
 }
 

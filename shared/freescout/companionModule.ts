@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import type { DraftChange, DraftWriter, ListedDraft } from './draftWriter.ts';
 import { addresses } from './freescoutBodies.ts';
-import type { DraftChange, FreeScoutClient, ListedDraft } from './freescoutClient.ts';
 import { failureOfUnusableAnswer } from './freescoutFailures.ts';
 import type { FreeScoutAnswer, FreeScoutCall, SendToFreeScout } from './freescoutRequest.ts';
+import type { InstallationReader } from './installationReader.ts';
 
 const aboutSchema = z.object({ module: z.literal('CsmDrafts'), version: z.string().min(1) });
 
@@ -58,7 +59,7 @@ const refusals: Readonly<Record<number, DraftChange>> = {
 export function companionCalls(
   send: SendToFreeScout,
   botUserId: number,
-): Pick<FreeScoutClient, 'companionVersion' | 'listDrafts' | 'replaceDraft' | 'withdrawDraft'> {
+): Omit<DraftWriter, 'createDraftReply'> & Pick<InstallationReader, 'companionVersion'> {
   async function change(call: FreeScoutCall): Promise<DraftChange> {
     const answer = await send({ ...call, expected: Object.keys(refusals).map(Number) });
     return refusals[answer.status] ?? 'done';

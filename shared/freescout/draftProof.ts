@@ -3,10 +3,18 @@ import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
 import type { SystemState } from '#shared/store/systemState.ts';
 import type { Clock } from '#shared/time/clock.ts';
-import { type FreeScoutClient, FreeScoutFailure } from './freescoutClient.ts';
+import type { ConversationReader } from './conversationReader.ts';
+import type { DraftWriter } from './draftWriter.ts';
+import { FreeScoutFailure } from './freescoutClient.ts';
+import type { ProofConversations } from './proofConversations.ts';
+
+/** What a trial of drafts does in FreeScout. */
+export type TrialClient = ProofConversations &
+  Pick<ConversationReader, 'getConversation'> &
+  Pick<DraftWriter, 'createDraftReply'>;
 
 export interface DraftProofDependencies {
-  readonly client: FreeScoutClient;
+  readonly client: TrialClient;
   readonly state: Pick<SystemState, 'getDraftProof' | 'saveDraftProof'>;
   /** FreeScout's address; a proof holds for this one only. */
   readonly url: string;
@@ -76,7 +84,7 @@ export async function stopDrafting({
  * @returns what was wrong, or null when the draft stayed a draft.
  * @throws when the trial could not be carried through.
  */
-export async function tryDraft(client: FreeScoutClient, mailboxId: number): Promise<string | null> {
+export async function tryDraft(client: TrialClient, mailboxId: number): Promise<string | null> {
   const { conversationId } = await client.createProofConversation(mailboxId);
   try {
     const draft = await client.createDraftReply(conversationId, {
@@ -123,7 +131,7 @@ function trialNotCarriedThrough(error: unknown): FreeScoutFailure {
 }
 
 /** What stays behind is a conversation that says of itself that it may be deleted; the result of the trial counts all the same. */
-async function deleteQuietly(client: FreeScoutClient, conversationId: number): Promise<void> {
+async function deleteQuietly(client: ProofConversations, conversationId: number): Promise<void> {
   try {
     await client.deleteProofConversation(conversationId);
   } catch {

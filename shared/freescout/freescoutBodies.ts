@@ -4,9 +4,9 @@ import type {
   NewConversation,
   NewCustomer,
   NewCustomerMessage,
-  NewDraftReply,
   NewNote,
-} from './freescoutClient.ts';
+} from './conversationWriter.ts';
+import type { NewDraftReply } from './draftWriter.ts';
 import type { ConversationStatus } from './model.ts';
 
 /*

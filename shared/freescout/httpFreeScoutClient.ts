@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { companionCalls } from './companionModule.ts';
+import type { ConversationPage, ConversationQuery } from './conversationReader.ts';
 import {
   type ConversationBody,
   type ConversationChange,
@@ -11,12 +12,7 @@ import {
   proofConversationBody,
   type ThreadBody,
 } from './freescoutBodies.ts';
-import {
-  type ConversationPage,
-  type ConversationQuery,
-  type FreeScoutClient,
-  FreeScoutFailure,
-} from './freescoutClient.ts';
+import { type FreeScoutClient, FreeScoutFailure } from './freescoutClient.ts';
 import { failureOfAnswer, failureOfUnusableAnswer, isTooMuchAtOnce } from './freescoutFailures.ts';
 import {
   createFreeScoutRequests,

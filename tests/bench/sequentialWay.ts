@@ -1,8 +1,10 @@
 import { createWorker } from '#functions/conversation-worker/dependencies.ts';
 import { mailForFreeScout, senderOf } from '#functions/conversation-worker/intake/mailToFreeScout.ts';
+import { createFreeScout } from '#functions/runtime/freescoutClients.ts';
 import { askForReply } from '#shared/drafts/draftPrompt.ts';
 import { knownHosts } from '#shared/drafts/knownHosts.ts';
 import { shapeReply } from '#shared/drafts/shapeReply.ts';
+import { unlimited } from '#shared/http/rateLimiter.ts';
 import { parseMail } from '#shared/mail/parsing/parseMail.ts';
 import { ownAddresses } from '#shared/settings/accounts.ts';
 import { gmailKey } from '#shared/store/keys.ts';
@@ -17,7 +19,8 @@ import type { BenchSystem } from './benchSystem.ts';
  */
 export async function workOneAfterTheOther(system: BenchSystem, mails: number): Promise<void> {
   const deps = createWorker(system.parts, system.environment).dependencies;
-  const { settings, freescout } = deps;
+  const { settings } = deps;
+  const freescout = createFreeScout(system.parts, unlimited);
   const gmail = deps.gmail('support');
   const { messages } = await gmail.listSince(new Date(Date.now() - 3_600_000), null);
   for (const { messageId } of messages.slice(0, mails)) {

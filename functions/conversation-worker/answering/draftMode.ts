@@ -1,4 +1,4 @@
-import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
+import type { InstallationReader } from '#shared/freescout/installationReader.ts';
 import type { Clock } from '#shared/time/clock.ts';
 import { minuteMilliseconds } from '#shared/time/durations.ts';
 
@@ -15,7 +15,7 @@ export function createDraftMode({
   freescout,
   clock,
 }: {
-  readonly freescout: Pick<FreeScoutClient, 'companionVersion'>;
+  readonly freescout: Pick<InstallationReader, 'companionVersion'>;
   readonly clock: Pick<Clock, 'now'>;
 }): () => Promise<DraftMode> {
   let known: Promise<DraftMode> | null = null;

@@ -1,8 +1,5 @@
-import {
-  type CustomField,
-  type FreeScoutClient,
-  FreeScoutFailure,
-} from '#shared/freescout/freescoutClient.ts';
+import { FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
+import type { CustomField, InstallationReader } from '#shared/freescout/installationReader.ts';
 import type { Clock } from '#shared/time/clock.ts';
 import { hourMilliseconds, minuteMilliseconds } from '#shared/time/durations.ts';
 
@@ -41,7 +38,7 @@ export function createFieldOptions({
   freescout,
   clock,
 }: {
-  readonly freescout: Pick<FreeScoutClient, 'listCustomFields'>;
+  readonly freescout: Pick<InstallationReader, 'listCustomFields'>;
   readonly clock: Pick<Clock, 'now'>;
 }): FieldOptions {
   const known = new Map<number, Promise<Known>>();

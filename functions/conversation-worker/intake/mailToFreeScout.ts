@@ -1,7 +1,7 @@
 import type { RawGmailMessage } from '#shared/channels/gmail/gmailClient.ts';
 import { markerFor } from '#shared/drafts/markers.ts';
+import type { NewAttachment, NewCustomer } from '#shared/freescout/conversationWriter.ts';
 import { safelyPastMilliseconds } from '#shared/freescout/freescoutBodies.ts';
-import type { NewAttachment, NewCustomer } from '#shared/freescout/freescoutClient.ts';
 import { customerOf } from '#shared/mail/hygiene/classifyMail.ts';
 import { isOurs } from '#shared/mail/hygiene/ownAddresses.ts';
 import type { MailAddress } from '#shared/mail/parsing/addresses.ts';

@@ -3,6 +3,7 @@ import { settingsForConnecting, storeCredentials } from '#infra/cli/storeCredent
 import { readKeptSecrets } from '#infra/local/secretsFile.ts';
 import { createFreeScoutRequests } from '#shared/freescout/freescoutRequest.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
+import type { InstallationReader } from '#shared/freescout/installationReader.ts';
 import { webhookEvents } from '#shared/freescout/webhookEvents.ts';
 import { unlimited } from '#shared/http/rateLimiter.ts';
 import type { FreeScoutSecret } from '#shared/settings/secrets.ts';
@@ -57,7 +58,10 @@ export const addConnectFreescout: AddCommand = (connect, run) => {
           log: silentLog,
           measure: () => {},
         };
-        const client = createFreeScoutClient({ ...connection, botUserId: settings.freescout.botUserId });
+        const client: InstallationReader = createFreeScoutClient({
+          ...connection,
+          botUserId: settings.freescout.botUserId,
+        });
         const [mailboxes, users] = await Promise.all([client.listMailboxes(), client.listUsers()]);
         if (!cli.json) {
           cli.terminal.out(

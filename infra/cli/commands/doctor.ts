@@ -71,11 +71,11 @@ async function readiness(deployment: Deployment): Promise<readonly Finding[]> {
 /** Tries a draft where nobody can be mailed, whatever was found out before; only a passed trial ends a stop. */
 async function proofOfDrafts(deployment: Deployment): Promise<Finding> {
   const check = 'drafts stay drafts';
-  const { settings, store, freescout } = deployment;
+  const { settings, store, trialClient } = deployment;
   const { url } = settings.freescout;
   let fault: string | null;
   try {
-    fault = await tryDraft(freescout, settings.accounts[0]?.mailboxId ?? 1);
+    fault = await tryDraft(trialClient, settings.accounts[0]?.mailboxId ?? 1);
   } catch (thrown) {
     return {
       check,
@@ -155,7 +155,7 @@ async function ownFetching(cli: Cli, deployment: Deployment, saidToBeOff: boolea
 }
 
 /** Sends a note with an attachment as large as we would pass on, in a conversation that is deleted again. */
-async function attachmentLimit({ settings, freescout, sendToFreeScout }: Deployment): Promise<Finding> {
+async function attachmentLimit({ settings, trialClient, sendToFreeScout }: Deployment): Promise<Finding> {
   const check = 'attachments';
   const megabytes = settings.freescout.attachmentLimitMegabytes;
   if (megabytes === 0) {
@@ -166,7 +166,9 @@ async function attachmentLimit({ settings, freescout, sendToFreeScout }: Deploym
     };
   }
   try {
-    const { conversationId } = await freescout.createProofConversation(settings.accounts[0]?.mailboxId ?? 1);
+    const { conversationId } = await trialClient.createProofConversation(
+      settings.accounts[0]?.mailboxId ?? 1,
+    );
     try {
       await sendToFreeScout({
         method: 'POST',
@@ -188,7 +190,7 @@ async function attachmentLimit({ settings, freescout, sendToFreeScout }: Deploym
       });
       return { check, result: 'passed', detail: `FreeScout takes ${megabytes} MB, as the settings promise` };
     } finally {
-      await freescout.deleteProofConversation(conversationId);
+      await trialClient.deleteProofConversation(conversationId);
     }
   } catch (thrown) {
     const tooLarge = thrown instanceof FreeScoutFailure && thrown.status === 413;

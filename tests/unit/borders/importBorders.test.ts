@@ -44,6 +44,20 @@ const mailingPackages = /^(nodemailer\b|@aws-sdk\/client-(sns|ses))/;
 const mayImportMailers =
   /^(functions\/conversation-worker\/dependencies\.ts|functions\/alarm-to-slack\/dependencies\.ts|shared\/alerts\/(slack|sns|smtp)Channel\.ts|infra\/local\/|tests\/)/;
 
+/** What lets a file write to FreeScout: faces of the client that write, and what makes a client. */
+const writesToFreeScout =
+  /\b(ConversationWriter|NoteWriter|DraftWriter|ProofConversations|TrialClient|FreeScoutClient|createFreeScout(Client|Requests)?|SendToFreeScout)\b/g;
+const mayWriteToFreeScout = [
+  /^functions\/conversation-worker\//,
+  /^shared\/(drafts|freescout)\//,
+  // They make a client, and hand on the faces that others need.
+  /^functions\/(runtime\/freescoutClients|[^/]+\/dependencies)\.ts$/,
+  /^infra\/cli\/(deployment|commands\/connectFreescout)\.ts$/,
+  // Registers our webhook, for which the client has no method.
+  /^infra\/cli\/freescoutWebhook\.ts$/,
+  /^tests\//,
+];
+
 function readSources(): Sources {
   const paths = ['functions', 'shared', 'infra', 'tests'].flatMap((folder) =>
     globSync(`${folder}/**/*.{ts,mts,js,mjs}`, { cwd: projectRoot }),
@@ -84,6 +98,7 @@ function breaches(sources: Sources): string[] {
     ...mailersNotAllowed(path, imports.get(path) ?? []),
     ...(thinking.some((folder) => path.startsWith(folder)) ? reachingOut(path, text, imports) : []),
     ...unboundedCalls(path, text),
+    ...writersNotAllowed(path, text),
     ...(readsEnvironment.test(withoutComments(text)) && !mayReadEnvironment.some((each) => each.test(path))
       ? [`${path} reads process.env`]
       : []),
@@ -113,6 +128,13 @@ function mailersNotAllowed(path: string, imports: readonly Import[]): string[] {
     : imports
         .filter(({ target }) => mailers.test(target) || mailingPackages.test(target))
         .map(({ target }) => `${path} imports ${target}`);
+}
+
+/** A file that can write to FreeScout although nothing but the worker, drafts and their trial may. */
+function writersNotAllowed(path: string, text: string): string[] {
+  return mayWriteToFreeScout.some((each) => each.test(path))
+    ? []
+    : [...new Set(withoutComments(text).match(writesToFreeScout))].map((name) => `${path} names ${name}`);
 }
 
 /** A call that follows redirects and reads without end; a thinking file makes none at all. */
@@ -226,6 +248,26 @@ describe('the check of the borders', () => {
       'const api = new OpenAI({ apiKey });',
       'shared/openai/a.ts calls out without boundedFetch',
     ],
+    [
+      'functions/freescout-sweep/sweepDependencies.ts',
+      `import type { ConversationWriter } from '#shared/freescout/conversationWriter.ts';`,
+      'functions/freescout-sweep/sweepDependencies.ts names ConversationWriter',
+    ],
+    [
+      'shared/followUps/a.ts',
+      `import type { NoteWriter } from '#shared/freescout/conversationWriter.ts';`,
+      'shared/followUps/a.ts names NoteWriter',
+    ],
+    [
+      'functions/status/readiness.ts',
+      'type Client = Awaited<ReturnType<typeof createFreeScout>>;',
+      'functions/status/readiness.ts names createFreeScout',
+    ],
+    [
+      'infra/cli/commands/a.ts',
+      'let client: FreeScoutClient;',
+      'infra/cli/commands/a.ts names FreeScoutClient',
+    ],
     ['shared/store/a.ts', 'const table = process.env.TABLE;', 'shared/store/a.ts reads process.env'],
     ['functions/a/work.ts', `const table = process.env['TABLE'];`, 'functions/a/work.ts reads process.env'],
     ['functions/a/work.ts', `import { env } from 'node:process';`, 'functions/a/work.ts reads process.env'],
@@ -247,6 +289,9 @@ describe('the check of the borders', () => {
 
   it.each([
     ['functions/a/dependencies.ts', 'const table = process.env.TABLE;'],
+    ['functions/a/dependencies.ts', 'const client = createFreeScout(parts, limiter);'],
+    ['functions/freescout-sweep/a.ts', '// FreeScoutClient\nlet client: ConversationReader;'],
+    ['functions/conversation-worker/intake/a.ts', 'let client: ConversationWriter;'],
     ['functions/a/handler.ts', 'createDependencies(process.env);'],
     ['shared/openai/a.ts', 'new OpenAI({ apiKey, fetch: boundedFetch(5) });'],
     ['infra/standins/gmail/a.ts', `import { b } from '../faults.ts';\nimport '#shared/time/clock.ts';`],
