@@ -8,14 +8,21 @@ import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
 import type { LanguageModel } from '#shared/openai/languageModel.ts';
 import type { Settings } from '#shared/settings/settings.ts';
+import type { CallLimits } from '#shared/store/callLimits.ts';
+import type { IntakeStart } from '#shared/store/intakeStart.ts';
+import type { SenderCounts } from '#shared/store/senderCounts.ts';
+import type { SenderLocks } from '#shared/store/senderLocks.ts';
 import type { Store } from '#shared/store/store.ts';
+import type { ThreadStarters } from '#shared/store/threadStarters.ts';
 import type { Clock } from '#shared/time/clock.ts';
 import type { FieldOptions } from './answering/fieldOptions.ts';
 
 /** What the worker works with; bound once per cold start, made of fakes or local parts in tests. */
 export interface WorkerDependencies {
   readonly settings: Settings;
-  readonly store: Pick<Store, 'ledger' | 'threadMap' | 'state'>;
+  readonly store: Pick<Store, 'ledger' | 'threadMap'> & {
+    readonly state: CallLimits & IntakeStart & SenderCounts & SenderLocks & ThreadStarters;
+  };
   readonly queue: JobQueue;
   readonly freescout: ConversationReader & ConversationWriter;
   readonly gmail: (account: string) => GmailClient;

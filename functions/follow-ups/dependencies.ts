@@ -9,8 +9,8 @@ import {
 } from '#functions/runtime/lambdaRuntime.ts';
 import { createRateLimiter } from '#shared/http/rateLimiter.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
+import { createDynamoCallLimits } from '#shared/store/dynamo/dynamoCallLimits.ts';
 import { createDynamoLedger } from '#shared/store/dynamo/dynamoLedger.ts';
-import { createDynamoSystemState } from '#shared/store/dynamo/dynamoSystemState.ts';
 import type { FollowUpsDependencies } from './followUpsDependencies.ts';
 
 export function createFollowUpsDependencies(
@@ -24,7 +24,7 @@ export function createFollowUpsDependencies(
     'TABLE_SYSTEM_STATE',
     'JOBS_QUEUE_URL',
   );
-  const state = createDynamoSystemState({ ...dynamo, tableName: TABLE_SYSTEM_STATE });
+  const state = createDynamoCallLimits({ ...dynamo, tableName: TABLE_SYSTEM_STATE });
   const limiter = createRateLimiter({ name: 'freescout', ...settings.freescout.rateLimit, state, clock });
   const freescout = createFreeScout(parts, limiter);
   return {

@@ -2,7 +2,7 @@ import { errorNameOf } from '#shared/failure/errorName.ts';
 import { asFailure, type Failure } from '#shared/failure/failure.ts';
 import type { ConversationReader } from '#shared/freescout/conversationReader.ts';
 import { intakeSince } from '#shared/intake/intakeSince.ts';
-import type { SweepCursor } from '#shared/store/systemState.ts';
+import type { SweepCursor } from '#shared/store/sweepCursors.ts';
 import { minuteMilliseconds } from '#shared/time/durations.ts';
 import { type Listed, listConversations } from './listConversations.ts';
 import type { SweepDependencies, SweepRun } from './sweepDependencies.ts';

@@ -3,15 +3,20 @@ import type { JobQueue } from '#shared/jobs/jobs.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
 import type { Settings } from '#shared/settings/settings.ts';
+import type { BotDrafts } from '#shared/store/botDrafts.ts';
+import type { IntakeStart } from '#shared/store/intakeStart.ts';
 import type { Ledger } from '#shared/store/ledger.ts';
-import type { Store } from '#shared/store/store.ts';
+import type { SpendMeter } from '#shared/store/spendMeter.ts';
+import type { SweepCursors } from '#shared/store/sweepCursors.ts';
 import type { Clock } from '#shared/time/clock.ts';
 
 /** What a sweep works with. */
 export interface SweepDependencies {
   readonly settings: Pick<Settings, 'accounts' | 'followUps' | 'freescout' | 'gmail' | 'limits' | 'openai'>;
-  readonly store: Pick<Store, 'state' | 'drafts'> & {
+  readonly store: {
     readonly ledger: Pick<Ledger, 'getAll' | 'listByStatus' | 'giveUp'>;
+    readonly drafts: Pick<BotDrafts, 'getLive'>;
+    readonly state: SweepCursors & IntakeStart & Pick<SpendMeter, 'getMeter'>;
   };
   readonly queue: JobQueue;
   /** null: FreeScout's address or API key is not filled in yet. */

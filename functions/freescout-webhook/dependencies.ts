@@ -6,7 +6,7 @@ import {
   requiredVariables,
 } from '#functions/runtime/lambdaRuntime.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
-import { createDynamoWebhookCount } from '#shared/store/dynamo/dynamoWebhookCount.ts';
+import { createDynamoWebhookCounter } from '#shared/store/dynamo/dynamoWebhookCounter.ts';
 import { createDynamoWebhookKeeper } from '#shared/store/dynamo/dynamoWebhookKeeper.ts';
 import type { WebhookDependencies } from './receiveWebhook.ts';
 
@@ -24,7 +24,7 @@ export function createWebhookDependencies(
   return {
     settings,
     store: {
-      state: createDynamoWebhookCount({ ...dynamo, tableName: TABLE_SYSTEM_STATE }),
+      state: createDynamoWebhookCounter({ ...dynamo, tableName: TABLE_SYSTEM_STATE }),
       webhookEvents: createDynamoWebhookKeeper({
         ...dynamo,
         tableName: TABLE_WEBHOOK_EVENTS,

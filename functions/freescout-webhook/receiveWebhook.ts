@@ -4,7 +4,7 @@ import { deduplicationId, type JobQueue } from '#shared/jobs/jobs.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
 import type { Settings } from '#shared/settings/settings.ts';
-import type { SystemState } from '#shared/store/systemState.ts';
+import type { WebhookCounter } from '#shared/store/counters.ts';
 import type { WebhookEvents } from '#shared/store/webhookEvents.ts';
 import type { Clock } from '#shared/time/clock.ts';
 import { checkSignature, faultInHeaders, type SignatureHeaders } from './webhookSignature.ts';
@@ -13,7 +13,7 @@ import { checkSignature, faultInHeaders, type SignatureHeaders } from './webhook
 export interface WebhookDependencies {
   readonly settings: Pick<Settings, 'freescout' | 'webhook'>;
   readonly store: {
-    readonly state: Pick<SystemState, 'countWebhook'>;
+    readonly state: WebhookCounter;
     readonly webhookEvents: Pick<WebhookEvents, 'keep'>;
   };
   readonly queue: JobQueue;

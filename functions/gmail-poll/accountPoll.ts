@@ -1,6 +1,6 @@
 import type { GmailClient } from '#shared/channels/gmail/gmailClient.ts';
+import type { GmailCursor } from '#shared/channels/gmail/gmailCursors.ts';
 import { retryable } from '#shared/failure/failure.ts';
-import type { GmailCursor } from '#shared/store/systemState.ts';
 import type { PollDependencies } from './pollDependencies.ts';
 
 /** Figures of one poll of one account. */

@@ -1,4 +1,4 @@
-import type { GmailCursor } from '#shared/store/systemState.ts';
+import type { GmailCursor } from '#shared/channels/gmail/gmailCursors.ts';
 import { hourMilliseconds } from '#shared/time/durations.ts';
 import { type AccountPoll, isTimeOver, saveCursor } from './accountPoll.ts';
 import { listMails } from './listMails.ts';

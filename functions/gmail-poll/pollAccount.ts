@@ -1,8 +1,8 @@
+import type { GmailCursor } from '#shared/channels/gmail/gmailCursors.ts';
 import { errorNameOf } from '#shared/failure/errorName.ts';
 import { asFailure, type Failure } from '#shared/failure/failure.ts';
 import { intakeSince } from '#shared/intake/intakeSince.ts';
 import type { Account } from '#shared/settings/settings.ts';
-import type { GmailCursor } from '#shared/store/systemState.ts';
 import { type AccountPoll, isTimeOver, noFigures, saveCursor } from './accountPoll.ts';
 import { backFill } from './backFill.ts';
 import { gapCheck, isGapCheckDue } from './gapCheck.ts';

@@ -1,4 +1,4 @@
-import type { GmailCursor } from '#shared/store/systemState.ts';
+import type { GmailCursor } from '#shared/channels/gmail/gmailCursors.ts';
 import { type AccountPoll, isTimeOver, saveCursor } from './accountPoll.ts';
 import type { PollDependencies } from './pollDependencies.ts';
 import { keepTicketed, queueMails, withoutRow } from './queueMails.ts';

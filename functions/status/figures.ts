@@ -1,12 +1,18 @@
+import type { GmailCursor, GmailCursors } from '#shared/channels/gmail/gmailCursors.ts';
 import type { Settings } from '#shared/settings/settings.ts';
+import type { Counters, Counts } from '#shared/store/counters.ts';
 import type { Ledger } from '#shared/store/ledger.ts';
-import type { Counts, GmailCursor, Meter, SweepCursor, SystemState } from '#shared/store/systemState.ts';
+import type { Meter, SpendMeter } from '#shared/store/spendMeter.ts';
+import type { SweepCursor, SweepCursors } from '#shared/store/sweepCursors.ts';
 import type { Clock } from '#shared/time/clock.ts';
 
 /** What the figures are read from; nothing here scans a table. */
 export interface FiguresDependencies {
   readonly settings: Pick<Settings, 'accounts' | 'openai' | 'limits'>;
-  readonly state: Pick<SystemState, 'counts' | 'getMeter' | 'getSweepCursor' | 'getGmailCursor'>;
+  readonly state: Counters &
+    Pick<SpendMeter, 'getMeter'> &
+    Pick<SweepCursors, 'getSweepCursor'> &
+    Pick<GmailCursors, 'getGmailCursor'>;
   readonly ledger: Pick<Ledger, 'listByStatus'>;
   readonly queues: () => Promise<QueueDepths>;
   /** ISO 8601. */

@@ -3,7 +3,7 @@ import { asFailure } from '#shared/failure/failure.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import { silentAfterMinutes } from '#shared/observability/silence.ts';
 import type { Settings } from '#shared/settings/settings.ts';
-import type { SystemState } from '#shared/store/systemState.ts';
+import type { DraftProofs } from '#shared/store/draftProofs.ts';
 import type { Clock } from '#shared/time/clock.ts';
 import { minuteMilliseconds } from '#shared/time/durations.ts';
 import type { Figures } from './figures.ts';
@@ -16,7 +16,7 @@ export interface ReadinessDependencies {
   readonly checkFreeScout: () => Promise<FreeScoutReadiness>;
   /** A conditional write to each table, by the table's name. */
   readonly probes: Readonly<Record<string, () => Promise<void>>>;
-  readonly state: Pick<SystemState, 'getDraftProof'>;
+  readonly state: Pick<DraftProofs, 'getDraftProof'>;
   readonly figures: () => Promise<Figures>;
   /** ISO 8601. */
   readonly deployedAt: string;

@@ -1,7 +1,7 @@
 import type { SendToFreeScout } from '#shared/freescout/freescoutRequest.ts';
 import type { InstallationReader } from '#shared/freescout/installationReader.ts';
 import { webhookEvents } from '#shared/freescout/webhookEvents.ts';
-import type { SystemState } from '#shared/store/systemState.ts';
+import type { RegisteredWebhooks } from '#shared/store/registeredWebhooks.ts';
 
 /**
  * Has FreeScout call us, once: it would take the same webhook a second time and deliver everything twice. Newer API modules can
@@ -12,7 +12,7 @@ import type { SystemState } from '#shared/store/systemState.ts';
 export async function registerWebhookOnce(
   client: Pick<InstallationReader, 'listWebhooks'>,
   send: SendToFreeScout,
-  state: Pick<SystemState, 'getRegisteredWebhook' | 'saveRegisteredWebhook'>,
+  state: RegisteredWebhooks,
   freescoutUrl: string,
   target: string,
 ): Promise<'registered' | 'there'> {

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { requiredOutput, tablesOf } from '#infra/stackOutputs.ts';
+import type { GmailCursors } from '#shared/channels/gmail/gmailCursors.ts';
 import { jobOfRow } from '#shared/jobs/jobOfRow.ts';
 import { deduplicationId, type JobQueue } from '#shared/jobs/jobs.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import { createDocumentClient } from '#shared/store/dynamo/documentClient.ts';
 import { createDynamoStore } from '#shared/store/dynamo/dynamoStore.ts';
-import type { LedgerRow } from '#shared/store/ledger.ts';
-import type { Store } from '#shared/store/store.ts';
+import type { Ledger, LedgerRow } from '#shared/store/ledger.ts';
+import type { SweepCursors } from '#shared/store/sweepCursors.ts';
 import { systemClock } from '#shared/time/clock.ts';
 import { hourMilliseconds } from '#shared/time/durations.ts';
 import type { RunningTemplate } from './runner/runTemplate.ts';
@@ -34,7 +35,10 @@ export async function resumeWork({
   settings,
   now,
 }: {
-  readonly store: Pick<Store, 'ledger' | 'state'>;
+  readonly store: {
+    readonly ledger: Pick<Ledger, 'listByStatus' | 'release'>;
+    readonly state: GmailCursors & SweepCursors;
+  };
   readonly queue: JobQueue;
   readonly settings: Pick<Settings, 'accounts'>;
   readonly now: Date;

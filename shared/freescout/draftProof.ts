@@ -1,7 +1,7 @@
 import { asFailure } from '#shared/failure/failure.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
-import type { SystemState } from '#shared/store/systemState.ts';
+import type { DraftProofs } from '#shared/store/draftProofs.ts';
 import type { Clock } from '#shared/time/clock.ts';
 import type { ConversationReader } from './conversationReader.ts';
 import type { DraftWriter } from './draftWriter.ts';
@@ -15,7 +15,7 @@ export type TrialClient = ProofConversations &
 
 export interface DraftProofDependencies {
   readonly client: TrialClient;
-  readonly state: Pick<SystemState, 'getDraftProof' | 'saveDraftProof'>;
+  readonly state: Pick<DraftProofs, 'getDraftProof' | 'saveDraftProof'>;
   /** FreeScout's address; a proof holds for this one only. */
   readonly url: string;
   readonly clock: Clock;

@@ -1,4 +1,4 @@
-import type { SystemState } from '#shared/store/systemState.ts';
+import type { CallLimits } from '#shared/store/callLimits.ts';
 import type { Clock } from '#shared/time/clock.ts';
 
 /** Lets calls through at a bounded rate. */
@@ -16,7 +16,7 @@ interface RateLimit {
 export interface SharedRateLimit extends RateLimit {
   /** What is called; processes that give the same name share the limit. */
   readonly name: string;
-  readonly state: Pick<SystemState, 'takeCalls'>;
+  readonly state: CallLimits;
   readonly clock: Clock;
 }
 

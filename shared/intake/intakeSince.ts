@@ -1,5 +1,5 @@
 import type { Settings } from '#shared/settings/settings.ts';
-import type { Store } from '#shared/store/store.ts';
+import type { IntakeStart } from '#shared/store/intakeStart.ts';
 import type { Clock } from '#shared/time/clock.ts';
 import { dayMilliseconds } from '#shared/time/durations.ts';
 
@@ -9,7 +9,7 @@ import { dayMilliseconds } from '#shared/time/durations.ts';
  */
 export function intakeSince(deps: {
   readonly settings: { readonly gmail: Pick<Settings['gmail'], 'backfillDays'> };
-  readonly store: { readonly state: Pick<Store['state'], 'intakeSince'> };
+  readonly store: { readonly state: IntakeStart };
   readonly clock: Clock;
 }): Promise<Date> {
   const { backfillDays } = deps.settings.gmail;

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { SpendKind } from '#shared/store/systemState.ts';
+import type { SpendKind } from '#shared/store/spendMeter.ts';
 
 export interface ModelRequest<Schema extends z.ZodType> {
   readonly purpose: SpendKind;

@@ -8,7 +8,7 @@ import type { RateLimiter } from '#shared/http/rateLimiter.ts';
 import type { Log, LogFields } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
 import type { Settings } from '#shared/settings/settings.ts';
-import type { SpendKind, SystemState } from '#shared/store/systemState.ts';
+import type { SpendKind, SpendMeter } from '#shared/store/spendMeter.ts';
 import { backOffMilliseconds, longestWaitSeconds } from '#shared/time/backOff.ts';
 import type { Clock } from '#shared/time/clock.ts';
 import type { LanguageModel, ModelAnswer, ModelRequest, ModelUsage } from './languageModel.ts';
@@ -19,7 +19,7 @@ import { strictAnswerFormat } from './strictAnswerFormat.ts';
 export interface LanguageModelOptions {
   readonly apiKey: (options?: { readonly refresh: boolean }) => Promise<string>;
   readonly settings: Pick<Settings, 'openai' | 'limits'>;
-  readonly state: Pick<SystemState, 'reserveSpend' | 'settleSpend'>;
+  readonly state: Pick<SpendMeter, 'reserveSpend' | 'settleSpend'>;
   readonly limiter: RateLimiter;
   readonly clock: Clock;
   readonly log: Log;

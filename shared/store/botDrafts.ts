@@ -61,7 +61,7 @@ export interface DraftCycle extends DraftOrigin {
 
 /** Extra writes that belong to a change of the live draft, in the same transaction. */
 export interface DraftSideWrites {
-  /** Also counted in {@link SystemState.counts}, once: an existing cycle of the same thread is not written again. */
+  /** Also counted in {@link Counters.counts}, once: an existing cycle of the same thread is not written again. */
   readonly cycle?: DraftCycle;
   readonly text?: { readonly draftThreadId: number; readonly html: string; readonly keepDays: number };
 }
@@ -69,7 +69,7 @@ export interface DraftSideWrites {
 export interface BotDrafts {
   getLive(conversationId: number): Promise<LiveDraft | null>;
   /**
-   * Writes the live item, and moves the counters of {@link SystemState.counts} with its state, when it still has `expectedVersion` (null = there is none yet); its version becomes the next one.
+   * Writes the live item, and moves the counters of {@link Counters.counts} with its state, when it still has `expectedVersion` (null = there is none yet); its version becomes the next one.
    *
    * @returns the item as stored. Throws a retryable `store-contention` failure when another writer came first.
    */

@@ -113,7 +113,7 @@ export type LedgerOutcome =
 
 /**
  * The ledger: the only memory of what was done. Every change of status owns its condition and moves the counters of
- * {@link SystemState.counts} in the same transaction.
+ * {@link Counters.counts} in the same transaction.
  *
  * All methods throw a retryable `store-contention` failure when DynamoDB refuses (throttled, or a transaction conflict after six
  * retries).

@@ -1,4 +1,35 @@
-import type { Meter, SpendKind, SpendLimits } from './systemState.ts';
+export type SpendKind = 'triage' | 'draft';
+
+/** 0 = no limit. */
+export interface SpendLimits {
+  readonly dailyUsd: number;
+  readonly monthlyUsd: number;
+  readonly draftsPerDay: number;
+}
+
+export interface Meter {
+  /** UTC day `2026-11-20` and month `2026-11` that the figures belong to. */
+  readonly day: string;
+  readonly month: string;
+  /** Reserved and settled spend; a reservation that was never settled counts as spent. */
+  readonly dayUsd: number;
+  readonly monthUsd: number;
+  readonly draftsToday: number;
+}
+
+/** Keeps what the language model costs within the budget. */
+export interface SpendMeter {
+  /**
+   * Takes `usd` from today's and this month's budget in one conditional write.
+   *
+   * @returns false when that would pass a limit. Throws when the meter cannot be read: then nothing may be spent.
+   */
+  reserveSpend(kind: SpendKind, usd: number, limits: SpendLimits, at: Date): Promise<boolean>;
+  /** Corrects a reservation made at `reservedAt` to what was really spent. */
+  settleSpend(reservedUsd: number, spentUsd: number, reservedAt: Date): Promise<void>;
+  /** Figures of the day and the month that `at` lies in. */
+  getMeter(at: Date): Promise<Meter>;
+}
 
 /**
  * The meter as it is stored. Money in billionths of a dollar: whole numbers, so that sums are exact and a budget with room for ten

@@ -6,7 +6,7 @@ export interface ThreadMap {
   getAll(keys: readonly ThreadMapKey[]): Promise<ReadonlyMap<ThreadMapKey, number>>;
   /**
    * Writes the entries; an existing one is replaced (a merge may have moved its conversation). New ones are counted in
-   * {@link SystemState.counts}.
+   * {@link Counters.counts}.
    */
   putAll(entries: readonly ThreadMapEntry[]): Promise<void>;
   /** Entries that lead to one of these conversations. Reads the whole table: for the operator's commands only. */

@@ -1,5 +1,7 @@
+import type { GmailCursor } from '#shared/channels/gmail/gmailCursors.ts';
 import { type Failure, retryable } from '#shared/failure/failure.ts';
 import { type BotDrafts, cycleName, type DraftCycle, type LiveDraft } from '#shared/store/botDrafts.ts';
+import type { DraftProof } from '#shared/store/draftProofs.ts';
 import type { LedgerKey, ThreadMapKey } from '#shared/store/keys.ts';
 import type { Ledger, LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
 import {
@@ -13,7 +15,8 @@ import {
   reopenRow,
   settleRow,
 } from '#shared/store/ledgerTransitions.ts';
-import { mailsWithinHour, type SeenMail } from '#shared/store/senderWindow.ts';
+import type { RegisteredWebhook } from '#shared/store/registeredWebhooks.ts';
+import { mailsWithinHour, type SeenMail } from '#shared/store/senderCounts.ts';
 import {
   afterReservation,
   type MeterFigures,
@@ -22,13 +25,8 @@ import {
   settledPeriod,
 } from '#shared/store/spendMeter.ts';
 import type { Store } from '#shared/store/store.ts';
-import type {
-  DraftProof,
-  GmailCursor,
-  RegisteredWebhook,
-  SweepCursor,
-  SystemState,
-} from '#shared/store/systemState.ts';
+import type { SweepCursor } from '#shared/store/sweepCursors.ts';
+import type { SystemState } from '#shared/store/systemState.ts';
 import type { ThreadMap } from '#shared/store/threadMap.ts';
 import type { KeptEvent, WebhookEvents } from '#shared/store/webhookEvents.ts';
 import type { Clock } from '#shared/time/clock.ts';
@@ -348,10 +346,10 @@ function createDrafts(run: Run, clock: Clock, { cycles, live }: Facts): BotDraft
 }
 
 function createState(run: Run, facts: Facts): SystemState {
-  const beginnings = new Map<ThreadMapKey, LedgerKey>();
+  const threadStarters = new Map<ThreadMapKey, LedgerKey>();
   const gmailCursors = new Map<string, GmailCursor>();
   const mailsOfSenders = new Map<string, SeenMail[]>();
-  const turns = new Map<string, { readonly mail: LedgerKey; readonly until: number }>();
+  const locks = new Map<string, { readonly mail: LedgerKey; readonly until: number }>();
   const takenCalls = new Map<string, number>();
   let sweepCursor: SweepCursor = { listedAt: null, ranAt: null, failedWokenAt: null, missing: 0 };
   let intakeSince: Date | null = null;
@@ -394,15 +392,15 @@ function createState(run: Run, facts: Facts): SystemState {
         return new Date(intakeSince);
       }),
 
-    rememberThreadStarter: (gmailThread, mail) =>
+    rememberThreadStarter: (thread, mail) =>
       run('state.rememberThreadStarter', () => {
-        beginnings.set(gmailThread, mail);
+        threadStarters.set(thread, mail);
       }),
-    threadStarterOf: (gmailThread) => run('state.threadStarterOf', () => beginnings.get(gmailThread) ?? null),
-    forgetThreadStarter: (gmailThread, mail) =>
+    threadStarterOf: (thread) => run('state.threadStarterOf', () => threadStarters.get(thread) ?? null),
+    forgetThreadStarter: (thread, mail) =>
       run(
         'state.forgetThreadStarter',
-        () => beginnings.get(gmailThread) === mail && beginnings.delete(gmailThread),
+        () => threadStarters.get(thread) === mail && threadStarters.delete(thread),
       ),
     getDraftProof: () => run('state.getDraftProof', () => draftProof),
 
@@ -505,18 +503,18 @@ function createState(run: Run, facts: Facts): SystemState {
 
     acquireSenderLock: (senderDigest, mail, seconds, at) =>
       run('state.acquireSenderLock', () => {
-        const current = turns.get(senderDigest);
+        const current = locks.get(senderDigest);
         if (current !== undefined && current.mail !== mail && current.until > at.getTime()) {
           return new Date(current.until);
         }
-        turns.set(senderDigest, { mail, until: at.getTime() + seconds * 1000 });
+        locks.set(senderDigest, { mail, until: at.getTime() + seconds * 1000 });
         return null;
       }),
 
     releaseSenderLock: (senderDigest, mail, at) =>
       run('state.releaseSenderLock', () => {
-        if (turns.get(senderDigest)?.mail === mail) {
-          turns.set(senderDigest, { mail, until: at.getTime() });
+        if (locks.get(senderDigest)?.mail === mail) {
+          locks.set(senderDigest, { mail, until: at.getTime() });
         }
       }),
 
@@ -526,7 +524,7 @@ function createState(run: Run, facts: Facts): SystemState {
         for (const sender of senders) {
           mailsOfSenders.delete(sender);
         }
-        return senders.length + (turns.delete(senderDigest) ? 1 : 0);
+        return senders.length + (locks.delete(senderDigest) ? 1 : 0);
       }),
 
     getRegisteredWebhook: () => run('state.getRegisteredWebhook', () => registeredWebhook),

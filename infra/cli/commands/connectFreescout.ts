@@ -7,6 +7,7 @@ import type { InstallationReader } from '#shared/freescout/installationReader.ts
 import { webhookEvents } from '#shared/freescout/webhookEvents.ts';
 import { unlimited } from '#shared/http/rateLimiter.ts';
 import type { FreeScoutSecret } from '#shared/settings/secrets.ts';
+import type { RegisteredWebhooks } from '#shared/store/registeredWebhooks.ts';
 import { systemClock } from '#shared/time/clock.ts';
 import { type AddCommand, type Cli, print } from '../command.ts';
 import { registerWebhookOnce } from '../freescoutWebhook.ts';
@@ -174,10 +175,7 @@ function previousSecret(before: WebhookSecrets, webhookSecret: string): string {
 async function webhookFor(
   cli: Cli,
   { webhookUrl }: Options,
-  register: (
-    state: Awaited<ReturnType<Cli['deployment']>>['store']['state'],
-    target: string,
-  ) => Promise<'registered' | 'there'>,
+  register: (webhooks: RegisteredWebhooks, target: string) => Promise<'registered' | 'there'>,
 ): Promise<{ readonly result: 'registered' | 'there' | 'by-hand'; readonly sentence: string }> {
   const deployment = cli.stack !== null || isLocalRunning(cli.dataDirectory) ? await cli.deployment() : null;
   const target = webhookUrl ?? deployment?.webhookUrl;

@@ -1,4 +1,3 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { triageSchema } from '#shared/triage/triage.ts';
 import { asLedgerKey, type LedgerKey, probeName } from '../keys.ts';
@@ -29,13 +28,13 @@ import {
   batchGet,
   contention,
   type Dynamo,
+  getByKey,
   queryFirst,
   type RawItem,
   readItem,
   scanAll,
   type TransactItem,
   transact,
-  whileBusy,
 } from './requests.ts';
 
 export interface DynamoLedgerOptions extends Dynamo {
@@ -127,13 +126,10 @@ const settledAtOnce = 8;
 
 /** The ledger in DynamoDB. Each row carries a version; a change is decided on the row that was read and written only over that. */
 export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
-  const { client, clock, tableName } = options;
+  const { clock, tableName } = options;
 
   async function read(key: LedgerKey): Promise<StoredRow | null> {
-    const answer = await whileBusy(options, () =>
-      client.send(new GetCommand({ TableName: tableName, Key: { key }, ConsistentRead: true })),
-    );
-    return asStoredRow(answer.Item);
+    return asStoredRow(await getByKey(options, tableName, key));
   }
 
   /** Decides on `start`, and again on what is really there when that is something else. */

@@ -1,8 +1,13 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { hourMilliseconds } from '#shared/time/durations.ts';
-import { hourOf, mailsWithinHour, mostMailsPerHour, type SeenMail } from '../senderWindow.ts';
-import type { SystemState } from '../systemState.ts';
+import {
+  hourOf,
+  mailsWithinHour,
+  mostMailsPerHour,
+  type SeenMail,
+  type SenderCounts,
+} from '../senderCounts.ts';
 import {
   batchGet,
   type Dynamo,
@@ -20,9 +25,7 @@ const bucketSchema = z.object({ mails: z.set(z.string().regex(/^\d+:./)) });
 const keptSeconds = 2 * 24 * 3600;
 
 /** Mails per sender, one item per hour with the set of `<epoch milliseconds>:<message id>`. */
-export function createDynamoSenderCounts(
-  dynamo: Dynamo & { readonly tableName: string },
-): Pick<SystemState, 'countMailOfSender' | 'removeSender'> {
+export function createDynamoSenderCounts(dynamo: Dynamo & { readonly tableName: string }): SenderCounts {
   return {
     async countMailOfSender(account, senderDigest, messageId, at) {
       const hour = hourOf(at.getTime());

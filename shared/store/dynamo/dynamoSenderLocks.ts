@@ -1,6 +1,6 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import type { SystemState } from '#shared/store/systemState.ts';
+import type { SenderLocks } from '../senderLocks.ts';
 import { type Dynamo, epochSeconds, itemInTheWay, readItem, whileBusy } from './requests.ts';
 
 const lockSchema = z.object({ until: z.int().min(0) });
@@ -9,9 +9,7 @@ const lockSchema = z.object({ until: z.int().min(0) });
 const keptSeconds = 3600;
 
 /** Locks of senders: one item per sender with the end in epoch milliseconds. */
-export function createDynamoSenderLocks(
-  dynamo: Dynamo & { readonly tableName: string },
-): Pick<SystemState, 'acquireSenderLock' | 'releaseSenderLock'> {
+export function createDynamoSenderLocks(dynamo: Dynamo & { readonly tableName: string }): SenderLocks {
   const request = (senderDigest: string) => ({
     TableName: dynamo.tableName,
     // As the counts of a sender are named, and under the name of no account: what forgets a sender finds it.

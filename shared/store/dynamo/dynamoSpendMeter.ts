@@ -1,4 +1,4 @@
-import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import {
   afterReservation,
@@ -8,12 +8,15 @@ import {
   meterAt,
   nanoOf,
   periodOf,
+  type SpendKind,
+  type SpendLimits,
+  type SpendMeter,
   settledPeriod,
 } from '../spendMeter.ts';
-import type { SpendKind, SpendLimits, SystemState } from '../systemState.ts';
 import {
   contention,
   type Dynamo,
+  getByKey,
   itemInTheWay,
   type RawItem,
   readItem,
@@ -36,14 +39,11 @@ const rounds = 5;
  * The budget meter: day and month in one item, so that one condition sees both. A reservation adds to the figures where they are, it
  * never writes back what it read; so reservations at the same time neither get lost nor disturb each other.
  */
-export function createDynamoSpendMeter(
-  dynamo: Dynamo & { readonly tableName: string },
-): Pick<SystemState, 'reserveSpend' | 'settleSpend' | 'getMeter'> {
+export function createDynamoSpendMeter(dynamo: Dynamo & { readonly tableName: string }): SpendMeter {
   const key = { key: 'meter' };
 
   async function read(): Promise<MeterFigures | null> {
-    const command = new GetCommand({ TableName: dynamo.tableName, Key: key, ConsistentRead: true });
-    return asFigures((await whileBusy(dynamo, () => dynamo.client.send(command))).Item);
+    return asFigures(await getByKey(dynamo, dynamo.tableName, key.key));
   }
 
   return {

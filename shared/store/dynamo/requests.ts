@@ -8,6 +8,7 @@ import {
   BatchGetCommand,
   DeleteCommand,
   type DynamoDBDocumentClient,
+  GetCommand,
   QueryCommand,
   type QueryCommandInput,
   ScanCommand,
@@ -85,6 +86,12 @@ export async function whileBusy<Answer>(dynamo: Dynamo, request: () => Promise<A
       await waitAfter(dynamo, attempt, error);
     }
   }
+}
+
+/** The newest item of a table whose only key is `key`; null when there is none. */
+export async function getByKey(dynamo: Dynamo, tableName: string, key: string): Promise<RawItem | null> {
+  const command = new GetCommand({ TableName: tableName, Key: { key }, ConsistentRead: true });
+  return (await whileBusy(dynamo, () => dynamo.client.send(command))).Item ?? null;
 }
 
 /** The first items of a query, `limit` at most, over as many pages as it takes. */

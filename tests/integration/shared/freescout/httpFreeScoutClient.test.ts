@@ -4,7 +4,7 @@ import { proveDraftsStayDrafts } from '#shared/freescout/draftProof.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
 import { unlimited } from '#shared/http/rateLimiter.ts';
-import type { DraftProof } from '#shared/store/systemState.ts';
+import type { DraftProof } from '#shared/store/draftProofs.ts';
 import { systemClock } from '#shared/time/clock.ts';
 import { recordingLog, recordingMeasure } from '#tests/support/recordingLog.ts';
 

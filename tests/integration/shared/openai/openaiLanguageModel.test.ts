@@ -9,7 +9,7 @@ import type { ModelRequest } from '#shared/openai/languageModel.ts';
 import { createLanguageModel, type LanguageModelOptions } from '#shared/openai/openaiLanguageModel.ts';
 import { costUsd, worstCaseUsd } from '#shared/openai/prices.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
-import type { SpendLimits } from '#shared/store/systemState.ts';
+import type { SpendLimits } from '#shared/store/spendMeter.ts';
 import { type ManualClock, manualClock } from '#tests/support/manualClock.ts';
 import {
   type RecordingLog,

@@ -21,8 +21,8 @@ import type {
   LedgerProgress,
   RelatedConversation,
 } from '#shared/store/ledger.ts';
+import type { SpendKind } from '#shared/store/spendMeter.ts';
 import type { Store } from '#shared/store/store.ts';
-import type { SpendKind } from '#shared/store/systemState.ts';
 import type { Bucket, Triage, TriageType } from '#shared/triage/triage.ts';
 import { type LocalDynamo, startDynamo } from '#tests/support/dynoxide.ts';
 import { manualClock } from '#tests/support/manualClock.ts';

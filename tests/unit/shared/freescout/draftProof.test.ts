@@ -4,7 +4,7 @@ import {
   proveDraftsStayDrafts,
   stopDrafting,
 } from '#shared/freescout/draftProof.ts';
-import type { DraftProof } from '#shared/store/systemState.ts';
+import type { DraftProof } from '#shared/store/draftProofs.ts';
 import {
   type Answerer,
   conversationJson,

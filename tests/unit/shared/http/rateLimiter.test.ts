@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRateLimiter, unlimited } from '#shared/http/rateLimiter.ts';
-import type { SystemState } from '#shared/store/systemState.ts';
+import type { CallLimits } from '#shared/store/callLimits.ts';
 import type { Clock } from '#shared/time/clock.ts';
 import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
 import { type ManualClock, manualClock } from '#tests/support/manualClock.ts';
@@ -10,7 +10,7 @@ function setUp(maxRequests: number, windowSeconds = 60) {
   const clock = manualClock();
   const { state } = createInMemoryStore({ clock });
   let asked = 0;
-  const counted: Pick<SystemState, 'takeCalls'> = {
+  const counted: CallLimits = {
     takeCalls: (...args) => {
       asked += 1;
       return state.takeCalls(...args);

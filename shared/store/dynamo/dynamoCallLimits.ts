@@ -1,6 +1,6 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import type { SystemState } from '../systemState.ts';
+import type { CallLimits } from '../callLimits.ts';
 import { type Dynamo, epochSeconds, itemInTheWay, readItem, whileBusy } from './requests.ts';
 
 const itemSchema = z.object({ calls: z.int().min(0) });
@@ -9,9 +9,7 @@ const itemSchema = z.object({ calls: z.int().min(0) });
 const keptSeconds = 3600;
 
 /** Calls that were taken, one item per limit and window. */
-export function createDynamoCallCounts(
-  dynamo: Dynamo & { readonly tableName: string },
-): Pick<SystemState, 'takeCalls'> {
+export function createDynamoCallLimits(dynamo: Dynamo & { readonly tableName: string }): CallLimits {
   return {
     async takeCalls(name, count, { maxRequests, windowSeconds }, at) {
       const window = Math.floor(at.getTime() / (windowSeconds * 1000));

@@ -1,11 +1,9 @@
-import type { SystemState } from '../systemState.ts';
+import type { WebhookCounter } from '../counters.ts';
 import { addToCounters, webhookCounter } from './counters.ts';
 import { type Dynamo, transact } from './requests.ts';
 
 /** All that receiving a webhook needs of the system's state. */
-export function createDynamoWebhookCount(
-  dynamo: Dynamo & { readonly tableName: string },
-): Pick<SystemState, 'countWebhook'> {
+export function createDynamoWebhookCounter(dynamo: Dynamo & { readonly tableName: string }): WebhookCounter {
   return {
     async countWebhook(spreadBy, failed, at) {
       const deltas = { [webhookCounter.received]: 1, ...(failed ? { [webhookCounter.failed]: 1 } : {}) };

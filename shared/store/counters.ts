@@ -1,0 +1,37 @@
+import type { DraftOutcome, DraftState } from './botDrafts.ts';
+import type { LedgerStatus } from './ledger.ts';
+
+/** What is counted in the transactions that change it. */
+export interface Counts {
+  /** Rows of the ledger. */
+  readonly messages: Readonly<Record<LedgerStatus, number>>;
+  /** When a worker last took a row, ISO 8601. */
+  readonly lastClaimAt: string | null;
+  /** Entries of the thread map. */
+  readonly threadMappings: number;
+  /** One draft per conversation that ever had one of ours, by the state of the newest. */
+  readonly drafts: Readonly<Record<DraftState, number>>;
+  /** Draft cycles that ended. */
+  readonly draftOutcomes: Readonly<Record<DraftOutcome, number>>;
+  readonly webhooks: {
+    readonly received: number;
+    readonly failed: number;
+    /** ISO 8601. */
+    readonly lastAt: string | null;
+  };
+}
+
+/** Reads what the other parts of the store count. */
+export interface Counters {
+  /** Sums over the counters: exact while others count, and without a scan. */
+  counts(): Promise<Counts>;
+}
+
+/** Counts webhooks. */
+export interface WebhookCounter {
+  /**
+   * @param spreadBy - any text that differs between webhooks: it picks one of several counters, so that many can count at once.
+   * @param failed - whether we did not take the webhook.
+   */
+  countWebhook(spreadBy: string, failed: boolean, at: Date): Promise<void>;
+}

@@ -1,0 +1,81 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import type { GmailCursor, GmailCursors } from '#shared/channels/gmail/gmailCursors.ts';
+import type { SweepCursor, SweepCursors } from '../sweepCursors.ts';
+import { type Dynamo, getByKey, readItem, transact, whileBusy } from './requests.ts';
+
+const gmailCursorSchema = z.object({
+  account: z.string(),
+  historyId: z.string().nullable(),
+  polledAt: z.string().nullable(),
+  gapCheckedAt: z.string().nullable(),
+  fault: z.string().nullable(),
+  missing: z.int().min(0),
+  version: z.int().min(1),
+}) satisfies z.ZodType<GmailCursor>;
+
+const sweepCursorSchema = z.object({
+  listedAt: z.string().nullable(),
+  ranAt: z.string().nullable(),
+  failedWokenAt: z.string().nullable(),
+  missing: z.int().min(0),
+}) satisfies z.ZodType<SweepCursor>;
+
+/** Where reading stands: one item per Gmail account, and one for the sweep. */
+export function createDynamoCursors(
+  dynamo: Dynamo & { readonly tableName: string },
+): GmailCursors & SweepCursors {
+  const { client, tableName } = dynamo;
+
+  return {
+    async getGmailCursor(account) {
+      const item = await getByKey(dynamo, tableName, gmailCursorKey(account));
+      return item === null
+        ? {
+            account,
+            historyId: null,
+            polledAt: null,
+            gapCheckedAt: null,
+            fault: null,
+            missing: 0,
+            version: 0,
+          }
+        : readItem(gmailCursorSchema, item, `cursor of ${account}`);
+    },
+
+    async saveGmailCursor(cursor, expectedVersion) {
+      const refused = await transact(dynamo, [
+        {
+          Put: {
+            TableName: tableName,
+            Item: { ...cursor, key: gmailCursorKey(cursor.account), version: expectedVersion + 1 },
+            ...(expectedVersion === 0
+              ? { ConditionExpression: 'attribute_not_exists(#version)' }
+              : {
+                  ConditionExpression: '#version = :version',
+                  ExpressionAttributeValues: { ':version': expectedVersion },
+                }),
+            ExpressionAttributeNames: { '#version': 'version' },
+          },
+        },
+      ]);
+      return refused.size === 0;
+    },
+
+    async getSweepCursor() {
+      const item = await getByKey(dynamo, tableName, 'sweep-cursor');
+      return item === null
+        ? { listedAt: null, ranAt: null, failedWokenAt: null, missing: 0 }
+        : readItem(sweepCursorSchema, item, 'cursor of the sweep');
+    },
+
+    async saveSweepCursor(cursor) {
+      const command = new PutCommand({ TableName: tableName, Item: { ...cursor, key: 'sweep-cursor' } });
+      await whileBusy(dynamo, () => client.send(command));
+    },
+  };
+}
+
+function gmailCursorKey(account: string): string {
+  return `gmail-cursor#${account}`;
+}

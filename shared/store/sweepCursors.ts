@@ -1,0 +1,17 @@
+/** Where the sweep of FreeScout stands. */
+export interface SweepCursor {
+  /** ISO 8601: start of the last list of all conversations that went through. */
+  readonly listedAt: string | null;
+  /** ISO 8601: start of the last run of any kind. */
+  readonly ranAt: string | null;
+  /** ISO 8601: last time that failed rows were woken. */
+  readonly failedWokenAt: string | null;
+  /** Unanswered messages that the last list found and that no worker had seen. */
+  readonly missing: number;
+}
+
+/** Remembers where the sweep stands. */
+export interface SweepCursors {
+  getSweepCursor(): Promise<SweepCursor>;
+  saveSweepCursor(cursor: SweepCursor): Promise<void>;
+}
