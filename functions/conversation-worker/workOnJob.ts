@@ -65,7 +65,7 @@ async function workOn(deps: WorkerDependencies, job: Job, delivery: Delivery): P
 }
 
 function endOfFailure(
-  deps: WorkerDependencies,
+  deps: Pick<WorkerDependencies, 'settings' | 'log' | 'measure'>,
   failure: Failure,
   delivery: Delivery,
   durationMs: number,
@@ -87,8 +87,12 @@ function endOfFailure(
   return { end: 'back-to-queue', seconds };
 }
 
-function retryDelay(deps: WorkerDependencies, delivery: Delivery, atLeast: number | null): number {
-  const delays = deps.settings.worker.retryDelaysSeconds;
+function retryDelay(
+  { settings }: Pick<WorkerDependencies, 'settings'>,
+  delivery: Delivery,
+  atLeast: number | null,
+): number {
+  const delays = settings.worker.retryDelaysSeconds;
   const usual = delays[Math.min(delivery.receiveCount, delays.length) - 1] ?? 0;
   return Math.max(usual, atLeast ?? 0);
 }

@@ -4,16 +4,26 @@ import type { WorkerDependencies } from '#functions/conversation-worker/workerDe
 import type { AlertChannel } from '#shared/alerts/alertChannel.ts';
 import { type Alert, alertText } from '#shared/alerts/alertText.ts';
 import { asFailure, type Failure } from '#shared/failure/failure.ts';
+import type { ConversationReader } from '#shared/freescout/conversationReader.ts';
 import { newestCustomerMessage } from '#shared/freescout/model.ts';
 import type { AlertJob } from '#shared/jobs/jobs.ts';
 import { alertKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
 
+/** An alert reads the conversation and changes nothing in FreeScout. */
+interface AlertDependencies
+  extends Pick<
+    WorkerDependencies,
+    'settings' | 'store' | 'alertChannels' | 'clock' | 'log' | 'measure' | 'leaseSeconds'
+  > {
+  readonly freescout: ConversationReader;
+}
+
 /**
  * Tells the operators of something urgent, once on every channel. A channel that took it is remembered before the next is tried,
  * so that a retry repeats only what failed.
  */
-export async function sendAlert(deps: WorkerDependencies, job: AlertJob, delivery: Delivery): Promise<void> {
+export async function sendAlert(deps: AlertDependencies, job: AlertJob, delivery: Delivery): Promise<void> {
   const { conversationId, alert } = job;
   await underClaim(deps, alertKey(conversationId, alert), delivery, { conversationId }, (row) =>
     alertOperators(deps, job, delivery, row),
@@ -21,7 +31,7 @@ export async function sendAlert(deps: WorkerDependencies, job: AlertJob, deliver
 }
 
 async function alertOperators(
-  deps: WorkerDependencies,
+  deps: AlertDependencies,
   { conversationId, alert }: AlertJob,
   delivery: Delivery,
   row: LedgerRow,
@@ -52,7 +62,7 @@ async function alertOperators(
 
 /** @throws the first failure, after every channel was tried. */
 async function sendOnEach(
-  deps: WorkerDependencies,
+  deps: AlertDependencies,
   channels: readonly AlertChannel[],
   alert: Alert,
   delivery: Delivery,
