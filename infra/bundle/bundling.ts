@@ -56,7 +56,7 @@ export const bundling = {
  * @param text - of the checked `settings.json`.
  */
 export function checkedSettings(text: string): Record<string, string> {
-  return { CHECKED_SETTINGS: JSON.stringify(digestOfSettings(text)) };
+  return { checkedSettings: JSON.stringify(digestOfSettings(text)) };
 }
 
 /** Most bytes of all code that is deployed for a function, by the function's folder: also of what is loaded only when it is needed. */
