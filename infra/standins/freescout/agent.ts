@@ -5,6 +5,7 @@ import {
   deleteForever,
   folderOf,
   insertThread,
+  type Loaded,
   load,
   merge,
   moveToMailbox,
@@ -108,6 +109,28 @@ export function agentActions(desk: DeskState) {
     desk.revision.value += 1;
   };
 
+  /** Saves what a reply changes of its conversation, and announces status and assignee if they are new. */
+  const updateAfterReply = (
+    loaded: Loaded,
+    user: number,
+    replied: Partial<ConversationRecord> & Pick<ConversationRecord, 'status' | 'assigneeId'>,
+  ): void => {
+    const { copy } = loaded;
+    const { status, assigneeId } = replied;
+    const previous = { status: copy.status, assigneeId: copy.assigneeId };
+    const isClosedNow = status === 'closed' && previous.status !== 'closed';
+    save(desk, loaded, {
+      ...replied,
+      ...(isClosedNow ? { closedByUserId: user, closedAt: nowOf(desk) } : {}),
+    });
+    if (status !== previous.status) {
+      emit(desk, 'convo.status', { conversation: copy });
+    }
+    if (assigneeId !== previous.assigneeId && assigneeId !== null) {
+      emit(desk, 'convo.assigned', { conversation: copy });
+    }
+  };
+
   const finishReply = (
     conversationId: number,
     form: ReplyForm,
@@ -118,7 +141,6 @@ export function agentActions(desk: DeskState) {
     const { copy } = loaded;
     const now = nowOf(desk);
     const status = form.status ?? 'pending';
-    const previous = { status: copy.status, assigneeId: copy.assigneeId };
     const assigneeId = form.assignTo === undefined ? (copy.assigneeId ?? form.user) : form.assignTo;
     const customer = desk.customers.get(copy.customerId);
     const customerMail = customer === undefined ? '' : mainEmail(customer);
@@ -126,7 +148,7 @@ export function agentActions(desk: DeskState) {
     const recipient = sanitizeEmail(customerEmail);
     const to = recipient === null ? [] : [recipient];
     const cc = sanitizeEmails(form.cc ?? addressesOf(existing?.cc ?? copy.cc));
-    const changes: Partial<ConversationRecord> = {
+    updateAfterReply(loaded, form.user, {
       status,
       state: 'published',
       assigneeId,
@@ -138,18 +160,8 @@ export function agentActions(desk: DeskState) {
       userUpdatedAt: now,
       folderId: folderOf({ ...copy, status, state: 'published', assigneeId }),
       ...(copy.type === 'phone' && customerMail !== '' ? { type: 'email' } : {}),
-      ...(status === 'closed' && previous.status !== 'closed'
-        ? { closedByUserId: form.user, closedAt: now }
-        : {}),
       ...(existing === null ? {} : { threadsCount: copy.threadsCount + 1, preview: previewOf(body) }),
-    };
-    save(desk, loaded, changes);
-    if (status !== previous.status) {
-      emit(desk, 'convo.status', { conversation: copy });
-    }
-    if (assigneeId !== previous.assigneeId && assigneeId !== null) {
-      emit(desk, 'convo.assigned', { conversation: copy });
-    }
+    });
     const fields = {
       type: copy.type === 'phone' && customerMail === '' ? ('note' as const) : ('message' as const),
       status,

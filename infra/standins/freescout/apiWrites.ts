@@ -5,6 +5,7 @@ import {
   changeStatus,
   folderOf,
   insertThread,
+  type Loaded,
   load,
   moveToMailbox,
   save,
@@ -13,7 +14,16 @@ import { isRefusal, type Refusal, resolveCustomer } from './customers.ts';
 import { type DeskState, nextId, nowOf, undoMilliseconds } from './deskState.ts';
 import { queueReplyMail } from './outgoingMail.ts';
 import { addressesOf, isEmpty, isRecord, sanitizeEmail, sanitizeEmails } from './phpText.ts';
-import { type AttachmentRecord, type ConversationRecord, mainEmail, type ThreadRecord } from './records.ts';
+import {
+  type AttachmentRecord,
+  type ConversationRecord,
+  type ConversationStatus,
+  type CustomerRecord,
+  mainEmail,
+  type ThreadRecord,
+  type ThreadType,
+  type UserRecord,
+} from './records.ts';
 import {
   conversationStateOf,
   conversationTypeOf,
@@ -108,34 +118,13 @@ export function createConversation(
   conversation.folderId = folderOf(conversation);
   desk.conversations.set(conversation.id, conversation);
 
-  let created = false;
-  let firstRefusal: Refusal | null = null;
-  let lastCustomerId: number | null = null;
-  for (const thread of threads.filter(isRecord).toReversed()) {
-    const result = createThread(
-      desk,
-      conversation,
-      {
-        ...thread,
-        ...(imported ? { imported: true } : {}),
-        ...(isEmpty(input.status) ? {} : { status: conversation.status }),
-      },
-      { whileCreatingConversation: true, breaksOff },
-    );
-    if ('refused' in result) {
-      firstRefusal = result.refused;
-      continue;
-    }
-    created = true;
-    if (thread.type === 'customer') {
-      lastCustomerId = conversation.customerId;
-    }
-  }
-  if (!created) {
+  const first = createFirstThreads(desk, conversation, input, threads.filter(isRecord), breaksOff);
+  if ('refused' in first) {
     desk.conversations.delete(conversation.id);
     desk.threadsOf.delete(conversation.id);
-    return { refused: firstRefusal ?? { path: 'threads', message: 'Could no create thread(s)' } };
+    return first;
   }
+  const { lastCustomerId } = first.written;
   if (lastCustomerId !== null && lastCustomerId !== customer.id) {
     save(desk, load(conversation), { customerId: customer.id, customerEmail: mainEmail(customer) });
   }
@@ -143,6 +132,44 @@ export function createConversation(
     setCustomFields(desk, conversation.id, input.customFields);
   }
   return { written: conversation };
+}
+
+/**
+ * Creates the threads of a new conversation, oldest first; the request lists the newest first.
+ *
+ * @returns the customer that the last customer thread left on the conversation, or the refusal when no thread was created.
+ */
+function createFirstThreads(
+  desk: DeskState,
+  conversation: ConversationRecord,
+  input: Input,
+  threads: readonly Input[],
+  breaksOff: boolean,
+): Written<{ readonly lastCustomerId: number | null }> {
+  let created = false;
+  let refused: Refusal = { path: 'threads', message: 'Could no create thread(s)' };
+  let lastCustomerId: number | null = null;
+  for (const thread of threads.toReversed()) {
+    const result = createThread(
+      desk,
+      conversation,
+      {
+        ...thread,
+        ...(conversation.imported ? { imported: true } : {}),
+        ...(isEmpty(input.status) ? {} : { status: conversation.status }),
+      },
+      { whileCreatingConversation: true, breaksOff },
+    );
+    if ('refused' in result) {
+      refused = result.refused;
+      continue;
+    }
+    created = true;
+    if (thread.type === 'customer') {
+      lastCustomerId = conversation.customerId;
+    }
+  }
+  return created ? { written: { lastCustomerId } } : { refused };
 }
 
 /**
@@ -171,31 +198,13 @@ export function createThread(
     return { refused: absent };
   }
   const type = threadTypeOf(input.type);
+  const people = peopleOf(desk, copy, type, input, latestCustomer);
+  if ('refused' in people) {
+    return people;
+  }
+  const { customer, user } = people.written;
   const isCustomer = type === 'customer';
-
-  let customer = desk.customers.get(copy.customerId);
-  if (!isEmpty(input.customer)) {
-    const given = isRecord(input.customer) ? input.customer : {};
-    const resolved = resolveCustomer(desk, given, latestCustomer);
-    if (isRefusal(resolved)) {
-      return { refused: resolved };
-    }
-    customer = resolved;
-  }
-  if (customer === undefined) {
-    return refuse('customer', '`customer` parameter is required');
-  }
-  const user = isCustomer || isEmpty(input.user) ? undefined : desk.users.get(Number(input.user));
-  if ((type === 'message' || type === 'note') && user === undefined) {
-    return refuse('user', '`user` parameter is required');
-  }
-
-  const isNew = copy.threadsCount === 0;
-  const now = nowOf(desk);
   const imported = !isEmpty(input.imported);
-  const createdAt = (imported ? storedDate(input.createdAt) : null) ?? now;
-  const cc = sanitizeEmails(input.cc ?? []);
-  const bcc = sanitizeEmails(input.bcc ?? []);
   const to = sanitizeEmail(mainEmail(customer));
   const attachments = attachmentsOf(desk, input.attachments);
   const dies = (isCustomer && breaksOff) || attachments.some(({ fileName }) => isTooLong(fileName));
@@ -211,77 +220,130 @@ export function createThread(
     customerId: customer.id,
     body: input.text === null ? null : String(input.text),
     to: isCustomer || to === null ? [] : [to],
-    cc,
-    bcc,
+    cc: sanitizeEmails(input.cc ?? []),
+    bcc: sanitizeEmails(input.bcc ?? []),
     imported,
-    createdAt,
-    first: isNew,
+    createdAt: (imported ? storedDate(input.createdAt) : null) ?? nowOf(desk),
+    first: copy.threadsCount === 0,
     attachments: dies ? [] : attachments,
   });
   if (dies) {
     throw new Error('The request died between a message and its conversation.');
   }
-
-  const isReply = isCustomer || type === 'message';
   const status = isEmpty(input.status) ? null : statusOf(input.status);
-  const previousStatus = copy.status;
+  updateAfterThread(desk, loaded, { thread, customer, status, whileCreatingConversation });
+  announceThread(desk, copy, thread);
+  return { written: thread };
+}
+
+type People = { readonly customer: CustomerRecord; readonly user: UserRecord | undefined };
+
+/** The customer whom a thread names, else the conversation's own; and the user who writes it. */
+function peopleOf(
+  desk: DeskState,
+  conversation: ConversationRecord,
+  type: ThreadType,
+  input: Input,
+  latestCustomer: number | undefined,
+): Written<People> {
+  let customer = desk.customers.get(conversation.customerId);
+  if (!isEmpty(input.customer)) {
+    const given = isRecord(input.customer) ? input.customer : {};
+    const resolved = resolveCustomer(desk, given, latestCustomer);
+    if (isRefusal(resolved)) {
+      return { refused: resolved };
+    }
+    customer = resolved;
+  }
+  if (customer === undefined) {
+    return refuse('customer', '`customer` parameter is required');
+  }
+  const user = type === 'customer' || isEmpty(input.user) ? undefined : desk.users.get(Number(input.user));
+  if ((type === 'message' || type === 'note') && user === undefined) {
+    return refuse('user', '`user` parameter is required');
+  }
+  return { written: { customer, user } };
+}
+
+type AddedThread = {
+  readonly thread: ThreadRecord;
+  readonly customer: CustomerRecord;
+  /** As the request names it; null when it names none. */
+  readonly status: ConversationStatus | null;
+  readonly whileCreatingConversation: boolean;
+};
+
+/** Saves what a new thread changes of its conversation, and announces the status that a message sets. */
+function updateAfterThread(desk: DeskState, loaded: Loaded, added: AddedThread): void {
+  const { copy } = loaded;
+  const { thread, customer, status, whileCreatingConversation } = added;
   const next: Partial<ConversationRecord> = {
-    ...(isNew
-      ? isCustomer
-        ? { sourceVia: 'customer', createdByCustomerId: customer.id }
-        : { sourceVia: 'user', createdByUserId: user?.id ?? null }
-      : {}),
+    ...(thread.first ? openedBy(thread) : {}),
     // Omitted means cleared, also for notes and drafts.
-    cc,
-    ...(addressesOf(bcc).length > 0 ? { bcc } : {}),
+    cc: thread.cc,
+    ...(addressesOf(thread.bcc).length > 0 ? { bcc: thread.bcc } : {}),
     customerId: customer.id,
+    ...repliedBy(copy, added),
   };
-  if (isCustomer) {
-    Object.assign(next, { lastReplyAt: createdAt, lastReplyFrom: 'customer', status: status ?? 'active' });
-    next.customerEmail = mainEmail(customer);
-    if (copy.state === 'deleted') {
-      next.state = 'published';
-    }
-  } else if (isReply) {
-    Object.assign(next, { lastReplyAt: createdAt, lastReplyFrom: 'user', userUpdatedAt: createdAt });
-    next.status = status ?? 'pending';
-  } else if (status !== null && status !== copy.status) {
-    next.status = status;
-    next.userUpdatedAt = createdAt;
-  }
   const statusNow = next.status ?? copy.status;
-  const announceStatus =
-    !whileCreatingConversation && type === 'message' && status !== null && statusNow !== previousStatus;
-  if (announceStatus || (isNew && type === 'message' && status !== null && !whileCreatingConversation)) {
-    if (statusNow === 'closed') {
-      Object.assign(next, { closedByUserId: user?.id ?? null, closedAt: now });
-    }
+  const isNewStatus = statusNow !== copy.status;
+  const setsStatus = !whileCreatingConversation && thread.type === 'message' && status !== null;
+  if (setsStatus && (isNewStatus || thread.first) && statusNow === 'closed') {
+    Object.assign(next, { closedByUserId: thread.createdByUserId, closedAt: nowOf(desk) });
   }
-  if (!whileCreatingConversation && (statusNow !== previousStatus || next.state !== undefined)) {
+  if (!whileCreatingConversation && (isNewStatus || next.state !== undefined)) {
     next.folderId = folderOf({ ...copy, ...next });
   }
   // Fired before the folder and the customer are set. Modules before 1.0.82, which also did not know `state`, had no such event.
-  if (announceStatus && !isNew && !desk.switches.oldModule) {
+  if (setsStatus && isNewStatus && !thread.first && !desk.switches.oldModule) {
     const { folderId, customerId } = copy;
     emit(desk, 'convo.status', { conversation: { ...copy, ...next, folderId, customerId } });
   }
   save(desk, loaded, next);
+}
 
-  if (isNew && isCustomer) {
-    emit(desk, 'convo.created', { conversation: copy });
-  } else if (isNew) {
-    queueReplyMail(desk, copy, thread);
-    emit(desk, 'convo.created', { conversation: copy }, undoMilliseconds);
-  } else if (type === 'note') {
-    emit(desk, 'convo.note.created', { conversation: copy });
-  } else if (isCustomer) {
-    emit(desk, 'convo.customer.reply.created', { conversation: copy });
-  } else {
-    queueReplyMail(desk, copy, thread);
-    // Also for a draft: the event says that an agent replied although nobody did.
-    emit(desk, 'convo.agent.reply.created', { conversation: copy }, undoMilliseconds);
+const openedBy = (thread: ThreadRecord): Partial<ConversationRecord> =>
+  thread.type === 'customer'
+    ? { sourceVia: 'customer', createdByCustomerId: thread.customerId }
+    : { sourceVia: 'user', createdByUserId: thread.createdByUserId };
+
+/** Who replied last, and the status: without one in the request a customer's thread makes it active and a message pending. */
+function repliedBy(
+  copy: ConversationRecord,
+  { thread, customer, status }: AddedThread,
+): Partial<ConversationRecord> {
+  const { createdAt } = thread;
+  if (thread.type === 'customer') {
+    return {
+      lastReplyAt: createdAt,
+      lastReplyFrom: 'customer',
+      status: status ?? 'active',
+      customerEmail: mainEmail(customer),
+      ...(copy.state === 'deleted' ? { state: 'published' } : {}),
+    };
   }
-  return { written: thread };
+  if (thread.type === 'message') {
+    return {
+      lastReplyAt: createdAt,
+      lastReplyFrom: 'user',
+      userUpdatedAt: createdAt,
+      status: status ?? 'pending',
+    };
+  }
+  return status === null || status === copy.status ? {} : { status, userUpdatedAt: createdAt };
+}
+
+function announceThread(desk: DeskState, conversation: ConversationRecord, thread: ThreadRecord): void {
+  if (thread.type === 'customer') {
+    emit(desk, thread.first ? 'convo.created' : 'convo.customer.reply.created', { conversation });
+  } else if (thread.type === 'note' && !thread.first) {
+    emit(desk, 'convo.note.created', { conversation });
+  } else {
+    queueReplyMail(desk, conversation, thread);
+    // Also for a draft: the event says that an agent replied although nobody did.
+    const event = thread.first ? 'convo.created' : 'convo.agent.reply.created';
+    emit(desk, event, { conversation }, undoMilliseconds);
+  }
 }
 
 /** No file system takes such a name, although FreeScout has cut it at 125 characters. */
@@ -311,6 +373,63 @@ function attachmentsOf(desk: DeskState, input: unknown): AttachmentRecord[] {
   });
 }
 
+type Change = {
+  readonly value: unknown;
+  /** `byUser` of the request, when FreeScout knows it. */
+  readonly user: UserRecord | undefined;
+};
+
+/** What `PUT /conversations/{id}` does for each key of its JSON; null, or why the request ends here. */
+const changesByKey: Readonly<
+  Record<string, (desk: DeskState, loaded: Loaded, change: Change) => Refusal | null>
+> = {
+  status(desk, loaded, { value, user }) {
+    const status = statusOf(value);
+    if (loaded.copy.status !== status) {
+      changeStatus(desk, loaded, status, user?.id ?? 0);
+    }
+    return null;
+  },
+
+  assignTo(desk, loaded, { value, user }) {
+    const assigneeId = value === null || Number(value) === -1 ? null : Number(value);
+    if (loaded.copy.assigneeId !== assigneeId) {
+      changeAssignee(desk, loaded, assigneeId, user?.id ?? 0);
+    }
+    return null;
+  },
+
+  mailboxId(desk, loaded, { value, user }) {
+    if (loaded.copy.mailboxId === Number(value)) {
+      return null;
+    }
+    if (!desk.mailboxes.has(Number(value))) {
+      return { path: 'mailboxId', message: 'Mailbox not found.' };
+    }
+    moveToMailbox(desk, loaded, Number(value), user?.id ?? 0);
+    return null;
+  },
+
+  customerId(desk, loaded, { value, user }) {
+    if (loaded.copy.customerId === Number(value)) {
+      return null;
+    }
+    const customer = desk.customers.get(Number(value));
+    if (customer === undefined) {
+      return { path: 'customerId', message: 'Customer not found.' };
+    }
+    changeCustomer(desk, loaded, { id: customer.id, email: mainEmail(customer) }, user?.id ?? null);
+    return null;
+  },
+
+  subject(desk, loaded, { value }) {
+    save(desk, loaded, { subject: value === null ? null : String(value).slice(0, 998) });
+    return null;
+  },
+};
+
+const keysThatNeedUser: readonly string[] = ['status', 'assignTo', 'mailboxId'];
+
 /** `PUT /conversations/{id}`: applied key by key in the order of the JSON; what came before an error stays applied. */
 export function updateConversation(
   desk: DeskState,
@@ -318,39 +437,16 @@ export function updateConversation(
   input: Input,
 ): Written<ConversationRecord> {
   const loaded = load(conversation);
+  const hasUser = !isEmpty(input.byUser);
+  const user = hasUser ? desk.users.get(Number(input.byUser)) : undefined;
   for (const [key, value] of Object.entries(input)) {
-    const needsUser = key === 'status' || key === 'assignTo' || key === 'mailboxId';
-    if (needsUser && isEmpty(input.byUser)) {
-      return refuse('byUser', 'byUser parameter is required.');
+    if (keysThatNeedUser.includes(key) && user === undefined) {
+      return refuse('byUser', hasUser ? 'User not found.' : 'byUser parameter is required.');
     }
-    const user = isEmpty(input.byUser) ? undefined : desk.users.get(Number(input.byUser));
-    if (needsUser && user === undefined) {
-      return refuse('byUser', 'User not found.');
-    }
-    const byUserId = user?.id ?? 0;
-    if (key === 'status') {
-      const status = statusOf(value);
-      if (loaded.copy.status !== status) {
-        changeStatus(desk, loaded, status, byUserId);
-      }
-    } else if (key === 'assignTo') {
-      const assigneeId = value === null || Number(value) === -1 ? null : Number(value);
-      if (loaded.copy.assigneeId !== assigneeId) {
-        changeAssignee(desk, loaded, assigneeId, byUserId);
-      }
-    } else if (key === 'mailboxId' && loaded.copy.mailboxId !== Number(value)) {
-      if (!desk.mailboxes.has(Number(value))) {
-        return refuse('mailboxId', 'Mailbox not found.');
-      }
-      moveToMailbox(desk, loaded, Number(value), byUserId);
-    } else if (key === 'customerId' && loaded.copy.customerId !== Number(value)) {
-      const customer = desk.customers.get(Number(value));
-      if (customer === undefined) {
-        return refuse('customerId', 'Customer not found.');
-      }
-      changeCustomer(desk, loaded, { id: customer.id, email: mainEmail(customer) }, user?.id ?? null);
-    } else if (key === 'subject') {
-      save(desk, loaded, { subject: value === null ? null : String(value).slice(0, 998) });
+    const change = Object.hasOwn(changesByKey, key) ? changesByKey[key] : undefined;
+    const refused = change?.(desk, loaded, { value, user }) ?? null;
+    if (refused !== null) {
+      return { refused };
     }
   }
   return { written: conversation };

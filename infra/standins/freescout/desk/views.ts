@@ -204,29 +204,12 @@ function threadView(
     return html`<p class="line">${presentThread(desk, thread).action.text.replace(/ conversation #\d+/, '')}, ${age(desk, thread)}</p>`;
   }
   const isDraft = thread.state === 'draft';
-  const customer = thread.customerId === null ? undefined : desk.customers.get(thread.customerId);
-  const fromCustomer = thread.sourceVia === 'customer';
-  const name = fromCustomer
-    ? customer === undefined
-      ? ''
-      : fullName(customer)
-    : userName(desk, thread.createdByUserId);
-  const byHuman = fromCustomer || desk.users.get(thread.createdByUserId ?? 0)?.role === 'admin';
-  const avatar = fromCustomer ? '' : byHuman ? 'agent' : 'bot';
-  const what = isDraft
-    ? 'Draft – not sent'
-    : thread.type === 'note'
-      ? 'Internal note, customers never see it'
-      : fromCustomer
-        ? customer === undefined
-          ? ''
-          : mainEmail(customer)
-        : 'Reply to the customer';
+  const { name, avatar, address } = authorOf(desk, thread);
   const copies = thread.type === 'note' ? [] : addressesOf(thread.cc);
   const edited =
     isDraft && thread.editedByUserId !== null ? `, edited by ${userName(desk, thread.editedByUserId)}` : '';
   return html`<article class="thread ${isDraft ? 'draft' : thread.type}" id="thread-${thread.id}" data-thread="${thread.id}">
-<header><span class="avatar small ${avatar}">${initials(name)}</span><span class="name">${name}</span><span class="what">${what}${edited}</span><time datetime="${thread.createdAt}" title="${thread.createdAt}">${age(desk, thread)}</time></header>
+<header><span class="avatar small ${avatar}">${initials(name)}</span><span class="name">${name}</span><span class="what">${kindOf(thread, address)}${edited}</span><time datetime="${thread.createdAt}" title="${thread.createdAt}">${age(desk, thread)}</time></header>
 ${copies.length > 0 ? html`<div class="copies">Cc ${copies.join(', ')}</div>` : ''}
 ${
   isDraft && view.editing === thread.id
@@ -234,6 +217,32 @@ ${
     : html`<div class="body">${raw(safeToShow(thread.body))}</div>${files(desk, thread)}${isDraft ? draftActions(thread) : ''}`
 }
 </article>`;
+}
+
+/** The author of a thread as its header shows them; `address` is null for users. */
+function authorOf(
+  desk: DeskState,
+  thread: ThreadRecord,
+): { readonly name: string; readonly avatar: string; readonly address: string | null } {
+  if (thread.sourceVia === 'customer') {
+    const customer = desk.customers.get(thread.customerId ?? 0);
+    return customer === undefined
+      ? { name: '', avatar: '', address: '' }
+      : { name: fullName(customer), avatar: '', address: mainEmail(customer) };
+  }
+  const isPerson = desk.users.get(thread.createdByUserId ?? 0)?.role === 'admin';
+  return { name: userName(desk, thread.createdByUserId), avatar: isPerson ? 'agent' : 'bot', address: null };
+}
+
+/** Says what a thread is, beside the name of its author. */
+function kindOf(thread: ThreadRecord, customerAddress: string | null): string {
+  if (thread.state === 'draft') {
+    return 'Draft – not sent';
+  }
+  if (thread.type === 'note') {
+    return 'Internal note, customers never see it';
+  }
+  return customerAddress ?? 'Reply to the customer';
 }
 
 const age = (desk: DeskState, { createdAt }: ThreadRecord): string =>
