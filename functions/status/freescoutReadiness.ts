@@ -68,16 +68,9 @@ export async function checkFreeScout({
     }),
     webhookEnabled &&
       ask(freescout.listWebhooks(), (webhooks) => {
-        const ours = webhooks?.filter(({ url }) => isSameAddress(url, webhookUrl));
-        if (ours?.length === 0) {
-          issues.add(
-            `webhook of FreeScout points elsewhere: none of its ${webhooks?.length} webhooks leads to ${webhookUrl}`,
-          );
-        } else if (ours !== undefined) {
-          const missing = neededEvents.filter((event) => !ours.some(({ events }) => events.includes(event)));
-          if (missing.length > 0) {
-            issues.add(`webhook of FreeScout lacks the events ${missing.join(', ')}`);
-          }
+        const fault = webhooks && faultOfWebhooks(webhooks, webhookUrl);
+        if (fault !== null) {
+          issues.add(fault);
         }
       }),
     applyTags &&
@@ -88,22 +81,26 @@ export async function checkFreeScout({
       }),
     ...(fields.length === 0 ? [] : settings.accounts).map(({ mailboxId }) =>
       ask(freescout.listCustomFields(mailboxId), (known) => {
-        if (known === 'module-absent') {
-          warnings.add(
-            'the Custom Fields module of FreeScout is absent: the fields of the settings stay empty',
-          );
-        } else if (known !== null) {
-          for (const field of fields) {
-            const fault = faultOfField(field, mailboxId, known);
-            if (fault !== null) {
-              warnings.add(fault);
-            }
-          }
+        for (const fault of known === null ? [] : faultsOfFields(fields, mailboxId, known)) {
+          warnings.add(fault);
         }
       }),
     ),
   ]);
   return { issues: [...issues], warnings: [...warnings], draftMode };
+}
+
+/** What keeps FreeScout from sending its events to `webhookUrl`; null: nothing. */
+function faultOfWebhooks(
+  webhooks: readonly { readonly url: string; readonly events: readonly string[] }[],
+  webhookUrl: string,
+): string | null {
+  const ours = webhooks.filter(({ url }) => isSameAddress(url, webhookUrl));
+  if (ours.length === 0) {
+    return `webhook of FreeScout points elsewhere: none of its ${webhooks.length} webhooks leads to ${webhookUrl}`;
+  }
+  const missing = neededEvents.filter((event) => !ours.some(({ events }) => events.includes(event)));
+  return missing.length === 0 ? null : `webhook of FreeScout lacks the events ${missing.join(', ')}`;
 }
 
 interface UsedField {
@@ -124,6 +121,17 @@ function usedFields(settings: Settings['freescout']): readonly UsedField[] {
       values: Array.from({ length: 10 }, (_, index) => ({ value: String(index + 1) })),
     },
   ].flatMap(({ id, values }) => (id === null ? [] : [{ id, values }]));
+}
+
+/** What keeps the fields of the settings from getting their values in a mailbox. */
+function faultsOfFields(
+  fields: readonly UsedField[],
+  mailboxId: number,
+  known: readonly CustomField[] | 'module-absent',
+): readonly string[] {
+  return known === 'module-absent'
+    ? ['the Custom Fields module of FreeScout is absent: the fields of the settings stay empty']
+    : fields.flatMap((field) => faultOfField(field, mailboxId, known) ?? []);
 }
 
 /** What keeps a field from getting its values in a mailbox; null: nothing. */

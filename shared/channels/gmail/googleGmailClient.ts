@@ -214,21 +214,30 @@ export function createGmailClient(options: GmailClientOptions): SearchableGmail 
         if (fault.status === 404) {
           return null;
         }
-        if (fault.status === 401) {
-          if (isTokenRenewed) {
-            measure('InvalidGrant');
-            throw credentialsRefused(account, fault);
-          }
-          isTokenRenewed = true;
+        if (fault.status !== 401) {
+          await waitForNextAttempt(method, fault, number);
           continue;
         }
-        const retryAfter = retryAfterSecondsOf(fault.retryAfter, clock.now());
-        if (!passesByItself(fault) || number >= options.attempts || (retryAfter ?? 0) > longestWaitSeconds) {
-          throw failureOfCall(account, method, fault, retryAfter);
+        if (isTokenRenewed) {
+          measure('InvalidGrant');
+          throw credentialsRefused(account, fault);
         }
-        await clock.sleep(backOffMilliseconds(number, retryAfter, clock));
+        isTokenRenewed = true;
       }
     }
+  }
+
+  /** @throws the failure of the call when a further attempt cannot help, or would have to wait too long. */
+  async function waitForNextAttempt(
+    method: keyof typeof units,
+    fault: GmailFault,
+    number: number,
+  ): Promise<void> {
+    const retryAfter = retryAfterSecondsOf(fault.retryAfter, clock.now());
+    if (!passesByItself(fault) || number >= options.attempts || (retryAfter ?? 0) > longestWaitSeconds) {
+      throw failureOfCall(account, method, fault, retryAfter);
+    }
+    await clock.sleep(backOffMilliseconds(number, retryAfter, clock));
   }
 
   async function call<Schema extends z.ZodType>(

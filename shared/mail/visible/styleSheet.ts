@@ -225,43 +225,67 @@ function parseSelector(text: string): {
   let specificity = 0;
   token.lastIndex = 0;
   while (token.lastIndex < text.length) {
-    const [whole, combinator, className, id, attribute, operator, value, pseudo, tag] =
-      token.exec(text) ?? [];
-    if (whole === undefined) {
+    const found = token.exec(text);
+    if (found === null) {
       return null;
     }
-    if (combinator !== undefined) {
-      compounds.unshift(current);
-      current = emptyCompound();
-      // What stands left of a sibling tells nothing about the element's ancestors.
-      if (/[+~]/.test(combinator)) {
-        isCertain = false;
-        compounds.length = 0;
+    const [, combinator] = found;
+    if (combinator === undefined) {
+      const simple = addSimpleSelector(current, found);
+      if (simple === 'never') {
+        return null;
       }
-      current.isChild = combinator.includes('>');
+      isCertain &&= simple.isCertain;
+      specificity += simple.specificity;
       continue;
     }
-    specificity += id !== undefined ? 10_000 : tag !== undefined ? 1 : 100;
-    if (className !== undefined) {
-      current.classes.push(unescaped(className));
-    } else if (id !== undefined) {
-      current.id = unescaped(id);
-    } else if (attribute !== undefined) {
-      current.attributes.push({ name: attribute, operator: operator ?? '', value: value ?? '' });
-    } else if (tag !== undefined) {
-      current.tag = tag === '*' ? null : tag;
-    } else if (pseudo === ':root') {
-      current.tag = 'html';
-    } else if (pseudo === ':link' || pseudo === ':any-link') {
-      current.attributes.push({ name: 'href', operator: '', value: '' });
-    } else if (notAtRest.test(pseudo ?? '')) {
-      return null;
-    } else {
+    compounds.unshift(current);
+    current = emptyCompound();
+    // What stands left of a sibling tells nothing about the element's ancestors.
+    if (/[+~]/.test(combinator)) {
       isCertain = false;
+      compounds.length = 0;
     }
+    current.isChild = combinator.includes('>');
   }
   compounds.unshift(current);
   return { compounds, isCertain, specificity };
+}
+
+/**
+ * Adds one simple selector (`td`, `.note`, `#main`, `[align]`, `:root`) to the compound it belongs to.
+ *
+ * @param found - a match of {@link token} that is no combinator.
+ * @returns 'never' for what fits no element of a mail at rest. `isCertain` is false for what this parser does not understand: the
+ * rest of the selector may fit or not.
+ */
+function addSimpleSelector(
+  compound: Compound,
+  [, , className, id, attribute, operator, value, pseudo = '', tag]: RegExpExecArray,
+): { readonly isCertain: boolean; readonly specificity: number } | 'never' {
+  if (id !== undefined) {
+    compound.id = unescaped(id);
+    return { isCertain: true, specificity: 10_000 };
+  }
+  if (tag !== undefined) {
+    compound.tag = tag === '*' ? null : tag;
+    return { isCertain: true, specificity: 1 };
+  }
+  const specificity = 100;
+  if (className !== undefined) {
+    compound.classes.push(unescaped(className));
+  } else if (attribute !== undefined) {
+    compound.attributes.push({ name: attribute, operator: operator ?? '', value: value ?? '' });
+  } else if (pseudo === ':root') {
+    compound.tag = 'html';
+  } else if (pseudo === ':link' || pseudo === ':any-link') {
+    compound.attributes.push({ name: 'href', operator: '', value: '' });
+  } else if (notAtRest.test(pseudo)) {
+    return 'never';
+  } else {
+    return { isCertain: false, specificity };
+  }
+  return { isCertain: true, specificity };
 }
 
 function emptyCompound(): Compound {
