@@ -1,8 +1,10 @@
-import { defaultBot } from '#infra/standins/freescout/model.ts';
+import { defaultBot, type HelpDesk } from '#infra/standins/freescout/model.ts';
 import { tagsOf } from '#infra/standins/freescout/presentation.ts';
+import type { ConversationRecord, ThreadRecord } from '#infra/standins/freescout/records.ts';
 import { markerNames } from '#shared/drafts/markers.ts';
+import type { DraftCycle, LiveDraft } from '#shared/store/botDrafts.ts';
 import { followUpKey, threadKey } from '#shared/store/keys.ts';
-import { isTerminal } from '#shared/store/ledger.ts';
+import { isTerminal, type LedgerRow } from '#shared/store/ledger.ts';
 import type { DraftMode } from '#tests/support/drafts/draftDesk.ts';
 import { seededRandom } from '#tests/support/simulation/seededRandom.ts';
 import { createDraftWorld, type DraftWorld, type Sabotage } from './draftWorld.ts';
@@ -114,7 +116,7 @@ export async function workAll(world: DraftWorld): Promise<void> {
 /** What must be true when everything has come to rest. */
 async function endingsOf(world: DraftWorld, mode: DraftMode): Promise<string[]> {
   const broken: string[] = [];
-  const { desk, store, people, rules } = world;
+  const { store, people } = world;
   for (const conversation of world.conversations()) {
     const { id } = conversation;
     const cycles = await store.drafts.listCycles(id);
@@ -131,54 +133,87 @@ async function endingsOf(world: DraftWorld, mode: DraftMode): Promise<string[]> 
     if (conversation.state === 'deleted' || people.merged.has(id) || people.resets.has(id)) {
       continue;
     }
-
     const live = await store.drafts.getLive(id);
-    const isOpen = live?.state === 'creating' || live?.state === 'live';
-    if (live !== null && !isOpen && live.draftThreadId !== null) {
-      if (!cycles.some(({ answeredThreadId }) => answeredThreadId === live.answeredThreadId)) {
-        broken.push('a cycle without outcome');
-      }
-    }
-    if (mode === 'managed' && live?.state === 'creating') {
-      broken.push('an intent that was never settled');
-    }
-    for (const draft of rules.botDrafts.values()) {
-      if (draft.conversationId !== id) {
-        continue;
-      }
-      const isLive =
-        isOpen && (live.draftThreadId === draft.threadId || draft.answered.includes(live.answeredThreadId));
-      const ended = cycles.some(
-        (cycle) => cycle.draftThreadId === draft.threadId || draft.answered.includes(cycle.answeredThreadId),
-      );
-      // Never recorded, and discarded or made somebody else's with other words before anybody looked: nobody can know of it.
-      const thread = desk.threads.get(draft.threadId);
-      const isRecognisable =
-        thread?.createdByUserId === defaultBot || markerNames(thread?.body ?? '').length > 0;
-      const couldBeKnown = isRecognisable || (await store.drafts.getText(draft.threadId, id)) !== null;
-      if (!isLive && !ended && couldBeKnown) {
-        broken.push('a draft of ours that no record knows');
-      }
-      if (isLive && thread?.state === 'published') {
-        broken.push('a sent draft without outcome');
-      }
-    }
+    broken.push(
+      ...cycleFaults(live, cycles, mode),
+      ...(await draftFaults(world, id, live, cycles)),
+      ...(await messageFaults(world, conversation)),
+    );
+  }
+  return broken;
+}
 
-    const threads = (desk.threadsOf.get(id) ?? [])
-      .filter(({ type, state }) => state === 'published' && (type === 'customer' || type === 'message'))
-      .toSorted((a, b) => a.createdAt.localeCompare(b.createdAt) || a.id - b.id);
-    const newest = threads.at(-1);
-    const isWaiting = conversation.status === 'active' || conversation.status === 'pending';
-    if (newest?.type === 'customer' && isWaiting) {
-      const row = await store.ledger.get(threadKey(id, newest.id));
-      if (row === null || !isTerminal(row)) {
-        broken.push('a customer message that was forgotten');
-      }
-      const { action } = row ?? {};
-      world.counts.set(`ended ${action}`, (world.counts.get(`ended ${action}`) ?? 0) + 1);
+const isOpen = ({ state }: LiveDraft): boolean => state === 'creating' || state === 'live';
+
+/** Every cycle that has ended has its outcome, and no intent waits for ever. */
+function cycleFaults(live: LiveDraft | null, cycles: readonly DraftCycle[], mode: DraftMode): string[] {
+  const broken: string[] = [];
+  if (live !== null && !isOpen(live) && live.draftThreadId !== null) {
+    if (!cycles.some(({ answeredThreadId }) => answeredThreadId === live.answeredThreadId)) {
+      broken.push('a cycle without outcome');
+    }
+  }
+  if (mode === 'managed' && live?.state === 'creating') {
+    broken.push('an intent that was never settled');
+  }
+  return broken;
+}
+
+/** Every draft of ours in a conversation is the live one, or its cycle has ended. */
+async function draftFaults(
+  { desk, store, rules }: DraftWorld,
+  conversationId: number,
+  live: LiveDraft | null,
+  cycles: readonly DraftCycle[],
+): Promise<string[]> {
+  const broken: string[] = [];
+  for (const draft of rules.botDrafts.values()) {
+    if (draft.conversationId !== conversationId) {
+      continue;
+    }
+    const isLive =
+      live !== null &&
+      isOpen(live) &&
+      (live.draftThreadId === draft.threadId || draft.answered.includes(live.answeredThreadId));
+    const ended = cycles.some(
+      (cycle) => cycle.draftThreadId === draft.threadId || draft.answered.includes(cycle.answeredThreadId),
+    );
+    // Never recorded, and discarded or made somebody else's with other words before anybody looked: nobody can know of it.
+    const thread = desk.threads.get(draft.threadId);
+    const isRecognisable =
+      thread?.createdByUserId === defaultBot || markerNames(thread?.body ?? '').length > 0;
+    const couldBeKnown =
+      isRecognisable || (await store.drafts.getText(draft.threadId, conversationId)) !== null;
+    if (!isLive && !ended && couldBeKnown) {
+      broken.push('a draft of ours that no record knows');
+    }
+    if (isLive && thread?.state === 'published') {
+      broken.push('a sent draft without outcome');
     }
   }
   return broken;
+}
+
+/** A customer message that waits for an answer was worked on. */
+async function messageFaults(
+  { desk, store, counts }: DraftWorld,
+  { id, status }: ConversationRecord,
+): Promise<string[]> {
+  const newest = messagesOf(desk, id).at(-1);
+  if (newest?.type !== 'customer' || (status !== 'active' && status !== 'pending')) {
+    return [];
+  }
+  const row = await store.ledger.get(threadKey(id, newest.id));
+  const ended = `ended ${row?.action}`;
+  counts.set(ended, (counts.get(ended) ?? 0) + 1);
+  return row === null || !isTerminal(row) ? ['a customer message that was forgotten'] : [];
+}
+
+/** Published messages of the customer and of agents, oldest first. */
+function messagesOf(desk: HelpDesk, conversationId: number): readonly ThreadRecord[] {
+  return (desk.threadsOf.get(conversationId) ?? [])
+    .filter(({ type, state }) => state === 'published' && (type === 'customer' || type === 'message'))
+    .toSorted((a, b) => a.createdAt.localeCompare(b.createdAt) || a.id - b.id);
 }
 
 /** What must be true of follow-ups when everything has come to rest. */
@@ -187,22 +222,12 @@ async function followUpsOf(world: DraftWorld): Promise<string[]> {
   const { desk, store, people } = world;
   for (const conversation of world.conversations()) {
     const { id } = conversation;
-    const threads = desk.threadsOf.get(id) ?? [];
-    const names: string[] = [];
-    for (const { conversationId, threadId, name } of world.rules.botDrafts.values()) {
-      // Written, never recorded and discarded before anybody looked: nobody can know of it.
-      const couldBeKnown = desk.threads.has(threadId) || (await store.drafts.getText(threadId, id)) !== null;
-      if (conversationId === id && couldBeKnown) {
-        names.push(name);
-      }
-    }
+    const names = await namesOfKnownDrafts(world, id);
     if (new Set(names).size !== names.length && !people.resets.has(id)) {
       broken.push('two drafts of one kind for one message');
     }
 
-    const messages = threads
-      .filter(({ type, state }) => state === 'published' && (type === 'customer' || type === 'message'))
-      .toSorted((a, b) => a.createdAt.localeCompare(b.createdAt) || a.id - b.id);
+    const messages = messagesOf(desk, id);
     const rows = await store.ledger.getAll(messages.map((thread) => followUpKey(id, thread.id)));
     for (const row of rows.values()) {
       if (!isTerminal(row)) {
@@ -215,20 +240,49 @@ async function followUpsOf(world: DraftWorld): Promise<string[]> {
     }
     const newest = messages.at(-1);
     const row = newest && rows.get(followUpKey(id, newest.id));
-    const tag = newest?.type === 'customer' ? world.followUps.tag : world.followUps.reminder.tag;
-    const ours = tagsOf(desk, id)
-      .map(({ name }) => name)
-      .filter((each) => [world.followUps.tag, world.followUps.reminder.tag].includes(each));
-    const hasWords = row?.followUp !== undefined && row.followUp !== 'no-draft';
-    if (hasWords && row.reason === undefined && !ours.includes(tag)) {
-      broken.push('a follow-up without its tag');
+    broken.push(...tagFaults(world, conversation, newest?.type === 'customer', row));
+  }
+  return broken;
+}
+
+async function namesOfKnownDrafts(
+  { desk, store, rules }: DraftWorld,
+  conversationId: number,
+): Promise<readonly string[]> {
+  const names: string[] = [];
+  for (const draft of rules.botDrafts.values()) {
+    const { threadId, name } = draft;
+    // Written, never recorded and discarded before anybody looked: nobody can know of it.
+    const couldBeKnown =
+      desk.threads.has(threadId) || (await store.drafts.getText(threadId, conversationId)) !== null;
+    if (draft.conversationId === conversationId && couldBeKnown) {
+      names.push(name);
     }
-    if (row?.followUp === 'no-draft' && ours.includes(tag)) {
-      broken.push('a follow-up tag over nothing');
-    }
-    if (conversation.status !== 'spam' && ours.some((each) => each !== tag || row === undefined)) {
-      broken.push('a follow-up tag that is no longer true');
-    }
+  }
+  return names;
+}
+
+/** The tags of follow-ups say what the row of the newest message says, and nothing else. */
+function tagFaults(
+  { desk, followUps }: DraftWorld,
+  { id, status }: ConversationRecord,
+  isFromCustomer: boolean,
+  row: LedgerRow | undefined,
+): string[] {
+  const broken: string[] = [];
+  const tag = isFromCustomer ? followUps.tag : followUps.reminder.tag;
+  const ours = tagsOf(desk, id)
+    .map(({ name }) => name)
+    .filter((each) => [followUps.tag, followUps.reminder.tag].includes(each));
+  const hasWords = row?.followUp !== undefined && row.followUp !== 'no-draft';
+  if (hasWords && row.reason === undefined && !ours.includes(tag)) {
+    broken.push('a follow-up without its tag');
+  }
+  if (row?.followUp === 'no-draft' && ours.includes(tag)) {
+    broken.push('a follow-up tag over nothing');
+  }
+  if (status !== 'spam' && ours.some((each) => each !== tag || row === undefined)) {
+    broken.push('a follow-up tag that is no longer true');
   }
   return broken;
 }

@@ -2,7 +2,7 @@ import { defaultBot } from '#infra/standins/freescout/model.ts';
 import type { ThreadRecord } from '#infra/standins/freescout/records.ts';
 import { markerNames } from '#shared/drafts/markers.ts';
 import { gmailKey, threadKey } from '#shared/store/keys.ts';
-import { isTerminal } from '#shared/store/ledger.ts';
+import { isTerminal, type LedgerRow } from '#shared/store/ledger.ts';
 import { accounts, type IntakeWorld } from './intakeWorld.ts';
 import type { ExpectedMail } from './simulatedMail.ts';
 
@@ -19,50 +19,62 @@ export async function faultsAtTheEnd(
   ];
 }
 
+/** The customer threads of the help desk, by the marker names in their bodies. */
+function entriesByMarker(desk: IntakeWorld['desk']): ReadonlyMap<string, readonly ThreadRecord[]> {
+  const entries = new Map<string, ThreadRecord[]>();
+  for (const thread of desk.threads.values()) {
+    if (thread.type === 'customer') {
+      for (const name of markerNames(thread.body ?? '')) {
+        entries.set(name, [...(entries.get(name) ?? []), thread]);
+      }
+    }
+  }
+  return entries;
+}
+
+/** What is wrong with the row of one mail, and with how often the mail was written. */
+function rowFaults(
+  key: string,
+  fate: ExpectedMail['fate'],
+  row: LedgerRow | null,
+  written: number,
+): readonly string[] {
+  if (fate === 'ignored') {
+    return [
+      ...(written > 0 ? ['a mail in FreeScout that should not be there'] : []),
+      ...(row !== null && row.status !== 'filtered'
+        ? [`a row that should not be there (${row.status})`]
+        : []),
+    ];
+  }
+  if (row === null) {
+    return [`a lost mail (${key})`];
+  }
+  if (!isTerminal(row)) {
+    return [`a row that is not terminal (${key} ${row.status})`];
+  }
+  const [status, wanted] = fate === 'ticket' ? ['success', 1] : ['filtered', 0];
+  return [
+    ...(row.status === status
+      ? []
+      : [`a mail with the wrong end (${key} ${row.status} ${row.reason ?? ''})`]),
+    ...(written === wanted ? [] : [`${written} entries of a mail instead of ${wanted} (${key})`]),
+  ];
+}
+
 /** One terminal row per mail; one entry in FreeScout for each that is not filtered; one conversation per Gmail thread. */
 async function mailFaults({ store, desk, movedByPeople }: IntakeWorld, expected: readonly ExpectedMail[]) {
   const faults: string[] = [];
-  const entries = new Map<string, ThreadRecord[]>();
-  for (const thread of desk.threads.values()) {
-    if (thread.type !== 'customer') {
-      continue;
-    }
-    for (const name of markerNames(thread.body ?? '')) {
-      entries.set(name, [...(entries.get(name) ?? []), thread]);
-    }
-  }
+  const entries = entriesByMarker(desk);
   const conversationsOf = new Map<string, Set<number>>();
   const moved = new Set<string>();
   for (const { alias, messageId, gmailThreadId, fate, answers } of expected) {
     const key = gmailKey(alias, messageId);
     const row = await store.ledger.get(key);
     const written = entries.get(key) ?? [];
-    if (fate === 'ignored') {
-      if (written.length > 0) {
-        faults.push('a mail in FreeScout that should not be there');
-      }
-      if (row !== null && row.status !== 'filtered') {
-        faults.push(`a row that should not be there (${row.status})`);
-      }
-      continue;
-    }
-    if (row === null) {
-      faults.push(`a lost mail (${key})`);
-      continue;
-    }
-    if (!isTerminal(row)) {
-      faults.push(`a row that is not terminal (${key} ${row.status})`);
-      continue;
-    }
-    if (row.status !== (fate === 'ticket' ? 'success' : 'filtered')) {
-      faults.push(`a mail with the wrong end (${key} ${row.status} ${row.reason ?? ''})`);
-    }
-    const wanted = fate === 'ticket' ? 1 : 0;
-    if (written.length !== wanted) {
-      faults.push(`${written.length} entries of a mail instead of ${wanted} (${key})`);
-    }
+    faults.push(...rowFaults(key, fate, row, written.length));
     const [entry] = written;
-    if (entry === undefined) {
+    if (fate === 'ignored' || row === null || !isTerminal(row) || entry === undefined) {
       continue;
     }
     const thread = `${alias}:${gmailThreadId}`;

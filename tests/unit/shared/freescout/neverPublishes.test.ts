@@ -99,6 +99,18 @@ function objectsIn(value: unknown): readonly Record<string, unknown>[] {
     : [];
 }
 
+/** Every message in a body is a draft, and nothing else says a state that could publish it. */
+function expectDraftsOnly(body: unknown, createsThreads: boolean): void {
+  for (const part of objectsIn(body)) {
+    if (part.type === 'message') {
+      expect(part.state).toBe('draft');
+      expect(part).not.toHaveProperty('imported');
+    } else if (createsThreads) {
+      expect(part).not.toHaveProperty('state');
+    }
+  }
+}
+
 describe('the FreeScout client never sends to a customer', () => {
   it('has no method but these', () => {
     const { client } = answeringAll();
@@ -112,14 +124,7 @@ describe('the FreeScout client never sends to a customer', () => {
     for (const { method, path, body } of sent) {
       const isThreads = method === 'POST' && path.endsWith('/threads');
       const isConversation = method === 'POST' && path === '/api/conversations';
-      for (const part of objectsIn(body)) {
-        if (part.type === 'message') {
-          expect(part.state).toBe('draft');
-          expect(part).not.toHaveProperty('imported');
-        } else if (isThreads || isConversation) {
-          expect(part).not.toHaveProperty('state');
-        }
-      }
+      expectDraftsOnly(body, isThreads || isConversation);
       if (isThreads) {
         expect(body).toMatchObject({
           type: expect.stringMatching(/^(customer|note|message)$/),

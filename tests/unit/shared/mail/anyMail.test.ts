@@ -81,14 +81,7 @@ function faultsOf(written: string): string[] {
           faults.push(`${name} in ${around}`);
         }
         for (const [attribute, value] of Object.entries(attributes)) {
-          const isRight =
-            (/^(?:rel|target)$/.test(attribute) && name === 'a') ||
-            (attribute === 'href' && name === 'a' && isTheSameEverywhere(value)) ||
-            (/^(?:col|row)span$/.test(attribute) && /^t[dh]$/.test(name) && /^\d{1,3}$/.test(value)) ||
-            (attribute === 'style' &&
-              /^t(?:able|r|d|h)$/.test(name) &&
-              /^(?:(?:^|;)(?:padding:2px 8px|border(?:-[a-z]+)?:1px solid #ccc))+$/.test(value));
-          if (!isRight) {
+          if (!isAllowed(name, attribute, value)) {
             faults.push(`${attribute}="${value}" of ${name}`);
           }
         }
@@ -135,6 +128,17 @@ function faultsOf(written: string): string[] {
   );
   parser.end(written);
   return faults;
+}
+
+function isAllowed(element: string, attribute: string, value: string): boolean {
+  return (
+    (/^(?:rel|target)$/.test(attribute) && element === 'a') ||
+    (attribute === 'href' && element === 'a' && isTheSameEverywhere(value)) ||
+    (/^(?:col|row)span$/.test(attribute) && /^t[dh]$/.test(element) && /^\d{1,3}$/.test(value)) ||
+    (attribute === 'style' &&
+      /^t(?:able|r|d|h)$/.test(element) &&
+      /^(?:(?:^|;)(?:padding:2px 8px|border(?:-[a-z]+)?:1px solid #ccc))+$/.test(value))
+  );
 }
 
 function isTheSameEverywhere(href: string): boolean {
