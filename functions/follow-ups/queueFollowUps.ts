@@ -23,7 +23,7 @@ interface Figures {
 
 /**
  * Queues the conversations whose customer waits too long for an answer, or does not come back to us; the worker looks again and
- * does the rest. In a dry run only says what it found. Never throws: what goes wrong is logged, and the next run starts anew.
+ * does the rest. In a dry run it only logs what it found. It never throws: it logs a failure, and the next run starts again.
  */
 export async function queueFollowUps(baseDeps: FollowUpsDependencies): Promise<void> {
   const run: Run = { id: baseDeps.newRunId(), startedAt: baseDeps.clock.now() };

@@ -18,7 +18,7 @@ export interface SignatureHeaders {
 /** Base64 of the twenty bytes of a SHA-1. */
 const signatureForm = /^[A-Za-z0-9+/]{27}=$/;
 
-/** What the headers alone tell of a signature; null when it takes the body. Whoever has to bound what is read asks this first. */
+/** The fault that the headers alone show; null when only the body can tell. A reader that bounds bodies asks this first. */
 export function faultInHeaders({ signature, secret }: SignatureHeaders): 'wrong' | 'missing' | null {
   if (signature !== undefined) {
     return signatureForm.test(signature) ? null : 'wrong';

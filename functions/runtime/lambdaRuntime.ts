@@ -30,7 +30,7 @@ export interface LambdaRuntime {
   readonly clock: Clock;
   readonly log: Log;
   readonly measure: Measure;
-  /** Every further line of this invocation carries `fields`, whoever writes it: also the clients, which know of no job. */
+  /** Adds `fields` to every further line of this invocation, also to those of the clients, which do not know the job. */
   correlate(fields: LogFields): void;
   /** Wraps a handler: log lines carry the request, metrics are flushed at the end. */
   wrap<Event, Result>(handler: (event: Event, context: Context) => Promise<Result>): Handler<Event, Result>;

@@ -5,8 +5,8 @@ import { prometheusText } from './prometheusText.ts';
 import type { Readiness } from './readiness.ts';
 
 export interface StatusDependencies {
-  /** `anew`: not an answer of the last 30 seconds. */
-  readonly readiness: (anew: boolean) => Promise<Readiness>;
+  /** @param fresh - run the checks now, even if there is an answer of the last 30 seconds. */
+  readonly readiness: (fresh: boolean) => Promise<Readiness>;
   readonly metrics: () => Promise<MetricsBody>;
   /** Token that opens details and figures; null = not configured, nobody gets them. */
   readonly token: () => Promise<string | null>;
@@ -26,8 +26,9 @@ export interface StatusAnswer {
 }
 
 /**
- * Answers `GET /health`, `/ready` and `/metrics`. Without the status token (`Authorization: Bearer …`) `/ready` says only whether,
- * not why, and `/metrics` nothing. With the token and `Cache-Control: no-cache` the checks of `/ready` are made anew.
+ * Answers `GET /health`, `/ready` and `/metrics`. Without the status token (`Authorization: Bearer …`) `/ready` says only whether
+ * the system is ready, not why, and `/metrics` says nothing. With the token and `Cache-Control: no-cache`, `/ready` runs its checks
+ * now.
  */
 export async function answerStatus(
   deps: StatusDependencies,
@@ -38,8 +39,8 @@ export async function answerStatus(
       return { statusCode: 200, body: { status: 'ok', timestamp: deps.clock.now().toISOString() } };
     case '/ready': {
       const trusted = await isTrusted(deps, headers.authorization);
-      const anew = trusted && /\bno-cache\b/i.test(headers['cache-control'] ?? '');
-      const { status, issues, draftMode } = await deps.readiness(anew);
+      const fresh = trusted && /\bno-cache\b/i.test(headers['cache-control'] ?? '');
+      const { status, issues, draftMode } = await deps.readiness(fresh);
       return {
         statusCode: status === 'not_ready' ? 503 : 200,
         body: {
@@ -60,7 +61,7 @@ export async function answerStatus(
   }
 }
 
-/** Some HTTP clients accept everything by name; whoever takes JSON too gets JSON. */
+/** Some HTTP clients list every type they know; a client that lists JSON too gets JSON. */
 function wantsText(accept = ''): boolean {
   return /\btext\/plain\b/i.test(accept) && !/\bapplication\/json\b/i.test(accept);
 }

@@ -45,9 +45,9 @@ const failedRowsRead = 1000;
 /**
  * Reads the figures.
  *
- * SQS does not tell how old its oldest message is. So the age is that of the oldest row that a worker has taken and not ended; and
- * of a queue that nobody works on, the time since it was first seen not empty without a row being taken since. The second is a
- * lower bound and starts anew with the process. On AWS the alarm looks at CloudWatch, which knows.
+ * SQS does not say how old its oldest message is. So the age is that of the oldest row that a worker has taken and not ended. If no
+ * worker takes any, it is the time since the queue was first seen not empty: a lower bound, which restarts with the process. On AWS
+ * the alarm reads the age from CloudWatch.
  */
 export function createFigures(deps: FiguresDependencies): () => Promise<Figures> {
   let notEmptySince: number | null = null;

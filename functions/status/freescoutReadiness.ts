@@ -151,7 +151,7 @@ function faultOfField(
     : `custom field ${id} in mailbox ${mailboxId} is a dropdown without the options ${named.join(', ')}: they are not written`;
 }
 
-/** One sentence per kind of fault, whatever the call, so that a FreeScout that is down is one fault and not six. */
+/** One sentence per kind of fault, the same for every call, so that a FreeScout that is down is one fault and not six. */
 function faultOf(thrown: unknown): string {
   const failure = asFailure(thrown);
   if (!(failure instanceof FreeScoutFailure)) {

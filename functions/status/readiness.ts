@@ -45,14 +45,14 @@ const keptMilliseconds = 30_000;
 const oldJobMinutes = 15;
 
 /**
- * Whether the system can work, and everything that keeps it from it at once. Checks run side by side, each under a time limit, and
- * none throws.
+ * Says whether the system can work, and lists all faults at once. Checks run side by side, each under a time limit, and none
+ * throws.
  */
-export function createReadiness(deps: ReadinessDependencies): (anew: boolean) => Promise<Readiness> {
+export function createReadiness(deps: ReadinessDependencies): (fresh: boolean) => Promise<Readiness> {
   let kept: { readonly since: number; readonly readiness: Promise<Readiness> } | null = null;
-  return (anew) => {
+  return (fresh) => {
     const now = deps.clock.now().getTime();
-    if (kept === null || anew || now - kept.since >= keptMilliseconds) {
+    if (kept === null || fresh || now - kept.since >= keptMilliseconds) {
       kept = { since: now, readiness: checkAll(deps) };
     }
     return kept.readiness;

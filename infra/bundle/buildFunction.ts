@@ -17,7 +17,7 @@ export interface BuiltFunction {
 }
 
 /**
- * Builds a function for the stack and for whoever measures it, without writing anything.
+ * Builds a function in memory, for the stack and for the bundle report. Nothing is written to disk.
  *
  * @param folder - of the function; its `handler.ts` is the entry.
  * @param settings - text of its `settings.json`, checked.

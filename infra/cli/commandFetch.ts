@@ -21,7 +21,7 @@ export interface CommandAnswer {
 /**
  * A call that a command makes itself.
  *
- * @throws {CommandFailed} for a redirect; whatever `fetch` throws when there is no answer, none in time or far too large a one.
+ * @throws {CommandFailed} for a redirect; the error of `fetch` when there is no answer, none in time or far too large a one.
  */
 export async function commandFetch(url: string | URL, init: RequestInit): Promise<CommandAnswer> {
   const answer = await bounded(url, { ...init, signal: AbortSignal.timeout(timeoutMilliseconds) });

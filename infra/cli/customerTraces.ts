@@ -105,8 +105,8 @@ interface Shares {
 }
 
 /**
- * A conversation belongs to whoever began it; FreeScout itself gives it to whoever wrote last. One in which they wrote nothing and
- * whose customer they are, an agent gave them.
+ * Which conversations belong to the customer: those that they began. FreeScout itself gives a conversation to the customer who
+ * wrote last. Where they are the customer and wrote nothing, an agent gave the conversation to them.
  */
 function sharesOf(
   address: string,
@@ -287,7 +287,7 @@ function standsAlone(address: string, text: string): boolean {
   return false;
 }
 
-/** The conversation that a kept webhook tells of; none when it tells of something else. */
+/** The conversation in the body of a kept webhook; empty when the body holds something else. */
 function conversationIn({ rawBody }: KeptEvent): readonly Conversation[] {
   try {
     return [conversationSchema.parse(JSON.parse(Buffer.from(rawBody).toString('utf8')))];

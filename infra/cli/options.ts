@@ -9,7 +9,10 @@ export function positiveInteger(text: string): number {
   return Number(text);
 }
 
-/** Reads an e-mail address on the command line, whatever a mail may come from; lower-cased. No rest of a list of recipients. */
+/**
+ * Reads an e-mail address on the command line, in lower case. It takes every address that a mail may come from, but no part of a
+ * list of recipients.
+ */
 export function emailAddress(text: string): string {
   const address = text.trim().toLowerCase();
   if (!isMailAddress(address) || /[<>]|[,;]$/.test(address)) {

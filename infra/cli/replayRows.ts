@@ -31,7 +31,8 @@ export async function queueAgain(deployment: Pick<Deployment, 'queue'>, job: Job
   await deployment.queue.send(job, `replay:${randomUUID()}`);
 }
 
-export function originOfReplay() {
+/** The cause and request id of a job that an operator queues by hand. */
+export function replayOrigin() {
   return { cause: 'replay', requestId: `csm-${randomUUID()}` } as const;
 }
 
@@ -53,7 +54,7 @@ export async function replayRow(
   if (known === null) {
     return { id: key, result: 'gone' };
   }
-  const job = jobOfRow({ key, ...(known === undefined ? {} : { gmailThreadId: known }) }, originOfReplay());
+  const job = jobOfRow({ key, ...(known === undefined ? {} : { gmailThreadId: known }) }, replayOrigin());
   if ((await deployment.store.ledger.reopen(key, options)) === null) {
     return { id: key, result: 'busy' };
   }
@@ -68,7 +69,7 @@ export async function replayUnknownMail(deployment: ReplayDeployment, messageId:
     if (gmailThreadId !== null) {
       await queueAgain(
         deployment,
-        jobOfRow({ key: gmailKey(alias, messageId), gmailThreadId }, originOfReplay()),
+        jobOfRow({ key: gmailKey(alias, messageId), gmailThreadId }, replayOrigin()),
       );
       return { id: messageId, result: 'queued' };
     }

@@ -69,7 +69,7 @@ async function ask(
       headers: {
         accept: 'application/json',
         authorization: `Bearer ${token ?? ''}`,
-        // The checks are to be made anew, not told from memory.
+        // The status function keeps an answer for a while; a command needs a fresh one.
         'cache-control': 'no-cache',
       },
     });

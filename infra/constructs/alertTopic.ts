@@ -52,7 +52,7 @@ export class AlertTopic extends Construct {
     target.lambda.addEnvironment(topicVariable, this.topic.topicArn);
   }
 
-  /** A function is called with whatever is published here. */
+  /** SNS calls `target` with every message that is published here. */
   calls(target: ServiceFunction): void {
     const subscription = this.topic.addSubscription(new LambdaSubscription(target.lambda));
     Validations.of(subscription).acknowledge({

@@ -35,7 +35,7 @@ export type TableAction =
   | `Query ${IndexName}`
   /** The conditional write that proves the table writable; it can touch no item but one that does not exist. */
   | 'Probe'
-  /** Takes rows of follow-ups away that came to nothing; no other row of the ledger is ever deleted. */
+  /** Deletes rows of follow-ups that left nothing behind; no other row of the ledger is ever deleted. */
   | 'WithdrawFollowUps';
 
 /** What `DeleteItem` is restricted to, by the operator and values of a condition on the partition key. */

@@ -51,21 +51,19 @@ export interface LocalSystem {
 /** Time for the work in hand; with everything else a stop takes less than 30 s. */
 const graceMilliseconds = 20_000;
 
-/** No alarm looks further back. */
-
 /** Construct id of the function whose interval `CSM_GMAIL_POLL_SECONDS` sets. */
 const gmailPoll = 'GmailPoll';
 const followUps = 'FollowUps';
 const worker = 'ConversationWorker';
 
-/** At the start the mails that came meanwhile are brought in first; what was stale before may be answered by them. */
+/** Gives intake a head start: mails that came while the system was down may answer conversations that look stale. */
 const firstFollowUpsSeconds = 15 * 60;
 
 /**
  * Starts the whole system on this machine: the CDK app's own template on local parts, with stand-ins for what is not real.
  *
- * With the FreeScout stand-in the tables are emptied first: its conversations begin anew, so what is known about older ones
- * would be wrong. With a real FreeScout they are kept.
+ * With the FreeScout stand-in the tables are emptied first: it starts without conversations and gives their ids again, so rows
+ * about older ones would be wrong. With a real FreeScout the tables are kept.
  *
  * @throws {StartRefused} one line that says why it cannot start, also when it was given up; nothing is left running then.
  */

@@ -39,8 +39,7 @@ export interface FaultProxy {
 const keptCalls = 10_000;
 
 /**
- * A server in front of a stand-in: records every call, makes calls fail on request, and takes orders for both under
- * `/control`.
+ * A server in front of a stand-in. It records every call and makes calls fail on request; both are controlled under `/control`.
  *
  * @throws the error of `listen`, for example EADDRINUSE.
  */
@@ -75,7 +74,7 @@ export async function openFaultProxy(options: FaultProxyOptions): Promise<FaultP
   app.all('*', async (context) => {
     const { method, path } = context.req;
     const fault = faults.take(method, path);
-    const note = (status: number) => {
+    const record = (status: number) => {
       calls.push({ method, path, query: new URL(context.req.url).search, status });
       if (calls.length > keptCalls) {
         calls.shift();
@@ -85,7 +84,7 @@ export async function openFaultProxy(options: FaultProxyOptions): Promise<FaultP
       await sleep(fault.delayMilliseconds);
     }
     if (fault?.connection !== undefined) {
-      note(0);
+      record(0);
       if (fault.connection === 'lose-answer') {
         await options.handle(context, fault);
       }
@@ -98,7 +97,7 @@ export async function openFaultProxy(options: FaultProxyOptions): Promise<FaultP
     if (fault?.retryAfterSeconds !== undefined) {
       answer.headers.set('retry-after', String(fault.retryAfterSeconds));
     }
-    note(answer.status);
+    record(answer.status);
     return answer;
   });
   app.onError((error) => options.errorAnswer(500, error.message));

@@ -60,7 +60,7 @@ async function readiness(deployment: Deployment): Promise<readonly Finding[]> {
       },
     ];
   }
-  // What stopped drafting is found out anew below.
+  // The trial of a draft below finds out whether drafting is still unsafe, so a stop is a warning here.
   return issues.map((detail) => ({
     check: 'ready',
     result: status === 'not_ready' && !detail.startsWith('drafting stopped') ? 'failed' : 'warning',
@@ -68,7 +68,7 @@ async function readiness(deployment: Deployment): Promise<readonly Finding[]> {
   }));
 }
 
-/** Tries a draft where nobody can be mailed, whatever was found out before; only a passed trial ends a stop. */
+/** Tries a draft in a conversation that mails nobody, also after an earlier trial. Only a passed trial ends a stop. */
 async function proofOfDrafts(deployment: Deployment): Promise<Finding> {
   const check = 'drafts stay drafts';
   const { settings, store, trialClient } = deployment;

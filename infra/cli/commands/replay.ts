@@ -4,9 +4,9 @@ import type { LedgerRow } from '#shared/store/ledger.ts';
 import { type AddCommand, type Cli, confirm, print } from '../command.ts';
 import { findNamed, newestRowKey } from '../findRows.ts';
 import {
-  originOfReplay,
   queueAgain,
   type Replayed,
+  replayOrigin,
   replayRow,
   replaySentences,
   replayUnknownMail,
@@ -28,7 +28,7 @@ export const addReplay: AddCommand = (program, run) => {
     .argument('[ids...]', "Gmail's ids of messages, keys of the ledger, numbers of conversations")
     .description('have something worked on again; what was written already is found and not written twice')
     .option('--failed', 'every row that failed')
-    .option('--filtered', 'every row that was filtered, judged anew by the present rules; needs --reason')
+    .option('--filtered', 'every row that was filtered, checked again by the present rules; needs --reason')
     .option('--reason <reason>', 'only rows with this reason')
     .action(
       run(async (cli, ids: readonly string[], options: Options) => {
@@ -74,7 +74,7 @@ async function replayConversation(deployment: Deployment, conversationId: number
   if (key !== null && (await deployment.store.ledger.get(key)) !== null) {
     return { ...(await replayRow(deployment, { key })), id: String(conversationId) };
   }
-  await queueAgain(deployment, { kind: 'conversation', conversationId, ...originOfReplay() });
+  await queueAgain(deployment, { kind: 'conversation', conversationId, ...replayOrigin() });
   return { id: String(conversationId), result: 'queued' };
 }
 
@@ -88,7 +88,7 @@ async function replayListed(
     { limit: mostRows, ...(options.reason === undefined ? {} : { reason: options.reason }) },
   );
   if (options.filtered && rows.length > 0) {
-    await confirm(cli, `${rows.length} filtered rows are judged anew; some may become tickets.`);
+    await confirm(cli, `${rows.length} filtered rows are checked again; some may become tickets.`);
   }
   const show = progressBar(cli.terminal, rows.length, 'rows');
   const replayed: Replayed[] = [];

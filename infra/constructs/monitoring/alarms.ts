@@ -45,7 +45,7 @@ export function createAlarms(
   });
   alarm('PollerSilent', {
     harm: 'Mail of customers stays in Gmail: no poll of every account has gone through for a while.',
-    // As a sum a period without a poll is 0. Of a plain metric CloudWatch would first look at older periods that have a value.
+    // In a sum a period without data counts as 0. A plain metric would be evaluated on older data.
     metric: sumOf([metricOf(poll, 'PollsDone', fiveMinutes)], fiveMinutes),
     threshold: 1,
     below: true,

@@ -26,7 +26,7 @@ export const recentFailures = new QueryString({
   limit: 100,
 });
 
-/** Ids to be replaced by whoever runs the query. */
+/** Placeholder: the operator who runs the query replaces it with an id. */
 const putId = '0000';
 
 const queries: Readonly<Record<string, QueryString>> = {

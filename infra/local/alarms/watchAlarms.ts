@@ -9,7 +9,7 @@ export interface AlarmWatch {
   /** The figures of `/metrics`; null while they cannot be had. */
   readonly figures: () => Promise<Readonly<Record<string, unknown>> | null>;
   readonly channels: () => Promise<readonly AlertChannel[]>;
-  /** Gets one sentence for whoever looks at the terminal. */
+  /** Gets one sentence for the terminal. */
   readonly report: (sentence: string) => void;
   readonly now: () => number;
   /** When the system started: before, nothing was measured. */

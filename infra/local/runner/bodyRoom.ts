@@ -65,7 +65,7 @@ export function openBodyRoom(bytes: number): BodyRoom {
           done.resolve({ kind });
         }
       };
-      // Chunks are counted as they come in. Whoever reads the stream itself gets those together that came together.
+      // Counts chunks as they come in: an async iterator would join those that came together.
       request.on('data', take);
       request.once('end', () => {
         const body = Buffer.concat(chunks);

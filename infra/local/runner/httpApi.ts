@@ -24,10 +24,10 @@ const integrationTimeout = 30_000;
 /** Connections that may come at once. `idleSockets` is more, so that they do not push out each other before they can send. */
 const backlog = 4096;
 
-/** What a body may pile up before somebody reads it. Node reads 64 kB at a time whatever stands here. */
+/** Bytes of a body that Node holds before a reader takes them. Node still reads 64 kB at a time. */
 const highWaterMark = 1024;
 
-/** What strangers can make this machine hold, whatever they send. */
+/** The most that requests of strangers can make this machine hold. */
 interface HttpBounds {
   /** Bodies of all requests together. */
   readonly bodyBytes: number;
@@ -149,7 +149,7 @@ export async function openHttpApi(port: number, options: HttpApiOptions = {}): P
     });
   });
   server.on('request', handle);
-  // Whoever asks before it sends a body is told to go on only when nothing in the head speaks against it.
+  // A sender that asks first (`Expect: 100-continue`) is told to go on only after its head has been accepted.
   server.on('checkContinue', handle);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

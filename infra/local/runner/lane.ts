@@ -14,7 +14,7 @@ export function openLane(atATime: number, waitingAtMost: number): Lane {
     if (running < atATime) {
       running += 1;
     } else {
-      // Whoever ends hands its place on, so `running` stays as it is.
+      // The work that ends gives its place to this one, so `running` stays the same.
       await new Promise<void>((resolve) => waiting.push(resolve));
     }
     try {

@@ -14,7 +14,7 @@ export interface RefusalCount {
   readonly stop: () => void;
 }
 
-/** Tells of refusals in one sentence per period: a line for each would fill the disk in a flood. */
+/** Reports refusals in one sentence per period: a line for each would fill the disk in a flood. */
 export function countRefusals(tell: (sentence: string) => void, periodMilliseconds: number): RefusalCount {
   const counts = new Map<Refusal, number>();
   let timer: NodeJS.Timeout | undefined;

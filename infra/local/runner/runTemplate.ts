@@ -43,7 +43,7 @@ export interface RunningTemplate {
   readonly stackOutputNames: readonly string[];
   /** Opens the API, the queue and the schedules. */
   readonly startIntake: () => void;
-  /** Invokes a function with the event of its schedule (or an empty one), whatever the time. */
+  /** Invokes a function at once with the event of its schedule, or with an empty one. */
   readonly runNow: (functionId: string) => Promise<Invocation>;
   /** Stops intake, waits for the work in hand, gives back what is not done, ends everything. */
   readonly stop: (graceMilliseconds: number) => Promise<void>;

@@ -52,7 +52,7 @@ function person(desk: DeskState, userId: number | null) {
   return { id, type: 'user', firstName, lastName, email };
 }
 
-/** `GET /conversations/{id}/drafts`: every draft, of whoever, by id. */
+/** `GET /conversations/{id}/drafts`: every draft, also those of agents, by id. */
 export const listDrafts = (desk: DeskState, conversationId: number) =>
   sortedThreads(desk, conversationId)
     .filter(({ state }) => state === 'draft')

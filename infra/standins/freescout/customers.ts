@@ -107,7 +107,7 @@ export function resolveCustomer(
     if (known !== undefined && known.id <= latestSeen) {
       return known;
     }
-    // Which of the two it is only the moment decides; here they take turns.
+    // In FreeScout timing decides which of the two happens; here the id decides.
     if (known !== undefined) {
       return known.id % 2 === 0 ? addressTaken : storeCustomer(desk, input, []);
     }

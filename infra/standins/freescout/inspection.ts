@@ -3,7 +3,7 @@ import type { DeskState } from './deskState.ts';
 import { presentConversation, presentPerson, presentThread, sortedThreads, tagsOf } from './presentation.ts';
 import type { ConversationRecord } from './records.ts';
 
-/** What FreeScout never shows: every thread, drafts included. For looking only; the product does not use it. */
+/** A conversation with every thread, drafts included, which FreeScout never shows. Tests read it; the product does not. */
 function inspectConversation(desk: DeskState, conversation: ConversationRecord) {
   const threads = sortedThreads(desk, conversation.id);
   return {
@@ -21,7 +21,7 @@ function inspectConversation(desk: DeskState, conversation: ConversationRecord) 
   };
 }
 
-/** `/inspect/…`: the whole truth as JSON, for tests and the curious. */
+/** `/inspect/…`: everything that the stand-in holds, as JSON. */
 export function createInspectionApp(desk: DeskState) {
   const app = new Hono();
   app.get('/inspect/conversations', (context) =>

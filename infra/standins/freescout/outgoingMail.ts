@@ -53,7 +53,7 @@ export function queueReplyMail(
   desk.pendingSends.set(thread.id, { sentAt: desk.clock.now().getTime(), cancel });
 }
 
-/** Of one second the later id comes first, whatever the API's order (seen on core 1.8.235 with MariaDB). */
+/** Within one second the higher id comes first, also where the API lists it last (seen on core 1.8.235 with MariaDB). */
 function newestFirst(a: ThreadRecord, b: ThreadRecord): number {
   return a.createdAt === b.createdAt ? b.id - a.id : a.createdAt < b.createdAt ? 1 : -1;
 }

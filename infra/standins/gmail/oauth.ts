@@ -4,7 +4,7 @@ import * as z from 'zod';
 /** Google's consent page and token endpoint, with grants that can be revoked. */
 export interface Oauth {
   readonly refreshTokenOf: (address: string) => string;
-  /** The consent page: whoever opens it consents at once, and is led back with a code. */
+  /** The consent page. Opening it is consent; it redirects back with a code. */
   readonly consent: (query: URLSearchParams) => Response;
   /** Answers a token request; undefined when it is of another kind. */
   readonly answer: (form: URLSearchParams) => Response | undefined;

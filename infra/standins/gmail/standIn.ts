@@ -44,11 +44,11 @@ export interface GmailStandIn {
 const arrived: readonly string[] = ['INBOX', 'UNREAD'];
 
 /**
- * Starts the stand-in for Gmail: emulated mailboxes behind a front that adds what they lack – getProfile, expired history,
+ * Starts the stand-in for Gmail: emulated mailboxes behind a fault proxy that adds what they lack – getProfile, expired history,
  * tokens that end, faults – and corrects where they differ from Gmail: the date a mail came in, threads, empty lists.
  *
  * Besides Gmail's own calls it takes `POST /control/expire-history`, `/control/expire-tokens`, `/control/revoked` (body `true`
- * or `false`) and what every front takes.
+ * or `false`) and what every fault proxy takes.
  *
  * @throws the error of `listen`, for example EADDRINUSE.
  */
@@ -87,7 +87,7 @@ export async function startGmailStandIn({
     return accounts.includes(account) ? await gmailCall(context, mailboxes, account, rest) : googleError(404);
   };
 
-  const front = await openFaultProxy({
+  const proxy = await openFaultProxy({
     port,
     handle,
     errorAnswer: googleError,
@@ -111,11 +111,11 @@ export async function startGmailStandIn({
   });
 
   return {
-    url: front.url,
-    tokenUrl: `${front.url}/token`,
+    url: proxy.url,
+    tokenUrl: `${proxy.url}/token`,
     refreshTokenOf: oauth.refreshTokenOf,
-    faults: front.faults,
-    calls: front.calls,
+    faults: proxy.faults,
+    calls: proxy.calls,
     expireHistory: mailboxes.forgetHistory,
     setRevoked: oauth.setRevoked,
     expireTokens: oauth.expireTokens,
@@ -127,7 +127,7 @@ export async function startGmailStandIn({
       return z.object({ id: z.string(), threadId: z.string() }).parse(await answer.json());
     },
     close: async () => {
-      await front.close();
+      await proxy.close();
       await mailboxes.close();
     },
   };

@@ -50,7 +50,7 @@ export function writeReply(prompt: ReadPrompt): Reply {
     blocks: [
       paragraph(say.greeting),
       paragraph(about(prompt.task === 'follow-up' ? say.delayed : say.thanksFor), ...mood),
-      ...(facts.length === 0 ? [] : [paragraph(say.noted), { kind: 'list', items: facts } as const]),
+      ...(facts.length === 0 ? [] : [paragraph(say.factsIntro), { kind: 'list', items: facts } as const]),
       paragraph(step),
       ...questions.map((question) => paragraph(question)),
       paragraph(say.close),

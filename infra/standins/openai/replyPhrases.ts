@@ -6,7 +6,7 @@ export interface ReplyPhrases {
   readonly thanksFor: string;
   readonly sorry: string;
   readonly regret: string;
-  readonly noted: string;
+  readonly factsIntro: string;
   readonly checking: string;
   readonly leadChecking: string;
   readonly person: string;
@@ -26,7 +26,7 @@ export const replyPhrases: Readonly<Record<Language, ReplyPhrases>> = {
     thanksFor: 'thank you for your message about "%s".',
     sorry: 'We are very sorry for the trouble this has caused you, and we understand your anger.',
     regret: 'We are sorry that this did not go as it should.',
-    noted: 'This is what we have noted:',
+    factsIntro: 'This is what we have noted:',
     checking: 'We are checking the matter now and will come back to you with the result.',
     leadChecking:
       'We are glad about your interest. We are checking what fits your needs and will come back to you with the details.',
@@ -53,7 +53,7 @@ export const replyPhrases: Readonly<Record<Language, ReplyPhrases>> = {
     thanksFor: 'vielen Dank für Ihre Nachricht zu „%s“.',
     sorry: 'Wir bedauern sehr, dass Sie solche Unannehmlichkeiten haben, und verstehen Ihren Ärger.',
     regret: 'Es tut uns leid, dass das nicht so gelaufen ist, wie es sollte.',
-    noted: 'Das haben wir festgehalten:',
+    factsIntro: 'Das haben wir festgehalten:',
     checking: 'Wir prüfen die Angelegenheit jetzt und melden uns mit dem Ergebnis bei Ihnen.',
     leadChecking:
       'Wir freuen uns über Ihr Interesse. Wir prüfen, was zu Ihrem Bedarf passt, und melden uns mit den Einzelheiten bei Ihnen.',
@@ -84,7 +84,7 @@ export const replyPhrases: Readonly<Record<Language, ReplyPhrases>> = {
     thanksFor: 'merci pour votre message au sujet de « %s ».',
     sorry: 'Nous sommes sincèrement désolés de ces désagréments et comprenons votre colère.',
     regret: 'Nous sommes désolés que cela ne se soit pas passé comme prévu.',
-    noted: 'Voici ce que nous avons noté :',
+    factsIntro: 'Voici ce que nous avons noté :',
     checking: 'Nous vérifions votre demande et reviendrons vers vous avec le résultat.',
     leadChecking:
       'Nous vous remercions de votre intérêt. Nous vérifions ce qui correspond à votre besoin et reviendrons vers vous avec les détails.',
@@ -114,7 +114,7 @@ export const replyPhrases: Readonly<Record<Language, ReplyPhrases>> = {
     thanksFor: 'Gracias por su mensaje sobre «%s».',
     sorry: 'Lamentamos mucho las molestias que esto le ha causado y entendemos su enfado.',
     regret: 'Lamentamos que esto no haya salido como debía.',
-    noted: 'Esto es lo que hemos anotado:',
+    factsIntro: 'Esto es lo que hemos anotado:',
     checking: 'Estamos revisando el asunto y le responderemos con el resultado.',
     leadChecking:
       'Agradecemos su interés. Estamos revisando qué se ajusta a lo que necesita y le responderemos con los detalles.',
@@ -141,7 +141,7 @@ export const replyPhrases: Readonly<Record<Language, ReplyPhrases>> = {
     thanksFor: 'grazie per il Suo messaggio su «%s».',
     sorry: 'Siamo davvero dispiaciuti per il disagio e comprendiamo la Sua rabbia.',
     regret: 'Ci dispiace che non sia andata come doveva.',
-    noted: 'Ecco che cosa abbiamo annotato:',
+    factsIntro: 'Ecco che cosa abbiamo annotato:',
     checking: 'Stiamo verificando la questione e Le risponderemo con il risultato.',
     leadChecking:
       'La ringraziamo per l’interesse. Stiamo verificando che cosa risponde alle Sue esigenze e Le scriveremo con i dettagli.',
@@ -168,7 +168,7 @@ export const replyPhrases: Readonly<Record<Language, ReplyPhrases>> = {
     thanksFor: 'bedankt voor uw bericht over "%s".',
     sorry: 'Het spijt ons zeer dat u hier last van heeft, en we begrijpen uw boosheid.',
     regret: 'Het spijt ons dat dit niet is gegaan zoals het hoort.',
-    noted: 'Dit hebben we genoteerd:',
+    factsIntro: 'Dit hebben we genoteerd:',
     checking: 'We zoeken het nu uit en komen bij u terug met het resultaat.',
     leadChecking:
       'Fijn dat u interesse heeft. We zoeken uit wat bij uw wensen past en komen bij u terug met de details.',
@@ -195,7 +195,7 @@ export const replyPhrases: Readonly<Record<Language, ReplyPhrases>> = {
     thanksFor: 'obrigado pela sua mensagem sobre «%s».',
     sorry: 'Lamentamos muito o transtorno causado e entendemos a sua irritação.',
     regret: 'Lamentamos que isto não tenha corrido como devia.',
-    noted: 'Isto é o que anotámos:',
+    factsIntro: 'Isto é o que anotámos:',
     checking: 'Estamos a verificar o assunto e voltaremos a contactar com o resultado.',
     leadChecking:
       'Agradecemos o seu interesse. Estamos a verificar o que corresponde às suas necessidades e voltaremos a contactar com os detalhes.',

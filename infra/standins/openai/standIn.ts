@@ -15,8 +15,8 @@ export interface OpenaiStandIn {
 }
 
 /**
- * Starts the stand-in for OpenAI: a mock of its API that answers from the rule model, behind a front that adds what the mock
- * leaves out (usage details, refusals, cut-off answers) and makes calls fail on request.
+ * Starts the stand-in for OpenAI: a mock of its API that answers from the rule model, behind a fault proxy that adds what the
+ * mock leaves out: usage details, refusals, cut-off answers.
  *
  * @throws the error of `listen`, for example EADDRINUSE.
  */
@@ -60,19 +60,19 @@ export async function startOpenaiStandIn({ port }: { readonly port: number }): P
     return Response.json(fault?.answer === undefined ? complete : spoiled(complete, fault.answer));
   };
 
-  const front = await openFaultProxy({ port, handle, errorAnswer: openaiError }).catch(
+  const proxy = await openFaultProxy({ port, handle, errorAnswer: openaiError }).catch(
     async (error: unknown) => {
       await mock.stop();
       throw error;
     },
   );
   return {
-    url: front.url,
-    baseUrl: `${front.url}/v1`,
-    faults: front.faults,
-    calls: front.calls,
+    url: proxy.url,
+    baseUrl: `${proxy.url}/v1`,
+    faults: proxy.faults,
+    calls: proxy.calls,
     close: async () => {
-      await front.close();
+      await proxy.close();
       await mock.stop();
     },
   };

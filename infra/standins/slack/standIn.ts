@@ -20,15 +20,15 @@ const webhookPath = '/services/T000000001/B000000001/X000000001';
 const postedSchema = z.object({ text: z.string() });
 
 /**
- * Starts the stand-in for Slack: an emulated workspace with one incoming webhook, behind a front that takes orders and tells under
- * `GET /control/messages` what was posted.
+ * Starts the stand-in for Slack: an emulated workspace with one incoming webhook, behind a fault proxy.
+ * `GET /control/messages` lists the texts that were posted.
  *
  * @throws the error of `listen`, for example EADDRINUSE.
  */
 export async function startSlackStandIn({ port }: { readonly port: number }): Promise<SlackStandIn> {
   const emulator = await createEmulator({ service: 'slack', port: 0 });
   const messages: string[] = [];
-  const front = await openFaultProxy({
+  const proxy = await openFaultProxy({
     port,
     handle: async ({ req }) => {
       const { pathname, search } = new URL(req.url);
@@ -56,12 +56,12 @@ export async function startSlackStandIn({ port }: { readonly port: number }): Pr
     throw error;
   });
   return {
-    url: front.url,
-    webhookUrl: `${front.url}${webhookPath}`,
+    url: proxy.url,
+    webhookUrl: `${proxy.url}${webhookPath}`,
     messages,
-    faults: front.faults,
+    faults: proxy.faults,
     close: async () => {
-      await front.close();
+      await proxy.close();
       await emulator.close();
     },
   };

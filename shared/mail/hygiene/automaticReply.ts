@@ -35,7 +35,7 @@ const denial = /^(?:no|false|0|none|off)\b/i;
  */
 export function automaticOriginOf(mail: ParsedMail): 'replied' | 'generated' | null {
   const submitted = autoSubmitted(mail);
-  // RFC 3834, section 5: a person wrote it, whatever the program adds to every mail.
+  // RFC 3834, section 5: a person wrote it. Some programs add the other headers to every mail.
   if (submitted === 'no') {
     return null;
   }

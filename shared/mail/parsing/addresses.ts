@@ -18,7 +18,7 @@ export function isMailAddress(text: string): boolean {
   return text.length <= maxAddressLength && /^[^\s@]+@[^\s@]+$/.test(text);
 }
 
-/** The mailboxes of an address header; whatever has no address is left out. */
+/** The mailboxes of an address header. Names without an address are left out. */
 export function addressesIn(addresses: readonly Address[] | undefined): MailAddress[] {
   return (addresses ?? [])
     .slice(0, maxAddresses)

@@ -363,7 +363,7 @@ export const forwardedMessage = phrases(`
   he: הודעה שהועברה
 `);
 
-/** The separator help desks put into their mails; whatever stands below it is theirs. */
+/** The separator that help desks put into their mails. Everything below it is the help desk's text. */
 export const replyAbove = phrases(`
   en: reply above this line | reply above the line | type your reply above | write your reply above
   de: antworten sie über dieser | antworten sie oberhalb dieser | antwort über dieser zeile | oberhalb dieser zeile

@@ -24,7 +24,7 @@ const read = new Set([
 /** What no reader would miss: a value longer than this is a picture in the style. */
 const maxValue = 300;
 
-/** Stands for a value that depends on what nobody knows here; no rule below takes it for hiding. */
+/** Stands for a value that cannot be known here; no rule below treats it as hiding. */
 export const unknown = '?';
 
 /** The declarations of a style attribute or a rule that are read at all, each property once. Linear in the length. */

@@ -239,7 +239,7 @@ function lengthIn(value: string | undefined): { readonly amount: number; readonl
   return digits === undefined ? null : { amount: Number(digits), unit: unit ?? '' };
 }
 
-/** Cells and tables grow with their content, whatever size they are given. */
+/** Cells and tables grow with their content beyond the size that a style gives them. */
 const grows = new Set(['table', 'tbody', 'thead', 'tfoot', 'tr', 'td', 'th']);
 
 /** Styles that no descendant can undo. */

@@ -40,7 +40,7 @@ const maxSteps = 2_000_000;
 const maxSelector = 300;
 const maxClasses = 50;
 
-/** Media queries that hold for whoever reads the mail on a screen. */
+/** Media queries that hold on every screen. */
 const everyScreen = /^(?:only )?(?:screen|all)$/;
 
 /** Rules for a moment or for what is not the element itself: `a:hover`, `p::before`. */
@@ -63,7 +63,7 @@ export class StyleSheet {
   readonly #rules = new Map<string, Rule[]>();
   #count = 0;
   #read = 0;
-  /** Comparisons made and declarations found so far; the time taken goes by them. */
+  /** Comparisons made and declarations found so far; the time taken grows with them. */
   #steps = 0;
 
   get isCutOff(): boolean {

@@ -44,8 +44,8 @@ export const blocks: ReadonlySet<string> = new Set(
 const maxDepth = 200;
 
 /**
- * Where the walk ends and the rest is reported as text without tags. The parser's time goes by depth times tags, that of
- * the style sheets by comparisons. The largest newsletters have some ten thousand tags.
+ * Where the walk ends and the rest is reported as text without tags. The parser's time grows with depth times tags, that of
+ * the style sheets with comparisons. The largest newsletters have some ten thousand tags.
  */
 const maxWalkedDepth = 1_000;
 const maxWalkedTags = 200_000;
@@ -139,8 +139,8 @@ export function walkVisibleHtml(html: string, handler: VisibleHtmlHandler): bool
 }
 
 /**
- * The same for those who must not see less than nothing: a mail that hides all its text is reported as text without tags,
- * because a mistake about what is hidden must not empty it.
+ * Like {@link walkVisibleHtml}, but reports all text without tags when everything is hidden: a mistake about what is hidden must
+ * not empty a mail.
  */
 export function walkShownHtml(html: string, handler: VisibleHtmlHandler): void {
   if (!walkVisibleHtml(html, handler)) {
@@ -237,7 +237,7 @@ function pageOf(sheet: StyleSheet): Look {
   return lookOf('body', declarationsOf({ ...html, name: 'body', parent: html }, sheet), look);
 }
 
-/** All text of the HTML but scripts and styles, one line per block. Knows no depth: linear whatever the tags are. */
+/** All text of the HTML but scripts and styles, one line per block. It ignores nesting, so its time is linear for any tags. */
 function withoutTags(html: string, text: (text: string) => void, line: () => void): void {
   let skipped: string | null = null;
   let held: string[] = [];

@@ -49,7 +49,7 @@ export function linkTargetOf(href: string): URL | null {
 
 /**
  * Whether words that a reader sees name a host other than the one given: as an address, or as what looks like one
- * (`evil.example/pay`), in whatever letters. In doubt they do.
+ * (`evil.example/pay`), in any script. In doubt they do.
  *
  * @param host as from {@link hostOf}
  */
@@ -104,7 +104,7 @@ function hostsNamedIn(words: string): readonly string[] {
   return shown.split(/\s+/).flatMap(hostsIn);
 }
 
-/** Hosts that a word without spaces names. What follows the host of an address is no host, whatever it looks like. */
+/** Hosts that a word without spaces names. What follows the host of an address is no host, even if it looks like one. */
 function hostsIn(word: string): readonly string[] {
   const start = namedHosts(word)[0]?.at ?? word.length;
   const scheme = /https?:\/\/(?=[^/\\?#])/.exec(word);
@@ -112,7 +112,7 @@ function hostsIn(word: string): readonly string[] {
   const address = word.slice(hasScheme ? scheme.index + scheme[0].length : start);
   const authority = address.split(/[/\\?#]/, 1)[0] ?? '';
   const hosts = namedHosts(authority).map(({ host }) => host);
-  // Where a scheme shows that it is one, a host counts whatever it looks like.
+  // After a scheme every authority is a host, even if it does not look like one.
   return hosts.length === 0 && hasScheme ? [hostOf(`https://${authority}`) ?? authority] : hosts;
 }
 

@@ -46,10 +46,10 @@ describe('the details of /ready', () => {
     });
   });
 
-  it('are asked anew only for those who have it', async () => {
+  it('are asked again only for those who have it', async () => {
     const asked: boolean[] = [];
-    const readiness: StatusDependencies['readiness'] = async (anew) => {
-      asked.push(anew);
+    const readiness: StatusDependencies['readiness'] = async (fresh) => {
+      asked.push(fresh);
       return { status: 'ready', issues: [], draftMode: null };
     };
     await ask({ 'cache-control': 'no-cache' }, { readiness });

@@ -22,7 +22,7 @@ class DraftsController extends Controller
     }
 
     /**
-     * All drafts in the conversation, of whoever: that an agent has one of their own is worth knowing.
+     * All drafts in the conversation. Those of agents are listed too: the caller has to know that an agent is writing.
      */
     public function index($conversationId)
     {
