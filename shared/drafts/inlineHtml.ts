@@ -4,19 +4,7 @@ import {
   webAddressOf,
   withoutEndOfSentence,
 } from '#shared/mail/visible/webAddresses.ts';
-
-const escapes: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Text as HTML that shows exactly this text, also within a quoted attribute. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => escapes[character] ?? character);
-}
+import { escapeText } from '#shared/text/escapedText.ts';
 
 /** Markdown, which models write although they are told not to, and bare web addresses. The first alternative that fits counts. */
 const inlinePattern = new RegExp(
@@ -40,18 +28,18 @@ export function inlineHtml(text: string, allowedHosts: ReadonlySet<string>): str
   const parts: string[] = [];
   let end = 0;
   for (const match of text.matchAll(inlinePattern)) {
-    parts.push(escapeHtml(text.slice(end, match.index)));
+    parts.push(escapeText(text.slice(end, match.index)));
     parts.push(markup(match, allowedHosts));
     end = match.index + match[0].length;
   }
-  parts.push(escapeHtml(text.slice(end)));
+  parts.push(escapeText(text.slice(end)));
   return parts.join('');
 }
 
 function markup(match: RegExpExecArray, allowedHosts: ReadonlySet<string>): string {
   const { alt, label, target, bold, italic, code, address } = match.groups ?? {};
   if (alt !== undefined) {
-    return escapeHtml(alt);
+    return escapeText(alt);
   }
   if (label !== undefined && target !== undefined) {
     return link(target, label, allowedHosts);
@@ -63,13 +51,13 @@ function markup(match: RegExpExecArray, allowedHosts: ReadonlySet<string>): stri
     return `<i>${inlineHtml(italic, allowedHosts)}</i>`;
   }
   if (code !== undefined) {
-    return escapeHtml(code);
+    return escapeText(code);
   }
   if (address !== undefined) {
     const bare = withoutEndOfSentence(address);
-    return link(bare, bare, allowedHosts) + escapeHtml(address.slice(bare.length));
+    return link(bare, bare, allowedHosts) + escapeText(address.slice(bare.length));
   }
-  return escapeHtml(match[0]);
+  return escapeText(match[0]);
 }
 
 function link(target: string, words: string, allowedHosts: ReadonlySet<string>): string {
@@ -77,7 +65,7 @@ function link(target: string, words: string, allowedHosts: ReadonlySet<string>):
   const isAllowed = host !== null && (allowedHosts.has(host) || allowedHosts.has(`www.${host}`));
   // Words that show another address than the one the link leads to would deceive the reader.
   if (!isAllowed || namesOtherHost(words, host)) {
-    return escapeHtml(words);
+    return escapeText(words);
   }
-  return `<a href="${escapeHtml(webAddressOf(target)?.href ?? '')}">${escapeHtml(words)}</a>`;
+  return `<a href="${escapeText(webAddressOf(target)?.href ?? '')}">${escapeText(words)}</a>`;
 }

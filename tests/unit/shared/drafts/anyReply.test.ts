@@ -85,11 +85,11 @@ describe('whatever the model writes', () => {
       fc.property(reply, (html) => {
         const rest = html
           .replace(/<a href="([^"<>]*)">/g, (_, href: string) => {
-            expect(hostOf(href.replaceAll('&amp;', '&').replaceAll('&#39;', "'"))).toBe('example.com');
+            expect(hostOf(href.replaceAll('&amp;', '&'))).toBe('example.com');
             return '';
           })
           .replace(/<\/?(?:div|b|i|ul|ol|li)>|<br>|<\/a>/g, '');
-        expect(rest).not.toMatch(/[<>"]|&(?!(?:amp|lt|gt|quot|#39);)/);
+        expect(rest).not.toMatch(/[<>"]|&(?!(?:amp|lt|gt|quot);)/);
         expect(html).not.toMatch(/\p{Cc}|[\u200b\u202a-\u202e]|[\p{Script=Latin}\s>]\u200d/u);
         expect(html.isWellFormed()).toBe(true);
         expect(markerNames(html)).toEqual([]);

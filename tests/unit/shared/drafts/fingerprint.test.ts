@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { asBrowserWrites } from '#infra/standins/freescout/browserHtml.ts';
 import { fingerprintOf, visibleTextOf } from '#shared/drafts/fingerprint.ts';
+import { escapeText } from '#shared/text/escapedText.ts';
 
 const draft =
   '<div>Hi Nina,</div><div><br></div><div>we&#39;re checking error 403 &mdash; it takes 2 hours.</div>' +
@@ -69,6 +71,29 @@ describe('opening a draft in the editor keeps its fingerprint', () => {
     expect(once).not.toBe(draft);
     expect(fingerprintOf(once)).toBe(fingerprintOf(draft));
     expect(fingerprintOf(asBrowserWrites(once))).toBe(fingerprintOf(draft));
+  });
+});
+
+describe('a draft of release 0.1.0, which also escaped apostrophes', () => {
+  it('has the fingerprint of the same draft as it is written now, and looks the same', () => {
+    const text = fc
+      .array(fc.constantFrom("'", "'", '&', '<', '"', '#39;', '&#39;', 'n', 't', ' '))
+      .map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(text, text, (words, inBold) => {
+        const now = `<div>${escapeText(words)} <b>${escapeText(inBold)}</b></div>`;
+        const then = now.replaceAll("'", '&#39;');
+        expect(fingerprintOf(then)).toBe(fingerprintOf(now));
+        expect(visibleTextOf(then)).toBe(visibleTextOf(now));
+        expect(asBrowserWrites(then)).toBe(asBrowserWrites(now));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('has it in the address of a link, too', () => {
+    const now = '<a href="https://shop.example/o\'brien">x</a>';
+    expect(fingerprintOf(now.replaceAll("'", '&#39;'))).toBe(fingerprintOf(now));
   });
 });
 

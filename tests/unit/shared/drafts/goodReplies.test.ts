@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { escapeHtml } from '#shared/drafts/inlineHtml.ts';
 import { shapeReply } from '#shared/drafts/shapeReply.ts';
+import { escapeText } from '#shared/text/escapedText.ts';
 
 /** What good replies say, with all that looks like an address, a gap, a list or a remark and is none. */
 const sentences: Readonly<Record<string, readonly string[]>> = {
@@ -106,7 +106,7 @@ describe('a good reply', () => {
     const answer = { language, blocks: [{ kind: 'paragraph' as const, text }] };
     expect(shapeReply(answer, { expectedLanguage: language, allowedHosts: new Set() })).toEqual({
       outcome: 'usable',
-      html: `<div>${escapeHtml(text)}</div>`,
+      html: `<div>${escapeText(text)}</div>`,
     });
   });
 
@@ -117,7 +117,7 @@ describe('a good reply', () => {
       shapeReply(answer, { expectedLanguage: language, allowedHosts: new Set(['shop.example']) }),
     ).toEqual({
       outcome: 'usable',
-      html: `<div>${escapeHtml(text)}</div><div><a href="${address}">${address}</a></div>`,
+      html: `<div>${escapeText(text)}</div><div><a href="${address}">${address}</a></div>`,
     });
   });
 });
@@ -148,7 +148,7 @@ describe('words of a link', () => {
     };
     expect(shapeReply(answer, { expectedLanguage: '', allowedHosts: new Set(['shop.example']) })).toEqual({
       outcome: 'usable',
-      html: `<div><a href="https://shop.example/x">${escapeHtml(words)}</a></div>`,
+      html: `<div><a href="https://shop.example/x">${escapeText(words)}</a></div>`,
     });
   });
 });
