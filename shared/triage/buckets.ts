@@ -16,7 +16,7 @@ const typeTags = ['lead', 'customer', 'other'] as const satisfies TriageType[];
 const bucketTags = ['p0', 'p1', 'p2', 'p3'] as const satisfies Bucket[];
 const highPriorityTag = 'high-priority';
 
-const judgementTags: ReadonlySet<string> = new Set([...typeTags, ...bucketTags, highPriorityTag]);
+const triageTags: ReadonlySet<string> = new Set([...typeTags, ...bucketTags, highPriorityTag]);
 
 /** Bucket that a conversation's tags name, as we set them earlier; null when there is none. */
 export function bucketAmong(tags: readonly string[]): Bucket | null {
@@ -24,25 +24,25 @@ export function bucketAmong(tags: readonly string[]): Bucket | null {
   return bucketTags.find((bucket) => lower.has(bucket)) ?? null;
 }
 
-/** Tags that a judgement asks for. */
+/** Tags that a triage asks for. */
 export function tagsOf(
-  judged: Pick<Triage, 'importance'> & { readonly type: TriageType | null },
+  triage: Pick<Triage, 'importance'> & { readonly type: TriageType | null },
   thresholds: Settings['thresholds'],
 ): readonly string[] {
   return [
-    ...(judged.type === null ? [] : [judged.type]),
-    bucketOf(judged.importance, thresholds),
-    ...(judged.importance >= thresholds.highPriority ? [highPriorityTag] : []),
+    ...(triage.type === null ? [] : [triage.type]),
+    bucketOf(triage.importance, thresholds),
+    ...(triage.importance >= thresholds.highPriority ? [highPriorityTag] : []),
   ];
 }
 
 /**
- * The conversation's tags with our earlier judgement replaced by `wanted`. Every other tag stays, whoever set it.
+ * The conversation's tags with those of our earlier triage replaced by `wanted`. Every other tag stays, whoever set it.
  *
  * @returns null when nothing would change: FreeScout replaces the whole list, so every call avoided is a race avoided.
  */
 export function tagsToSet(present: readonly string[], wanted: readonly string[]): readonly string[] | null {
-  const kept = present.filter((tag) => !judgementTags.has(tag.toLowerCase()));
+  const kept = present.filter((tag) => !triageTags.has(tag.toLowerCase()));
   const next = [...kept, ...wanted.filter((tag) => !kept.includes(tag))];
   const same = next.length === present.length && next.every((tag) => present.includes(tag));
   return same ? null : next;

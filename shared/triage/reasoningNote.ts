@@ -4,7 +4,7 @@ import { bucketOf } from './buckets.ts';
 import type { Triage } from './triage.ts';
 
 /**
- * The internal note that tells agents why a conversation was judged as it was. Model output is text here: no links, no images,
+ * The internal note that gives agents the reasons of a triage. Model output is text here: no links, no images,
  * nothing but escaped lines.
  *
  * @param remarks - further lines, such as a step that was skipped because a FreeScout module is absent.

@@ -3,7 +3,7 @@ import * as z from 'zod';
 export type TriageType = 'lead' | 'customer' | 'other';
 export type Bucket = 'p0' | 'p1' | 'p2' | 'p3';
 
-/** The judgement of a conversation as the model gives it: every field required, nullable instead of optional. */
+/** The triage of a conversation as the model gives it: every field required, nullable instead of optional. */
 export const triageAnswerSchema = z.object({
   type: z.enum(['lead', 'customer', 'other']),
   importance: z.number().describe('1 (trivial) to 10 (critical)'),
@@ -16,7 +16,7 @@ export const triageAnswerSchema = z.object({
   escalationReason: z.string().nullable().describe('Why a person must look at once, or null'),
 });
 
-/** The judgement as it is stored and used: bounded, and raised where escalation words were found. */
+/** The triage as it is stored and used: bounded, and raised where escalation words were found. */
 export const triageSchema = triageAnswerSchema.extend({
   importance: z.number().min(1).max(10),
   /** Words from the settings that raised the importance. */
