@@ -4,21 +4,25 @@ import type { LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
 import type { Delivery } from './delivery.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
 
-/** What the work on a claimed row can end in besides an outcome: the job goes on elsewhere and the row waits for it. */
+/** The work on a claimed row ends without an outcome: another job goes on with it, and the row waits for that job. */
 export const requeued = { status: 'requeued' } as const;
 
-/** Nothing was done and nothing is owed: the row is taken away, so that the work may be due again. */
+/**
+ * The work on a claimed row ends without an outcome: nothing was done and nothing is owed. The row is taken away, so that its work may
+ * be due again.
+ */
 export const withdrawn = { status: 'withdrawn' } as const;
 
 export type WorkEnd = LedgerOutcome | typeof requeued | typeof withdrawn;
 
 /**
- * Claims a row, does the work and writes its outcome: nothing is acknowledged without one.
+ * Claims a row, does the work and writes its outcome. No job is acknowledged without one.
  *
- * When the work throws, the row becomes `failed` with the failure's code and the failure is thrown on; when the job has to come
- * back later, only the lease is given back.
+ * When the work throws, the row becomes `failed` with the failure's code, and the failure is thrown on. When the job has to come back
+ * later, only the lease is given back.
  *
- * @returns what the row ended in: now, or earlier when it already was terminal.
+ * @returns what the work ended in, or the row when it was terminal already.
+ * @throws {ComeBackLater} `leased` while another delivery holds the row.
  */
 export async function underClaim(
   deps: Pick<WorkerDependencies, 'store' | 'leaseSeconds' | 'clock'>,
@@ -56,9 +60,9 @@ export async function underClaim(
 }
 
 /**
- * Does a step of which no row tells, because there is no message yet to name one after: a conversation that cannot be read, a draft
- * that cannot be looked at. When the step fails, the failure is kept in the conversation's own row, and thrown on. That row may have
- * ended with an earlier failure that passed; then the next one tells.
+ * Does a step that comes before any message is known, and so has no row of a message: reading the conversation, looking at its draft.
+ * When the step fails, a row of the conversation itself keeps the failure, and the failure is thrown on. If that row is terminal
+ * already, by an earlier failure, the next numbered row keeps it.
  */
 export async function keptUnderConversation<Result>(
   deps: Pick<WorkerDependencies, 'store' | 'leaseSeconds' | 'clock'>,
@@ -74,13 +78,13 @@ export async function keptUnderConversation<Result>(
     }
     for (let nth = 1; ; nth += 1) {
       const key = threadKey(conversationId, nth === 1 ? '-' : -nth);
-      // Comes back only from a row that has ended.
+      // `underClaim` returns only when the row was terminal already.
       await underClaim(deps, key, delivery, { conversationId }, () => Promise.reject(thrown));
     }
   }
 }
 
-/** Best effort: when the ledger cannot be reached either, the lease runs out and the next delivery takes the row. */
+/** Never throws: when the ledger cannot be reached either, the lease runs out and the next delivery takes the row. */
 async function recordThrown(
   deps: Pick<WorkerDependencies, 'store'>,
   key: LedgerKey,

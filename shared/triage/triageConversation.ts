@@ -34,7 +34,7 @@ const instructions = [
 ].join('\n');
 
 export type TriageResult =
-  | { readonly outcome: 'judged'; readonly triage: Triage }
+  | { readonly outcome: 'triaged'; readonly triage: Triage }
   | { readonly outcome: 'over-budget' | 'unusable' };
 
 /** Escalation words in what waits for an answer: the subject, and all that the customer newly wrote since our last reply. */
@@ -47,8 +47,8 @@ export function waitingEscalationWords(
 }
 
 /**
- * Asks the model for a judgement and raises it where escalation words wait for an answer. A judgement that could not be made is never
- * turned into a low one.
+ * Asks the model for the triage of a conversation and raises its importance where escalation words wait for an answer. An answer that
+ * cannot be used is never turned into a low importance.
  *
  * @throws whatever the model throws: see {@link LanguageModel}.
  */
@@ -73,7 +73,7 @@ export async function triageConversation(
   const escalationWords = waitingEscalationWords(conversation, deps.settings.escalation);
   const floor = escalationWords.length > 0 ? deps.settings.escalation.importanceFloor : 1;
   return {
-    outcome: 'judged',
+    outcome: 'triaged',
     triage: {
       ...answer.value,
       importance: Math.min(10, Math.max(floor, answer.value.importance)),
@@ -95,7 +95,7 @@ function primarySubtag(language: string): string {
   return ['mis', 'mul', 'und', 'zxx'].includes(subtag) ? '' : subtag;
 }
 
-/** The judgement is stored in the ledger; a talkative model must not outgrow a row. */
+/** The triage is stored in the ledger; a talkative model must not outgrow a row. */
 function bounded(list: readonly string[]): string[] {
   return list.slice(0, 20).map((entry) => cut(entry, 500));
 }

@@ -46,7 +46,7 @@ export async function workOneAfterTheOther(system: BenchSystem, mails: number): 
       throw new Error('A conversation is gone.');
     }
     const judged = await triageConversation(deps, conversation, 180_000);
-    if (judged.outcome !== 'judged') {
+    if (judged.outcome !== 'triaged') {
       throw new Error(`No judgement: ${judged.outcome}`);
     }
     const { triage } = judged;

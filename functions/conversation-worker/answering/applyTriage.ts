@@ -8,28 +8,25 @@ import { bucketOf, tagsOf, tagsToSet } from '#shared/triage/buckets.ts';
 import { reasoningNote } from '#shared/triage/reasoningNote.ts';
 import type { Triage, TriageType } from '#shared/triage/triage.ts';
 import type { FieldValue } from './fieldOptions.ts';
+import type { MessageInWork } from './messageInWork.ts';
 
-/** Messages of the customer in which earlier judgements are looked for. */
-const judgementsSearched = 25;
+/** Newest messages of the customer whose earlier triage is looked for. */
+const searchedMessages = 25;
 
-/** Name of the marker of the note that says why a message was judged as it was. */
+/** Name of the marker of the note that gives the reasons of a triage. */
 export const noteMarkerOf = (rowKey: LedgerKey): string => `note:${rowKey}`;
 
 /**
- * Writes a judgement into the conversation: tags, fields, assignee, then the note that says why, once. Only what differs is
- * written; what people set stays.
- *
- * @param rowKey - row of the message that was judged; its note is posted once.
- * @param about - `related`: another conversation that the note names; `silentNotes`: FreeScout notifies nobody of the note.
+ * Writes a triage into the conversation: tags, fields, assignee, then one note with its reasons. Only what differs is written; what
+ * people set stays.
  */
 export async function applyTriage(
   deps: WorkerDependencies,
   conversation: Conversation,
   triage: Triage,
-  rowKey: LedgerKey,
-  about: { readonly related: RelatedConversation | undefined; readonly silentNotes: boolean },
+  { row, mailRow, silentNotes }: Pick<MessageInWork, 'row' | 'mailRow' | 'silentNotes'>,
 ): Promise<void> {
-  const remarks = about.related === undefined ? [] : [relatedRemark(about.related)];
+  const remarks = mailRow?.related === undefined ? [] : [relatedRemark(mailRow.related)];
   const bucket = bucketOf(triage.importance, deps.settings.thresholds);
   if ((await applyTags(deps, conversation, triage)) === 'module-absent') {
     deps.log.write('MODULE_ABSENT', { module: 'Tags' });
@@ -37,7 +34,7 @@ export async function applyTriage(
       `The Tags module of FreeScout is not active; the tags would have been: ${tagsOf(triage, deps.settings.thresholds).join(', ')}.`,
     );
   }
-  if ((await applyFields(deps, conversation, triage, rowKey)) === 'module-absent') {
+  if ((await applyFields(deps, conversation, triage, row.key)) === 'module-absent') {
     deps.log.write('MODULE_ABSENT', { module: 'CustomFields' });
     remarks.push(`The Custom Fields module of FreeScout is not active; the priority is ${bucket}.`);
   }
@@ -47,31 +44,31 @@ export async function applyTriage(
   }
   if (deps.settings.freescout.postNotes || remarks.length > 0) {
     const note = reasoningNote(triage, deps.settings.thresholds, remarks);
-    await postNote(deps, conversation, noteMarkerOf(rowKey), note, about.silentNotes);
+    await postNote(deps, conversation, noteMarkerOf(row.key), note, silentNotes);
   }
 }
 
-/** Sets the tags of a judgement, or of escalation words alone (`type` null) before there is one. */
+/** Sets the tags of a triage, or those of escalation words alone (`type` null) before there is one. */
 export async function applyTags(
   deps: WorkerDependencies,
   conversation: Conversation,
-  judged: { readonly type: TriageType | null; readonly importance: number },
+  triage: { readonly type: TriageType | null; readonly importance: number },
 ): Promise<'done' | 'module-absent'> {
   if (!deps.settings.freescout.applyTags) {
     return 'done';
   }
-  const tags = tagsToSet(conversation.tags ?? [], tagsOf(judged, deps.settings.thresholds));
+  const tags = tagsToSet(conversation.tags ?? [], tagsOf(triage, deps.settings.thresholds));
   if (tags === null) {
     return 'done';
   }
   const done = await deps.freescout.setTags(conversation.id, tags);
-  deps.log.write('CONVERSATION_TAGGED', { importance: judged.importance, type: judged.type });
+  deps.log.write('CONVERSATION_TAGGED', { importance: triage.importance, type: triage.type });
   return done;
 }
 
 /**
- * Priority, type and importance fields. A value that is not the one of our earlier judgement was chosen by a person and stays. One that
- * the field's dropdown lacks is not written, nor is any while the options cannot be read: the mail does not wait for a field.
+ * Priority, type and importance fields. A value that is not the one of our earlier triage was chosen by a person and stays. A value
+ * that the field's dropdown lacks is not written. While the options cannot be read, none is: the mail does not wait for a field.
  */
 async function applyFields(
   deps: WorkerDependencies,
@@ -101,8 +98,8 @@ async function applyFields(
   const isEmpty = (id: number) => stored(id) === '' || !takes({ id, value: stored(id) });
   const earlier = different.every(({ id }) => isEmpty(id))
     ? []
-    : await earlierJudgements(deps, conversation, rowKey);
-  const ours = earlier.flatMap((judgement) => fieldsOf(deps.settings, judgement)).filter(takes);
+    : await earlierTriage(deps, conversation, rowKey);
+  const ours = earlier.flatMap((before) => fieldsOf(deps.settings, before)).filter(takes);
   const changes = different.filter(
     ({ id }) => isEmpty(id) || ours.findLast((field) => field.id === id)?.value === stored(id),
   );
@@ -113,7 +110,7 @@ async function applyFields(
   return possible.length === 0 ? 'done' : deps.freescout.setCustomFields(conversation.id, possible);
 }
 
-/** What a judgement asks to be written into the fields of the settings. */
+/** What a triage asks to be written into the fields of the settings. */
 function fieldsOf(
   { freescout, thresholds }: Pick<Settings, 'freescout' | 'thresholds'>,
   { type, importance }: Pick<Triage, 'type' | 'importance'>,
@@ -126,8 +123,8 @@ function fieldsOf(
   ].flatMap(({ id, value }) => (id === null ? [] : [{ id, value }]));
 }
 
-/** The judgements of the newest earlier messages of the customer, oldest first. */
-async function earlierJudgements(
+/** The triage of each of the customer's newest earlier messages, oldest first. */
+async function earlierTriage(
   { store }: WorkerDependencies,
   { id, threads }: Conversation,
   rowKey: LedgerKey,
@@ -136,7 +133,7 @@ async function earlierJudgements(
     .filter(isCustomerMessage)
     .map((thread) => threadKey(id, thread.id))
     .filter((key) => key !== rowKey)
-    .slice(-judgementsSearched);
+    .slice(-searchedMessages);
   const rows = await store.ledger.getAll(keys);
   return keys.flatMap((key) => rows.get(key)?.triage ?? []);
 }

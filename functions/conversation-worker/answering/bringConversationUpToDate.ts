@@ -1,5 +1,6 @@
 import type { Delivery } from '#functions/conversation-worker/delivery.ts';
 import { followUp } from '#functions/conversation-worker/follow-up/followUp.ts';
+import { done, gone } from '#functions/conversation-worker/outcomes.ts';
 import { keptUnderConversation, underClaim } from '#functions/conversation-worker/underClaim.ts';
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
 import { waitUntilFinal } from '#shared/drafts/draftPredicates.ts';
@@ -17,24 +18,25 @@ import {
 import { intakeSince } from '#shared/intake/intakeSince.ts';
 import type { ConversationJob } from '#shared/jobs/jobs.ts';
 import { accountOfMailbox } from '#shared/settings/accounts.ts';
-import { asLedgerKey, type LedgerKey, threadKey, threadMapKey } from '#shared/store/keys.ts';
-import { isTerminal, type LedgerAction, type LedgerRow } from '#shared/store/ledger.ts';
+import { asLedgerKey, threadKey, threadMapKey } from '#shared/store/keys.ts';
+import { isTerminal } from '#shared/store/ledger.ts';
 import { hourMilliseconds } from '#shared/time/durations.ts';
 import { answerCustomerMessage } from './answerCustomerMessage.ts';
+import type { ClaimedMessage } from './messageInWork.ts';
 
-/** Customer threads of one conversation whose rows are looked after; older ones were settled long ago. */
+/** Newest messages of the customer whose rows a job looks after; the rows of older ones ended long ago. */
 const watchedThreads = 25;
 
 /** Our own intake and FreeScout's fetching find a mail within this time of each other. */
 const twinMarginMilliseconds = hourMilliseconds;
 
-/** Published replies of agents that later mails may answer; older ones are in the map already. */
+/** Newest published replies of agents, which later mails may answer; older ones are in the map already. */
 const mappedReplies = 25;
 
 /**
- * Brings our side of one conversation up to date, whatever the cause of the job: reads it afresh, records what became of our
- * draft, takes off a follow-up tag that is no longer true, and does what is still missing for the newest customer message that no
- * agent has answered; then the follow-up step, if the job has one. Doing it twice changes nothing.
+ * Brings our side of one conversation up to date, whatever the cause of the job: reads it, records what became of our draft, takes off
+ * a follow-up tag that is no longer true, and does what is still missing for the newest customer message that the team has not
+ * answered; then the follow-up step, if the job has one. Doing it twice changes nothing.
  */
 export async function bringConversationUpToDate(
   deps: WorkerDependencies,
@@ -45,17 +47,17 @@ export async function bringConversationUpToDate(
     readAndObserve(deps, job),
   );
   const watched = conversation === null ? [] : await watchedMessages(deps, conversation);
-  await settlePassed(deps, job, conversation, watched);
+  await coverUnwatchedRow(deps, job, conversation, watched);
   if (conversation === null) {
     return;
   }
-  await answerNewest(deps, job, delivery, conversation, watched);
+  await answerNewest(deps, { job, delivery, conversation }, watched);
   if (job.step !== undefined) {
     await followUp(deps, job, delivery);
   }
 }
 
-/** @returns the conversation with the tags it has afterwards; null when it is gone, or none of ours. */
+/** @returns the conversation with the tags it has afterwards; null when it is gone, or in a mailbox that is none of ours. */
 async function readAndObserve(deps: WorkerDependencies, job: ConversationJob): Promise<Conversation | null> {
   const read = await deps.freescout.getConversation(job.conversationId);
   if (read === null) {
@@ -83,40 +85,46 @@ async function watchedMessages(
 
 async function answerNewest(
   deps: WorkerDependencies,
-  job: ConversationJob,
-  delivery: Delivery,
-  conversation: Conversation,
+  inHand: Pick<ClaimedMessage, 'job' | 'delivery' | 'conversation'>,
   watched: readonly Thread[],
 ): Promise<void> {
+  const { delivery, conversation } = inHand;
   const newest = watched.at(-1);
   if (newest === undefined) {
     return;
   }
   const rows = await deps.store.ledger.getAll(watched.map((thread) => threadKey(conversation.id, thread.id)));
-  const over = conversationIsOver(conversation);
-  const answered = !unansweredCustomerMessages(conversation).includes(newest);
-  const target = over === null && !answered ? newest : null;
-  await settleOthers(deps, conversation, watched, rows, target, over);
+  const isAnswered = !unansweredCustomerMessages(conversation).includes(newest);
+  const target = conversationIsOver(conversation) === null && !isAnswered ? newest : null;
+  const isOpen = (thread: Thread) => {
+    const row = rows.get(threadKey(conversation.id, thread.id));
+    return row === undefined || !isTerminal(row);
+  };
+  await settleWithoutWork(
+    deps,
+    conversation,
+    watched.filter((thread) => thread !== target && isOpen(thread)),
+  );
   if (target === null) {
     return;
   }
   if (isFetchedByFreeScout(target) && !rows.has(threadKey(conversation.id, target.id))) {
-    await lookForTwin(deps, conversation, target);
+    await reportTwin(deps, conversation, target);
   }
   await underClaim(
     deps,
     threadKey(conversation.id, target.id),
     delivery,
     { conversationId: conversation.id },
-    (row) => answerCustomerMessage(deps, job, delivery, conversation, target, row),
+    (row) => answerCustomerMessage(deps, { ...inHand, message: target, row }),
   );
 }
 
 /**
- * Whether the mail that FreeScout fetched was brought in by us too. Asked once per such message, and there are none where FreeScout's
- * fetching is off.
+ * Looks whether we brought in the same mail that FreeScout fetched, and reports it. The job asks once per such message. There are none
+ * where FreeScout's fetching is off.
  */
-async function lookForTwin(
+async function reportTwin(
   deps: WorkerDependencies,
   conversation: Conversation,
   message: Thread,
@@ -132,7 +140,7 @@ async function lookForTwin(
       page: 1,
     })
     .catch(() => {
-      // Only a remark to the operators depends on it; the client has logged the call.
+      // Only a remark to the operators needs the list. The client has logged the failed call.
       return { conversations: [] };
     });
   const found = doubleFetches([
@@ -168,16 +176,17 @@ async function settleGone(
   await store.ledger.settle(
     [threadKey(conversationId, '-'), ...(woken === null ? [] : [woken])].map((key) => ({
       key,
-      outcome: { status: 'filtered', reason: 'gone' },
+      outcome: gone,
     })),
   );
 }
 
 /**
- * Ends a row that was woken and that nothing else would end, or it would be woken for ever: what failed before a message could be
- * looked at has worked now; or its message is no longer here, because people moved the conversation or merged it into another.
+ * Ends the row for which the sweep woke the job when no step of the job looks after it: the sweep would wake it again and again. Such a
+ * row keeps a failure that came before the message was looked at and is over now, or its message is no longer here, because people
+ * moved the conversation or merged it into another.
  */
-async function settlePassed(
+async function coverUnwatchedRow(
   { store }: WorkerDependencies,
   { conversationId, rowKey }: ConversationJob,
   conversation: Conversation | null,
@@ -188,9 +197,7 @@ async function settlePassed(
     conversation !== null &&
     (woken?.startsWith('followup:') || watched.some(({ id }) => woken === threadKey(conversationId, id)));
   if (woken !== null && !isLookedAfter) {
-    await store.ledger.settle([
-      { key: woken, outcome: { status: 'success', action: 'covered', conversationId } },
-    ]);
+    await store.ledger.settle([{ key: woken, outcome: done(conversationId, 'covered') }]);
   }
 }
 
@@ -210,36 +217,28 @@ async function mapAgentReplies(deps: WorkerDependencies, conversation: Conversat
   }
 }
 
-/** Every customer message but the one that gets the work ends here: over, answered, or covered by a newer one. */
-async function settleOthers(
-  deps: WorkerDependencies,
+/** Ends the rows of messages that get no work of their own: the conversation is over, the team answered, or a newer message covers them. */
+async function settleWithoutWork(
+  { store, clock }: WorkerDependencies,
   conversation: Conversation,
-  watched: readonly Thread[],
-  rows: ReadonlyMap<LedgerKey, LedgerRow>,
-  target: Thread | null,
-  over: LedgerAction | null,
+  messages: readonly Thread[],
 ): Promise<void> {
-  const unanswered = new Set(unansweredCustomerMessages(conversation));
-  const open = watched.filter((thread) => {
-    const row = rows.get(threadKey(conversation.id, thread.id));
-    return thread !== target && (row === undefined || !isTerminal(row));
-  });
-  if (open.length === 0) {
+  if (messages.length === 0) {
     return;
   }
+  const over = conversationIsOver(conversation);
+  const unanswered = new Set(unansweredCustomerMessages(conversation));
   const reply = newestAgentMessage(conversation);
-  if (reply !== undefined && over === null && open.some((thread) => !unanswered.has(thread))) {
-    waitUntilFinal(reply, deps.clock.now());
+  if (reply !== undefined && over === null && messages.some((thread) => !unanswered.has(thread))) {
+    waitUntilFinal(reply, clock.now());
   }
-  await deps.store.ledger.settle(
-    open.map((thread) => ({
-      key: threadKey(conversation.id, thread.id),
-      outcome: {
-        status: 'success',
-        action: over ?? (unanswered.has(thread) ? 'covered' : 'answered'),
-        conversationId: conversation.id,
-        threadId: thread.id,
-      },
-    })),
+  await store.ledger.settle(
+    messages.map((thread) => {
+      const action = over ?? (unanswered.has(thread) ? 'covered' : 'answered');
+      return {
+        key: threadKey(conversation.id, thread.id),
+        outcome: { ...done(conversation.id, action), threadId: thread.id },
+      };
+    }),
   );
 }

@@ -1,5 +1,7 @@
 import { raiseAlert } from '#functions/conversation-worker/alerts/raiseAlert.ts';
 import type { Delivery } from '#functions/conversation-worker/delivery.ts';
+import { deferred, done, gone } from '#functions/conversation-worker/outcomes.ts';
+import { rereadConversation } from '#functions/conversation-worker/rereadConversation.ts';
 import {
   keptUnderConversation,
   underClaim,
@@ -10,7 +12,6 @@ import type { WorkerDependencies } from '#functions/conversation-worker/workerDe
 import { askForFollowUp, followUpPromptVersion } from '#shared/drafts/followUpPrompt.ts';
 import { knownHosts } from '#shared/drafts/knownHosts.ts';
 import { shapeReply } from '#shared/drafts/shapeReply.ts';
-import { ComeBackLater } from '#shared/failure/failure.ts';
 import {
   candidateIn,
   confirmed,
@@ -21,13 +22,9 @@ import {
   rowsAbout,
   tagOf,
 } from '#shared/followUps/dueStep.ts';
-import {
-  type Conversation,
-  conversationIsOver,
-  isCustomerMessage,
-  newestCustomerMessage,
-} from '#shared/freescout/model.ts';
+import { type Conversation, isCustomerMessage, newestCustomerMessage } from '#shared/freescout/model.ts';
 import type { ConversationJob } from '#shared/jobs/jobs.ts';
+import type { DraftKind } from '#shared/store/botDrafts.ts';
 import { asLedgerKey, followUpKey, type LedgerKey, threadKey } from '#shared/store/keys.ts';
 import {
   type FollowUpResult,
@@ -37,7 +34,7 @@ import {
 } from '#shared/store/ledger.ts';
 import { bucketAmong, bucketOf } from '#shared/triage/buckets.ts';
 
-/** What is there for the agent, as the tag says. */
+/** Results that leave words for the agent, of which the tag tells. */
 type TaggedResult = Exclude<FollowUpResult, 'no-draft'>;
 
 const actions = {
@@ -46,7 +43,12 @@ const actions = {
   waiting: 'tagged',
 } as const satisfies Record<TaggedResult, LedgerAction>;
 
-/** A step that is to be done now. */
+const draftKinds = { 'follow-up': 'followup', reminder: 'reminder' } as const satisfies Record<
+  FollowUpStep,
+  DraftKind
+>;
+
+/** A step that the job is to do now. */
 interface OpenStep {
   readonly key: LedgerKey;
   readonly step: FollowUpStep;
@@ -57,9 +59,9 @@ interface OpenStep {
 }
 
 /**
- * The follow-up step of a conversation job: looks again whether a draft is due for a customer who waits too long, or who does not
- * come back to us; writes it, then the tag. Which of the two follows from the conversation as it is now, not from the job. The row
- * says how far an earlier attempt came.
+ * The follow-up step of a conversation job. It looks again whether a draft is due, for a customer who waits too long or who does not
+ * come back to us, and writes the draft, then the tag. Which of the two steps is due follows from the conversation as it is now, not
+ * from the job. The row says how far an earlier delivery came.
  */
 export async function followUp(
   deps: WorkerDependencies,
@@ -68,7 +70,7 @@ export async function followUp(
 ): Promise<void> {
   const { conversationId } = job;
   if (deps.settings.followUps.dryRun) {
-    await settlePassed(deps, job, null);
+    await endPassedStep(deps, job, null);
     return;
   }
   const conversation = await keptUnderConversation(deps, conversationId, delivery, () =>
@@ -78,7 +80,7 @@ export async function followUp(
     return;
   }
   const open = await openStepIn(deps, conversation);
-  await settlePassed(deps, job, open);
+  await endPassedStep(deps, job, open);
   if (open === null) {
     return;
   }
@@ -95,8 +97,8 @@ export async function followUp(
     }
     // The tag says that words are ready. Where there are none, a note has told the agents why.
     return settled === 'no-draft'
-      ? ended(conversation, 'no-draft')
-      : addTag(deps, job.conversationId, open, settled);
+      ? done(conversationId, 'no-draft')
+      : addTag(deps, conversation, open, settled);
   });
   const action = end.status === 'success' ? (end.action ?? null) : null;
   deps.log.write('FOLLOW_UP_DONE', { step: open.step, status: end.status, action });
@@ -138,10 +140,10 @@ async function dueStatus(
 }
 
 /**
- * A row that was woken and is not to be worked on now would be woken again and again: it ends, or, when nothing came of it yet, it is
- * taken away, because its step may be due again.
+ * Ends the row for which the sweep woke the job when its step is not the one to be done now: the sweep would wake it again and again. A
+ * row without a result is taken away, because its step may be due again.
  */
-async function settlePassed(
+async function endPassedStep(
   deps: WorkerDependencies,
   { conversationId, rowKey }: ConversationJob,
   open: OpenStep | null,
@@ -154,18 +156,16 @@ async function settlePassed(
   if (row?.followUp === undefined) {
     await deps.store.ledger.withdraw(woken, null);
   } else {
-    await deps.store.ledger.settle([
-      { key: woken, outcome: { status: 'success', action: 'superseded', conversationId } },
-    ]);
+    await deps.store.ledger.settle([{ key: woken, outcome: done(conversationId, 'superseded') }]);
   }
 }
 
-/** @returns what came of the draft, or how the work ends when nothing is to be tagged. */
+/** @returns what there is for the agent, or how the work ends when nothing is to be tagged. */
 async function settleDraft(
   deps: WorkerDependencies,
   delivery: Delivery,
   conversation: Conversation,
-  { step, due }: OpenStep,
+  { due }: OpenStep,
 ): Promise<FollowUpResult | WorkEnd> {
   if (due === null || (await deps.draftKeeper.isSeenWaiting(conversation.id))) {
     return 'waiting';
@@ -173,50 +173,53 @@ async function settleDraft(
   if (!(await deps.draftKeeper.mayDraft())) {
     return withdrawn;
   }
-  const { triage, waiting, waitedHours } = due;
-  const kind = step === 'follow-up' ? 'followup' : 'reminder';
-  const { language } = triage;
   const answer = await askForFollowUp(
     deps,
     conversation,
-    { step, language, waitedHours },
+    { step: due.due, language: due.triage.language, waitedHours: due.waitedHours },
     delivery.timeLeftMilliseconds(),
   );
   if (answer.outcome === 'over-budget') {
-    deps.log.write('CONVERSATION_DEFERRED');
-    deps.measure('ConversationsDeferred');
-    return { status: 'deferred', reason: 'budget', conversationId: conversation.id };
+    return deferred(deps, conversation.id);
   }
-  const fresh = await deps.freescout.getConversation(conversation.id);
-  if (fresh === null) {
-    return { status: 'filtered', reason: 'gone' };
+  const reread = await rereadConversation(deps, conversation);
+  if (reread.state === 'gone') {
+    return gone;
   }
+  const { conversation: fresh } = reread;
   const now = candidateIn(fresh, deps.settings, deps.clock.now());
-  if (now.due !== step || now.waiting.id !== waiting.id) {
+  if (now.due !== due.due || now.waiting.id !== due.waiting.id) {
     return withdrawn;
-  }
-  if (fresh.customer?.id !== conversation.customer?.id || fresh.mailboxId !== conversation.mailboxId) {
-    throw new ComeBackLater('conversation-changed', 10);
   }
   const shaped =
     answer.outcome === 'answered'
       ? shapeReply(answer.value, {
-          expectedLanguage: language,
+          expectedLanguage: due.triage.language,
           allowedHosts: knownHosts(fresh, deps.settings.drafts.allowedLinkHosts),
         })
       : { outcome: 'unusable' as const, reason: answer.outcome };
   if (shaped.outcome !== 'usable') {
-    await deps.draftKeeper.explainNoDraft(fresh, waiting.id, shaped.reason, { kind });
+    const kind = draftKinds[due.due];
+    await deps.draftKeeper.explainNoDraft(fresh, due.waiting.id, shaped.reason, { kind });
     return 'no-draft';
   }
+  return offerDraft(deps, fresh, due, shaped.html);
+}
+
+async function offerDraft(
+  deps: WorkerDependencies,
+  fresh: Conversation,
+  { due: step, triage, waiting }: Due,
+  html: string,
+): Promise<FollowUpResult | typeof withdrawn> {
   const offered = await deps.draftKeeper.offer(fresh, {
-    kind,
+    kind: draftKinds[step],
     answeredThreadId: waiting.id,
-    html: shaped.html,
+    html,
     origin: {
       type: triage.type,
       bucket: bucketOf(triage.importance, deps.settings.thresholds),
-      language,
+      language: triage.language,
       promptVersion: followUpPromptVersion[step],
     },
   });
@@ -232,19 +235,20 @@ async function settleDraft(
   }
 }
 
-/** Read once more: between the draft and a tag that failed, hours can lie. */
+/** Reads the conversation once more: hours can lie between the draft and a tag that failed. */
 async function addTag(
   deps: WorkerDependencies,
-  conversationId: number,
+  conversation: Conversation,
   { step, waitingId }: OpenStep,
   result: TaggedResult,
 ): Promise<LedgerOutcome> {
-  const fresh = await deps.freescout.getConversation(conversationId);
-  if (fresh === null) {
-    return { status: 'filtered', reason: 'gone' };
+  const reread = await rereadConversation(deps, conversation);
+  if (reread.state === 'gone') {
+    return gone;
   }
-  if (conversationIsOver(fresh) !== null || newestMessage(fresh)?.id !== waitingId) {
-    return { ...ended(fresh, actions[result]), reason: 'moved-on' };
+  const { conversation: fresh } = reread;
+  if (reread.state === 'over' || newestMessage(fresh)?.id !== waitingId) {
+    return done(fresh.id, actions[result], 'moved-on');
   }
   const tag = tagOf(step, deps.settings.followUps);
   if (fresh.tags === null) {
@@ -253,10 +257,10 @@ async function addTag(
     await deps.freescout.setTags(fresh.id, [...fresh.tags, tag]);
     deps.measure('FollowUpsTagged');
   }
-  return ended(fresh, actions[result]);
+  return done(fresh.id, actions[result]);
 }
 
-/** What the tags say, which people may have changed; without any, what was judged. */
+/** People may have changed the tags, so these decide; without any, the stored triage does. */
 async function isUrgent(deps: WorkerDependencies, conversation: Conversation): Promise<boolean> {
   const tagged = bucketAmong(conversation.tags ?? []);
   if (tagged !== null) {
@@ -265,8 +269,4 @@ async function isUrgent(deps: WorkerDependencies, conversation: Conversation): P
   const message = newestCustomerMessage(conversation);
   const row = message && (await deps.store.ledger.get(threadKey(conversation.id, message.id)));
   return row?.triage !== undefined && bucketOf(row.triage.importance, deps.settings.thresholds) === 'p0';
-}
-
-function ended(conversation: Conversation, action: LedgerAction) {
-  return { status: 'success', action, conversationId: conversation.id } as const;
 }

@@ -27,7 +27,7 @@ it.each([
     throw new Error('The conversation is not there');
   }
   expect(await triageConversation(bench.deps, conversation, 60_000)).toMatchObject({
-    outcome: 'judged',
+    outcome: 'triaged',
     triage: { language },
   });
 });

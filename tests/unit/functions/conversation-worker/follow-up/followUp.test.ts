@@ -237,6 +237,49 @@ describe('the follow-up step', () => {
     expect(await test.rowOf(threadId)).toMatchObject({ status: 'success', action: 'superseded' });
   });
 
+  it('sets no tag in a conversation that people moved just before: the job comes back and looks again', async () => {
+    const test = followUpBench({ drafts: ['refused'] });
+    const threadId = await test.begin();
+    test.failNext('PUT', /tags$/, '500-before');
+    await test.followUp();
+    const { freescout } = test.deps;
+    let reads = 0;
+    const getConversation = async (id: number) => {
+      reads += 1;
+      const record = test.desk.conversations.get(id);
+      // The job reads it for our draft, for the step, and before the tag.
+      if (record && reads === 3) {
+        record.mailboxId = 2;
+      }
+      return freescout.getConversation(id);
+    };
+    const deps = { ...test.deps, freescout: { ...freescout, getConversation } };
+
+    expect(await test.followUp({}, deps)).toEqual({ end: 'back-to-queue', seconds: 10 });
+
+    expect(reads).toBe(3);
+    expect(await test.tags()).not.toContain('followup-ready');
+    expect(await test.rowOf(threadId)).toMatchObject({ status: 'processing', followUp: 'drafted' });
+  });
+
+  it('writes nothing into a conversation that people moved to a mailbox of others meanwhile', async () => {
+    const test = followUpBench({ drafts: ['refused'] });
+    const threadId = await test.begin();
+    test.meanwhile(() => {
+      const record = test.desk.conversations.get(1);
+      if (record) {
+        record.mailboxId = 2;
+      }
+    });
+    const notes = test.notes().length;
+    expect(await test.followUp()).toEqual({ end: 'back-to-queue', seconds: 10 });
+    expect(await test.followUp()).toEqual({ end: 'done' });
+    await test.followUp({ cause: 'wake', rowKey: followUpKey(1, threadId) });
+    expect(test.drafts()).toEqual([]);
+    expect(test.notes()).toHaveLength(notes);
+    expect(await test.rowOf(threadId)).toMatchObject({ status: 'success', action: 'covered' });
+  });
+
   it('drops the draft when somebody wrote while the model was at work', async () => {
     const test = followUpBench({ drafts: ['refused'] });
     const threadId = await test.begin();

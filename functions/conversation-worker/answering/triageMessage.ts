@@ -1,0 +1,91 @@
+import { raiseAlert } from '#functions/conversation-worker/alerts/raiseAlert.ts';
+import { deferred } from '#functions/conversation-worker/outcomes.ts';
+import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
+import { permanent, retryable } from '#shared/failure/failure.ts';
+import { conversationIsOver } from '#shared/freescout/model.ts';
+import type { ConversationJob } from '#shared/jobs/jobs.ts';
+import type { LedgerOutcome } from '#shared/store/ledger.ts';
+import { bucketOf } from '#shared/triage/buckets.ts';
+import type { Triage, TriageType } from '#shared/triage/triage.ts';
+import { triageConversation, waitingEscalationWords } from '#shared/triage/triageConversation.ts';
+import { applyTags } from './applyTriage.ts';
+import type { MessageInWork } from './messageInWork.ts';
+
+/** `end`: there is no triage, and this is how the work ends. */
+type Triaged = { readonly triage: Triage } | { readonly end: LedgerOutcome };
+
+/**
+ * The triage of a message: what an earlier delivery stored in its row, or what the model answers now. Operators hear of a p0 from here,
+ * before the job waits for the text of a draft.
+ *
+ * @throws {Failure} `openai-answer-unusable`: retryable, and permanent at the last delivery.
+ */
+export async function triageMessage(deps: WorkerDependencies, inWork: MessageInWork): Promise<Triaged> {
+  const { triage: stored } = inWork.row;
+  const triaged = stored === undefined ? await askForTriage(deps, inWork) : { triage: stored };
+  if ('triage' in triaged && isP0(deps, triaged.triage.importance)) {
+    await tellUrgency(deps, inWork.job, triaged.triage);
+  }
+  return triaged;
+}
+
+async function askForTriage(deps: WorkerDependencies, inWork: MessageInWork): Promise<Triaged> {
+  const { job, delivery, conversation, message, row, silentNotes } = inWork;
+  const words = waitingEscalationWords(conversation, deps.settings.escalation);
+  if (words.length > 0) {
+    await tellUrgency(deps, job, { type: null, importance: deps.settings.escalation.importanceFloor });
+  }
+  const result = await triageConversation(deps, conversation, delivery.timeLeftMilliseconds());
+  switch (result.outcome) {
+    case 'triaged':
+      await deps.store.ledger.progress(row.key, delivery.owner, { triage: result.triage });
+      deps.log.write('CONVERSATION_TRIAGED', {
+        type: result.triage.type,
+        importance: result.triage.importance,
+        language: result.triage.language,
+      });
+      deps.measure('ConversationsTriaged');
+      return { triage: result.triage };
+    case 'over-budget':
+      return { end: deferred(deps, conversation.id) };
+    case 'unusable':
+      if (!delivery.last) {
+        throw retryable(
+          'openai-answer-unusable',
+          'The model gave no usable judgement; the conversation is judged again later.',
+        );
+      }
+      // A permanent failure: a message for which the model refuses triage would otherwise be paid for again every hour.
+      await deps.draftKeeper.explainNoDraft(conversation, message.id, 'not-judged', { silentNotes });
+      throw permanent(
+        'openai-answer-unusable',
+        'The model gave no usable judgement at any attempt. A note tells the agents; the message can be replayed.',
+      );
+  }
+}
+
+/**
+ * Tags what is urgent and alerts the operators before anything slow is waited for. The alert goes out also when FreeScout takes no
+ * tags.
+ */
+async function tellUrgency(
+  deps: WorkerDependencies,
+  job: ConversationJob,
+  triage: { readonly type: TriageType | null; readonly importance: number },
+): Promise<void> {
+  const conversation = await deps.freescout.getConversation(job.conversationId);
+  if (conversation === null || conversationIsOver(conversation) !== null) {
+    return;
+  }
+  try {
+    await applyTags(deps, conversation, triage);
+  } finally {
+    if (isP0(deps, triage.importance)) {
+      await raiseAlert(deps, job, 'p0');
+    }
+  }
+}
+
+function isP0({ settings }: WorkerDependencies, importance: number): boolean {
+  return bucketOf(importance, settings.thresholds) === 'p0';
+}
