@@ -5,8 +5,8 @@ import type { ConversationReader } from '#shared/freescout/conversationReader.ts
 import { doubleFetches, reportDoubleFetches } from '#shared/freescout/doubleFetch.ts';
 import {
   type Conversation,
-  newestAgentMessage,
   newestCustomerMessage,
+  newestTeamAnswer,
   unansweredCustomerMessages,
 } from '#shared/freescout/model.ts';
 import { deduplicationId } from '#shared/jobs/jobs.ts';
@@ -34,7 +34,7 @@ export interface Listed {
 
 /**
  * Lists the conversations of our mailboxes that changed since, and queues those in which something is missing: a customer's message
- * that nobody works on, a reply of an agent that ended our draft's cycle, or a follow-up tag that somebody's message made untrue.
+ * that nobody works on, an answer of the team that ended our draft's cycle, or a follow-up tag that somebody's message made untrue.
  *
  * Status and state are looked at here instead of being asked for: a conversation that is closed between two pages would otherwise
  * leave the list, move all others up by one and hide one of them. Sorted by what never changes, for the same reason.
@@ -148,7 +148,7 @@ async function hasEndedCycle(
   conversation: Conversation,
   updatedSince: Date,
 ): Promise<boolean> {
-  const reply = newestAgentMessage(conversation);
+  const reply = newestTeamAnswer(conversation);
   if (reply === undefined || reply.createdAt < updatedSince.getTime()) {
     return false;
   }

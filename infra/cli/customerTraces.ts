@@ -1,5 +1,5 @@
 import { asFailure } from '#shared/failure/failure.ts';
-import { type Conversation, conversationSchema, isCustomerMessage } from '#shared/freescout/model.ts';
+import { type Conversation, conversationSchemaFor, isCustomerMessage } from '#shared/freescout/model.ts';
 import { customerOf } from '#shared/mail/hygiene/classifyMail.ts';
 import { withWriterBehindGroup } from '#shared/mail/hygiene/groupSender.ts';
 import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
@@ -60,7 +60,9 @@ export async function findTraces(deployment: TracedDeployment, address: string):
     orNothing('Gmail', mailRowsOf(deployment, wanted)),
     eventsWith(webhookEvents, wanted),
   ]);
-  const { whole, parts } = sharesOf(wanted, [...inFreeScout, ...events.flatMap(conversationIn)], mailRows);
+  const { botUserId } = deployment.settings.freescout;
+  const inEvents = events.flatMap((event) => conversationIn(event, botUserId));
+  const { whole, parts } = sharesOf(wanted, [...inFreeScout, ...inEvents], mailRows);
   const listed = await ledger.listOfConversations(new Set([...whole, ...parts.keys()]));
   const isTheirs = ({ conversationId = 0, threadId = 0 }: LedgerRow) =>
     whole.has(conversationId) || parts.get(conversationId)?.has(threadId) === true;
@@ -288,9 +290,9 @@ function standsAlone(address: string, text: string): boolean {
 }
 
 /** The conversation in the body of a kept webhook; empty when the body holds something else. */
-function conversationIn({ rawBody }: KeptEvent): readonly Conversation[] {
+function conversationIn({ rawBody }: KeptEvent, botUserId: number): readonly Conversation[] {
   try {
-    return [conversationSchema.parse(JSON.parse(Buffer.from(rawBody).toString('utf8')))];
+    return [conversationSchemaFor(botUserId).parse(JSON.parse(Buffer.from(rawBody).toString('utf8')))];
   } catch {
     return [];
   }

@@ -1,7 +1,7 @@
 import { ComeBackLater } from '#shared/failure/failure.ts';
 import type { ListedDraft } from '#shared/freescout/draftWriter.ts';
 import { settlingSeconds } from '#shared/freescout/freescoutFailures.ts';
-import { type Conversation, isAgentMessage, type Thread } from '#shared/freescout/model.ts';
+import { type Conversation, isAgentMessage, isTeamAnswer, type Thread } from '#shared/freescout/model.ts';
 import type { LiveDraft } from '#shared/store/botDrafts.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { draftMarker, hasMarker, markerNames } from './markers.ts';
@@ -9,8 +9,14 @@ import { draftMarker, hasMarker, markerNames } from './markers.ts';
 /** An agent can take a reply back for 15 s, and FreeScout keeps times in whole seconds: after 20 s a published reply stays. */
 export const undoSeconds = 20;
 
-/** Seconds until a published reply can no longer be taken back; 0 when that time is over. */
+/**
+ * Seconds until a published reply can no longer be taken back; 0 when that time is over. A team message was sent before it was written
+ * down here, so nobody can take it back.
+ */
 export function secondsUntilFinal(reply: Thread, now: Date): number {
+  if (reply.isTeamMessage) {
+    return 0;
+  }
   const left = Math.ceil(undoSeconds - (now.getTime() - reply.createdAt) / 1000);
   // FreeScout's clock may run ahead of ours. SQS delays a message by 15 minutes at most.
   return Math.min(Math.max(left, 0), 900);
@@ -87,16 +93,17 @@ export function sentDraft(conversation: Conversation, record: LiveDraft): Thread
 }
 
 /**
- * Another reply by which an agent answered what our draft was to answer. The order of the threads decides, not our clock. When the
- * answered thread is no longer in the conversation (a merge moved it), the time of the draft decides.
+ * Another answer of the team to what our draft was to answer: a reply that an agent sent from FreeScout, or a team message. The order
+ * of the threads decides, not our clock. When the answered thread is no longer in the conversation (a merge moved it), the time of the
+ * draft decides.
  */
 export function otherReply(conversation: Conversation, record: LiveDraft): Thread | undefined {
   const answered = conversation.threads.findIndex((thread) => thread.id === record.answeredThreadId);
   return answered < 0
     ? conversation.threads.find(
-        (thread) => isAgentMessage(thread) && thread.createdAt > Date.parse(record.createdAt),
+        (thread) => isTeamAnswer(thread) && thread.createdAt > Date.parse(record.createdAt),
       )
-    : conversation.threads.slice(answered + 1).find(isAgentMessage);
+    : conversation.threads.slice(answered + 1).find(isTeamAnswer);
 }
 
 /** Fingerprint of what we wrote into a draft, as the marker in the draft says; null when a person took the marker away. */

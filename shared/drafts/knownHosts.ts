@@ -1,4 +1,4 @@
-import { type Conversation, isAgentMessage, isCustomerMessage } from '#shared/freescout/model.ts';
+import { type Conversation, isCustomerMessage, isTeamAnswer } from '#shared/freescout/model.ts';
 import { blocks, walkVisibleHtml } from '#shared/mail/visible/visibleHtml.ts';
 import {
   hostOf,
@@ -11,7 +11,7 @@ import { isBlank } from '#shared/text/invisibleCharacters.ts';
 const webAddressPattern = /\b(?:https?:\/\/|www\.)[^\s<>"'()[\]{}]{1,2000}/gi;
 
 /**
- * Hosts that a draft may link to: those of the settings, and those that the messages of customer and agents show. A link
+ * Hosts that a draft may link to: those of the settings, and those that the messages of customer and team show. A link
  * does not count when the mail hides it from its reader, when it has no words, or when its words name another host.
  */
 export function knownHosts(
@@ -29,7 +29,7 @@ export function knownHosts(
     add(/^https?:\/\//i.test(host) ? host : `https://${host.trim()}`);
   }
   for (const thread of conversation.threads) {
-    if (!isCustomerMessage(thread) && !isAgentMessage(thread)) {
+    if (!isCustomerMessage(thread) && !isTeamAnswer(thread)) {
       continue;
     }
     addShownHosts(thread.body, add);

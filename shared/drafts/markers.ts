@@ -1,5 +1,5 @@
-import type { Conversation } from '#shared/freescout/model.ts';
 import type { LiveDraft } from '#shared/store/botDrafts.ts';
+import type { LedgerKey } from '#shared/store/keys.ts';
 
 /**
  * A marker is an HTML comment that names what a thread was written for. FreeScout stores comments, neither shows nor mails them, and
@@ -28,11 +28,41 @@ export function hasMarker(html: string, name: string): boolean {
   return markerNames(html).includes(name);
 }
 
+/** A thread of a conversation, as far as it tells whose note it is. */
+interface WrittenThread {
+  readonly type: string;
+  readonly createdBy: { readonly id: number } | null;
+  readonly body: string;
+}
+
 /** Whether a note of our bot user with this marker is in the conversation. */
-export function hasOwnNote({ threads }: Conversation, botUserId: number, marker: string): boolean {
-  return threads.some(
-    ({ type, createdBy, body }) => type === 'note' && createdBy?.id === botUserId && hasMarker(body, marker),
-  );
+export function hasOwnNote(
+  { threads }: { readonly threads: readonly WrittenThread[] },
+  botUserId: number,
+  marker: string,
+): boolean {
+  return threads.some((thread) => isOwnNote(thread, botUserId) && hasMarker(thread.body, marker));
+}
+
+function isOwnNote({ type, createdBy }: WrittenThread, botUserId: number): boolean {
+  return type === 'note' && createdBy?.id === botUserId;
+}
+
+const teamPrefix = 'team:';
+
+/**
+ * Name of the marker of a team message: a note in which our bot user keeps what a person of the team wrote to the customer elsewhere,
+ * for example in the mail program.
+ *
+ * @param key - row of that message in the ledger.
+ */
+export function teamMarkerOf(key: LedgerKey): string {
+  return `${teamPrefix}${key}`;
+}
+
+/** Whether the thread is a team message. The same comment in a note of anybody else makes none. */
+export function isTeamMessage(thread: WrittenThread, botUserId: number): boolean {
+  return isOwnNote(thread, botUserId) && markerNames(thread.body).some((name) => name.startsWith(teamPrefix));
 }
 
 type Suggested = Pick<LiveDraft, 'conversationId' | 'answeredThreadId' | 'kind'>;

@@ -1,7 +1,7 @@
 import {
   type Conversation,
-  isAgentMessage,
   isCustomerMessage,
+  isTeamAnswer,
   newestCustomerMessage,
   type Thread,
 } from '#shared/freescout/model.ts';
@@ -38,7 +38,7 @@ export type NotDueReason =
   | 'reminded-enough';
 
 interface Looked {
-  /** Hours since the newest message of customer or agent that the step is about, as the calendar counts them; null = none. */
+  /** Hours since the newest message of customer or team that the step is about, as the calendar counts them; null = none. */
   readonly waitedHours: number | null;
 }
 
@@ -64,8 +64,8 @@ export interface Due extends Candidate {
 export type FollowUpSettings = Pick<Settings, 'accounts' | 'drafts' | 'followUps'>;
 
 /**
- * What a conversation asks for by itself, without what the ledger knows. Only published messages count: a draft, a note or
- * FreeScout's `latestReplyFrom` is no answer.
+ * What a conversation asks for by itself, without what the ledger knows. Only what customer and team wrote to each other counts: a
+ * draft, a note that is no team message, or FreeScout's `latestReplyFrom` is no answer.
  */
 export function candidateIn(
   conversation: Conversation,
@@ -183,9 +183,9 @@ function unfitReason(
     : 'other-state';
 }
 
-/** Newest published message of customer or agent. */
+/** Newest message of customer or team to each other. */
 export function newestMessage(conversation: Conversation): Thread | undefined {
-  return conversation.threads.findLast((thread) => isCustomerMessage(thread) || isAgentMessage(thread));
+  return conversation.threads.findLast((thread) => isCustomerMessage(thread) || isTeamAnswer(thread));
 }
 
 /** The message that waits and, for a reminder, our earlier ones since the customer wrote. */
@@ -194,5 +194,5 @@ function messagesInTurn(conversation: Conversation, candidate: Candidate): reado
     return [candidate.waiting];
   }
   const last = conversation.threads.findLastIndex(isCustomerMessage);
-  return conversation.threads.slice(last + 1).filter(isAgentMessage);
+  return conversation.threads.slice(last + 1).filter(isTeamAnswer);
 }

@@ -20,7 +20,7 @@ import {
   type FreeScoutCall,
   type FreeScoutConnection,
 } from './freescoutRequest.ts';
-import { type Conversation, conversationSchema } from './model.ts';
+import { type Conversation, conversationSchemaFor } from './model.ts';
 
 export interface FreeScoutClientOptions extends FreeScoutConnection {
   /** FreeScout user in whose name notes and drafts are written. */
@@ -28,11 +28,6 @@ export interface FreeScoutClientOptions extends FreeScoutConnection {
 }
 
 const pageSchema = z.object({ totalPages: z.int().min(0) });
-
-const conversationPageSchema = z.object({
-  _embedded: z.object({ conversations: z.array(conversationSchema) }),
-  page: pageSchema,
-});
 
 const mailboxSchema = z.object({ id: z.int(), name: z.string(), email: z.string() });
 const mailboxPageSchema = z.object({
@@ -110,6 +105,11 @@ const mostPages = 20;
  */
 export function createFreeScoutClient(options: FreeScoutClientOptions): FreeScoutClient {
   const { botUserId, clock } = options;
+  const conversationSchema = conversationSchemaFor(botUserId);
+  const conversationPageSchema = z.object({
+    _embedded: z.object({ conversations: z.array(conversationSchema) }),
+    page: pageSchema,
+  });
   const send = createFreeScoutRequests(options);
   const proofConversations = new Set<number>();
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isTeamMessage } from '#shared/drafts/markers.ts';
 
 /*
  * What FreeScout's API tells us, read leniently (unknown keys are dropped, most strings can be null) and turned into the words
@@ -40,97 +41,113 @@ const addresses = z
   .transform((list) => (list ?? []).map((address) => address.replace(/^[["\s]+|[\]"\s]+$/g, '')))
   .transform((list) => list.filter((address) => address.includes('@')));
 
-const threadSchema = z
-  .object({
-    id: z.int(),
-    type: z.string(),
-    state: z.string(),
-    status: text,
-    body: text,
-    source: z.object({ type: text, via: text }).nullish(),
-    createdBy: personSchema,
-    customer: personSchema,
-    cc: addresses,
-    createdAt: instant,
-    _embedded: z
-      .object({ attachments: z.array(z.object({ fileName: text, mimeType: text })).nullish() })
-      .nullish(),
-  })
-  .transform(({ _embedded, source, ...thread }) => ({
-    ...thread,
-    /** `api` also for a draft of ours that a human sent. */
-    sourceType: source?.type ?? '',
-    attachmentNames: (_embedded?.attachments ?? []).map((attachment) => attachment.fileName),
-  }));
+function threadSchemaFor(botUserId: number) {
+  return z
+    .object({
+      id: z.int(),
+      type: z.string(),
+      state: z.string(),
+      status: text,
+      body: text,
+      source: z.object({ type: text, via: text }).nullish(),
+      createdBy: personSchema,
+      customer: personSchema,
+      cc: addresses,
+      createdAt: instant,
+      _embedded: z
+        .object({ attachments: z.array(z.object({ fileName: text, mimeType: text })).nullish() })
+        .nullish(),
+    })
+    .transform(({ _embedded, source, ...thread }) => ({
+      ...thread,
+      /** `api` also for a draft of ours that a human sent. */
+      sourceType: source?.type ?? '',
+      /** A note of our bot user that holds what the team wrote to the customer elsewhere. */
+      isTeamMessage: isTeamMessage(thread, botUserId),
+      attachmentNames: (_embedded?.attachments ?? []).map((attachment) => attachment.fileName),
+    }));
+}
 
 /** A published thread of a conversation; `createdAt` in milliseconds since 1970. Drafts are never among them. */
-export type Thread = z.infer<typeof threadSchema>;
+export type Thread = z.infer<ReturnType<typeof threadSchemaFor>>;
 
-export const conversationSchema = z
-  .object({
-    id: z.int().positive(),
-    number: z.int().nullish(),
-    status: z.string(),
-    state: z.string(),
-    subject: text,
-    mailboxId: z.int(),
-    assignee: personSchema,
-    customer: personSchema,
-    cc: addresses,
-    createdAt: instant,
-    updatedAt: instant,
-    closedAt: instant,
-    customerWaitingSince: z.object({ time: instant, latestReplyFrom: text }).nullish(),
-    customFields: z
-      .array(z.object({ id: z.int(), name: text, value: z.union([z.string(), z.number()]).nullish() }))
-      .nullish(),
-    _embedded: z
-      .object({
-        threads: z.array(threadSchema).nullish(),
-        tags: z.array(z.object({ name: z.string() })).nullish(),
-      })
-      .nullish(),
-  })
-  .transform(({ _embedded, customFields, number, closedAt, customerWaitingSince, ...conversation }) => ({
-    ...conversation,
-    /**
-     * A customer's message re-opens a conversation, unless FreeScout died in the middle of storing it: then it lies in one that was
-     * closed before it came.
-     */
-    isClosedBeforeNewest:
-      conversation.status === 'closed' &&
-      customerWaitingSince?.latestReplyFrom === 'customer' &&
-      closedAt < customerWaitingSince.time,
-    number: number ?? conversation.id,
-    /** null: the Custom Fields module is absent. */
-    customFields: customFields
-      ? customFields.map((field) => ({ ...field, value: field.value ?? null }))
-      : null,
-    /** Published threads, in the order of {@link byTime}: oldest first. */
-    threads: (_embedded?.threads ?? []).filter((thread) => thread.state === 'published').sort(byTime),
-    /** null: not asked for, or the Tags module is absent. */
-    tags: _embedded?.tags ? _embedded.tags.map((tag) => tag.name) : null,
-  }));
+/**
+ * Reads a conversation as FreeScout's API tells it.
+ *
+ * @param botUserId - our user in FreeScout, by whom team messages are told from other notes.
+ */
+export function conversationSchemaFor(botUserId: number) {
+  return z
+    .object({
+      id: z.int().positive(),
+      number: z.int().nullish(),
+      status: z.string(),
+      state: z.string(),
+      subject: text,
+      mailboxId: z.int(),
+      assignee: personSchema,
+      customer: personSchema,
+      cc: addresses,
+      createdAt: instant,
+      updatedAt: instant,
+      closedAt: instant,
+      customerWaitingSince: z.object({ time: instant, latestReplyFrom: text }).nullish(),
+      customFields: z
+        .array(z.object({ id: z.int(), name: text, value: z.union([z.string(), z.number()]).nullish() }))
+        .nullish(),
+      _embedded: z
+        .object({
+          threads: z.array(threadSchemaFor(botUserId)).nullish(),
+          tags: z.array(z.object({ name: z.string() })).nullish(),
+        })
+        .nullish(),
+    })
+    .transform(({ _embedded, customFields, number, closedAt, customerWaitingSince, ...conversation }) => ({
+      ...conversation,
+      /**
+       * A customer's message re-opens a conversation, unless FreeScout died in the middle of storing it: then it lies in one that was
+       * closed before it came.
+       */
+      isClosedBeforeNewest:
+        conversation.status === 'closed' &&
+        customerWaitingSince?.latestReplyFrom === 'customer' &&
+        closedAt < customerWaitingSince.time,
+      number: number ?? conversation.id,
+      /** null: the Custom Fields module is absent. */
+      customFields: customFields
+        ? customFields.map((field) => ({ ...field, value: field.value ?? null }))
+        : null,
+      /** Published threads, in the order of {@link byTime}: oldest first. */
+      threads: (_embedded?.threads ?? []).filter((thread) => thread.state === 'published').sort(byTime),
+      /** null: not asked for, or the Tags module is absent. */
+      tags: _embedded?.tags ? _embedded.tags.map((tag) => tag.name) : null,
+    }));
+}
 
-export type Conversation = z.infer<typeof conversationSchema>;
+export type Conversation = z.infer<ReturnType<typeof conversationSchemaFor>>;
 
 /** Oldest first. Ids are not monotonic (a sent draft keeps its old id), so the time decides and the id breaks ties. */
 function byTime(a: Thread, b: Thread): number {
   return a.createdAt - b.createdAt || a.id - b.id;
 }
 
-/** A reply an agent really sent: a published message. Event names and `latestReplyFrom` prove nothing. */
+/** A reply that an agent sent from FreeScout: a published message. Event names and `latestReplyFrom` prove nothing. */
 export function isAgentMessage(thread: Thread): boolean {
   return thread.type === 'message';
+}
+
+/** What the team wrote to the customer: a reply sent from FreeScout, or a message that was sent elsewhere and stands here as a note. */
+export function isTeamAnswer(thread: Thread): boolean {
+  return isAgentMessage(thread) || thread.isTeamMessage;
 }
 
 export function isCustomerMessage(thread: Thread): boolean {
   return thread.type === 'customer';
 }
 
-/** Newest published reply of an agent, or undefined. */
-export function newestAgentMessage(conversation: Conversation): Thread | undefined {
-  return conversation.threads.findLast(isAgentMessage);
+/** Newest message of the team to the customer, or undefined. */
+export function newestTeamAnswer(conversation: Conversation): Thread | undefined {
+  return conversation.threads.findLast(isTeamAnswer);
 }
 
 /** Newest message of the customer, or undefined. */
@@ -138,10 +155,10 @@ export function newestCustomerMessage(conversation: Conversation): Thread | unde
   return conversation.threads.findLast(isCustomerMessage);
 }
 
-/** Messages of the customer that no published reply of an agent follows, oldest first. */
+/** Messages of the customer that no answer of the team follows, oldest first. */
 export function unansweredCustomerMessages(conversation: Conversation): readonly Thread[] {
-  const lastReply = conversation.threads.findLastIndex(isAgentMessage);
-  return conversation.threads.slice(lastReply + 1).filter(isCustomerMessage);
+  const lastAnswer = conversation.threads.findLastIndex(isTeamAnswer);
+  return conversation.threads.slice(lastAnswer + 1).filter(isCustomerMessage);
 }
 
 const knownStatuses: readonly string[] = [

@@ -1,9 +1,4 @@
-import {
-  type Conversation,
-  isAgentMessage,
-  isCustomerMessage,
-  type Thread,
-} from '#shared/freescout/model.ts';
+import { type Conversation, isCustomerMessage, isTeamAnswer, type Thread } from '#shared/freescout/model.ts';
 import { splitReply } from '#shared/mail/replies/newlyWritten.ts';
 import { visibleText } from '#shared/mail/visible/safeHtml.ts';
 
@@ -24,12 +19,12 @@ export const dataRules = [
 ].join('\n');
 
 /**
- * The conversation as a prompt shows it: published messages of customer and agents (never internal notes), hidden text removed,
+ * The conversation as a prompt shows it: messages of customer and team (never other internal notes), hidden text removed,
  * newly written text apart from quotes, bounded, the newest message last and the last to be cut.
  */
 export function conversationPrompt(conversation: Conversation, bounds: PromptBounds): string {
   const messages = conversation.threads
-    .filter((thread) => isCustomerMessage(thread) || isAgentMessage(thread))
+    .filter((thread) => isCustomerMessage(thread) || isTeamAnswer(thread))
     .slice(-bounds.contextMessages);
   const blocks: string[] = [];
   let room = bounds.contextCharacters;

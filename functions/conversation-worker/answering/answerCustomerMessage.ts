@@ -8,8 +8,8 @@ import type { DraftSuggestion } from '#shared/drafts/draftStrategy.ts';
 import { hasOwnNote } from '#shared/drafts/markers.ts';
 import {
   type Conversation,
-  newestAgentMessage,
   newestCustomerMessage,
+  newestTeamAnswer,
   type Thread,
   unansweredCustomerMessages,
 } from '#shared/freescout/model.ts';
@@ -62,7 +62,7 @@ export async function answerCustomerMessage(
   const [suggested] = await Promise.allSettled([suggestReply(deps, inWork, triage)]);
   const present = await writeTriage(deps, inWork, triage);
   if (present.end === 'answered') {
-    const reply = newestAgentMessage(present.conversation);
+    const reply = newestTeamAnswer(present.conversation);
     if (reply !== undefined) {
       waitUntilFinal(reply, deps.clock.now());
     }

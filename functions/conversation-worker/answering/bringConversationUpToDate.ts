@@ -11,7 +11,7 @@ import {
   conversationIsOver,
   isAgentMessage,
   isCustomerMessage,
-  newestAgentMessage,
+  newestTeamAnswer,
   type Thread,
   unansweredCustomerMessages,
 } from '#shared/freescout/model.ts';
@@ -228,7 +228,7 @@ async function settleWithoutWork(
   }
   const over = conversationIsOver(conversation);
   const unanswered = new Set(unansweredCustomerMessages(conversation));
-  const reply = newestAgentMessage(conversation);
+  const reply = newestTeamAnswer(conversation);
   if (reply !== undefined && over === null && messages.some((thread) => !unanswered.has(thread))) {
     waitUntilFinal(reply, clock.now());
   }

@@ -1,6 +1,6 @@
 import type { WorkEnd } from '#functions/conversation-worker/underClaim.ts';
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
-import { type Conversation, newestAgentMessage } from '#shared/freescout/model.ts';
+import { type Conversation, newestTeamAnswer } from '#shared/freescout/model.ts';
 import { ownAddresses } from '#shared/settings/accounts.ts';
 import { threadMapKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
@@ -107,7 +107,7 @@ async function append(
  * now on.
  */
 function backdatable(date: Date | undefined, conversation: Conversation): Date | undefined {
-  const reply = newestAgentMessage(conversation);
+  const reply = newestTeamAnswer(conversation);
   return date !== undefined && reply !== undefined && reply.createdAt >= date.getTime() ? undefined : date;
 }
 

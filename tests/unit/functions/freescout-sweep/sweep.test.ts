@@ -4,6 +4,7 @@ import type { SweepDependencies } from '#functions/freescout-sweep/sweepDependen
 import { createFreeScoutApp } from '#infra/standins/freescout/api.ts';
 import { fetchMail } from '#infra/standins/freescout/fetchedMail.ts';
 import { createHelpDesk, defaultAgent, defaultBot } from '#infra/standins/freescout/model.ts';
+import { markerFor } from '#shared/drafts/markers.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
 import { deduplicationId } from '#shared/jobs/jobs.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
@@ -116,6 +117,12 @@ function sweepUnderTest(settings: { readonly freescout?: object; readonly [key: 
     },
   };
 }
+
+const teamMessage = {
+  html: `<div>Sent elsewhere</div>${markerFor('team:gmail:support:1')}`,
+  cc: [],
+  imported: true,
+};
 
 const failed = { status: 'failed', reason: 'freescout-error', retryable: true } as const;
 const deferred = { status: 'deferred', reason: 'budget' } as const;
@@ -271,6 +278,15 @@ describe('a customer message that nobody answered', () => {
     expect(test.queue.jobs).toEqual([]);
   });
 
+  it('is left alone when a team message answered it', async () => {
+    const test = sweepUnderTest(polling);
+    const { conversationId } = test.mail();
+    test.clock.advance(minute);
+    await test.client.addNote(conversationId, teamMessage);
+    await test.sweep();
+    expect(test.jobs()).toEqual([]);
+  });
+
   it('is left alone when it is older than the intake', async () => {
     const test = sweepUnderTest({ ...polling, gmail: { backfillDays: 0 } });
     const { conversationId } = test.mail();
@@ -360,6 +376,13 @@ describe('a draft of ours whose cycle an agent ended', () => {
     test.clock.advance(minute);
     await test.sweep();
     expect(test.jobs()).toMatchObject([{ conversationId: test.conversationId }]);
+  });
+
+  it('by a team message is queued', async () => {
+    const test = await withDraft();
+    await test.client.addNote(test.conversationId, teamMessage);
+    await test.sweep();
+    expect(test.jobs()).toHaveLength(1);
   });
 
   it('is left alone once its end is recorded', async () => {

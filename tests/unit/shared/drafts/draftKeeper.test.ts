@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { asBrowserWrites } from '#infra/standins/freescout/browserHtml.ts';
 import { defaultAgent, defaultBot } from '#infra/standins/freescout/model.ts';
-import { draftMarker, hasMarker } from '#shared/drafts/markers.ts';
+import { draftMarker, hasMarker, markerFor } from '#shared/drafts/markers.ts';
 import { ComeBackLater } from '#shared/failure/failure.ts';
 import { FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
 import {
@@ -152,6 +152,31 @@ describe.each(modes)('%s: a new customer message', (mode) => {
       state: 'live',
       answeredThreadId: second,
     });
+  });
+
+  it('after a team message: outcome replaced at once, because nobody can take it back', async () => {
+    const kit = await withDraft(mode);
+    kit.clock.advance(60_000);
+    await kit.client.addNote(kit.conversationId, {
+      html: `<div>Sent elsewhere</div>${markerFor('team:gmail:support:1')}`,
+      cc: [],
+      imported: true,
+    });
+    await kit.observe(kit.conversationId);
+    expect(await outcomes(kit, kit.conversationId)).toEqual(['replaced']);
+    expect(draftsIn(kit.desk, kit.conversationId)).toHaveLength(mode === 'managed' ? 0 : 1);
+    const second = await kit.customerWrites(kit.conversationId);
+    expect(await kit.offer(kit.conversationId, second)).toBe('drafted');
+  });
+
+  it('after a note of an agent with the marker of a team message: our draft stays', async () => {
+    const kit = await withDraft(mode);
+    kit.clock.advance(60_000);
+    const body = `<div>Pasted</div>${markerFor('team:gmail:support:1')}`;
+    kit.desk.agent.addNote(kit.conversationId, { user, body });
+    await kit.observe(kit.conversationId);
+    expect(await outcomes(kit, kit.conversationId)).toEqual([]);
+    expect(draftsIn(kit.desk, kit.conversationId)).toHaveLength(1);
   });
 
   it.each<readonly [string, string, string]>([

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { defaultBot } from '#infra/standins/freescout/model.ts';
 import { ruleModelAnswer } from '#infra/standins/openai/ruleModel.ts';
 import { draftAnswerSchema } from '#shared/drafts/draftAnswer.ts';
 import { askForFollowUp } from '#shared/drafts/followUpPrompt.ts';
 import { shapeReply } from '#shared/drafts/shapeReply.ts';
-import { conversationSchema } from '#shared/freescout/model.ts';
+import { conversationSchemaFor } from '#shared/freescout/model.ts';
 import type { LanguageModel } from '#shared/openai/languageModel.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
 
-const conversation = conversationSchema.parse({
+const conversation = conversationSchemaFor(defaultBot).parse({
   id: 1,
   status: 'active',
   state: 'published',

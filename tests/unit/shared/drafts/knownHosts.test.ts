@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { defaultBot } from '#infra/standins/freescout/model.ts';
 import { knownHosts } from '#shared/drafts/knownHosts.ts';
-import { type Conversation, conversationSchema } from '#shared/freescout/model.ts';
+import { markerFor } from '#shared/drafts/markers.ts';
+import { type Conversation, conversationSchemaFor } from '#shared/freescout/model.ts';
 
-function conversationWith(threads: readonly { type: string; body: string }[]): Conversation {
-  return conversationSchema.parse({
+function conversationWith(
+  threads: readonly { type: string; body: string; createdBy?: { id: number } }[],
+): Conversation {
+  return conversationSchemaFor(defaultBot).parse({
     id: 1,
     status: 'active',
     state: 'published',
@@ -22,6 +26,11 @@ describe('hosts a draft may link to', () => {
         body: '<div>See <a href="https://shop.test/order/1">my order</a> and http://status.test.</div>',
       },
       { type: 'message', body: '<div>Our page: www.help.test/faq</div>' },
+      {
+        type: 'note',
+        createdBy: { id: defaultBot },
+        body: `<div>Sent from the mail program: www.team.test</div>${markerFor('team:gmail:support:1')}`,
+      },
     ]);
     expect([...knownHosts(conversation, ['docs.test', ' HTTPS://Www.Other.test/x '.trim()])].sort()).toEqual([
       'docs.test',
@@ -29,6 +38,7 @@ describe('hosts a draft may link to', () => {
       'other.test',
       'shop.test',
       'status.test',
+      'team.test',
     ]);
   });
 

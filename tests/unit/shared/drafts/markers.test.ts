@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { hasMarker, markerFor, markerNames } from '#shared/drafts/markers.ts';
+import { hasMarker, isTeamMessage, markerFor, markerNames, teamMarkerOf } from '#shared/drafts/markers.ts';
+import { gmailKey } from '#shared/store/keys.ts';
 
 describe('markers', () => {
   it.each(['gmail:support:18c2f3a', 'freescout:12:-', 'note:freescout:3:4', 'draft:1:2'])(
@@ -37,5 +38,27 @@ describe('markers', () => {
     for (const name of ['', 'a>b', 'a b', 'a\n', 'x'.repeat(201)]) {
       expect(() => markerFor(name)).toThrow(RangeError);
     }
+  });
+});
+
+describe('a team message', () => {
+  const marker = teamMarkerOf(gmailKey('support', '18c2f3a'));
+  const body = `<div>We have sent it.</div>${markerFor(marker)}`;
+  const note = { type: 'note', createdBy: { id: 2 }, body };
+
+  it('is a note of our bot user with its marker', () => {
+    expect(marker).toBe('team:gmail:support:18c2f3a');
+    expect(isTeamMessage(note, 2)).toBe(true);
+  });
+
+  it.each([
+    ['another user wrote it', { createdBy: { id: 1 } }],
+    ['nobody wrote it', { createdBy: null }],
+    ['it is no note', { type: 'message' }],
+    ['a customer wrote it', { type: 'customer' }],
+    ['its marker is another', { body: `<div>Type: customer</div>${markerFor('note:team:1')}` }],
+    ['it has no marker', { body: '<div>team:gmail:support:18c2f3a</div>' }],
+  ])('is no thread of which this holds: %s', (_, difference) => {
+    expect(isTeamMessage({ ...note, ...difference }, 2)).toBe(false);
   });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { defaultAgent, defaultBot } from '#infra/standins/freescout/model.ts';
+import { markerFor } from '#shared/drafts/markers.ts';
 import { candidateIn, confirmed, rowsAbout, tagOf } from '#shared/followUps/dueStep.ts';
-import { type Conversation, conversationSchema } from '#shared/freescout/model.ts';
+import { type Conversation, conversationSchemaFor } from '#shared/freescout/model.ts';
 import { parseSettings, type Settings } from '#shared/settings/settings.ts';
 import { followUpKey, type LedgerKey, threadKey } from '#shared/store/keys.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
@@ -13,6 +15,8 @@ interface Written {
   readonly type?: string;
   readonly hoursAgo: number;
   readonly state?: string;
+  /** Author of a note with the marker of a team message. */
+  readonly teamBy?: number;
 }
 
 /** A conversation with these threads, numbered from 1. */
@@ -21,7 +25,7 @@ function conversation(
   overrides: Readonly<Record<string, unknown>> = {},
   tags: readonly string[] | null = [],
 ): Conversation {
-  return conversationSchema.parse({
+  return conversationSchemaFor(defaultBot).parse({
     id: 7,
     number: 7,
     status: 'active',
@@ -33,11 +37,12 @@ function conversation(
     updatedAt: ago(100),
     ...overrides,
     _embedded: {
-      threads: threads.map(({ type = 'customer', hoursAgo, state = 'published' }, index) => ({
+      threads: threads.map(({ type = 'customer', hoursAgo, state = 'published', teamBy }, index) => ({
         id: index + 1,
         type,
         state,
-        body: '<div>text</div>',
+        body: `<div>text</div>${teamBy === undefined ? '' : markerFor('team:gmail:support:1')}`,
+        ...(teamBy === undefined ? {} : { createdBy: { id: teamBy, type: 'user' } }),
         cc: [],
         createdAt: ago(hoursAgo),
       })),
@@ -73,6 +78,12 @@ describe('a follow-up is due', () => {
     ['a published reply', [{ hoursAgo: 40 }, { type: 'message', hoursAgo: 30 }], 'answered'],
     ['a draft', [{ hoursAgo: 40 }, { type: 'message', hoursAgo: 30, state: 'draft' }], 'follow-up'],
     ['a note', [{ hoursAgo: 40 }, { type: 'note', hoursAgo: 30 }], 'follow-up'],
+    ['a team message', [{ hoursAgo: 40 }, { type: 'note', hoursAgo: 30, teamBy: defaultBot }], 'answered'],
+    [
+      'a note of an agent with its marker',
+      [{ hoursAgo: 40 }, { type: 'note', hoursAgo: 30, teamBy: defaultAgent }],
+      'follow-up',
+    ],
     ['a line item', [{ hoursAgo: 40 }, { type: 'lineitem', hoursAgo: 30 }], 'follow-up'],
     [
       'a reply before the newest message',
@@ -171,6 +182,12 @@ describe('a reminder is due', () => {
     ['only when it is switched on', conversation(answered(200)), { enabled: false }, 'answered'],
     ['at exactly the days', conversation(answered(120)), reminder, 'reminder'],
     ['not a second earlier', conversation(answered(120 - 1 / 3600)), reminder, 'too-young'],
+    [
+      'counted from a team message',
+      conversation([...answered(400), { type: 'note', hoursAgo: 119, teamBy: defaultBot }]),
+      reminder,
+      'too-young',
+    ],
     [
       'in a pending conversation too',
       conversation(answered(200), { status: 'pending' }),

@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
-import { conversationSchema } from '#shared/freescout/model.ts';
+import { defaultBot } from '#infra/standins/freescout/model.ts';
+import { conversationSchemaFor } from '#shared/freescout/model.ts';
 
 const ccOf = (cc: unknown) =>
-  conversationSchema.parse({ id: 1, status: 'active', state: 'published', mailboxId: 1, cc }).cc;
+  conversationSchemaFor(defaultBot).parse({ id: 1, status: 'active', state: 'published', mailboxId: 1, cc })
+    .cc;
 
 it.each([
   ['a list', ['a@x.test', 'b@x.test'], ['a@x.test', 'b@x.test']],

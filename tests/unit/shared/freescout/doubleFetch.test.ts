@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { defaultBot } from '#infra/standins/freescout/model.ts';
 import { markerFor } from '#shared/drafts/markers.ts';
 import { doubleFetches } from '#shared/freescout/doubleFetch.ts';
-import { type Conversation, conversationSchema } from '#shared/freescout/model.ts';
+import { type Conversation, conversationSchemaFor } from '#shared/freescout/model.ts';
 
 interface Message {
   readonly by: 'us' | 'fetching' | 'another program';
@@ -11,7 +12,7 @@ interface Message {
 }
 
 function conversation(id: number, ...messages: readonly Message[]): Conversation {
-  return conversationSchema.parse({
+  return conversationSchemaFor(defaultBot).parse({
     id,
     status: 'active',
     state: 'published',

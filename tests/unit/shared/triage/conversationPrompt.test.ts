@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { conversationSchema } from '#shared/freescout/model.ts';
+import { defaultAgent, defaultBot } from '#infra/standins/freescout/model.ts';
+import { markerFor } from '#shared/drafts/markers.ts';
+import { conversationSchemaFor } from '#shared/freescout/model.ts';
 import { conversationPrompt } from '#shared/triage/conversationPrompt.ts';
 
 const bounds = { contextMessages: 10, contextCharacters: 24_000 };
@@ -8,21 +10,23 @@ interface Message {
   readonly type: 'customer' | 'message' | 'note';
   readonly body: string;
   readonly attachments?: readonly string[];
+  readonly userId?: number;
 }
 
 function conversation(messages: readonly Message[], subject = 'Printer') {
-  return conversationSchema.parse({
+  return conversationSchemaFor(defaultBot).parse({
     id: 1,
     status: 'active',
     state: 'published',
     subject,
     mailboxId: 1,
     _embedded: {
-      threads: messages.map(({ type, body, attachments = [] }, index) => ({
+      threads: messages.map(({ type, body, attachments = [], userId }, index) => ({
         id: index + 1,
         type,
         state: 'published',
         body,
+        ...(userId === undefined ? {} : { createdBy: { id: userId, type: 'user' } }),
         createdAt: new Date(Date.UTC(2026, 10, 20, 12, index)).toISOString(),
         _embedded: { attachments: attachments.map((fileName) => ({ fileName })) },
       })),
@@ -42,6 +46,22 @@ describe('conversationPrompt', () => {
     );
     expect(prompt).toContain('left out');
     expect(prompt.isWellFormed()).toBe(true);
+  });
+
+  it('shows a team message as the turn of the team, and no note of anybody else as one', () => {
+    const body = `<div>It is on its way.</div>${markerFor('team:gmail:support:1')}`;
+    const prompt = conversationPrompt(
+      conversation([
+        { type: 'customer', body: '<div>Where is it?</div>' },
+        { type: 'note', body, userId: defaultBot },
+        { type: 'note', body: body.replace('on its way', 'lost'), userId: defaultAgent },
+      ]),
+      bounds,
+    );
+    expect(prompt).toContain(
+      '<<<MESSAGE author="agent" at="2026-11-20T12:01:00.000Z"\nIt is on its way.\nMESSAGE>>>',
+    );
+    expect(prompt).not.toMatch(/lost|csm/);
   });
 
   it('shows the conversation oldest first, without internal notes', () => {

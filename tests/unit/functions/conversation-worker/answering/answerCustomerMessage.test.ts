@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defaultAgent } from '#infra/standins/freescout/model.ts';
+import { markerFor } from '#shared/drafts/markers.ts';
 import { permanent, retryable } from '#shared/failure/failure.ts';
 import { threadKey } from '#shared/store/keys.ts';
 import { createWorkerBench, judgement, type WorkerBench } from '#tests/support/workerBench.ts';
@@ -146,6 +147,31 @@ describe('what people do while the model is at work', () => {
     expect(await bench.work(job, { receiveCount: 2 })).toEqual({ end: 'done' });
     expect(draftsOf(bench)).toEqual([]);
     expect(notesOf(bench)).toHaveLength(1);
+  });
+
+  it.each([
+    ['before the job', 0],
+    ['while the model is at work', 1],
+  ])('is an answer at once when it is a team message: %s', async (when, notes) => {
+    const bench = createWorkerBench();
+    await mailFrom(bench, 'Please help');
+    const html = `<div>Sent elsewhere</div>${markerFor('team:gmail:support:1')}`;
+    const answer = () => bench.client.addNote(1, { html, cc: [], imported: true });
+    if (when === 'before the job') {
+      await answer();
+    } else {
+      bench.duringNext('draft', answer);
+    }
+
+    expect(await bench.work(job)).toEqual({ end: 'done' });
+
+    expect(draftsOf(bench)).toEqual([]);
+    expect(notesOf(bench)).toHaveLength(1 + notes);
+    const [message] = threadsOf(bench);
+    expect(await bench.store.ledger.get(threadKey(1, message?.id ?? 0))).toMatchObject({
+      status: 'success',
+      action: 'answered',
+    });
   });
 
   it.each(['before the job', 'while the model is at work'])(

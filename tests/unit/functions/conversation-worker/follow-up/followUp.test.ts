@@ -3,6 +3,7 @@ import type { WorkerDependencies } from '#functions/conversation-worker/workerDe
 import { workOnJob } from '#functions/conversation-worker/workOnJob.ts';
 import { fetchMail } from '#infra/standins/freescout/fetchedMail.ts';
 import { defaultAgent } from '#infra/standins/freescout/model.ts';
+import { markerFor } from '#shared/drafts/markers.ts';
 import type { ConversationJob } from '#shared/jobs/jobs.ts';
 import type { LanguageModel } from '#shared/openai/languageModel.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
@@ -110,6 +111,12 @@ function followUpBench({
     tags: async () => (await bench.client.getConversation(1))?.tags ?? [],
     rowOf: (threadId: number) => store.ledger.get(followUpKey(1, threadId)),
     alerts: () => bench.queue.jobs.map(({ job }) => job).filter(({ kind }) => kind === 'alert'),
+    teamMessage: () =>
+      bench.client.addNote(1, {
+        html: `<div>Sent elsewhere</div>${markerFor('team:gmail:support:1')}`,
+        cc: [],
+        imported: true,
+      }),
     agentReplies: () => desk.agent.reply(1, { user: defaultAgent, body: 'Here it is.', status: 'active' }),
   };
 }
@@ -280,6 +287,16 @@ describe('the follow-up step', () => {
     expect(await test.rowOf(threadId)).toMatchObject({ status: 'success', action: 'covered' });
   });
 
+  it('does nothing once a team message has answered, at once', async () => {
+    const test = followUpBench({ drafts: ['refused'] });
+    const threadId = await test.begin();
+    await test.teamMessage();
+    await test.followUp();
+    expect(test.drafts()).toHaveLength(0);
+    expect(await test.tags()).not.toContain('followup-ready');
+    expect(await test.rowOf(threadId)).toBeNull();
+  });
+
   it('drops the draft when somebody wrote while the model was at work', async () => {
     const test = followUpBench({ drafts: ['refused'] });
     const threadId = await test.begin();
@@ -402,21 +419,26 @@ describe('the follow-up step', () => {
 });
 
 describe('the tag', () => {
-  it.each(['customer', 'agent'] as const)('is taken off by any job after the %s wrote', async (who) => {
-    const test = followUpBench();
-    await test.begin();
-    await test.followUp();
-    test.clock.advance(60_000);
-    if (who === 'customer') {
-      test.customerWrites();
-    } else {
-      test.agentReplies();
-    }
-    test.clock.advance(60_000);
-    await test.work();
-    expect(await test.tags()).toEqual(['customer', 'p2']);
-    expect(test.log.of('FOLLOW_UP_TAG_REMOVED')).toHaveLength(1);
-  });
+  it.each(['customer', 'agent', 'team'] as const)(
+    'is taken off by any job after the %s wrote',
+    async (who) => {
+      const test = followUpBench();
+      await test.begin();
+      await test.followUp();
+      test.clock.advance(60_000);
+      if (who === 'customer') {
+        test.customerWrites();
+      } else if (who === 'agent') {
+        test.agentReplies();
+      } else {
+        await test.teamMessage();
+      }
+      test.clock.advance(60_000);
+      await test.work();
+      expect(await test.tags()).toEqual(['customer', 'p2']);
+      expect(test.log.of('FOLLOW_UP_TAG_REMOVED')).toHaveLength(1);
+    },
+  );
 
   it('stays while nobody writes', async () => {
     const test = followUpBench();
@@ -452,6 +474,22 @@ describe('the tag', () => {
 
 describe('a reminder', () => {
   const settings = { followUps: { reminder: { enabled: true, afterDays: 2 } } };
+
+  it('counts from a team message that the customer does not answer', async () => {
+    const test = followUpBench({ settings });
+    await test.begin(1);
+    test.agentReplies();
+    test.clock.advance(30 * hour);
+    await test.teamMessage();
+    test.clock.advance(30 * hour);
+    await test.work({ step: 'reminder', cause: 'follow-ups' });
+    expect(await test.tags()).not.toContain('reminder-ready');
+    test.clock.advance(18 * hour);
+    await test.work({ step: 'reminder', cause: 'follow-ups' });
+    expect(await test.tags()).toContain('reminder-ready');
+    expect(test.drafts().at(-1)?.body).toMatch(/draft:1:\d+:reminder/);
+    expect(test.prompts.at(-1)).toContain('Sent elsewhere');
+  });
 
   it('is drafted once for a reply that the customer does not answer', async () => {
     const test = followUpBench({ settings });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defaultAgent } from '#infra/standins/freescout/model.ts';
+import { markerFor, teamMarkerOf } from '#shared/drafts/markers.ts';
 import { gmailKey, threadKey } from '#shared/store/keys.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
@@ -132,27 +133,35 @@ describe('a report about a mail', () => {
 describe('a mail that waited in Gmail while an agent answered an earlier one', () => {
   const user = defaultAgent;
 
-  it('is judged and gets a draft, and counts as written after that reply', async () => {
-    const bench = createWorkerBench();
-    await bench.work(receive(bench, 'm1', 't1'));
-    await bench.drain();
-    const [conversation] = emailConversations(bench);
-    const conversationId = conversation?.id ?? 0;
-    bench.clock.advance(5 * 60_000);
-    const late = receive(bench, 'm2', 't1');
-    bench.clock.advance(25 * 60_000);
-    bench.desk.agent.reply(conversationId, { user, body: '<div>By hand</div>', status: 'closed' });
-    bench.clock.advance(30 * 60_000);
+  it.each(['sent from FreeScout', 'that is a team message'])(
+    'is judged and gets a draft, and counts as written after that reply (%s)',
+    async (reply) => {
+      const bench = createWorkerBench();
+      await bench.work(receive(bench, 'm1', 't1'));
+      await bench.drain();
+      const [conversation] = emailConversations(bench);
+      const conversationId = conversation?.id ?? 0;
+      bench.clock.advance(5 * 60_000);
+      const late = receive(bench, 'm2', 't1');
+      bench.clock.advance(25 * 60_000);
+      if (reply === 'sent from FreeScout') {
+        bench.desk.agent.reply(conversationId, { user, body: '<div>By hand</div>', status: 'closed' });
+      } else {
+        const html = `<div>Sent elsewhere</div>${markerFor(teamMarkerOf('gmail:support:sent'))}`;
+        await bench.client.addNote(conversationId, { html, cc: [], imported: true });
+      }
+      bench.clock.advance(30 * 60_000);
 
-    await bench.work(late);
-    await bench.drain();
+      await bench.work(late);
+      await bench.drain();
 
-    const threadId = (await bench.store.ledger.get('gmail:support:m2'))?.threadId ?? 0;
-    expect(await bench.store.ledger.get(threadKey(conversationId, threadId))).toMatchObject({
-      status: 'success',
-      action: 'drafted',
-    });
-  });
+      const threadId = (await bench.store.ledger.get('gmail:support:m2'))?.threadId ?? 0;
+      expect(await bench.store.ledger.get(threadKey(conversationId, threadId))).toMatchObject({
+        status: 'success',
+        action: 'drafted',
+      });
+    },
+  );
 
   it('keeps its own date when nobody answered since', async () => {
     const bench = createWorkerBench();
