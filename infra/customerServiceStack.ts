@@ -1,6 +1,7 @@
 import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { Construct } from 'constructs';
+import { gmailChannelsOf } from '#shared/settings/channels.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import { AlertTopic } from './constructs/alertTopic.ts';
 import { JobsQueue, lease, workerTimeout } from './constructs/jobsQueue.ts';
@@ -36,7 +37,7 @@ export class CustomerServiceStack extends Stack {
     const tables = new Tables(this, 'Tables');
     const queues = new JobsQueue(this, 'Queues');
     const { jobs, deadLetters } = queues;
-    const secrets = new Secrets(this, 'Secrets', settings.accounts);
+    const secrets = new Secrets(this, 'Secrets', gmailChannelsOf(settings));
     const alerts = new AlertTopic(this, 'Alerts', settings.alerts);
     const api = new PublicApi(this, 'PublicApi', settings);
     const webhookUrl = `${api.url}/freescout`;

@@ -20,6 +20,7 @@ import { proveDraftsStayDrafts, stopDrafting } from '#shared/freescout/draftProo
 import { createRateLimiter } from '#shared/http/rateLimiter.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
 import type { LanguageModel } from '#shared/openai/languageModel.ts';
+import { gmailChannelsOf } from '#shared/settings/channels.ts';
 import { freescoutApiKeyOf, gmailCredentialsOf, openaiApiKeyOf } from '#shared/settings/secrets.ts';
 import { createDynamoBotDrafts } from '#shared/store/dynamo/dynamoBotDrafts.ts';
 import { createDynamoLedger } from '#shared/store/dynamo/dynamoLedger.ts';
@@ -61,7 +62,7 @@ export function createWorker(parts: LambdaRuntime, environment: Environment): Bo
   const needsOfAllJobs: Needs = {
     freescout: true,
     openai: true,
-    gmail: settings.accounts.map(({ alias }) => alias),
+    gmail: gmailChannelsOf(settings).map(({ alias }) => alias),
   };
   const state = createDynamoSystemState({ ...dynamo, tableName: systemStateTable });
   const drafts = createDynamoBotDrafts({
@@ -110,7 +111,7 @@ export function createWorker(parts: LambdaRuntime, environment: Environment): Bo
     return languageModel;
   };
   const proof = { client: freescout, state, url: settings.freescout.url, clock, log, measure };
-  const proofMailbox = settings.accounts[0]?.mailboxId ?? 1;
+  const proofMailbox = settings.channels[0]?.mailboxId ?? 1;
   return {
     dependencies: {
       settings,

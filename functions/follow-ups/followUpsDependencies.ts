@@ -8,7 +8,7 @@ import type { Clock } from '#shared/time/clock.ts';
 
 /** What a look for conversations that wait too long works with. */
 export interface FollowUpsDependencies {
-  readonly settings: Pick<Settings, 'accounts' | 'drafts' | 'followUps'>;
+  readonly settings: Pick<Settings, 'channels' | 'drafts' | 'followUps'>;
   readonly store: { readonly ledger: Pick<Ledger, 'getAll'> };
   readonly queue: JobQueue;
   /** null: FreeScout's address or API key is not filled in yet. */

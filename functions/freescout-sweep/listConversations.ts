@@ -10,6 +10,7 @@ import {
   unansweredCustomerMessages,
 } from '#shared/freescout/model.ts';
 import { deduplicationId } from '#shared/jobs/jobs.ts';
+import { mailboxIdsOf } from '#shared/settings/channels.ts';
 import { threadKey } from '#shared/store/keys.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import { minuteMilliseconds } from '#shared/time/durations.ts';
@@ -54,7 +55,7 @@ export async function listConversations(
       );
     }
     const answer = await freescout.listConversations({
-      mailboxIds: deps.settings.accounts.map(({ mailboxId }) => mailboxId),
+      mailboxIds: mailboxIdsOf(deps.settings),
       updatedSince,
       embed: ['threads', 'tags'],
       sort: { field: 'createdAt', order: 'asc' },

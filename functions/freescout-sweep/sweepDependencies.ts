@@ -12,7 +12,7 @@ import type { Clock } from '#shared/time/clock.ts';
 
 /** What a sweep works with. */
 export interface SweepDependencies {
-  readonly settings: Pick<Settings, 'accounts' | 'followUps' | 'freescout' | 'gmail' | 'limits' | 'openai'>;
+  readonly settings: Pick<Settings, 'channels' | 'followUps' | 'freescout' | 'gmail' | 'limits' | 'openai'>;
   readonly store: {
     readonly ledger: Pick<Ledger, 'getAll' | 'listByStatus' | 'giveUp'>;
     readonly drafts: Pick<BotDrafts, 'getLive'>;

@@ -2,7 +2,7 @@ import type { GmailCursor } from '#shared/channels/gmail/gmailCursors.ts';
 import { errorNameOf } from '#shared/failure/errorName.ts';
 import { asFailure, type Failure } from '#shared/failure/failure.ts';
 import { intakeSince } from '#shared/intake/intakeSince.ts';
-import type { Account } from '#shared/settings/settings.ts';
+import type { GmailChannelSettings } from '#shared/settings/settings.ts';
 import { type AccountPoll, isTimeOver, noFigures, saveCursor } from './accountPoll.ts';
 import { backFill } from './backFill.ts';
 import { gapCheck, isGapCheckDue } from './gapCheck.ts';
@@ -16,7 +16,10 @@ import { type Progress, readHistory } from './readHistory.ts';
  *
  * @returns whether the poll went through.
  */
-export async function pollAccount(baseDeps: PollDependencies, { alias }: Account): Promise<boolean> {
+export async function pollAccount(
+  baseDeps: PollDependencies,
+  { alias }: GmailChannelSettings,
+): Promise<boolean> {
   const runId = baseDeps.newRunId();
   const deps = {
     ...baseDeps,

@@ -1,9 +1,12 @@
+import { gmailChannelsOf } from '#shared/settings/channels.ts';
 import { pollAccount } from './pollAccount.ts';
 import type { PollDependencies } from './pollDependencies.ts';
 
 /** Polls all accounts at once; what goes wrong with one does not touch the others. */
 export async function pollAccounts(deps: PollDependencies): Promise<void> {
-  const polled = await Promise.all(deps.settings.accounts.map((account) => pollAccount(deps, account)));
+  const polled = await Promise.all(
+    gmailChannelsOf(deps.settings).map((channel) => pollAccount(deps, channel)),
+  );
   if (polled.every(Boolean)) {
     deps.measure('PollsDone');
   }

@@ -1,6 +1,7 @@
 import type { GmailClient } from '#shared/channels/gmail/gmailClient.ts';
 import { gmailScope } from '#shared/channels/gmail/gmailCredentials.ts';
 import { createGmailClient, type GmailClientOptions } from '#shared/channels/gmail/googleGmailClient.ts';
+import { gmailChannelOf } from '#shared/settings/channels.ts';
 import { gmailCredentialsOf } from '#shared/settings/secrets.ts';
 import type { LambdaRuntime } from './lambdaRuntime.ts';
 
@@ -28,7 +29,7 @@ export function createGmailClients(
     }
     const client = createGmailClient({
       account: alias,
-      address: settings.accounts.find((account) => account.alias === alias)?.gmailAddress ?? '',
+      address: gmailChannelOf(settings, alias)?.address ?? '',
       scope: gmailScope(settings.gmail.label),
       credentials: credentialsOf(alias),
       rootUrl: settings.gmail.rootUrl,

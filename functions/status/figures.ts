@@ -1,4 +1,5 @@
 import type { GmailCursor, GmailCursors } from '#shared/channels/gmail/gmailCursors.ts';
+import { gmailChannelsOf } from '#shared/settings/channels.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { Counters, Counts } from '#shared/store/counters.ts';
 import type { Ledger } from '#shared/store/ledger.ts';
@@ -8,7 +9,7 @@ import type { Clock } from '#shared/time/clock.ts';
 
 /** What the figures are read from; nothing here scans a table. */
 export interface FiguresDependencies {
-  readonly settings: Pick<Settings, 'accounts' | 'openai' | 'limits'>;
+  readonly settings: Pick<Settings, 'channels' | 'openai' | 'limits'>;
   readonly state: Counters &
     Pick<SpendMeter, 'getMeter'> &
     Pick<SweepCursors, 'getSweepCursor'> &
@@ -70,7 +71,7 @@ export function createFigures(deps: FiguresDependencies): () => Promise<Figures>
       deps.state.getSweepCursor(),
       deps.queues(),
       deps.ledger.listByStatus('processing', { limit: 1 }),
-      ...deps.settings.accounts.map(({ alias }) => deps.state.getGmailCursor(alias)),
+      ...gmailChannelsOf(deps.settings).map(({ alias }) => deps.state.getGmailCursor(alias)),
     ]);
     const failed =
       counts.messages.failed === 0

@@ -3,6 +3,7 @@ import { FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
 import type { CustomField, InstallationReader } from '#shared/freescout/installationReader.ts';
 import type { WebhookEvent } from '#shared/freescout/webhookEvents.ts';
 import { isRedirect } from '#shared/http/boundedFetch.ts';
+import { mailboxIdsOf } from '#shared/settings/channels.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import { triageAnswerSchema } from '#shared/triage/triage.ts';
 
@@ -28,12 +29,13 @@ export async function checkFreeScout({
   freescout,
   webhookUrl,
 }: {
-  readonly settings: Pick<Settings, 'accounts' | 'freescout'>;
+  readonly settings: Pick<Settings, 'channels' | 'freescout'>;
   readonly freescout: InstallationReader;
   /** Where FreeScout should send its webhooks. */
   readonly webhookUrl: string;
 }): Promise<FreeScoutReadiness> {
   const { botUserId, assignTo, applyTags, webhookEnabled } = settings.freescout;
+  const mailboxIds = mailboxIdsOf(settings);
   const fields = usedFields(settings.freescout);
   const issues = new Set<string>();
   const warnings = new Set<string>();
@@ -47,7 +49,7 @@ export async function checkFreeScout({
   let draftMode: FreeScoutReadiness['draftMode'] = null;
   await Promise.all([
     ask(freescout.listMailboxes(), (mailboxes) => {
-      for (const { mailboxId } of settings.accounts) {
+      for (const mailboxId of mailboxIds) {
         if (!mailboxes.some(({ id }) => id === mailboxId)) {
           issues.add(`mailbox ${mailboxId} does not exist in FreeScout`);
         }
@@ -79,7 +81,7 @@ export async function checkFreeScout({
           warnings.add('the Tags module of FreeScout is absent: conversations get no tags');
         }
       }),
-    ...(fields.length === 0 ? [] : settings.accounts).map(({ mailboxId }) =>
+    ...(fields.length === 0 ? [] : mailboxIds).map((mailboxId) =>
       ask(freescout.listCustomFields(mailboxId), (known) => {
         for (const fault of known === null ? [] : faultsOfFields(fields, mailboxId, known)) {
           warnings.add(fault);

@@ -2,6 +2,7 @@ import type { ConfigurationCheck } from '#functions/runtime/configuration.ts';
 import { asFailure } from '#shared/failure/failure.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import { silentAfterMinutes } from '#shared/observability/silence.ts';
+import { gmailChannelsOf } from '#shared/settings/channels.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { DraftProofs } from '#shared/store/draftProofs.ts';
 import type { Clock } from '#shared/time/clock.ts';
@@ -102,7 +103,7 @@ async function configuration({ settings, checkConfiguration }: ReadinessDependen
       freescout: true,
       webhook: true,
       openai: true,
-      gmail: settings.accounts.map(({ alias }) => alias),
+      gmail: gmailChannelsOf(settings).map(({ alias }) => alias),
     }),
   };
 }

@@ -4,7 +4,7 @@ import { customerOf } from '#shared/mail/hygiene/classifyMail.ts';
 import { withWriterBehindGroup } from '#shared/mail/hygiene/groupSender.ts';
 import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
 import { parseMail } from '#shared/mail/parsing/parseMail.ts';
-import { ownAddresses } from '#shared/settings/accounts.ts';
+import { gmailChannelsOf, ownAddresses } from '#shared/settings/channels.ts';
 import {
   followUpKey,
   gmailKey,
@@ -209,7 +209,7 @@ async function conversationsOf(
  */
 async function mailRowsOf(deployment: TracedDeployment, address: string): Promise<readonly LedgerRow[]> {
   const found = await Promise.all(
-    deployment.settings.accounts.map(async ({ alias: account }) =>
+    gmailChannelsOf(deployment.settings).map(async ({ alias: account }) =>
       (await deployment.gmail(account).messageIdsFrom(address)).map((messageId) => ({ account, messageId })),
     ),
   );

@@ -24,6 +24,7 @@ import { createRateLimiter } from '#shared/http/rateLimiter.ts';
 import type { JobQueue } from '#shared/jobs/jobs.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
+import { gmailChannelOf, gmailChannelsOf } from '#shared/settings/channels.ts';
 import {
   createSecrets,
   freescoutApiKeyOf,
@@ -32,6 +33,7 @@ import {
   type Secrets,
 } from '#shared/settings/secrets.ts';
 import { parseSettings, type Settings } from '#shared/settings/settings.ts';
+import { SettingsError } from '#shared/settings/settingsError.ts';
 import { createDocumentClient } from '#shared/store/dynamo/documentClient.ts';
 import { createDynamoStore } from '#shared/store/dynamo/dynamoStore.ts';
 import type { Store } from '#shared/store/store.ts';
@@ -86,7 +88,7 @@ export const silentLog: Log = { write: () => {}, with: () => silentLog };
 
 const freescoutTimeoutMilliseconds = 15_000;
 
-/** @throws {CommandFailed} when no system runs with that data directory. */
+/** @throws {CommandFailed} when no system runs with that data directory, or one of another release. */
 export function openLocalDeployment(dataDirectory: string): Deployment {
   const read = <Schema extends z.ZodType>(schema: Schema, ...path: string[]): z.output<Schema> =>
     schema.parse(JSON.parse(readFileSync(join(dataDirectory, ...path), 'utf8')));
@@ -101,7 +103,11 @@ export function openLocalDeployment(dataDirectory: string): Deployment {
   const page = desk.external ? 'conversation' : 'conversations';
   return openDeployment({
     name: `the system in ${dataDirectory}`,
-    settings: parseSettings(template.Metadata.settings),
+    settings: settingsOfRelease(
+      template.Metadata.settings,
+      `The system in ${dataDirectory}`,
+      'Start it again',
+    ),
     outputs,
     api,
     conversationPage: `${desk.url.replace(/\/+$/, '')}/${page}`,
@@ -136,7 +142,7 @@ export function isLocalRunning(dataDirectory: string): boolean {
 /**
  * A stack on AWS, with the credentials and the region of the environment. Its settings are those it was deployed with.
  *
- * @throws {CommandFailed} when it cannot be read.
+ * @throws {CommandFailed} when it cannot be read, or has settings of another release.
  */
 export async function openStackDeployment(stackName: string): Promise<Deployment> {
   const client = new CloudFormationClient({});
@@ -148,7 +154,11 @@ export async function openStackDeployment(stackName: string): Promise<Deployment
     const outputs = Object.fromEntries(
       (Stacks?.[0]?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
     );
-    const settings = parseSettings(metadataSchema.parse(JSON.parse(Metadata ?? '{}')).settings);
+    const settings = settingsOfRelease(
+      metadataSchema.parse(JSON.parse(Metadata ?? '{}')).settings,
+      `The stack ${stackName}`,
+      'Deploy it',
+    );
     return openDeployment({
       name: `the stack ${stackName}`,
       settings,
@@ -160,12 +170,32 @@ export async function openStackDeployment(stackName: string): Promise<Deployment
       endpoints: null,
     });
   } catch (error) {
+    if (error instanceof CommandFailed) {
+      throw error;
+    }
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     throw new CommandFailed(
       `The stack ${stackName} cannot be read (${reason}). Check its name, the region and the AWS credentials.`,
     );
   } finally {
     client.destroy();
+  }
+}
+
+/**
+ * Settings of a system that another release may have put there. Its functions may not know the jobs that these commands queue, so
+ * no command works on it.
+ */
+function settingsOfRelease(raw: unknown, system: string, remedy: 'Start it again' | 'Deploy it'): Settings {
+  try {
+    return parseSettings(raw);
+  } catch (error) {
+    if (error instanceof SettingsError) {
+      throw new CommandFailed(
+        `${system} is of another release; these commands do not know its settings. ${remedy} with this release first, or use the commands of that release. What is different: ${error.faults.join('; ')}.`,
+      );
+    }
+    throw error;
   }
 }
 
@@ -201,7 +231,10 @@ function openDeployment(parts: HomeParts): Deployment {
       SECRET_SLACK: outputs.SecretSlack,
       SECRET_STATUS: outputs.SecretStatus,
       ...Object.fromEntries(
-        settings.accounts.map(({ alias }) => [gmailSecretVariable(alias), outputs[gmailOutput(alias)]]),
+        gmailChannelsOf(settings).map(({ alias }) => [
+          gmailSecretVariable(alias),
+          outputs[gmailOutput(alias)],
+        ]),
       ),
     },
   });
@@ -246,7 +279,7 @@ function openDeployment(parts: HomeParts): Deployment {
     gmail: (alias) =>
       createGmailClient({
         account: alias,
-        address: settings.accounts.find((account) => account.alias === alias)?.gmailAddress ?? '',
+        address: gmailChannelOf(settings, alias)?.address ?? '',
         scope: gmailScope(settings.gmail.label),
         credentials: gmailCredentialsOf(secrets, alias),
         rootUrl: settings.gmail.rootUrl,

@@ -1,4 +1,5 @@
 import { type Conversation, newestCustomerMessage } from '#shared/freescout/model.ts';
+import { gmailChannelsOf } from '#shared/settings/channels.ts';
 import { asLedgerKey, gmailKey, type LedgerKey, threadKey } from '#shared/store/keys.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import type { Deployment } from './deployment.ts';
@@ -21,7 +22,7 @@ export async function findNamed(deployment: Deployment, id: string): Promise<Nam
   }
   const key = asLedgerKey(id);
   const keys: readonly LedgerKey[] =
-    key === null ? deployment.settings.accounts.map(({ alias }) => gmailKey(alias, id)) : [key];
+    key === null ? gmailChannelsOf(deployment.settings).map(({ alias }) => gmailKey(alias, id)) : [key];
   const [row] = (await deployment.store.ledger.getAll(keys)).values();
   return row === undefined ? { kind: 'unknown', id } : { kind: 'row', row };
 }

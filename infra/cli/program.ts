@@ -14,6 +14,7 @@ import { addReplay } from './commands/replay.ts';
 import { addResetDraft } from './commands/resetDraft.ts';
 import { addRestoreFiltered } from './commands/restoreFiltered.ts';
 import { addSendTestWebhook } from './commands/sendTestWebhook.ts';
+import { addSettings } from './commands/settings.ts';
 import { addShow } from './commands/show.ts';
 import { addStatus } from './commands/status.ts';
 import { type Deployment, openLocalDeployment, openStackDeployment } from './deployment.ts';
@@ -35,6 +36,7 @@ const commands: readonly AddCommand[] = [
   addExport,
   addSendTestWebhook,
   addFollowUps,
+  addSettings,
 ];
 
 interface GlobalOptions {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { GmailClient } from '#shared/channels/gmail/gmailClient.ts';
 import { jobOfRow } from '#shared/jobs/jobOfRow.ts';
 import type { Job } from '#shared/jobs/jobs.ts';
+import { gmailChannelOf, gmailChannelsOf } from '#shared/settings/channels.ts';
 import { gmailKey, subjectOf } from '#shared/store/keys.ts';
 import type { Ledger, LedgerRow } from '#shared/store/ledger.ts';
 import type { Deployment } from './deployment.ts';
@@ -64,7 +65,7 @@ export async function replayRow(
 
 /** Brings in a mail that the ledger does not know. */
 export async function replayUnknownMail(deployment: ReplayDeployment, messageId: string): Promise<Replayed> {
-  for (const { alias } of deployment.settings.accounts) {
+  for (const { alias } of gmailChannelsOf(deployment.settings)) {
     const gmailThreadId = await gmailThreadOf(deployment, alias, messageId);
     if (gmailThreadId !== null) {
       await queueAgain(
@@ -78,7 +79,7 @@ export async function replayUnknownMail(deployment: ReplayDeployment, messageId:
 }
 
 function hasAccount({ settings }: ReplayDeployment, alias: string): boolean {
-  return settings.accounts.some((account) => account.alias === alias);
+  return gmailChannelOf(settings, alias) !== undefined;
 }
 
 /** Rows of mails that were kept out by their labels have no thread; Gmail knows it. null: Gmail has the mail no more. */

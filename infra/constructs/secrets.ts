@@ -2,7 +2,7 @@ import { SecretValue, Validations } from 'aws-cdk-lib';
 import { Secret, type SecretProps } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { gmailSecretVariable } from '#shared/settings/secrets.ts';
-import type { Settings } from '#shared/settings/settings.ts';
+import type { GmailChannelSettings } from '#shared/settings/settings.ts';
 
 /** A secret with the environment variable in which a function finds its ARN. */
 export interface ServiceSecret {
@@ -23,11 +23,11 @@ export class Secrets extends Construct {
   readonly openai: ServiceSecret;
   readonly slack: ServiceSecret;
   readonly status: ServiceSecret;
-  /** One per account, in the order of the settings. */
+  /** One per Gmail channel, in the order of the settings. */
   readonly gmail: readonly ServiceSecret[];
   readonly all: readonly ServiceSecret[];
 
-  constructor(scope: Construct, id: string, accounts: Settings['accounts']) {
+  constructor(scope: Construct, id: string, channels: readonly GmailChannelSettings[]) {
     super(scope, id);
     this.freescout = this.createSecret('SecretFreeScout', 'SECRET_FREESCOUT', {
       description:
@@ -38,7 +38,7 @@ export class Secrets extends Construct {
       description: 'OpenAI: API key.',
       secretObjectValue: empty('apiKey'),
     });
-    this.gmail = accounts.map(({ alias }) =>
+    this.gmail = channels.map(({ alias }) =>
       this.createSecret(`SecretGmail${pascalCase(alias)}`, gmailSecretVariable(alias), {
         description: `Gmail account ${alias}: OAuth client and refresh token, or a service account that may act for it.`,
         secretObjectValue: empty(

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { LogCode } from '#shared/observability/logCatalogue.ts';
+import { gmailChannelsOf } from '#shared/settings/channels.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import { dayMilliseconds } from '#shared/time/durations.ts';
 import { alarmDefinitions } from './alarms/alarmDefinitions.ts';
@@ -96,7 +97,7 @@ async function start(
   const giveUp = options.giveUp ?? new AbortController().signal;
   const directory = await openDataDirectory(options.dataDirectory);
   onClose(directory.release);
-  const accounts = chosen.accounts.map((account) => account.gmailAddress);
+  const accounts = gmailChannelsOf(chosen).map(({ address }) => address);
   const owner = { freescout: options.freescout?.url ?? 'the stand-in', gmail: accounts };
   directory.checkOwner(owner);
 
@@ -241,7 +242,7 @@ function describe(
     },
     gmail: {
       url: standIns.gmail?.url ?? options.gmail?.rootUrl ?? 'https://gmail.googleapis.com',
-      account: settings.accounts[0]?.gmailAddress ?? '',
+      account: gmailChannelsOf(settings)[0]?.address ?? '',
       external: standIns.gmail === undefined,
     },
     openai: {

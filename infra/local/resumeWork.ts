@@ -5,6 +5,7 @@ import type { GmailCursors } from '#shared/channels/gmail/gmailCursors.ts';
 import { jobOfRow } from '#shared/jobs/jobOfRow.ts';
 import { deduplicationId, type JobQueue } from '#shared/jobs/jobs.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
+import { gmailChannelsOf } from '#shared/settings/channels.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import { createDocumentClient } from '#shared/store/dynamo/documentClient.ts';
 import { createDynamoStore } from '#shared/store/dynamo/dynamoStore.ts';
@@ -40,7 +41,7 @@ export async function resumeWork({
     readonly state: GmailCursors & SweepCursors;
   };
   readonly queue: JobQueue;
-  readonly settings: Pick<Settings, 'accounts'>;
+  readonly settings: Pick<Settings, 'channels'>;
   readonly now: Date;
 }): Promise<number> {
   const { ledger, state } = store;
@@ -59,7 +60,7 @@ export async function resumeWork({
     deduplicationId: deduplicationId.run('wake', row.key, now.toISOString()),
   }));
   await queue.sendAll(jobs);
-  for (const { alias } of settings.accounts) {
+  for (const { alias } of gmailChannelsOf(settings)) {
     const { version, ...cursor } = await state.getGmailCursor(alias);
     if (version > 0) {
       await state.saveGmailCursor({ ...cursor, historyId: null }, version);

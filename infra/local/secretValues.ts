@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { gmailChannelsOf } from '#shared/settings/channels.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { LocalOptions } from './environment.ts';
 import type { RunningTemplate } from './runner/runTemplate.ts';
@@ -24,13 +25,13 @@ export function fillSecrets(
   if (options.statusToken !== undefined) {
     put('Status', { token: options.statusToken });
   }
-  settings.accounts.forEach(({ alias, gmailAddress }, index) => {
+  gmailChannelsOf(settings).forEach(({ alias, address }, index) => {
     const { gmail } = standIns;
     if (gmail) {
       put(`Gmail${alias}`, {
         clientId: 'stand-in',
         clientSecret: 'stand-in',
-        refreshToken: gmail.refreshTokenOf(gmailAddress),
+        refreshToken: gmail.refreshTokenOf(address),
       });
     } else if (options.gmail && (index === 0 || !('refreshToken' in options.gmail.credentials))) {
       // A person's consent is for one account; a service account may act for all of them.

@@ -3,6 +3,7 @@ import { composeMail } from '#infra/standins/gmail/composeMail.ts';
 import { type GmailStandIn, startGmailStandIn } from '#infra/standins/gmail/standIn.ts';
 import { type OpenaiStandIn, startOpenaiStandIn } from '#infra/standins/openai/standIn.ts';
 import { type SlackStandIn, startSlackStandIn } from '#infra/standins/slack/standIn.ts';
+import { gmailChannelsOf, mailboxIdsOf } from '#shared/settings/channels.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { LocalOptions } from './environment.ts';
 import { StartRefused } from './startRefused.ts';
@@ -33,7 +34,7 @@ export async function startStandIns(
     onClose(() => part.close());
     return part;
   };
-  const addresses = settings.accounts.map((account) => account.gmailAddress);
+  const addresses = gmailChannelsOf(settings).map(({ address }) => address);
   const [first = '', ...others] = addresses;
   const gmail = options.gmail
     ? undefined
@@ -145,12 +146,15 @@ function helpDesk(settings: Settings) {
       { id: agentId, firstName: 'Ada', lastName: 'Admin', email: 'ada@desk.example', role: 'admin' },
       { id: botUserId, firstName: 'Bot', lastName: 'Assistant', email: 'bot@desk.example', role: 'user' },
     ] as const,
-    mailboxes: settings.accounts.map(({ alias, mailboxId, gmailAddress }) => ({
-      id: mailboxId,
-      name: `${alias.charAt(0).toUpperCase()}${alias.slice(1)}`,
-      email: gmailAddress,
-    })),
-    customFields: settings.accounts.flatMap(({ mailboxId }) =>
+    // A mailbox that several channels feed has the name and the address of the first.
+    mailboxes: gmailChannelsOf(settings)
+      .filter(({ mailboxId }, at, all) => all.findIndex((each) => each.mailboxId === mailboxId) === at)
+      .map(({ alias, mailboxId, address }) => ({
+        id: mailboxId,
+        name: `${alias.charAt(0).toUpperCase()}${alias.slice(1)}`,
+        email: address,
+      })),
+    customFields: mailboxIdsOf(settings).flatMap((mailboxId) =>
       fields.flatMap(({ id, ...field }, sortOrder) =>
         id === null ? [] : [{ ...field, id, mailboxId, sortOrder, required: false }],
       ),

@@ -5,8 +5,8 @@ import {
   newestCustomerMessage,
   type Thread,
 } from '#shared/freescout/model.ts';
-import { accountOfMailbox } from '#shared/settings/accounts.ts';
-import type { Settings } from '#shared/settings/settings.ts';
+import { mailboxIdsOf } from '#shared/settings/channels.ts';
+import type { Calendar, Settings } from '#shared/settings/settings.ts';
 import { followUpKey, type LedgerKey, threadKey } from '#shared/store/keys.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import type { Triage } from '#shared/triage/triage.ts';
@@ -61,7 +61,7 @@ export interface Due extends Candidate {
   readonly triage: Triage;
 }
 
-export type FollowUpSettings = Pick<Settings, 'accounts' | 'drafts' | 'followUps'>;
+export type FollowUpSettings = Pick<Settings, 'channels' | 'drafts' | 'followUps'>;
 
 /**
  * What a conversation asks for by itself, without what the ledger knows. Only what customer and team wrote to each other counts: a
@@ -76,12 +76,11 @@ export function candidateIn(
   const newest = newestMessage(conversation);
   const customerMessage = newestCustomerMessage(conversation);
   const isFollowUp = newest !== undefined && isCustomerMessage(newest);
-  const account = accountOfMailbox(settings, conversation.mailboxId);
-  const calendar = isFollowUp ? (followUps.calendars[account?.alias ?? ''] ?? null) : null;
+  const calendar = isFollowUp ? calendarOf(settings, conversation.mailboxId) : null;
   const waitedHours = newest === undefined ? null : countedHours(new Date(newest.createdAt), now, calendar);
   const notDue = (reason: NotDueReason): NotDue => ({ due: null, reason, waitedHours });
 
-  if (account === undefined) {
+  if (!mailboxIdsOf(settings).includes(conversation.mailboxId)) {
     return notDue('other-mailbox');
   }
   const unfit = unfitReason(conversation, settings, isFollowUp);
@@ -142,6 +141,14 @@ export function confirmed(
     ({ id }) => rows.get(followUpKey(conversation.id, id))?.followUp !== undefined,
   );
   return reminded.length < followUps.reminder.maximum ? { ...candidate, triage } : notDue('reminded-enough');
+}
+
+/** Business hours of a mailbox, which the settings give by one of its channels; null = all hours. */
+function calendarOf({ channels, followUps }: FollowUpSettings, mailboxId: number): Calendar | null {
+  const alias = channels.find(
+    (channel) => channel.mailboxId === mailboxId && Object.hasOwn(followUps.calendars, channel.alias),
+  )?.alias;
+  return followUps.calendars[alias ?? ''] ?? null;
 }
 
 /** Tag that says that the step's draft is ready. */

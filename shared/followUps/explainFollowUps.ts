@@ -1,5 +1,6 @@
 import type { ConversationReader } from '#shared/freescout/conversationReader.ts';
 import type { Conversation, ConversationStatus } from '#shared/freescout/model.ts';
+import { mailboxIdsOf } from '#shared/settings/channels.ts';
 import { followUpKey, type LedgerKey } from '#shared/store/keys.ts';
 import type { Ledger } from '#shared/store/ledger.ts';
 import type { Clock } from '#shared/time/clock.ts';
@@ -39,14 +40,14 @@ export type FollowUpRow =
  * @throws what FreeScout's client and the ledger throw.
  */
 export async function* lookAtConversations(deps: FollowUpSources): AsyncGenerator<readonly FollowUpRow[]> {
-  const { accounts, followUps } = deps.settings;
+  const { followUps } = deps.settings;
   const pending = followUps.includePending || followUps.reminder.enabled;
   const statuses: readonly ConversationStatus[] = pending ? ['active', 'pending'] : ['active'];
   const seen = new Set<number>();
   let queued = 0;
   for (let page = 1, totalPages = 1; page <= totalPages; page += 1) {
     const answer = await deps.freescout.listConversations({
-      mailboxIds: accounts.map(({ mailboxId }) => mailboxId),
+      mailboxIds: mailboxIdsOf(deps.settings),
       statuses,
       state: 'published',
       embed: ['threads', 'tags'],

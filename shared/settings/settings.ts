@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { hygieneSettingsSchema } from '#shared/mail/hygiene/hygieneSettings.ts';
+import { renamedFaults, withNewNames } from './renamedSettings.ts';
 import { SettingsError } from './settingsError.ts';
 
 /**
@@ -13,19 +14,29 @@ function whenReadable(readable: z.ZodType) {
 const anyRecord = z.record(z.string(), z.unknown());
 
 /** With the longest aliases as many fit into a function's environment; a test counts. */
-const mostAccounts = 12;
+const mostGmailChannels = 12;
 
-/** One Gmail address and the FreeScout mailbox it feeds. */
-const accountSchema = z.strictObject({
+/** What every kind of channel has. */
+const channelShape = {
   alias: z
     .string()
     .regex(
       /^(?=.{1,32}$)[a-z0-9]+(-[a-z0-9]+)*$/,
       'lower-case letters and digits, with single dashes between them, at most 32',
     )
-    .describe('Name of the account in keys, logs and commands; never change it once mails were read.'),
-  gmailAddress: z.email().describe('The Gmail address customers write to.'),
-  mailboxId: z.int().positive().describe('Id of the FreeScout mailbox that gets its conversations.'),
+    .describe('Name of the channel in keys, logs and commands; never change it once messages were read.'),
+  mailboxId: z
+    .int()
+    .positive()
+    .describe('Id of the FreeScout mailbox that gets its conversations; several channels may feed one.'),
+};
+
+/** A Gmail address and the FreeScout mailbox it feeds. */
+const gmailChannelSchema = z.strictObject({
+  kind: z.literal('gmail').describe('What the channel is: `gmail`.'),
+  alias: channelShape.alias,
+  address: z.email().describe('The Gmail address customers write to.'),
+  mailboxId: channelShape.mailboxId,
   ownAddresses: z
     .array(z.email())
     .default([])
@@ -34,18 +45,27 @@ const accountSchema = z.strictObject({
     ),
 });
 
+/** A further kind of channel is a further member. */
+const channelSchema = z.discriminatedUnion('kind', [gmailChannelSchema], {
+  error: ({ code }) => (code === 'invalid_union' ? 'must be "gmail"' : undefined),
+});
+
+/** Has every channel that has this key have a value of its own. */
 const isDistinct =
-  <Key extends 'alias' | 'mailboxId' | 'gmailAddress'>(key: Key) =>
-  (accounts: readonly Readonly<Record<Key, string | number>>[], context: z.core.$RefinementCtx) => {
-    const seen = new Set<unknown>();
-    accounts.forEach((account, index) => {
+  <Key extends 'alias' | 'address'>(key: Key) =>
+  (channels: readonly Readonly<Partial<Record<Key, string>>>[], context: z.core.$RefinementCtx) => {
+    const seen = new Set<string>();
+    channels.forEach(({ [key]: written }, index) => {
+      if (written === undefined) {
+        return;
+      }
       // The names of secrets leave the dashes of an alias out.
-      const value = key === 'alias' ? String(account[key]).replaceAll('-', '') : account[key];
+      const value = key === 'alias' ? written.replaceAll('-', '') : written;
       if (seen.has(value)) {
         context.addIssue({
           code: 'custom',
           path: [index, key],
-          message: `${key} is used by another account${key === 'alias' ? '; dashes do not count' : ''}`,
+          message: `${key} is used by another channel${key === 'alias' ? '; dashes do not count' : ''}`,
         });
       }
       seen.add(value);
@@ -522,7 +542,7 @@ const followUpsSchema = z
       .record(z.string(), calendarSchema)
       .default({})
       .describe(
-        'Business hours per account alias (timeZone, weekdays, holidays), in which hoursWithoutReply are counted; no calendar = all hours.',
+        'Business hours (timeZone, weekdays, holidays) by the alias of a channel, in which hoursWithoutReply are counted for the mailbox that it feeds; no calendar = all hours.',
       ),
   })
   .refine(({ tag: followUp, reminder }) => followUp !== reminder.tag, {
@@ -598,18 +618,21 @@ const apiSchema = z
  * the cold start of every function, where they arrive as `settings.json` beside the code.
  */
 export const settingsSchema = z.strictObject({
-  accounts: z
-    .array(accountSchema)
+  channels: z
+    .array(channelSchema)
     .min(1)
-    .max(
-      mostAccounts,
-      `at most ${mostAccounts}: the functions find the secret of each in their environment, which holds 4 KB`,
-    )
-    .default([{ alias: 'support', gmailAddress: 'support@example.com', mailboxId: 1, ownAddresses: [] }])
+    .refine((channels) => channels.filter(({ kind }) => kind === 'gmail').length <= mostGmailChannels, {
+      error: `at most ${mostGmailChannels} of kind "gmail": the functions find the secret of each in their environment, which holds 4 KB`,
+      ...whenReadable(z.array(z.object({ kind: z.string() }))),
+    })
+    .default([
+      { kind: 'gmail', alias: 'support', address: 'support@example.com', mailboxId: 1, ownAddresses: [] },
+    ])
     .superRefine(isDistinct('alias'), whenReadable(z.array(z.object({ alias: z.string() }))))
-    .superRefine(isDistinct('mailboxId'), whenReadable(z.array(z.object({ mailboxId: z.number() }))))
-    .superRefine(isDistinct('gmailAddress'), whenReadable(z.array(z.object({ gmailAddress: z.string() }))))
-    .describe('The Gmail addresses and the FreeScout mailboxes they feed; at most 12.'),
+    .superRefine(isDistinct('address'), whenReadable(z.array(z.object({ address: z.string().optional() }))))
+    .describe(
+      'The ways customers write to you, and the FreeScout mailboxes they feed; at most 12 of kind `gmail`.',
+    ),
   freescout: freescoutSchema.prefault({}),
   gmail: gmailSchema.prefault({}),
   openai: openaiSchema.prefault({}),
@@ -628,43 +651,55 @@ export const settingsSchema = z.strictObject({
 });
 
 const checkedSettingsSchema = settingsSchema.superRefine(
-  ({ accounts, followUps }, context) => {
+  ({ channels, followUps }, context) => {
+    const calendarOf = new Map<number, string>();
     for (const alias of Object.keys(followUps.calendars)) {
-      if (!accounts.some((account) => account.alias === alias)) {
+      const mailboxId = channels.find((channel) => channel.alias === alias)?.mailboxId;
+      const other = mailboxId === undefined ? undefined : calendarOf.get(mailboxId);
+      if (mailboxId === undefined || other !== undefined) {
         context.addIssue({
           code: 'custom',
           path: ['followUps', 'calendars', alias],
-          message: 'is the alias of no account',
+          message:
+            mailboxId === undefined
+              ? 'is the alias of no channel'
+              : `mailbox ${mailboxId} already has the calendar of "${other}"; a mailbox has one`,
         });
+      } else {
+        calendarOf.set(mailboxId, alias);
       }
     }
   },
   whenReadable(
     z.object({
-      accounts: z.array(z.object({ alias: z.string() })),
+      channels: z.array(z.object({ alias: z.string(), mailboxId: z.unknown() })),
       followUps: z.object({ calendars: anyRecord }),
     }),
   ),
 );
 
 export type Settings = z.infer<typeof settingsSchema>;
-export type Account = Settings['accounts'][number];
+/** One way customers write to us, told apart by its kind. */
+export type ChannelSettings = Settings['channels'][number];
+export type GmailChannelSettings = Extract<ChannelSettings, { kind: 'gmail' }>;
 /** Business hours of a mailbox. */
 export type Calendar = z.infer<typeof calendarSchema>;
 
 /**
- * Checks raw settings and fills in the defaults.
+ * Checks raw settings and fills in the defaults. Keys of an earlier release are refused by name.
  *
  * @throws {SettingsError} with all faults at once, each as `path: what is wrong`.
  */
 export function parseSettings(raw: unknown): Settings {
-  const result = checkedSettingsSchema.safeParse(raw);
-  if (result.success) {
+  const renamed = renamedFaults(raw);
+  const result = checkedSettingsSchema.safeParse(renamed.length === 0 ? raw : withNewNames(raw));
+  if (result.success && renamed.length === 0) {
     return result.data;
   }
-  throw new SettingsError(
-    result.error.issues.map((issue) => `${issue.path.join('.') || '(root)'}: ${issue.message}`),
-  );
+  throw new SettingsError([
+    ...renamed,
+    ...(result.error?.issues ?? []).map((issue) => `${issue.path.join('.') || '(root)'}: ${issue.message}`),
+  ]);
 }
 
 /** Lays `over` on top of `base`: objects key by key, everything else (lists too) replaced. */

@@ -123,7 +123,7 @@ export function bindFunctions(endpoints: Endpoints, options: BindOptions): Bound
   const settings = parseSettings(
     mergeSettings(
       {
-        accounts: [{ alias: 'support', gmailAddress: address, mailboxId: 1 }],
+        channels: [{ kind: 'gmail', alias: 'support', address: address, mailboxId: 1 }],
         freescout: { url: freescout.url, rateLimit: { maxRequests: 0 } },
         gmail: { rootUrl: `${gmail.url}/`, tokenUrl: gmail.tokenUrl, gapCheckDays: 0 },
         openai: {

@@ -6,7 +6,7 @@ import { knownHosts } from '#shared/drafts/knownHosts.ts';
 import { shapeReply } from '#shared/drafts/shapeReply.ts';
 import { unlimited } from '#shared/http/rateLimiter.ts';
 import { parseMail } from '#shared/mail/parsing/parseMail.ts';
-import { ownAddresses } from '#shared/settings/accounts.ts';
+import { ownAddresses } from '#shared/settings/channels.ts';
 import { gmailKey } from '#shared/store/keys.ts';
 import { tagsOf } from '#shared/triage/buckets.ts';
 import { reasoningNote } from '#shared/triage/reasoningNote.ts';

@@ -117,8 +117,13 @@ export async function startTrial(
   });
   const system = await startSystem({
     settings: {
-      accounts: [
-        { alias: 'support', gmailAddress: 'support@example.com', mailboxId: variables.CSM_TRIAL_MAILBOX },
+      channels: [
+        {
+          kind: 'gmail',
+          alias: 'support',
+          address: 'support@example.com',
+          mailboxId: variables.CSM_TRIAL_MAILBOX,
+        },
       ],
       worker: { retryDelaysSeconds: [2, 5, 10, 10] },
       openai: { rateLimit: { maxRequests: 0 } },

@@ -90,7 +90,7 @@ export function createWorkerBench({
   const log = recordingLog();
   const measure = () => {};
   const settings = parseSettings({
-    accounts: [{ alias: 'support', gmailAddress: 'support@example.com', mailboxId: 1 }],
+    channels: [{ kind: 'gmail', alias: 'support', address: 'support@example.com', mailboxId: 1 }],
     freescout: { url: 'http://freescout.test', botUserId: defaultBot, attempts: 1 },
     ...rawSettings,
   });

@@ -17,7 +17,7 @@ import {
 } from '#shared/freescout/model.ts';
 import { intakeSince } from '#shared/intake/intakeSince.ts';
 import type { ConversationJob } from '#shared/jobs/jobs.ts';
-import { accountOfMailbox } from '#shared/settings/accounts.ts';
+import { mailboxIdsOf } from '#shared/settings/channels.ts';
 import { asLedgerKey, threadKey, threadMapKey } from '#shared/store/keys.ts';
 import { isTerminal } from '#shared/store/ledger.ts';
 import { hourMilliseconds } from '#shared/time/durations.ts';
@@ -64,7 +64,7 @@ async function readAndObserve(deps: WorkerDependencies, job: ConversationJob): P
     await settleGone(deps, job);
     return null;
   }
-  if (accountOfMailbox(deps.settings, read.mailboxId) === undefined) {
+  if (!mailboxIdsOf(deps.settings).includes(read.mailboxId)) {
     return null;
   }
   await mapAgentReplies(deps, read);

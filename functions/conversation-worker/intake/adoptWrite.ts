@@ -3,7 +3,7 @@ import type { WorkerDependencies } from '#functions/conversation-worker/workerDe
 import { hasOwnNote, markerFor } from '#shared/drafts/markers.ts';
 import { isCustomerMessage } from '#shared/freescout/model.ts';
 import { textToHtml } from '#shared/mail/visible/safeHtml.ts';
-import { ownAddresses } from '#shared/settings/accounts.ts';
+import { ownAddresses } from '#shared/settings/channels.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
 import { type MailInHand, requeueInGroup } from './mailInHand.ts';
 import { attachmentsNamedAsLeft, copiedTo, senderOf } from './mailToFreeScout.ts';

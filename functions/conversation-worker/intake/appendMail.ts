@@ -1,7 +1,7 @@
 import type { WorkEnd } from '#functions/conversation-worker/underClaim.ts';
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
 import { type Conversation, newestTeamAnswer } from '#shared/freescout/model.ts';
-import { ownAddresses } from '#shared/settings/accounts.ts';
+import { ownAddresses } from '#shared/settings/channels.ts';
 import { threadMapKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
 import { dayMilliseconds } from '#shared/time/durations.ts';

@@ -10,8 +10,8 @@ import { classifyMail, type HygieneReason, type HygieneVerdict } from '#shared/m
 import { withWriterBehindGroup } from '#shared/mail/hygiene/groupSender.ts';
 import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
 import { parseMail } from '#shared/mail/parsing/parseMail.ts';
-import { ownAddresses } from '#shared/settings/accounts.ts';
-import type { Account } from '#shared/settings/settings.ts';
+import { gmailChannelOf, ownAddresses } from '#shared/settings/channels.ts';
+import type { GmailChannelSettings } from '#shared/settings/settings.ts';
 import { gmailKey, senderDigest, threadMapKey } from '#shared/store/keys.ts';
 import { isTerminal, type LedgerRow } from '#shared/store/ledger.ts';
 import { adopted, adoptUnanswered } from './adoptWrite.ts';
@@ -41,7 +41,7 @@ export async function bringMailIn(
 ): Promise<void> {
   const key = gmailKey(job.account, job.messageId);
   const end = await underClaim(deps, key, delivery, { gmailThreadId: job.gmailThreadId }, async (row) => {
-    const account = deps.settings.accounts.find(({ alias }) => alias === job.account);
+    const account = gmailChannelOf(deps.settings, job.account);
     if (account === undefined) {
       throw permanent(
         'job-malformed',
@@ -183,7 +183,7 @@ function sendersOf({ settings }: WorkerDependencies, mail: ParsedMail): Readonly
 /** Mails of whoever wrote it, or filled in the form, within the hour before this one, without it. */
 async function earlierOfSender(
   deps: WorkerDependencies,
-  account: Account,
+  account: GmailChannelSettings,
   message: RawGmailMessage,
   mail: ParsedMail,
 ): Promise<number> {

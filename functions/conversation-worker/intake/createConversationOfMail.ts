@@ -1,7 +1,7 @@
 import type { WorkEnd } from '#functions/conversation-worker/underClaim.ts';
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
 import type { MailAddress } from '#shared/mail/parsing/addresses.ts';
-import { ownAddresses } from '#shared/settings/accounts.ts';
+import { ownAddresses } from '#shared/settings/channels.ts';
 import { type MailInHand, requeueInGroup } from './mailInHand.ts';
 import { starterOf } from './mailToFreeScout.ts';
 import { withSenderLock } from './senderLock.ts';

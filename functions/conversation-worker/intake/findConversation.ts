@@ -5,8 +5,8 @@ import { type Conversation, isCustomerMessage } from '#shared/freescout/model.ts
 import { isOurs } from '#shared/mail/hygiene/ownAddresses.ts';
 import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
 import { freeScoutThreadIds } from '#shared/mail/replies/replyIds.ts';
-import { ownAddresses } from '#shared/settings/accounts.ts';
-import type { Account } from '#shared/settings/settings.ts';
+import { ownAddresses } from '#shared/settings/channels.ts';
+import type { GmailChannelSettings } from '#shared/settings/settings.ts';
 import { asLedgerKey, type LedgerKey, type ThreadMapKey, threadMapKey } from '#shared/store/keys.ts';
 import { senderOf, starterOf } from './mailToFreeScout.ts';
 
@@ -30,7 +30,7 @@ const searchedConversations = 3;
  */
 export async function findConversation(
   deps: Pick<WorkerDependencies, 'store' | 'freescout' | 'settings'>,
-  account: Account,
+  account: GmailChannelSettings,
   message: RawGmailMessage,
   mail: ParsedMail,
 ): Promise<Match> {
@@ -99,7 +99,7 @@ async function mappedConversations(
 /** A mail that was sent to two of our mailboxes is in a conversation of each, and its Message-ID leads to one of them only. */
 async function firstInMailbox(
   deps: Pick<WorkerDependencies, 'freescout'>,
-  { mailboxId }: Account,
+  { mailboxId }: GmailChannelSettings,
   conversationIds: readonly number[],
 ): Promise<Conversation | null> {
   for (const id of conversationIds.slice(0, searchedConversations)) {
@@ -113,7 +113,7 @@ async function firstInMailbox(
 
 async function conversationWithThread(
   deps: Pick<WorkerDependencies, 'freescout'>,
-  account: Account,
+  account: GmailChannelSettings,
   customerEmail: string,
   threadIds: readonly number[],
 ): Promise<Conversation | null> {
@@ -131,7 +131,7 @@ async function conversationWithThread(
  */
 export async function mergedInto(
   deps: Pick<WorkerDependencies, 'store' | 'freescout'>,
-  account: Account,
+  account: GmailChannelSettings,
   customerEmail: string,
   deletedConversationId: number,
 ): Promise<number | null> {
@@ -161,7 +161,7 @@ export function mailKeysIn(conversation: Conversation): readonly LedgerKey[] {
 
 async function findAmongCustomers(
   deps: Pick<WorkerDependencies, 'freescout'>,
-  account: Account,
+  account: GmailChannelSettings,
   customerEmail: string,
   isIt: (conversation: Conversation) => boolean,
 ): Promise<Conversation | null> {

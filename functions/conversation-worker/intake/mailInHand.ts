@@ -4,14 +4,14 @@ import type { WorkerDependencies } from '#functions/conversation-worker/workerDe
 import type { RawGmailMessage } from '#shared/channels/gmail/gmailClient.ts';
 import { deduplicationId, type GmailMessageJob } from '#shared/jobs/jobs.ts';
 import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
-import type { Account } from '#shared/settings/settings.ts';
+import type { GmailChannelSettings } from '#shared/settings/settings.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 
 /** A mail on its way into FreeScout, with all that the steps need. */
 export interface MailInHand {
   readonly job: GmailMessageJob;
   readonly delivery: Delivery;
-  readonly account: Account;
+  readonly account: GmailChannelSettings;
   readonly row: LedgerRow;
   readonly message: RawGmailMessage;
   readonly mail: ParsedMail;

@@ -1,7 +1,7 @@
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
 import { FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
 import type { MailAddress } from '#shared/mail/parsing/addresses.ts';
-import { ownAddresses } from '#shared/settings/accounts.ts';
+import { ownAddresses } from '#shared/settings/channels.ts';
 import { threadMapKey } from '#shared/store/keys.ts';
 import type { ThreadMapEntry } from '#shared/store/ledger.ts';
 import type { MailInHand } from './mailInHand.ts';

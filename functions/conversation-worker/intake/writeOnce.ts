@@ -6,6 +6,7 @@ import type { ConversationQuery } from '#shared/freescout/conversationReader.ts'
 import { FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
 import { settlingSeconds } from '#shared/freescout/freescoutFailures.ts';
 import { type Conversation, isCustomerMessage, type Thread } from '#shared/freescout/model.ts';
+import { mailboxIdsOf } from '#shared/settings/channels.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import { minuteMilliseconds } from '#shared/time/durations.ts';
 
@@ -143,7 +144,7 @@ async function findMarked(
 ): Promise<EarlierWrite | null> {
   for (let page = 1; ; page += 1) {
     const { conversations, totalPages } = await deps.freescout.listConversations({
-      mailboxIds: deps.settings.accounts.map(({ mailboxId }) => mailboxId),
+      mailboxIds: mailboxIdsOf(deps.settings),
       ...among,
       embed: ['threads'],
       sort: { field: 'createdAt', order: 'asc' },

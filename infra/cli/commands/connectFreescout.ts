@@ -37,7 +37,7 @@ export const addConnectFreescout: AddCommand = (connect, run) => {
       'check and keep the FreeScout key, list mailboxes and users to choose from, register the webhook once; reads FREESCOUT_KEY and FREESCOUT_WEBHOOK_SECRET, or asks',
     )
     .option('--url <url>', 'address of FreeScout without /api; else that of the settings')
-    .option('--mailbox <id>', 'mailbox that the first account feeds', positiveInteger)
+    .option('--mailbox <id>', 'mailbox that the first channel feeds', positiveInteger)
     .option('--bot-user <id>', 'user who writes notes and drafts', positiveInteger)
     .option('--webhook-url <url>', 'address under which FreeScout reaches POST /freescout of this system')
     .action(
@@ -69,8 +69,8 @@ export const addConnectFreescout: AddCommand = (connect, run) => {
             `FreeScout takes the key.\n\nMailboxes\n${listOf(mailboxes)}\nUsers\n${listOf(users)}\n`,
           );
         }
-        const [account] = settings.accounts;
-        const mailboxId = await chosen(cli, 'mailbox', mailboxes, options.mailbox, account?.mailboxId);
+        const [channel] = settings.channels;
+        const mailboxId = await chosen(cli, 'mailbox', mailboxes, options.mailbox, channel?.mailboxId);
         const botUserId = await chosen(cli, 'bot user', users, options.botUser, settings.freescout.botUserId);
         const webhookSecret =
           cli.terminal.environment.FREESCOUT_WEBHOOK_SECRET || (await asked(cli, 'webhook secret'));
@@ -94,7 +94,7 @@ export const addConnectFreescout: AddCommand = (connect, run) => {
           registerWebhookOnce(client, createFreeScoutRequests(connection), state, url, target),
         );
         const fragment = {
-          accounts: settings.accounts.map((each) => (each === account ? { ...each, mailboxId } : each)),
+          channels: settings.channels.map((each) => (each === channel ? { ...each, mailboxId } : each)),
           freescout: { url, botUserId },
         };
         print(

@@ -9,7 +9,8 @@ import {
   type ServiceAccountCredentials,
 } from '#shared/channels/gmail/gmailCredentials.ts';
 import { createGmailClient } from '#shared/channels/gmail/googleGmailClient.ts';
-import type { Account, Settings } from '#shared/settings/settings.ts';
+import { gmailChannelOf, gmailChannelsOf } from '#shared/settings/channels.ts';
+import type { GmailChannelSettings, Settings } from '#shared/settings/settings.ts';
 import { systemClock } from '#shared/time/clock.ts';
 import { type AddCommand, type Cli, print } from '../command.ts';
 import { consentInBrowser } from '../oauthConsent.ts';
@@ -27,7 +28,7 @@ export const addConnectGmail: AddCommand = (connect, run) => {
     .description(
       'consent in the browser, or use a service account; checks scope and address, then keeps the credentials',
     )
-    .option('--account <alias>', 'account of the settings; else the first')
+    .option('--account <alias>', 'alias of a Gmail channel of the settings; else the first')
     .option(
       '--client-file <file>',
       'OAuth client as downloaded from Google (type "Desktop app"); else GMAIL_CLIENT_ID and GMAIL_CLIENT_SECRET, or asked for',
@@ -39,23 +40,23 @@ export const addConnectGmail: AddCommand = (connect, run) => {
     .action(
       run(async (cli, options: Options) => {
         const settings = await settingsForConnecting(cli);
-        const account = accountOf(settings, options.account);
-        if (cli.stack === null && account !== settings.accounts[0] && !options.serviceAccount) {
+        const channel = channelOf(settings, options.account);
+        if (cli.stack === null && channel !== gmailChannelsOf(settings)[0] && !options.serviceAccount) {
           throw new CommandFailed(
-            'On one machine only the first account can be connected by consent; use --service-account, which serves all of them. Nothing was stored.',
+            'On one machine only the first Gmail channel can be connected by consent; use --service-account, which serves all of them. Nothing was stored.',
           );
         }
         const credentials: OAuthCredentials | ServiceAccountCredentials =
           options.serviceAccount === undefined
-            ? await consent(cli, settings, account, options.clientFile)
-            : await serviceAccount(settings, account, options.serviceAccount);
+            ? await consent(cli, settings, channel, options.clientFile)
+            : await serviceAccount(settings, channel, options.serviceAccount);
         const kept = await storeCredentials(
           cli,
-          { name: `Gmail${account.alias}`, values: { ...noCredentials, ...credentials } },
+          { name: `Gmail${channel.alias}`, values: { ...noCredentials, ...credentials } },
           variablesOf({ ...noCredentials, ...credentials }),
         );
-        const told = { connected: true, account: account.alias, address: account.gmailAddress, kept };
-        print(cli, told, () => `Gmail lets us read ${account.gmailAddress}.\n${kept}\n`);
+        const told = { connected: true, account: channel.alias, address: channel.address, kept };
+        print(cli, told, () => `Gmail lets us read ${channel.address}.\n${kept}\n`);
       }),
     );
 };
@@ -78,33 +79,34 @@ function variablesOf(values: typeof noCredentials): KeptSecrets {
   };
 }
 
-function accountOf({ accounts }: Settings, alias: string | undefined): Account {
-  const account = alias === undefined ? accounts[0] : accounts.find((each) => each.alias === alias);
-  if (account === undefined) {
+function channelOf(settings: Settings, alias: string | undefined): GmailChannelSettings {
+  const channels = gmailChannelsOf(settings);
+  const channel = alias === undefined ? channels[0] : gmailChannelOf(settings, alias);
+  if (channel === undefined) {
     throw new CommandFailed(
-      `The settings have no account "${alias}". There are: ${accounts.map((each) => each.alias).join(', ')}.`,
+      `The settings have no Gmail channel${alias === undefined ? '' : ` "${alias}"`}. There are: ${channels.map((each) => each.alias).join(', ') || 'none'}.`,
     );
   }
-  return account;
+  return channel;
 }
 
 async function consent(
   cli: Cli,
   settings: Settings,
-  account: Account,
+  channel: GmailChannelSettings,
   clientFile: string | undefined,
 ): Promise<OAuthCredentials> {
   const client = clientFile === undefined ? await clientAsked(cli) : clientIn(clientFile);
   const { refreshToken, address } = await consentInBrowser(cli.terminal, {
     ...client,
     scope: gmailScope(settings.gmail.label),
-    loginHint: account.gmailAddress,
+    loginHint: channel.address,
     tokenUrl: settings.gmail.tokenUrl,
     rootUrl: settings.gmail.rootUrl ?? 'https://gmail.googleapis.com/',
   });
-  if (address.toLowerCase() !== account.gmailAddress.toLowerCase()) {
+  if (address.toLowerCase() !== channel.address.toLowerCase()) {
     throw new CommandFailed(
-      `You consented as ${address}, but the account "${account.alias}" reads ${account.gmailAddress}. Nothing was stored; consent again as that address, or change accounts[].gmailAddress.`,
+      `You consented as ${address}, but the channel "${channel.alias}" reads ${channel.address}. Nothing was stored; consent again as that address, or change channels[].address.`,
     );
   }
   return { ...client, refreshToken };
@@ -152,7 +154,7 @@ const serviceAccountSchema = z.object({
 
 async function serviceAccount(
   settings: Settings,
-  account: Account,
+  channel: GmailChannelSettings,
   file: string,
 ): Promise<ServiceAccountCredentials> {
   const parsed = serviceAccountSchema.safeParse(jsonIn(file));
@@ -165,8 +167,8 @@ async function serviceAccount(
   };
   const scope = gmailScope(settings.gmail.label);
   const client = createGmailClient({
-    account: account.alias,
-    address: account.gmailAddress,
+    account: channel.alias,
+    address: channel.address,
     scope,
     credentials: async () => credentials,
     rootUrl: settings.gmail.rootUrl,
@@ -181,7 +183,7 @@ async function serviceAccount(
     await client.currentHistoryId();
   } catch {
     throw new CommandFailed(
-      `Google does not let ${credentials.serviceAccountEmail} read ${account.gmailAddress}. In the Workspace's admin console (Security → API controls → Domain-wide delegation) allow its client id the scope ${scope}. Nothing was stored.`,
+      `Google does not let ${credentials.serviceAccountEmail} read ${channel.address}. In the Workspace's admin console (Security → API controls → Domain-wide delegation) allow its client id the scope ${scope}. Nothing was stored.`,
     );
   }
   return credentials;

@@ -3,6 +3,7 @@ import { asFailure } from '#shared/failure/failure.ts';
 import { stopDrafting, tryDraft } from '#shared/freescout/draftProof.ts';
 import { FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
 import { isCustomerMessage } from '#shared/freescout/model.ts';
+import { mailboxIdsOf } from '#shared/settings/channels.ts';
 import { systemClock } from '#shared/time/clock.ts';
 import { dayMilliseconds } from '#shared/time/durations.ts';
 import { type AddCommand, type Cli, print } from '../command.ts';
@@ -75,7 +76,7 @@ async function proofOfDrafts(deployment: Deployment): Promise<Finding> {
   const { url } = settings.freescout;
   let fault: string | null;
   try {
-    fault = await tryDraft(trialClient, settings.accounts[0]?.mailboxId ?? 1);
+    fault = await tryDraft(trialClient, settings.channels[0]?.mailboxId ?? 1);
   } catch (thrown) {
     return {
       check,
@@ -114,7 +115,7 @@ async function ownFetching(cli: Cli, deployment: Deployment, saidToBeOff: boolea
   try {
     const since = Date.now() - dayMilliseconds;
     const { conversations } = await deployment.freescout.listConversations({
-      mailboxIds: deployment.settings.accounts.map(({ mailboxId }) => mailboxId),
+      mailboxIds: mailboxIdsOf(deployment.settings),
       updatedSince: new Date(since),
       embed: ['threads'],
       sort: { field: 'updatedAt', order: 'desc' },
@@ -167,7 +168,7 @@ async function attachmentLimit({ settings, trialClient, sendToFreeScout }: Deplo
   }
   try {
     const { conversationId } = await trialClient.createProofConversation(
-      settings.accounts[0]?.mailboxId ?? 1,
+      settings.channels[0]?.mailboxId ?? 1,
     );
     try {
       await sendToFreeScout({

@@ -14,9 +14,9 @@ const { version } = z.object({ version: z.string() }).parse(readJson('../../../p
 
 // Settings with which every resource exists.
 const stack = synthesizeStack({
-  accounts: [
-    { alias: 'support', gmailAddress: 'support@example.com', mailboxId: 1 },
-    { alias: 'sales-eu', gmailAddress: 'sales@example.com', mailboxId: 2 },
+  channels: [
+    { kind: 'gmail', alias: 'support', address: 'support@example.com', mailboxId: 1 },
+    { kind: 'gmail', alias: 'sales-eu', address: 'sales@example.com', mailboxId: 2 },
   ],
   alerts: { slack: true },
   api: {

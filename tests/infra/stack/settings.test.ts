@@ -10,7 +10,7 @@ import { synthesizeStack } from '#tests/support/synthesizeStack.ts';
 const projectRoot = join(import.meta.dirname, '../../..');
 
 const wrong = {
-  accounts: [{ alias: 'Support Team', gmailAddress: 'support@example.com', mailboxId: 1 }],
+  channels: [{ kind: 'gmail', alias: 'Support Team', address: 'support@example.com', mailboxId: 1 }],
   freescout: { url: 'desk.example.com', botUserId: -1 },
   openai: { triageModel: 'unknown-model' },
   api: { domainName: 'csm.example.com' },
@@ -30,7 +30,7 @@ describe('wrong settings', () => {
   it('are refused with all faults at once, each with its path', () => {
     const faults = faultsOf(wrong, '{"worker":{"maxConcurrency":1}}').join('\n');
     for (const path of [
-      'accounts.0.alias',
+      'channels.0.alias',
       'freescout.url',
       'freescout.botUserId',
       'openai.triageModel',
@@ -43,23 +43,24 @@ describe('wrong settings', () => {
     expect(faults).toContain('colour');
   });
 
-  const accounts = (...aliases: readonly string[]) => ({
-    accounts: aliases.map((alias, index) => ({
+  const channels = (...aliases: readonly string[]) => ({
+    channels: aliases.map((alias, index) => ({
+      kind: 'gmail',
       alias,
-      gmailAddress: `support${index}@example.com`,
+      address: `support${index}@example.com`,
       mailboxId: index + 1,
     })),
   });
 
   it.each(['-', 'a-', '-a', 'a--b', 'a'.repeat(33)])('are an alias such as %s', (alias) => {
-    expect(faultsOf(accounts(alias))).toEqual([
-      '  accounts.0.alias: lower-case letters and digits, with single dashes between them, at most 32',
+    expect(faultsOf(channels(alias))).toEqual([
+      '  channels.0.alias: lower-case letters and digits, with single dashes between them, at most 32',
     ]);
   });
 
   it('are aliases whose secrets would have the same name', () => {
-    expect(faultsOf(accounts('sales-eu', 'saleseu'))).toEqual([
-      '  accounts.1.alias: alias is used by another account; dashes do not count',
+    expect(faultsOf(channels('sales-eu', 'saleseu'))).toEqual([
+      '  channels.1.alias: alias is used by another channel; dashes do not count',
     ]);
   });
 
@@ -67,12 +68,12 @@ describe('wrong settings', () => {
   const longest = (count: number) =>
     Array.from({ length: count }, (_, index) => String(index).padStart(32, 'a'));
 
-  it('are more accounts than fit into the environment of a function', () => {
-    expect(faultsOf(accounts(...longest(12)))).toEqual([]);
-    expect(faultsOf(accounts(...longest(13)))).toEqual([
-      '  accounts: at most 12: the functions find the secret of each in their environment, which holds 4 KB',
+  it('are more Gmail channels than fit into the environment of a function', () => {
+    expect(faultsOf(channels(...longest(12)))).toEqual([]);
+    expect(faultsOf(channels(...longest(13)))).toEqual([
+      '  channels: at most 12 of kind "gmail": the functions find the secret of each in their environment, which holds 4 KB',
     ]);
-    const many = synthesizeStack(accounts(...longest(12)));
+    const many = synthesizeStack(channels(...longest(12)));
     const sizes = many.ofType('AWS::Lambda::Function').map(({ Properties }) => {
       const { Variables } = z
         .object({ Variables: z.record(z.string(), z.unknown()) })
@@ -90,6 +91,15 @@ describe('wrong settings', () => {
     });
     expect(Math.max(...sizes)).toBeLessThanOrEqual(4096);
     expect(Math.max(...sizes)).toBeGreaterThan(3500);
+  });
+
+  it.each([
+    ['cdk.json', { accounts: [{ alias: 'a', gmailAddress: 'a@x.example', mailboxId: 1 }] }, undefined],
+    ['the override', {}, '{"accounts":[{"alias":"a","gmailAddress":"a@x.example","mailboxId":1}]}'],
+  ])('are those of an earlier release in %s', (_, settings, override) => {
+    expect(faultsOf(settings, override)).toEqual([
+      '  accounts: is now "channels" (kind "gmail", "gmailAddress" is "address"); csm settings migrate prints the new text',
+    ]);
   });
 
   it('are told apart from an override that is no JSON', () => {
@@ -122,9 +132,9 @@ describe('settings', () => {
   });
 
   const stack = synthesizeStack({
-    accounts: [
-      { alias: 'support', gmailAddress: 'support@example.com', mailboxId: 1 },
-      { alias: 'sales-eu', gmailAddress: 'sales@example.com', mailboxId: 2 },
+    channels: [
+      { kind: 'gmail', alias: 'support', address: 'support@example.com', mailboxId: 1 },
+      { kind: 'gmail', alias: 'sales-eu', address: 'sales@example.com', mailboxId: 2 },
     ],
     gmail: { pollMinutes: 15 },
     worker: { maxConcurrency: 9 },
@@ -145,7 +155,7 @@ describe('settings', () => {
         .find((environment) => JSON.stringify(environment).includes(`"${service}"`)),
     );
 
-  it('give every account its own secret, which poll, worker and status find', () => {
+  it('give every Gmail channel its own secret, which poll, worker and status find', () => {
     expect(Object.keys(stack.template.Outputs)).toEqual(
       expect.arrayContaining(['SecretGmailSupport', 'SecretGmailSalesEu']),
     );

@@ -61,7 +61,7 @@ const faults: readonly [CallFault, ...CallFault[]] = [
 ];
 
 const settings = parseSettings({
-  accounts: [{ alias: 'support', gmailAddress: 'support@example.com', mailboxId: 1 }],
+  channels: [{ kind: 'gmail', alias: 'support', address: 'support@example.com', mailboxId: 1 }],
   freescout: { url: 'http://freescout.test', botUserId: defaultBot, applyTags: false, postNotes: false },
   followUps: {
     hoursWithoutReply: 0.1,

@@ -3,7 +3,7 @@ import type { ThreadRecord } from '#infra/standins/freescout/records.ts';
 import { markerNames } from '#shared/drafts/markers.ts';
 import { gmailKey, threadKey } from '#shared/store/keys.ts';
 import { isTerminal, type LedgerRow } from '#shared/store/ledger.ts';
-import { accounts, type IntakeWorld } from './intakeWorld.ts';
+import { channels, type IntakeWorld } from './intakeWorld.ts';
 import type { ExpectedMail } from './simulatedMail.ts';
 
 /** What must be true when everything has come to rest; empty when it is. */
@@ -197,7 +197,7 @@ async function restFaults({ store, jobsLeft, time }: IntakeWorld) {
     }
   }
   const quarterAgo = new Date(time.now().getTime() - 15 * 60_000).toISOString();
-  for (const { alias } of accounts) {
+  for (const { alias } of channels) {
     const cursor = await store.state.getGmailCursor(alias);
     if (cursor.missing > 0) {
       faults.push(`missing in Gmail: ${cursor.missing}`);

@@ -4,7 +4,7 @@ import type { OutgoingMail } from '#infra/standins/freescout/records.ts';
 import { buildMail, type MailHeaders } from '#tests/support/mailBuilder.ts';
 import { seededRandom } from '#tests/support/simulation/seededRandom.ts';
 import { faultsAtTheEnd } from './intakeRules.ts';
-import { type Alias, accounts, createIntakeWorld, type Sabotage, type Trouble } from './intakeWorld.ts';
+import { type Alias, channels, createIntakeWorld, type Sabotage, type Trouble } from './intakeWorld.ts';
 import { type ExpectedMail, type Fate, newsletterHeaders } from './simulatedMail.ts';
 
 export interface SimulatedRun {
@@ -92,7 +92,7 @@ export async function simulateIntake(seed: number, options: SimulationOptions = 
     const number = expected.length + 1;
     const messageId = `m${number}`;
     const internalDate = mail.internalDate ?? time.now();
-    const account = accounts.find(({ alias }) => alias === mail.alias) ?? accounts[0];
+    const channel = channels.find(({ alias }) => alias === mail.alias) ?? channels[0];
     const entry: ExpectedMail = {
       alias: mail.alias,
       messageId,
@@ -112,7 +112,7 @@ export async function simulateIntake(seed: number, options: SimulationOptions = 
       raw: buildMail(
         {
           From: mail.from,
-          To: account.gmailAddress,
+          To: channel.address,
           Subject: mail.subject ?? `Question ${number}`,
           Date: internalDate.toUTCString(),
           'Message-ID': `<${messageId}@mail.test>`,

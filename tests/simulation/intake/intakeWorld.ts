@@ -73,11 +73,11 @@ export interface IntakeWorldOptions {
 
 export type IntakeWorld = ReturnType<typeof createIntakeWorld>;
 
-export const accounts = [
-  { alias: 'support', gmailAddress: 'support@example.com', mailboxId: 1 },
-  { alias: 'sales', gmailAddress: 'sales@example.com', mailboxId: 2 },
+export const channels = [
+  { kind: 'gmail', alias: 'support', address: 'support@example.com', mailboxId: 1 },
+  { kind: 'gmail', alias: 'sales', address: 'sales@example.com', mailboxId: 2 },
 ] as const;
-export type Alias = (typeof accounts)[number]['alias'];
+export type Alias = (typeof channels)[number]['alias'];
 
 const freescoutFaults: readonly [CallFault, ...CallFault[]] = [
   '500-before',
@@ -149,7 +149,7 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
   };
 
   const settings: Settings = parseSettings({
-    accounts,
+    channels,
     freescout: {
       url: 'http://freescout.test',
       botUserId: defaultBot,
@@ -240,10 +240,10 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
     webhookSecret,
     delayFactor: random.pick([0.02, 1]),
     switches: { companionModule: random.chance(0.5) },
-    mailboxes: accounts.map(({ alias, gmailAddress, mailboxId }) => ({
+    mailboxes: channels.map(({ alias, address, mailboxId }) => ({
       id: mailboxId,
       name: alias,
-      email: gmailAddress,
+      email: address,
     })),
     deliverToCustomer: options.deliverToCustomer,
     deliverWebhook: (delivery) => deliverWebhook(delivery),

@@ -154,7 +154,7 @@ export function createDraftDesk(options: DraftDeskOptions): DraftDesk {
   const client = options.wrapClient?.(http) ?? http;
   const store = createInMemoryStore({ clock: shared.clock, ...options.store });
   const settings = parseSettings({
-    accounts: [{ alias: 'support', gmailAddress: 'support@example.com', mailboxId: 1 }],
+    channels: [{ kind: 'gmail', alias: 'support', address: 'support@example.com', mailboxId: 1 }],
     freescout: { url: 'http://freescout.test', botUserId: defaultBot },
     drafts: options.drafts ?? {},
   });

@@ -5,7 +5,7 @@ import { settingsSchema } from '#shared/settings/settings.ts';
 
 const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
 
-/** Paths of all settings as the README writes them: `accounts[].alias`, `freescout.url`. */
+/** Paths of all settings as the README writes them: `channels[].alias`, `freescout.url`. */
 function settingPaths(schema: z.core.JSONSchema.JSONSchema, path: string): string[] {
   if (schema.type === 'object' && schema.properties !== undefined) {
     return Object.entries(schema.properties).flatMap(([key, child]) =>
@@ -13,8 +13,12 @@ function settingPaths(schema: z.core.JSONSchema.JSONSchema, path: string): strin
     );
   }
   const items = schema.items as z.core.JSONSchema.JSONSchema | undefined;
-  if (schema.type === 'array' && items?.type === 'object') {
-    return [path, ...settingPaths(items, `${path}[]`)];
+  const kinds = items?.type === 'object' ? [items] : (items?.oneOf ?? []);
+  if (schema.type === 'array' && kinds.length > 0) {
+    return [
+      path,
+      ...kinds.flatMap((kind) => settingPaths(kind as z.core.JSONSchema.JSONSchema, `${path}[]`)),
+    ];
   }
   return [path];
 }

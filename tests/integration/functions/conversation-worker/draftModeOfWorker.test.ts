@@ -24,7 +24,7 @@ async function setUp() {
   const clock = { ...systemClock, now: () => new Date(Date.now() + ahead) };
   const tables = await dynamo.createTables();
   const settings = parseSettings({
-    accounts: [{ alias: 'support', gmailAddress: 'support@example.com', mailboxId: 1 }],
+    channels: [{ kind: 'gmail', alias: 'support', address: 'support@example.com', mailboxId: 1 }],
     freescout: { url: freescout.url, botUserId: defaultBot },
   });
   const secrets: Secrets = {

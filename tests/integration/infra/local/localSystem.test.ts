@@ -297,7 +297,8 @@ describe('local system', () => {
     expect(
       await refusal({
         CSM_DATA_DIR: usedDirectory,
-        CSM_SETTINGS: '{"accounts":[{"alias":"a","gmailAddress":"other@example.com","mailboxId":1}]}',
+        CSM_SETTINGS:
+          '{"channels":[{"kind":"gmail","alias":"a","address":"other@example.com","mailboxId":1}]}',
       }),
     ).toMatch(/belongs to Gmail account support@example\.com, not other@example\.com/);
     expect(
@@ -315,6 +316,14 @@ describe('local system', () => {
         CSM_SETTINGS: '{"worker":{"maxConcurrency":1},"nonsense":1}',
       }),
     ).toMatch(/^StartRefused: Wrong settings .*worker\.maxConcurrency.*nonsense/);
+    expect(
+      await refusal({
+        CSM_DATA_DIR: usedDirectory,
+        CSM_SETTINGS: '{"accounts":[{"alias":"support","gmailAddress":"support@example.com","mailboxId":1}]}',
+      }),
+    ).toBe(
+      'StartRefused: Wrong settings (cdk.json with CSM_SETTINGS): accounts: is now "channels" (kind "gmail", "gmailAddress" is "address"); csm settings migrate prints the new text.',
+    );
     expect(existsSync(join(usedDirectory, 'pid.json'))).toBe(false);
   });
 });

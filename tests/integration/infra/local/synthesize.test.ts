@@ -6,7 +6,7 @@ import { synthesize } from '#infra/local/synthesize.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
 
 const settings = parseSettings({
-  accounts: [{ alias: 'support', gmailAddress: 'support@example.com', mailboxId: 1 }],
+  channels: [{ kind: 'gmail', alias: 'support', address: 'support@example.com', mailboxId: 1 }],
 });
 let folder: string;
 beforeEach(() => {

@@ -246,12 +246,12 @@ describe('the explanation', () => {
   });
 });
 
-it('calendars belong to accounts that exist', () => {
+it('calendars belong to channels that exist', () => {
   const calendar = { timeZone: 'Europe/Berlin', weekdays: { monday: ['09:00-17:00'] } };
   expect(parseSettings({ followUps: { calendars: { support: calendar } } })).toBeTruthy();
   const read = (followUps: object) => () => parseSettings({ followUps });
   expect(read({ calendars: { sales: calendar } })).toThrow(
-    'followUps.calendars.sales: is the alias of no account',
+    'followUps.calendars.sales: is the alias of no channel',
   );
   expect(read({ calendars: { support: { ...calendar, timeZone: 'Mars/Base' } } })).toThrow('is no time zone');
   expect(read({ calendars: { support: { ...calendar, weekdays: { monday: ['17:00-09:00'] } } } })).toThrow(

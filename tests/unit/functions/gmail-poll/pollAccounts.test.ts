@@ -470,9 +470,9 @@ describe('accounts', () => {
   it('do not touch each other: one without a grant is named, the others go on', async () => {
     const test = pollUnderTest({
       settings: {
-        accounts: [
-          { alias: 'support', gmailAddress: 'support@example.com', mailboxId: 1 },
-          { alias: 'sales', gmailAddress: 'sales@example.com', mailboxId: 2 },
+        channels: [
+          { kind: 'gmail', alias: 'support', address: 'support@example.com', mailboxId: 1 },
+          { kind: 'gmail', alias: 'sales', address: 'sales@example.com', mailboxId: 2 },
         ],
       },
       gmail: {
@@ -496,14 +496,15 @@ describe('accounts', () => {
 });
 
 describe('what the alarm of a silent poll looks at', () => {
-  const accounts = ['support', 'sales'].map((alias, index) => ({
+  const channels = ['support', 'sales'].map((alias, index) => ({
+    kind: 'gmail',
     alias,
-    gmailAddress: `${alias}@example.com`,
+    address: `${alias}@example.com`,
     mailboxId: index + 1,
   }));
 
   it('counts a poll only when every account was polled', async () => {
-    const test = pollUnderTest({ settings: { accounts } });
+    const test = pollUnderTest({ settings: { channels } });
     test.clients.set('sales', {
       ...test.gmail.client,
       currentHistoryId: () => Promise.reject(retryable('gmail-unreachable', 'Gmail got no answer.')),

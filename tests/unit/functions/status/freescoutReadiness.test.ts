@@ -5,9 +5,16 @@ import { createDraftDesk } from '#tests/support/drafts/draftDesk.ts';
 
 const webhookUrl = 'http://worker.test/freescout';
 
+const channels = ['support', 'sales'].map((alias) => ({
+  kind: 'gmail',
+  alias,
+  address: `${alias}@example.com`,
+  mailboxId: 1,
+}));
+
 function readinessOf(desk: ReturnType<typeof createDraftDesk>, freescout: object = {}) {
   const settings = parseSettings({
-    accounts: [{ alias: 'support', gmailAddress: 'support@example.com', mailboxId: 1 }],
+    channels,
     freescout: { url: 'http://freescout.test', botUserId: desk.settings.freescout.botUserId, ...freescout },
   });
   return checkFreeScout({ settings, freescout: desk.client, webhookUrl });

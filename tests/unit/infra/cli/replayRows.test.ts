@@ -8,7 +8,7 @@ import { manualClock } from '#tests/support/manualClock.ts';
 import { recordingQueue } from '#tests/support/recordingQueue.ts';
 
 const settings = parseSettings({
-  accounts: [{ alias: 'support', gmailAddress: 'support@example.com', mailboxId: 1 }],
+  channels: [{ kind: 'gmail', alias: 'support', address: 'support@example.com', mailboxId: 1 }],
 });
 
 it.each([

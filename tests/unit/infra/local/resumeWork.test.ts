@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
 import { resumeWork } from '#infra/local/resumeWork.ts';
+import { parseSettings } from '#shared/settings/settings.ts';
 import { gmailKey, threadKey } from '#shared/store/keys.ts';
 import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
 import { manualClock } from '#tests/support/manualClock.ts';
 import { recordingQueue } from '#tests/support/recordingQueue.ts';
 
-const accounts = [{ alias: 'support', gmailAddress: 'support@example.com', mailboxId: 1, ownAddresses: [] }];
+const { channels } = parseSettings({});
 
 it('queues again what a kill left leased or failed, and reads Gmail and FreeScout from before it', async () => {
   const clock = manualClock();
@@ -32,7 +33,7 @@ it('queues again what a kill left leased or failed, and reads Gmail and FreeScou
   clock.advance(5000);
 
   const queue = recordingQueue();
-  expect(await resumeWork({ store, queue, settings: { accounts }, now: clock.now() })).toBe(3);
+  expect(await resumeWork({ store, queue, settings: { channels }, now: clock.now() })).toBe(3);
 
   expect(queue.jobs.map(({ job }) => job)).toEqual([
     expect.objectContaining({ kind: 'gmail-message', messageId: 'm1', gmailThreadId: 't1', cause: 'wake' }),
@@ -52,7 +53,7 @@ it('queues what is left of an account that the settings no longer have, so that 
   const claim = { owner: 'gone', leaseSeconds: 210, lastDelivery: false, gmailThreadId: 't1' };
   await store.ledger.claim(gmailKey('left', 'm1'), claim);
   const queue = recordingQueue();
-  expect(await resumeWork({ store, queue, settings: { accounts }, now: clock.now() })).toBe(1);
+  expect(await resumeWork({ store, queue, settings: { channels }, now: clock.now() })).toBe(1);
   expect(queue.jobs).toMatchObject([{ job: { kind: 'gmail-message', account: 'left', messageId: 'm1' } }]);
 });
 
@@ -60,7 +61,7 @@ it('leaves a system alone that never ran', async () => {
   const clock = manualClock();
   const store = createInMemoryStore({ clock });
   const queue = recordingQueue();
-  expect(await resumeWork({ store, queue, settings: { accounts }, now: clock.now() })).toBe(0);
+  expect(await resumeWork({ store, queue, settings: { channels }, now: clock.now() })).toBe(0);
   expect(await store.state.getGmailCursor('support')).toMatchObject({ version: 0 });
   expect(await store.state.getSweepCursor()).toMatchObject({ listedAt: null });
 });

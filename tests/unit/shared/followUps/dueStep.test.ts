@@ -163,12 +163,23 @@ describe('business hours', () => {
     expect(verdict(of, settingsWith({ hoursWithoutReply, calendars }))).toBe(expected);
   });
 
-  it('of an account hold for its mailbox alone', () => {
-    const accounts = [
-      { alias: 'support', gmailAddress: 'a@example.com', mailboxId: 1 },
-      { alias: 'sales', gmailAddress: 'b@example.com', mailboxId: 2 },
+  it('of one channel hold for everything in the mailbox that it shares', () => {
+    const channels = ['sales', 'support'].map((alias) => ({
+      kind: 'gmail',
+      alias,
+      address: `${alias}@example.com`,
+      mailboxId: 1,
+    }));
+    const settings = settingsWith({ hoursWithoutReply: 10, calendars }, { channels });
+    expect(verdict(conversation([{ hoursAgo: 12 }]), settings)).toBe('too-young');
+  });
+
+  it('of a channel hold for its mailbox alone', () => {
+    const channels = [
+      { kind: 'gmail', alias: 'support', address: 'a@example.com', mailboxId: 1 },
+      { kind: 'gmail', alias: 'sales', address: 'b@example.com', mailboxId: 2 },
     ];
-    const settings = settingsWith({ hoursWithoutReply: 10, calendars }, { accounts });
+    const settings = settingsWith({ hoursWithoutReply: 10, calendars }, { channels });
     expect(verdict(conversation([{ hoursAgo: 12 }]), settings)).toBe('too-young');
     expect(verdict(conversation([{ hoursAgo: 12 }], { mailboxId: 2 }), settings)).toBe('follow-up');
   });

@@ -42,33 +42,33 @@ describe('a fault of one key', () => {
       ['api.burst: ', 'api: Unrecognized key', 'api: domainName and certificateArn belong together'],
     ],
     [
-      'accounts that share what is one account’s',
+      'channels that share what is one channel’s',
       {
-        accounts: [
-          { alias: 'support', gmailAddress: 'support@example.com', mailboxId: 1 },
-          { alias: 'support', gmailAddress: 'support@example.com', mailboxId: 'x', surprise: 1 },
+        channels: [
+          { kind: 'gmail', alias: 'support', address: 'support@example.com', mailboxId: 1 },
+          { kind: 'gmail', alias: 'support', address: 'support@example.com', mailboxId: 'x', surprise: 1 },
         ],
       },
       [
-        'accounts.1.mailboxId: ',
-        'accounts.1: Unrecognized key',
-        'accounts.1.alias: alias is used by another account',
-        'accounts.1.gmailAddress: gmailAddress is used by another account',
+        'channels.1.mailboxId: ',
+        'channels.1: Unrecognized key',
+        'channels.1.alias: alias is used by another channel',
+        'channels.1.address: address is used by another channel',
       ],
     ],
     [
-      'a calendar of no account',
+      'a calendar of no channel',
       {
         persona: { company: 1 },
-        accounts: [{ alias: 'support', gmailAddress: 'support@example.com', mailboxId: 'x' }],
+        channels: [{ kind: 'gmail', alias: 'support', address: 'support@example.com', mailboxId: 'x' }],
         followUps: {
           calendars: { other: { timeZone: 'Europe/Berlin', weekdays: { monday: ['09:00-17:00'] } } },
         },
       },
       [
         'persona.company: ',
-        'accounts.0.mailboxId: ',
-        'followUps.calendars.other: is the alias of no account',
+        'channels.0.mailboxId: ',
+        'followUps.calendars.other: is the alias of no channel',
       ],
     ],
   ])('does not hide %s', (_, raw, expected) => {
@@ -92,6 +92,32 @@ describe('a fault of one key', () => {
     expect(faultsOf({ followUps: { calendars: { support: { timeZone: 'UTC', weekdays } } } })).toEqual([]);
   });
 
+  const calendar = { timeZone: 'UTC', weekdays: { monday: ['09:00-12:00'] } };
+  const sameMailbox = ['support', 'sales'].map((alias) => ({
+    kind: 'gmail',
+    alias,
+    address: `${alias}@example.com`,
+    mailboxId: 1,
+  }));
+
+  it('takes the calendar of a mailbox from any one of its channels', () => {
+    expect(faultsOf({ channels: sameMailbox, followUps: { calendars: { sales: calendar } } })).toEqual([]);
+  });
+
+  it('finds two calendars for one mailbox', () => {
+    const calendars = { support: calendar, sales: calendar };
+    expect(faultsOf({ channels: sameMailbox, followUps: { calendars } })).toEqual([
+      'followUps.calendars.sales: mailbox 1 already has the calendar of "support"; a mailbox has one',
+    ]);
+  });
+
+  it('finds a channel of a kind that does not exist, and one without a kind', () => {
+    expect(faultsOf({ channels: [{ kind: 'fax', alias: 'a' }, { alias: 'b' }] })).toEqual([
+      'channels.0.kind: must be "gmail"',
+      'channels.1.kind: must be "gmail"',
+    ]);
+  });
+
   it('finds one tag for two things', () => {
     expect(faultsOf({ followUps: { tag: 'Reminder-Ready' } })).toEqual([
       'followUps: tag and reminder.tag must differ',
@@ -102,7 +128,7 @@ describe('a fault of one key', () => {
     [{ openai: 'x' }],
     [{ thresholds: null }],
     [{ api: [] }],
-    [{ accounts: [null] }],
+    [{ channels: [null] }],
     [{ followUps: { calendars: 1 } }],
     ['x'],
   ])('is the only one told where nothing else can be read: %j', (raw) => {

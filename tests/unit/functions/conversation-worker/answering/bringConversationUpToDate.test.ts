@@ -101,7 +101,7 @@ describe('a row that was woken', () => {
     const key = threadKey(id, thread?.id ?? 0);
     await bench.store.ledger.claim(key, { owner: 'gone', leaseSeconds: 1, lastDelivery: false });
     bench.clock.advance(2 * 60 * 60 * 1000);
-    const settings = { ...bench.deps.settings, accounts: [] };
+    const settings = { ...bench.deps.settings, channels: [] };
 
     await bench.work(conversationJob(id, { cause: 'wake', rowKey: key }), { deps: { settings } });
 

@@ -76,11 +76,12 @@ describe('a mail that names a reply of ours', () => {
 
   it('joins the one in its own mailbox when the mail went to two of ours', async () => {
     const account = (alias: string, mailboxId: number) => ({
+      kind: 'gmail',
       alias,
-      gmailAddress: `${alias}@example.com`,
+      address: `${alias}@example.com`,
       mailboxId,
     });
-    const bench = createWorkerBench({ settings: { accounts: [account('support', 1), account('sales', 2)] } });
+    const bench = createWorkerBench({ settings: { channels: [account('support', 1), account('sales', 2)] } });
     const first = bench.desk.mailboxes.get(1);
     if (first !== undefined) {
       bench.desk.mailboxes.set(2, { ...first, id: 2, email: 'sales@example.com' });
@@ -111,8 +112,14 @@ describe('a mail that names a reply of ours', () => {
     const group = 'info@example.com';
     const bench = createWorkerBench({
       settings: {
-        accounts: [
-          { alias: 'support', gmailAddress: 'support@example.com', mailboxId: 1, ownAddresses: [group] },
+        channels: [
+          {
+            kind: 'gmail',
+            alias: 'support',
+            address: 'support@example.com',
+            mailboxId: 1,
+            ownAddresses: [group],
+          },
         ],
       },
     });

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { isOurs } from '#shared/mail/hygiene/ownAddresses.ts';
-import { ownAddresses } from '#shared/settings/accounts.ts';
+import { ownAddresses } from '#shared/settings/channels.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
 
 const own = ownAddresses(
   parseSettings({
-    accounts: [
+    channels: [
       {
+        kind: 'gmail',
         alias: 'support',
-        gmailAddress: 'Support@Example.com',
+        address: 'Support@Example.com',
         mailboxId: 1,
         ownAddresses: ['Help+Desk@other.example'],
       },

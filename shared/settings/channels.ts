@@ -1,0 +1,33 @@
+import type { ChannelSettings, GmailChannelSettings, Settings } from './settings.ts';
+
+type NamesChannels = Pick<Settings, 'channels'>;
+
+/** The channels that are Gmail addresses, in the order of the settings. */
+export function gmailChannelsOf({ channels }: NamesChannels): readonly GmailChannelSettings[] {
+  return channels.filter((channel) => channel.kind === 'gmail');
+}
+
+/** The Gmail channel with that alias; undefined when the settings have none (any more). */
+export function gmailChannelOf(settings: NamesChannels, alias: string): GmailChannelSettings | undefined {
+  return gmailChannelsOf(settings).find((channel) => channel.alias === alias);
+}
+
+/** Ids of the FreeScout mailboxes that channels feed, each once; the others are not ours. */
+export function mailboxIdsOf({ channels }: NamesChannels): readonly number[] {
+  return [...new Set(channels.map(({ mailboxId }) => mailboxId))];
+}
+
+/**
+ * The addresses of ours that the settings name, lower-cased: mail from them is never ticketed and they are left out of cc lists.
+ * Whether an address is one of them `isOurs` tells, which knows additions.
+ */
+export function ownAddresses({ channels }: NamesChannels): ReadonlySet<string> {
+  return new Set(channels.flatMap(addressesOf).map((address) => address.toLowerCase()));
+}
+
+function addressesOf(channel: ChannelSettings): readonly string[] {
+  switch (channel.kind) {
+    case 'gmail':
+      return [channel.address, ...channel.ownAddresses];
+  }
+}
