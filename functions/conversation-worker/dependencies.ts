@@ -2,7 +2,6 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { ChangeMessageVisibilityCommand } from '@aws-sdk/client-sqs';
 import { type Needs, onceConfigured } from '#functions/runtime/configuration.ts';
 import { createFreeScout } from '#functions/runtime/freescoutClients.ts';
-import { createGmailClients } from '#functions/runtime/gmailClients.ts';
 import {
   createSqsClient,
   type Environment,
@@ -15,6 +14,7 @@ import { operatorAddresses } from '#shared/alerts/recipients.ts';
 import { openSlackChannel } from '#shared/alerts/slackChannel.ts';
 import { createSmtpChannel } from '#shared/alerts/smtpChannel.ts';
 import { createSnsChannel, hasSubscribers } from '#shared/alerts/snsChannel.ts';
+import { createGmailClients } from '#shared/channels/gmail/gmailClients.ts';
 import { createDraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import { proveDraftsStayDrafts, stopDrafting } from '#shared/freescout/draftProof.ts';
 import { createRateLimiter } from '#shared/http/rateLimiter.ts';

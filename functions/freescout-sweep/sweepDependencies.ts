@@ -2,6 +2,7 @@ import type { ConversationReader } from '#shared/freescout/conversationReader.ts
 import type { JobQueue } from '#shared/jobs/jobs.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
+import type { IntakeSettings } from '#shared/settings/channels.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { BotDrafts } from '#shared/store/botDrafts.ts';
 import type { IntakeStart } from '#shared/store/intakeStart.ts';
@@ -12,7 +13,8 @@ import type { Clock } from '#shared/time/clock.ts';
 
 /** What a sweep works with. */
 export interface SweepDependencies {
-  readonly settings: Pick<Settings, 'channels' | 'followUps' | 'freescout' | 'gmail' | 'limits' | 'openai'>;
+  readonly settings: IntakeSettings &
+    Pick<Settings, 'channels' | 'followUps' | 'freescout' | 'limits' | 'openai'>;
   readonly store: {
     readonly ledger: Pick<Ledger, 'getAll' | 'listByStatus' | 'giveUp'>;
     readonly drafts: Pick<BotDrafts, 'getLive'>;

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { isConfigured } from '#functions/runtime/configuration.ts';
-import { createGmailClients } from '#functions/runtime/gmailClients.ts';
 import {
   createSqsClient,
   type Environment,
   type LambdaRuntime,
   requiredVariables,
 } from '#functions/runtime/lambdaRuntime.ts';
+import { createGmailClients } from '#shared/channels/gmail/gmailClients.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
 import { createDynamoLedger } from '#shared/store/dynamo/dynamoLedger.ts';
 import { createDynamoSystemState } from '#shared/store/dynamo/dynamoSystemState.ts';

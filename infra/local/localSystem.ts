@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { startSamples } from '#infra/standins/gmail/samples/startSamples.ts';
 import type { LogCode } from '#shared/observability/logCatalogue.ts';
 import { gmailChannelsOf } from '#shared/settings/channels.ts';
 import type { Settings } from '#shared/settings/settings.ts';
@@ -15,7 +16,6 @@ import type { FunctionOutput, Invocation } from './runner/functionThreads.ts';
 import { openHttpApi } from './runner/httpApi.ts';
 import { type RunningTemplate, runTemplate } from './runner/runTemplate.ts';
 import { chosenSettings, runSettings } from './runSettings.ts';
-import { startSamples } from './samples/startSamples.ts';
 import { fillSecrets, slackWebhookUrl, statusToken } from './secretValues.ts';
 import { StartRefused } from './startRefused.ts';
 import { type StandIns, standInWarning, startStandIns, withPort } from './startStandIns.ts';

@@ -1,17 +1,18 @@
-import type { Settings } from '#shared/settings/settings.ts';
+import { backFillDaysOf, type IntakeSettings } from '#shared/settings/channels.ts';
 import type { IntakeStart } from '#shared/store/intakeStart.ts';
 import type { Clock } from '#shared/time/clock.ts';
 import { dayMilliseconds } from '#shared/time/durations.ts';
 
 /**
- * The moment before which nothing is ever brought in, from Gmail or from FreeScout: `gmail.backfillDays` before the first run of
- * whichever function asks first, stored once.
+ * The moment before which nothing is ever brought in, from a channel or from FreeScout: the days that the settings reach back
+ * before the first run of whichever function asks first, stored once.
  */
 export function intakeSince(deps: {
-  readonly settings: { readonly gmail: Pick<Settings['gmail'], 'backfillDays'> };
+  readonly settings: IntakeSettings;
   readonly store: { readonly state: IntakeStart };
   readonly clock: Clock;
 }): Promise<Date> {
-  const { backfillDays } = deps.settings.gmail;
-  return deps.store.state.intakeSince(new Date(deps.clock.now().getTime() - backfillDays * dayMilliseconds));
+  return deps.store.state.intakeSince(
+    new Date(deps.clock.now().getTime() - backFillDaysOf(deps.settings) * dayMilliseconds),
+  );
 }

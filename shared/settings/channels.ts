@@ -2,6 +2,16 @@ import type { ChannelSettings, GmailChannelSettings, Settings } from './settings
 
 type NamesChannels = Pick<Settings, 'channels'>;
 
+/** The part of the settings that says how far back messages are brought in. */
+export interface IntakeSettings {
+  readonly gmail: Pick<Settings['gmail'], 'backfillDays'>;
+}
+
+/** Days before the first start from which on messages are brought in. */
+export function backFillDaysOf({ gmail }: IntakeSettings): number {
+  return gmail.backfillDays;
+}
+
 /** The channels that are Gmail addresses, in the order of the settings. */
 export function gmailChannelsOf({ channels }: NamesChannels): readonly GmailChannelSettings[] {
   return channels.filter((channel) => channel.kind === 'gmail');

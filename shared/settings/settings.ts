@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hygieneSettingsSchema } from '#shared/mail/hygiene/hygieneSettings.ts';
+import { hygieneSettingsSchema } from './hygieneSettings.ts';
 import { renamedFaults, withNewNames } from './renamedSettings.ts';
 import { SettingsError } from './settingsError.ts';
 

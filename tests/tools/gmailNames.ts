@@ -1,18 +1,22 @@
 /*
- * Counts the files outside of Gmail's own places that name Gmail, in any case: `node tests/tools/gmailNames.ts`. Each of them would
+ * Counts the files outside of Gmail's own places that name Gmail, as a word or a part of a name: `node tests/tools/gmailNames.ts`. Each of them would
  * have to change, or to be copied, for a further channel.
  */
 
 import { readSources, type Sources } from './sources.ts';
 
-/** Beginnings of paths: Gmail's own folders, the stand-ins, the settings and the command that connects Gmail. */
+/** Beginnings of paths: Gmail's own folders, the stand-ins, the settings, also as a file of variables, and the command that connects Gmail. */
 const ownPlaces = [
   'shared/channels/gmail/',
   'functions/gmail-poll/',
   'infra/standins/',
   'shared/settings/',
   'infra/cli/commands/connect',
+  'infra/deploy/systemd/csm.env.example',
 ];
+
+/** Not the end of one word and the beginning of the next, as in `longMails`. */
+const naming = /gmail|Gmail|GMAIL/g;
 
 /** Files that may name Gmail elsewhere. */
 const mostFiles = 15;
@@ -23,7 +27,7 @@ const heading = '## Who names Gmail, and why';
 export function gmailNames(sources: Sources): ReadonlyMap<string, number> {
   const counts = [...sources]
     .filter(([file]) => !file.endsWith('.md') && !ownPlaces.some((place) => file.startsWith(place)))
-    .map(([file, text]) => [file, text.match(/gmail/gi)?.length ?? 0] as const);
+    .map(([file, text]) => [file, text.match(naming)?.length ?? 0] as const);
   return new Map(counts.filter(([, count]) => count > 0));
 }
 

@@ -4,9 +4,9 @@ import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { classifyMail } from '#shared/mail/hygiene/classifyMail.ts';
 import { withWriterBehindGroup } from '#shared/mail/hygiene/groupSender.ts';
-import { hygieneSettingsSchema } from '#shared/mail/hygiene/hygieneSettings.ts';
 import { parseMail } from '#shared/mail/parsing/parseMail.ts';
 import { splitReply } from '#shared/mail/replies/newlyWritten.ts';
+import { hygieneSettingsSchema } from '#shared/settings/hygieneSettings.ts';
 
 const usage = `Usage: npm run mail-report -- [--json] [--own <address>]... <folder>
        npm run mail-report -- --replies [--json] <folder>

@@ -1,5 +1,4 @@
 import { isLocalRunning, silentLog } from '#infra/cli/deployment.ts';
-import { settingsForConnecting, storeCredentials } from '#infra/cli/storeCredentials.ts';
 import { readKeptSecrets } from '#infra/local/secretsFile.ts';
 import { createFreeScoutRequests } from '#shared/freescout/freescoutRequest.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
@@ -13,6 +12,7 @@ import { type AddCommand, type Cli, print } from '../command.ts';
 import { registerWebhookOnce } from '../freescoutWebhook.ts';
 import { positiveInteger } from '../options.ts';
 import { CommandFailed, columns } from '../terminal.ts';
+import { settingsForConnecting, storeCredentials } from './connectCredentials.ts';
 
 interface Options {
   readonly url?: string;

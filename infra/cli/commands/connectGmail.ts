@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { silentLog } from '#infra/cli/deployment.ts';
-import { settingsForConnecting, storeCredentials } from '#infra/cli/storeCredentials.ts';
 import type { KeptSecrets } from '#infra/local/secretsFile.ts';
 import {
   gmailScope,
@@ -13,8 +12,9 @@ import { gmailChannelOf, gmailChannelsOf } from '#shared/settings/channels.ts';
 import type { GmailChannelSettings, Settings } from '#shared/settings/settings.ts';
 import { systemClock } from '#shared/time/clock.ts';
 import { type AddCommand, type Cli, print } from '../command.ts';
-import { consentInBrowser } from '../oauthConsent.ts';
 import { CommandFailed } from '../terminal.ts';
+import { settingsForConnecting, storeCredentials } from './connectCredentials.ts';
+import { consentInBrowser } from './connectGmailConsent.ts';
 
 interface Options {
   readonly account?: string;

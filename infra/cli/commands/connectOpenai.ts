@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { settingsForConnecting, storeCredentials } from '#infra/cli/storeCredentials.ts';
 import { type AddCommand, print } from '../command.ts';
 import { commandFetch } from '../commandFetch.ts';
 import { CommandFailed } from '../terminal.ts';
+import { settingsForConnecting, storeCredentials } from './connectCredentials.ts';
 
 const modelsSchema = z.object({ data: z.array(z.object({ id: z.string() })) });
 

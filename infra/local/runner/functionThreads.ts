@@ -5,7 +5,7 @@ import type { FromThread, FunctionError, ThreadData, ToThread } from './function
 
 /** A function as the template describes it, with every value resolved. */
 export interface FunctionDefinition {
-  /** Construct id, for example `GmailPoll`. */
+  /** Construct id, for example `FreescoutSweep`. */
   readonly id: string;
   readonly name: string;
   /** The built bundle. */

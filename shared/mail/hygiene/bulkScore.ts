@@ -2,8 +2,8 @@ import { headerValue, headerValues } from '#shared/mail/parsing/mailHeaders.ts';
 import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
 import { splitReply } from '#shared/mail/replies/newlyWritten.ts';
 import { freeScoutThreadIds } from '#shared/mail/replies/replyIds.ts';
+import type { HygieneSettings } from '#shared/settings/hygieneSettings.ts';
 import { autoSubmitted } from './automaticReply.ts';
-import type { HygieneSettings } from './hygieneSettings.ts';
 
 const maxText = 100_000;
 

@@ -1,10 +1,10 @@
 import type { MailAddress } from '#shared/mail/parsing/addresses.ts';
 import { headerValue } from '#shared/mail/parsing/mailHeaders.ts';
 import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
+import type { HygieneSettings } from '#shared/settings/hygieneSettings.ts';
 import { automaticOriginOf } from './automaticReply.ts';
 import { reportedMessageIds, reportKindOf } from './bounce.ts';
 import { bulkScore } from './bulkScore.ts';
-import type { HygieneSettings } from './hygieneSettings.ts';
 import { isOurs } from './ownAddresses.ts';
 import { isMarkedAsSpam } from './spamFlags.ts';
 

@@ -24,7 +24,7 @@ export function withWriterBehindGroup(mail: ParsedMail, ownAddresses: ReadonlySe
     : { ...mail, from: writer, fromIsClaimed: !isFromOurDomain(mail) };
 }
 
-/** Whether Gmail found that the group's domain sent this mail. Gmail's own header stands above those that the mail brought. */
+/** Whether Google found that the group's domain sent this mail. Google's own header stands above those that the mail brought. */
 function isFromOurDomain(mail: ParsedMail): boolean {
   const result = headerValue(mail, 'authentication-results').toLowerCase();
   return /^mx\.google\.com\s*;/.test(result) && /\bdmarc=pass\b/.test(result);

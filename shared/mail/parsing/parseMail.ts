@@ -32,7 +32,7 @@ const options = { forceRfc822Attachments: true };
  * Reads a raw mail. Never throws: what cannot be parsed comes back with `parsed: false`, with as many of its headers as
  * could be read and the raw bytes as an attachment. What is too long is cut and its text says so. Bytes are kept as bytes until each part's own charset is known.
  *
- * @param raw the whole mail as received (Gmail `format=raw`, base64url-decoded)
+ * @param raw the whole mail as received, in bytes
  */
 export async function parseMail(raw: Uint8Array): Promise<ParsedMail> {
   try {

@@ -1,7 +1,7 @@
 import { phrases } from '#shared/text/phraseTable.ts';
 
 /*
- * How mail programs announce the message they quote, by language: the wording of Gmail, Apple Mail, Thunderbird,
+ * How mail programs announce the message they quote, by language: the wording of Google's web mail, Apple Mail, Thunderbird,
  * Outlook, Yahoo, Zoho, Yandex, mail.ru and Lotus Notes. All lower-case.
  */
 

@@ -25,7 +25,7 @@ const date =
 /** Scripts beyond may write an opening word and what follows without a space. */
 const latinEnd = 0x24f;
 /** "2012/4/2 Ann Example <ann@example.com>", without a colon: only to be believed above a `>` line. */
-const oldGmail = /^\d{4}[/.-]\d{1,2}[/.-]\d{1,2}\s.{1,150}@[^\s<>]{1,190}>$/;
+const dateAndSender = /^\d{4}[/.-]\d{1,2}[/.-]\d{1,2}\s.{1,150}@[^\s<>]{1,190}>$/;
 const endsWithColon = /[:：]$/;
 
 const firstPerson = new Set(
@@ -122,7 +122,7 @@ function strengthOf(joined: string, count: number): 'sure' | 'weak' | null {
   if (closed && time.test(header) && date.test(header) && bracketedMail.test(header)) {
     return count === 1 || opensLikeHeader(header) ? 'sure' : 'weak';
   }
-  if (oldGmail.test(header)) {
+  if (dateAndSender.test(header)) {
     return 'weak';
   }
   const verb = verbOf(header);

@@ -176,7 +176,7 @@ function prefixOf(quoteDepth: number): string {
   return '> '.repeat(Math.min(quoteDepth, maxIndent));
 }
 
-/** Outlook and Gmail write one line per `<p>`; a blank line between them was never there. */
+/** Outlook and Google's web mail write one line per `<p>`; a blank line between them was never there. */
 function isTightParagraph(name: string, attributes: Readonly<Record<string, string>>): boolean {
   return name === 'p' && /Mso|\bmargin:\s*0/i.test(`${attributes.class ?? ''} ${attributes.style ?? ''}`);
 }

@@ -13,7 +13,7 @@ describe('the count of the files that name Gmail', () => {
         ['infra/standins/gmail/standIn.ts', 'Gmail'],
         ['shared/channels/channel.ts', 'one of several'],
         ['shared/channels/gmail/channel.ts', 'Gmail'],
-        ['shared/mail/parseMail.ts', 'mail'],
+        ['shared/mail/parseMail.ts', `import { longMails } from './longMails.ts';`],
         ['shared/settings/settings.ts', 'gmailAddress'],
       ]),
     );

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import * as z from 'zod';
-import { consentInBrowser } from '#infra/cli/oauthConsent.ts';
+import { consentInBrowser } from '#infra/cli/commands/connectGmailConsent.ts';
 import { readReady } from '#infra/cli/statusApi.ts';
 import { createSlackChannel } from '#shared/alerts/slackChannel.ts';
 import type { GmailCredentials } from '#shared/channels/gmail/gmailCredentials.ts';

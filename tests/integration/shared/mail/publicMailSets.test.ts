@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { classifyMail, type HygieneVerdict } from '#shared/mail/hygiene/classifyMail.ts';
-import { hygieneSettingsSchema } from '#shared/mail/hygiene/hygieneSettings.ts';
 import { parseMail } from '#shared/mail/parsing/parseMail.ts';
 import { splitReply } from '#shared/mail/replies/newlyWritten.ts';
 import { visibleText } from '#shared/mail/visible/safeHtml.ts';
+import { hygieneSettingsSchema } from '#shared/settings/hygieneSettings.ts';
 
 const sets = fileURLToPath(new URL('../../../../../shared/fixtures/mail', import.meta.url));
 const hasSets = existsSync(sets);

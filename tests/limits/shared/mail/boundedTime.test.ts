@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { classifyMail } from '#shared/mail/hygiene/classifyMail.ts';
-import { hygieneSettingsSchema } from '#shared/mail/hygiene/hygieneSettings.ts';
 import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
 import { parseMail } from '#shared/mail/parsing/parseMail.ts';
 import { splitReply } from '#shared/mail/replies/newlyWritten.ts';
 import { safeHtmlForFreeScout, visibleText } from '#shared/mail/visible/safeHtml.ts';
+import { hygieneSettingsSchema } from '#shared/settings/hygieneSettings.ts';
 import { buildMail, buildMultipart, textPart } from '#tests/support/mailBuilder.ts';
 
 const size = 100_000;

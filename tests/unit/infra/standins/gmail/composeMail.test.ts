@@ -1,7 +1,7 @@
 import PostalMime from 'postal-mime';
 import { describe, expect, it } from 'vitest';
-import { sampleMails } from '#infra/local/samples/sampleMails.ts';
 import { composeMail } from '#infra/standins/gmail/composeMail.ts';
+import { sampleMails } from '#infra/standins/gmail/samples/sampleMails.ts';
 
 describe('composed mails', () => {
   it('are read back as they were meant: names, subject, bodies, inline image, attachment, threading', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { classifyMail, customerOf, type HygieneContext } from '#shared/mail/hygiene/classifyMail.ts';
 import { withWriterBehindGroup } from '#shared/mail/hygiene/groupSender.ts';
-import { hygieneSettingsSchema } from '#shared/mail/hygiene/hygieneSettings.ts';
 import { parseMail } from '#shared/mail/parsing/parseMail.ts';
+import { hygieneSettingsSchema } from '#shared/settings/hygieneSettings.ts';
 import {
   base64Part,
   buildMail,

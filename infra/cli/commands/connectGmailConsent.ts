@@ -5,8 +5,8 @@ import * as z from 'zod';
 import { redirectIn } from '#shared/channels/gmail/gmailFailures.ts';
 import { boundedFetch, mostBytesOfAnswer } from '#shared/http/boundedFetch.ts';
 import { minuteMilliseconds } from '#shared/time/durations.ts';
-import { commandFetch } from './commandFetch.ts';
-import { CommandFailed, type Terminal } from './terminal.ts';
+import { commandFetch } from '../commandFetch.ts';
+import { CommandFailed, type Terminal } from '../terminal.ts';
 
 export interface ConsentOptions {
   readonly clientId: string;

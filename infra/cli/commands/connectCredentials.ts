@@ -1,9 +1,9 @@
 import { chosenSettings } from '#infra/local/runSettings.ts';
 import { type KeptSecrets, keepSecrets, readKeptSecrets } from '#infra/local/secretsFile.ts';
 import { mergeSettings, parseSettings, type Settings } from '#shared/settings/settings.ts';
-import type { Cli } from './command.ts';
-import { type Deployment, isLocalRunning } from './deployment.ts';
-import { CommandFailed } from './terminal.ts';
+import type { Cli } from '../command.ts';
+import { type Deployment, isLocalRunning } from '../deployment.ts';
+import { CommandFailed } from '../terminal.ts';
 
 /**
  * Settings for making a connection: those of the system, except that a part it uses a stand-in for has its address from `cdk.json` and

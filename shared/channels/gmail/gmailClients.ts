@@ -1,12 +1,12 @@
-import type { GmailClient } from '#shared/channels/gmail/gmailClient.ts';
-import { gmailScope } from '#shared/channels/gmail/gmailCredentials.ts';
-import { createGmailClient, type GmailClientOptions } from '#shared/channels/gmail/googleGmailClient.ts';
 import { gmailChannelOf } from '#shared/settings/channels.ts';
-import { gmailCredentialsOf } from '#shared/settings/secrets.ts';
-import type { LambdaRuntime } from './lambdaRuntime.ts';
+import { gmailCredentialsOf, type Secrets } from '#shared/settings/secrets.ts';
+import type { Settings } from '#shared/settings/settings.ts';
+import type { GmailClient } from './gmailClient.ts';
+import { gmailScope } from './gmailCredentials.ts';
+import { createGmailClient, type GmailClientOptions } from './googleGmailClient.ts';
 
 /**
- * The client of each Gmail account by its alias, made when it is first asked for.
+ * The client of each Gmail channel by its alias, made when it is first asked for.
  *
  * @param credentialsOf - omitted: what the account's secret holds.
  */
@@ -17,7 +17,10 @@ export function createGmailClients(
     clock,
     log,
     measure,
-  }: Pick<LambdaRuntime, 'settings' | 'secrets' | 'clock' | 'log' | 'measure'>,
+  }: Pick<GmailClientOptions, 'clock' | 'log' | 'measure'> & {
+    readonly settings: Pick<Settings, 'channels' | 'gmail'>;
+    readonly secrets: Pick<Secrets, 'gmail'>;
+  },
   credentialsOf: (alias: string) => GmailClientOptions['credentials'] = (alias) =>
     gmailCredentialsOf(secrets, alias),
 ): (alias: string) => GmailClient {
