@@ -1,7 +1,8 @@
 import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { Construct } from 'constructs';
-import { gmailChannelsOf } from '#shared/settings/channels.ts';
+import { pollMinutesOf } from '#shared/settings/channels.ts';
+import { channelSecretsOf } from '#shared/settings/secrets.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import { AlertTopic } from './constructs/alertTopic.ts';
 import { JobsQueue, lease, workerTimeout } from './constructs/jobsQueue.ts';
@@ -37,7 +38,7 @@ export class CustomerServiceStack extends Stack {
     const tables = new Tables(this, 'Tables');
     const queues = new JobsQueue(this, 'Queues');
     const { jobs, deadLetters } = queues;
-    const secrets = new Secrets(this, 'Secrets', gmailChannelsOf(settings));
+    const secrets = new Secrets(this, 'Secrets', channelSecretsOf(settings));
     const alerts = new AlertTopic(this, 'Alerts', settings.alerts);
     const api = new PublicApi(this, 'PublicApi', settings);
     const webhookUrl = `${api.url}/freescout`;
@@ -63,7 +64,7 @@ export class CustomerServiceStack extends Stack {
         ProcessedMessages: ['BatchGetItem', 'PutItem'],
         SystemState: ['GetItem', 'PutItem', 'UpdateItem'],
       },
-      secrets: secrets.gmail,
+      secrets: secrets.channels,
     });
     poll.maySendTo(jobs);
 
@@ -102,7 +103,7 @@ export class CustomerServiceStack extends Stack {
         BotDrafts: ['GetItem', 'PutItem'],
         SystemState: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'],
       },
-      secrets: [secrets.freescout, secrets.openai, ...secrets.gmail, secrets.slack],
+      secrets: [secrets.freescout, secrets.openai, ...secrets.channels, secrets.slack],
       environment: { LEASE_SECONDS: String(lease.toSeconds()) },
     });
     worker.maySendTo(jobs);
@@ -121,7 +122,7 @@ export class CustomerServiceStack extends Stack {
         SystemState: ['GetItem', 'BatchGetItem', 'Probe'],
         WebhookEvents: ['Probe'],
       },
-      secrets: [secrets.freescout, secrets.openai, ...secrets.gmail, secrets.status],
+      secrets: [secrets.freescout, secrets.openai, ...secrets.channels, secrets.status],
       environment: {
         JOBS_QUEUE_URL: jobs.queueUrl,
         DEAD_LETTER_QUEUE_URL: deadLetters.queueUrl,
@@ -147,7 +148,7 @@ export class CustomerServiceStack extends Stack {
     }
 
     const schedules = new Schedules(this, 'Schedules');
-    schedules.every(Duration.minutes(settings.gmail.pollMinutes), poll);
+    schedules.every(Duration.minutes(pollMinutesOf(settings)), poll);
     schedules.every(Duration.minutes(5), sweep);
     schedules.every(Duration.hours(settings.followUps.everyHours), followUps);
 

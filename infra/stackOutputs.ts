@@ -19,13 +19,3 @@ export function requiredOutput(outputOf: (name: string) => string | undefined, n
   }
   return value;
 }
-
-/**
- * Output that names the secret of an account: an alias stands in it without dashes and with capitals.
- *
- * @param names - of the stack's outputs.
- */
-export function gmailSecretOutput(names: readonly string[], alias: string): string | undefined {
-  const plain = (text: string) => text.replaceAll('-', '').toLowerCase();
-  return names.find((name) => plain(name) === plain(`SecretGmail${alias}`));
-}

@@ -20,7 +20,6 @@ import { proveDraftsStayDrafts, stopDrafting } from '#shared/freescout/draftProo
 import { createRateLimiter } from '#shared/http/rateLimiter.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
 import type { LanguageModel } from '#shared/openai/languageModel.ts';
-import { gmailChannelsOf } from '#shared/settings/channels.ts';
 import { freescoutApiKeyOf, gmailCredentialsOf, openaiApiKeyOf } from '#shared/settings/secrets.ts';
 import { createDynamoBotDrafts } from '#shared/store/dynamo/dynamoBotDrafts.ts';
 import { createDynamoLedger } from '#shared/store/dynamo/dynamoLedger.ts';
@@ -62,7 +61,7 @@ export function createWorker(parts: LambdaRuntime, environment: Environment): Bo
   const needsOfAllJobs: Needs = {
     freescout: true,
     openai: true,
-    gmail: gmailChannelsOf(settings).map(({ alias }) => alias),
+    channels: settings.channels.map(({ alias }) => alias),
   };
   const state = createDynamoSystemState({ ...dynamo, tableName: systemStateTable });
   const drafts = createDynamoBotDrafts({
@@ -122,7 +121,7 @@ export function createWorker(parts: LambdaRuntime, environment: Environment): Bo
         onceConfigured(
           checkConfiguration,
           'gmail-not-configured',
-          { freescout: true, gmail: [alias] },
+          { freescout: true, channels: [alias] },
           needsOfAllJobs,
           gmailCredentialsOf(secrets, alias),
         ),

@@ -39,7 +39,7 @@ export function createPollDependencies(
       queueUrl: JOBS_QUEUE_URL,
     }),
     gmail: async (alias) =>
-      (await isConfigured(parts.checkConfiguration, { gmail: [alias] }, log.with({ account: alias })))
+      (await isConfigured(parts.checkConfiguration, { channels: [alias] }, log.with({ account: alias })))
         ? clientOf(alias)
         : null,
     clock,

@@ -1,7 +1,6 @@
-import { gmailCredentialsIn } from '#shared/channels/gmail/gmailCredentials.ts';
 import { asFailure, type FailureCode, retryable } from '#shared/failure/failure.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
-import { gmailSecretVariable, type ReadOptions, type Secrets } from '#shared/settings/secrets.ts';
+import { channelSecret, type ReadOptions, type Secrets } from '#shared/settings/secrets.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { Clock } from '#shared/time/clock.ts';
 
@@ -12,8 +11,8 @@ export interface Needs {
   /** Webhook secret, when FreeScout is to call our webhook. */
   readonly webhook?: true;
   readonly openai?: true;
-  /** Aliases of Gmail accounts. */
-  readonly gmail?: readonly string[];
+  /** Aliases of channels. */
+  readonly channels?: readonly string[];
 }
 
 /** Every fault at once, in words for the operator; empty = everything that is needed is there. */
@@ -21,8 +20,6 @@ export type ConfigurationCheck = (needs: Needs) => Promise<readonly string[]>;
 
 /** FreeScout's own secret key has 32 characters; a shorter one of an operator's choice must not be guessable. */
 export const shortestWebhookSecret = 16;
-
-const oauthKeys = ['clientId', 'clientSecret', 'refreshToken'] as const;
 
 /** A value that is missing is looked for again after this time, and not only when the kept one is too old. */
 const lookAgainMilliseconds = 30_000;
@@ -77,19 +74,10 @@ export function createConfigurationCheck({
             apiKey === null ? ['OPENAI_API_KEY not configured (OpenAI secret: apiKey)'] : [],
           )
         : [],
-      ...(needs.gmail ?? []).map((alias) =>
-        faultsOf(
-          gmailSecretVariable(alias),
-          (options) => secrets.gmail(alias, options),
-          (secret) => {
-            if (gmailCredentialsIn(secret) !== null) {
-              return [];
-            }
-            const missing = oauthKeys.filter((key) => secret[key] === null);
-            return [`Gmail account "${alias}" not configured (its Gmail secret: ${missing.join(', ')})`];
-          },
-        ),
-      ),
+      ...(needs.channels ?? []).map((alias) => {
+        const { variable, read, faultsIn } = channelSecret(secrets, alias);
+        return faultsOf(variable, read, faultsIn);
+      }),
     ]);
     return faults.flat();
   };

@@ -1,19 +1,15 @@
-import type { GmailCursor, GmailCursors } from '#shared/channels/gmail/gmailCursors.ts';
-import { gmailChannelsOf } from '#shared/settings/channels.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { Counters, Counts } from '#shared/store/counters.ts';
 import type { Ledger } from '#shared/store/ledger.ts';
 import type { Meter, SpendMeter } from '#shared/store/spendMeter.ts';
 import type { SweepCursor, SweepCursors } from '#shared/store/sweepCursors.ts';
 import type { Clock } from '#shared/time/clock.ts';
+import { type Poll, type PollState, readPolls } from './pollReadiness.ts';
 
 /** What the figures are read from; nothing here scans a table. */
 export interface FiguresDependencies {
   readonly settings: Pick<Settings, 'channels' | 'openai' | 'limits'>;
-  readonly state: Counters &
-    Pick<SpendMeter, 'getMeter'> &
-    Pick<SweepCursors, 'getSweepCursor'> &
-    Pick<GmailCursors, 'getGmailCursor'>;
+  readonly state: Counters & Pick<SpendMeter, 'getMeter'> & Pick<SweepCursors, 'getSweepCursor'> & PollState;
   readonly ledger: Pick<Ledger, 'listByStatus'>;
   readonly queues: () => Promise<QueueDepths>;
   /** ISO 8601. */
@@ -32,7 +28,7 @@ export interface Figures {
   readonly counts: Counts;
   readonly meter: Meter;
   readonly sweep: SweepCursor;
-  readonly polls: readonly GmailCursor[];
+  readonly polls: readonly Poll[];
   readonly queues: QueueDepths;
   readonly oldestJobSeconds: number;
   readonly missing: number;
@@ -65,13 +61,13 @@ export function createFigures(deps: FiguresDependencies): () => Promise<Figures>
 
   return async () => {
     const now = deps.clock.now();
-    const [counts, meter, sweep, queues, [oldest], ...polls] = await Promise.all([
+    const [counts, meter, sweep, queues, [oldest], polls] = await Promise.all([
       deps.state.counts(),
       deps.state.getMeter(now),
       deps.state.getSweepCursor(),
       deps.queues(),
       deps.ledger.listByStatus('processing', { limit: 1 }),
-      ...gmailChannelsOf(deps.settings).map(({ alias }) => deps.state.getGmailCursor(alias)),
+      readPolls(deps.settings, deps.state),
     ]);
     const failed =
       counts.messages.failed === 0

@@ -67,7 +67,7 @@ export function prometheusText(body: MetricsBody): string {
   family(
     'last_poll_timestamp_seconds',
     'gauge',
-    'Last poll of Gmail that went through.',
+    'Last poll that went through.',
     Object.entries(body.last_poll).map(([account, at]) => [{ account }, seconds(at)]),
   );
   family('last_sweep_timestamp_seconds', 'gauge', 'Last sweep.', one(seconds(body.last_sweep)));

@@ -1,14 +1,12 @@
 import type { ConfigurationCheck } from '#functions/runtime/configuration.ts';
 import { asFailure } from '#shared/failure/failure.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
-import { silentAfterMinutes } from '#shared/observability/silence.ts';
-import { gmailChannelsOf } from '#shared/settings/channels.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { DraftProofs } from '#shared/store/draftProofs.ts';
 import type { Clock } from '#shared/time/clock.ts';
-import { minuteMilliseconds } from '#shared/time/durations.ts';
 import type { Figures } from './figures.ts';
 import type { FreeScoutReadiness } from './freescoutReadiness.ts';
+import { refusedPolls, silentPolls } from './pollReadiness.ts';
 
 /** What the readiness check asks. */
 export interface ReadinessDependencies {
@@ -103,7 +101,7 @@ async function configuration({ settings, checkConfiguration }: ReadinessDependen
       freescout: true,
       webhook: true,
       openai: true,
-      gmail: gmailChannelsOf(settings).map(({ alias }) => alias),
+      channels: settings.channels.map(({ alias }) => alias),
     }),
   };
 }
@@ -118,7 +116,7 @@ async function drafting({ settings, state }: ReadinessDependencies): Promise<Fou
 async function figuresFound(deps: ReadinessDependencies): Promise<Found> {
   const figures = await deps.figures();
   return {
-    issues: gmailRefusals(figures),
+    issues: refusedPolls(figures.polls),
     warnings: [
       ...queueWarnings(figures),
       ...(figures.failedForGood > 0
@@ -130,26 +128,9 @@ async function figuresFound(deps: ReadinessDependencies): Promise<Found> {
       ...(figures.missing > 0
         ? [`${figures.missing} message(s) were missing and only found by a gap check`]
         : []),
-      ...silentPolls(figures, deps),
+      ...silentPolls(figures.polls, { ...deps, now: deps.clock.now() }),
     ],
   };
-}
-
-function gmailRefusals({ polls }: Figures): readonly string[] {
-  return polls.flatMap(({ account, fault }) => {
-    switch (fault) {
-      case 'gmail-invalid-grant':
-        return [
-          `Gmail refused the refresh token of "${account}" (invalid_grant): connect the account again with npm run csm -- connect gmail`,
-        ];
-      case 'gmail-rejected':
-        return [
-          `Gmail refuses to be read for "${account}": switch the Gmail API on in the Google project and consent to the scope again`,
-        ];
-      default:
-        return [];
-    }
-  });
 }
 
 function queueWarnings({ queues, oldestJobSeconds }: Figures): readonly string[] {
@@ -178,20 +159,6 @@ function budgetWarnings({ counts, meter }: Figures, { openai, limits }: Settings
   // A call may be refused before the last cent is spent, so work that waits says the same.
   const limit = usedUp.length === 0 ? '' : ` (${usedUp.join(', ')})`;
   return [`the budget is used up${limit}: ${deferred} conversation(s) wait for it`];
-}
-
-function silentPolls(
-  { polls }: Figures,
-  { settings, clock, deployedAt }: ReadinessDependencies,
-): readonly string[] {
-  const allowedMinutes = silentAfterMinutes(settings.gmail);
-  return polls.flatMap(({ account, polledAt, fault }) => {
-    const silentMilliseconds = clock.now().getTime() - Date.parse(polledAt ?? deployedAt);
-    const because = fault === null ? '' : `: ${fault}`;
-    return silentMilliseconds > allowedMinutes * minuteMilliseconds
-      ? [`no poll of "${account}" has succeeded for ${allowedMinutes} minutes${because}`]
-      : [];
-  });
 }
 
 /** What `check` found, or that it could not be found out in time or at all. */

@@ -12,10 +12,9 @@ import * as z from 'zod';
 import { isRunning } from '#infra/local/processes.ts';
 import { localCredentials } from '#infra/local/runner/sdkEnvironment.ts';
 import { localRegion } from '#infra/local/runner/templateValues.ts';
-import { gmailSecretOutput, requiredOutput, tablesOf } from '#infra/stackOutputs.ts';
+import { requiredOutput, tablesOf } from '#infra/stackOutputs.ts';
 import type { SearchableGmail } from '#shared/channels/gmail/gmailClient.ts';
-import { gmailScope } from '#shared/channels/gmail/gmailCredentials.ts';
-import { createGmailClient } from '#shared/channels/gmail/googleGmailClient.ts';
+import { createGmailClients } from '#shared/channels/gmail/gmailClients.ts';
 import type { ConversationReader } from '#shared/freescout/conversationReader.ts';
 import type { TrialClient } from '#shared/freescout/draftProof.ts';
 import { createFreeScoutRequests, type SendToFreeScout } from '#shared/freescout/freescoutRequest.ts';
@@ -24,12 +23,10 @@ import { createRateLimiter } from '#shared/http/rateLimiter.ts';
 import type { JobQueue } from '#shared/jobs/jobs.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
-import { gmailChannelOf, gmailChannelsOf } from '#shared/settings/channels.ts';
 import {
+  channelSecretsOf,
   createSecrets,
   freescoutApiKeyOf,
-  gmailCredentialsOf,
-  gmailSecretVariable,
   type Secrets,
 } from '#shared/settings/secrets.ts';
 import { parseSettings, type Settings } from '#shared/settings/settings.ts';
@@ -64,7 +61,7 @@ export interface Deployment {
   readonly gmail: (alias: string) => SearchableGmail;
   /** Where a person sees a conversation. */
   readonly conversationLink: (conversationId: number) => string;
-  /** Replaces values of a secret on AWS; `name` is the output without `Secret`, an account's with its alias. */
+  /** Replaces values of a secret on AWS; `name` is the output without `Secret`. */
   readonly putSecret: (name: string, values: Readonly<Record<string, string>>) => Promise<void>;
   readonly close: () => void;
 }
@@ -222,7 +219,6 @@ function openDeployment(parts: HomeParts): Deployment {
   const dynamo = createDocumentClient({ ...connection, ...at(endpoints?.dynamodb) });
   const sqs = new SQSClient({ ...connection, ...at(endpoints?.sqs), useQueueUrlAsEndpoint: false });
   const secretsManager = new SecretsManagerClient({ ...connection, ...at(endpoints?.secretsManager) });
-  const gmailOutput = (alias: string) => gmailSecretOutput(Object.keys(outputs), alias) ?? '';
   const secrets = createSecrets({
     provider: new SecretsProvider({ awsSdkV3Client: secretsManager }),
     environment: {
@@ -231,9 +227,9 @@ function openDeployment(parts: HomeParts): Deployment {
       SECRET_SLACK: outputs.SecretSlack,
       SECRET_STATUS: outputs.SecretStatus,
       ...Object.fromEntries(
-        gmailChannelsOf(settings).map(({ alias }) => [
-          gmailSecretVariable(alias),
-          outputs[gmailOutput(alias)],
+        channelSecretsOf(settings).map(({ name: secret, variable }) => [
+          variable,
+          outputs[`Secret${secret}`],
         ]),
       ),
     },
@@ -276,26 +272,12 @@ function openDeployment(parts: HomeParts): Deployment {
     freescout,
     trialClient: freescout,
     sendToFreeScout: createFreeScoutRequests(freescoutConnection),
-    gmail: (alias) =>
-      createGmailClient({
-        account: alias,
-        address: gmailChannelOf(settings, alias)?.address ?? '',
-        scope: gmailScope(settings.gmail.label),
-        credentials: gmailCredentialsOf(secrets, alias),
-        rootUrl: settings.gmail.rootUrl,
-        tokenUrl: settings.gmail.tokenUrl,
-        timeoutMilliseconds: settings.gmail.timeoutSeconds * 1000,
-        attempts: settings.gmail.attempts,
-        clock: systemClock,
-        log: silentLog,
-        measure,
-      }),
+    gmail: createGmailClients({ settings, secrets, clock: systemClock, log: silentLog, measure }),
     conversationLink: (conversationId) => `${conversationPage}/${conversationId}`,
     putSecret: async (secretName, values) => {
-      const direct = `Secret${secretName}`;
-      const secretId = outputs[direct] ?? outputs[gmailOutput(secretName.replace(/^Gmail/, ''))];
+      const secretId = outputs[`Secret${secretName}`];
       if (secretId === undefined) {
-        throw new CommandFailed(`${name} has no secret ${secretName}; deploy it with that account first.`);
+        throw new CommandFailed(`${name} has no secret ${secretName}; deploy it with that channel first.`);
       }
       await secretsManager.send(
         new PutSecretValueCommand({ SecretId: secretId, SecretString: JSON.stringify(values) }),

@@ -1,12 +1,11 @@
 import { SecretValue, Validations } from 'aws-cdk-lib';
 import { Secret, type SecretProps } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { gmailSecretVariable } from '#shared/settings/secrets.ts';
-import type { GmailChannelSettings } from '#shared/settings/settings.ts';
+import type { ChannelSecret } from '#shared/settings/secrets.ts';
 
 /** A secret with the environment variable in which a function finds its ARN. */
 export interface ServiceSecret {
-  /** Name in the stack and in its outputs, for example `SecretGmailSupport`. */
+  /** Name in the stack and in its outputs, for example `SecretFreeScout`. */
   readonly name: string;
   readonly variable: string;
   readonly secret: Secret;
@@ -23,11 +22,11 @@ export class Secrets extends Construct {
   readonly openai: ServiceSecret;
   readonly slack: ServiceSecret;
   readonly status: ServiceSecret;
-  /** One per Gmail channel, in the order of the settings. */
-  readonly gmail: readonly ServiceSecret[];
+  /** One per channel that has one, in the order of the settings. */
+  readonly channels: readonly ServiceSecret[];
   readonly all: readonly ServiceSecret[];
 
-  constructor(scope: Construct, id: string, channels: readonly GmailChannelSettings[]) {
+  constructor(scope: Construct, id: string, channelSecrets: readonly ChannelSecret[]) {
     super(scope, id);
     this.freescout = this.createSecret('SecretFreeScout', 'SECRET_FREESCOUT', {
       description:
@@ -38,17 +37,8 @@ export class Secrets extends Construct {
       description: 'OpenAI: API key.',
       secretObjectValue: empty('apiKey'),
     });
-    this.gmail = channels.map(({ alias }) =>
-      this.createSecret(`SecretGmail${pascalCase(alias)}`, gmailSecretVariable(alias), {
-        description: `Gmail account ${alias}: OAuth client and refresh token, or a service account that may act for it.`,
-        secretObjectValue: empty(
-          'clientId',
-          'clientSecret',
-          'refreshToken',
-          'serviceAccountEmail',
-          'serviceAccountPrivateKey',
-        ),
-      }),
+    this.channels = channelSecrets.map(({ name, variable, description, keys }) =>
+      this.createSecret(`Secret${name}`, variable, { description, secretObjectValue: empty(...keys) }),
     );
     this.slack = this.createSecret('SecretSlack', 'SECRET_SLACK', {
       description: 'Slack: incoming webhook that alerts go to.',
@@ -63,7 +53,7 @@ export class Secrets extends Construct {
         excludePunctuation: true,
       },
     });
-    this.all = [this.freescout, this.openai, ...this.gmail, this.slack, this.status];
+    this.all = [this.freescout, this.openai, ...this.channels, this.slack, this.status];
   }
 
   private createSecret(name: string, variable: string, props: SecretProps): ServiceSecret {
@@ -75,10 +65,6 @@ export class Secrets extends Construct {
     });
     return { name, variable, secret };
   }
-}
-
-function pascalCase(alias: string): string {
-  return alias.replaceAll(/(?:^|-+)(.?)/g, (_, first: string) => first.toUpperCase());
 }
 
 /** Empty values are no secrets, so they may stand in the template. */

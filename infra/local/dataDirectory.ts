@@ -12,12 +12,16 @@ const holderSchema = z.object({
   dynamodb: identitySchema.optional(),
 });
 
+/** `gmail` as releases before channels wrote it. */
 const ownerSchema = z.object({ freescout: z.string(), gmail: z.array(z.string()) });
 
 const tablesSchema = z.object({ prefix: z.string().regex(/^[\w.-]+$/) });
 
-/** Whose data a directory holds: the FreeScout address, or `stand-in`, and the Gmail accounts. */
-type DataOwner = z.infer<typeof ownerSchema>;
+/** Whose data a directory holds: that of a FreeScout or its stand-in, and of the addresses that mail comes in through. */
+interface DataOwner {
+  readonly freescout: string;
+  readonly addresses: readonly string[];
+}
 
 export interface DataDirectory {
   readonly path: string;
@@ -27,7 +31,7 @@ export interface DataDirectory {
   readonly descriptionFile: string;
   /** `stack.json`: how the operator's command finds the parts that stand in for AWS. */
   readonly stackFile: string;
-  /** Refuses data of another FreeScout or Gmail account. */
+  /** Refuses data of another FreeScout or of other addresses. */
   readonly checkOwner: (owner: DataOwner) => void;
   /** Makes the directory the owner's; from when something is stored in it. */
   readonly rememberOwner: (owner: DataOwner) => void;
@@ -70,14 +74,18 @@ export async function openDataDirectory(name: string): Promise<DataDirectory> {
     cloudAssembly: join(path, 'cdk.out'),
     descriptionFile,
     stackFile,
-    rememberOwner: (owner) => writeFileSync(ownerFile, JSON.stringify(owner)),
+    rememberOwner: ({ freescout, addresses }) =>
+      writeFileSync(ownerFile, JSON.stringify({ freescout, gmail: addresses })),
     checkOwner: (owner) => {
-      const known = readJson(ownerFile, ownerSchema) ?? owner;
+      const known = readJson(ownerFile, ownerSchema) ?? {
+        freescout: owner.freescout,
+        gmail: owner.addresses,
+      };
       const differences = [
         known.freescout === owner.freescout ? '' : `FreeScout ${known.freescout}, not ${owner.freescout}`,
-        known.gmail.join() === owner.gmail.join()
+        known.gmail.join() === owner.addresses.join()
           ? ''
-          : `Gmail account ${known.gmail.join(', ')}, not ${owner.gmail.join(', ')}`,
+          : `Gmail account ${known.gmail.join(', ')}, not ${owner.addresses.join(', ')}`,
       ].filter((difference) => difference !== '');
       if (differences.length > 0) {
         throw new StartRefused(

@@ -101,6 +101,20 @@ const environmentSchema = z
 /** Every variable that `npm start` reads its options from. */
 export const environmentVariables: readonly string[] = Object.keys(environmentSchema.shape);
 
+/** What `csm connect` keeps for `npm start`; a variable of the environment comes before it. */
+export const keptVariables = [
+  'FREESCOUT_URL',
+  'FREESCOUT_KEY',
+  'FREESCOUT_WEBHOOK_SECRET',
+  'FREESCOUT_WEBHOOK_SECRET_PREVIOUS',
+  'OPENAI_API_KEY',
+  'GMAIL_CLIENT_ID',
+  'GMAIL_CLIENT_SECRET',
+  'GMAIL_REFRESH_TOKEN',
+  'GMAIL_SERVICE_ACCOUNT_EMAIL',
+  'GMAIL_SERVICE_ACCOUNT_PRIVATE_KEY',
+] as const satisfies readonly VariableName[];
+
 type VariableName = keyof z.output<typeof environmentSchema>;
 type RealPart = {
   /** Sets of variables of which one is needed, the usual one first. */

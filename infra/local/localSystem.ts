@@ -1,7 +1,5 @@
 import { rmSync } from 'node:fs';
-import { startSamples } from '#infra/standins/gmail/samples/startSamples.ts';
 import type { LogCode } from '#shared/observability/logCatalogue.ts';
-import { gmailChannelsOf } from '#shared/settings/channels.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import { dayMilliseconds } from '#shared/time/durations.ts';
 import { alarmDefinitions } from './alarms/alarmDefinitions.ts';
@@ -10,15 +8,23 @@ import { startAlarms } from './alarms/startAlarms.ts';
 import { openDataDirectory, writeWhole } from './dataDirectory.ts';
 import { startDynamodb } from './dynoxide.ts';
 import type { LocalOptions } from './environment.ts';
-import type { LocalDescription, StackDescription } from './localDescription.ts';
+import { describe, describeStack, type LocalDescription } from './localDescription.ts';
 import { resumeWorkOf } from './resumeWork.ts';
 import type { FunctionOutput, Invocation } from './runner/functionThreads.ts';
 import { openHttpApi } from './runner/httpApi.ts';
 import { type RunningTemplate, runTemplate } from './runner/runTemplate.ts';
 import { chosenSettings, runSettings } from './runSettings.ts';
-import { fillSecrets, slackWebhookUrl, statusToken } from './secretValues.ts';
+import { fillSecrets, slackWebhookUrl } from './secretValues.ts';
 import { StartRefused } from './startRefused.ts';
-import { type StandIns, standInWarning, startStandIns, withPort } from './startStandIns.ts';
+import {
+  mailAddresses,
+  pollSeconds,
+  type StandIns,
+  standInWarning,
+  startSampleMails,
+  startStandIns,
+  withPort,
+} from './startStandIns.ts';
 import { synthesize } from './synthesize.ts';
 import { refusedUnread } from './unsignedWebhooks.ts';
 
@@ -43,7 +49,7 @@ export interface LocalSystem {
   readonly standIns: StandIns;
   readonly samplesArrive: boolean;
   readonly running: RunningTemplate;
-  /** Invokes a function by its construct id at once, for example `GmailPoll`, with the event of its schedule. */
+  /** Invokes a function by its construct id at once, for example `FreescoutSweep`, with the event of its schedule. */
   readonly runNow: (functionId: string) => Promise<Invocation>;
   /** Stops intake, finishes or gives back the work in hand, ends every part. */
   readonly stop: () => Promise<void>;
@@ -52,8 +58,6 @@ export interface LocalSystem {
 /** Time for the work in hand; with everything else a stop takes less than 30 s. */
 const graceMilliseconds = 20_000;
 
-/** Construct id of the function whose interval `CSM_GMAIL_POLL_SECONDS` sets. */
-const gmailPoll = 'GmailPoll';
 const followUps = 'FollowUps';
 const worker = 'ConversationWorker';
 
@@ -97,8 +101,7 @@ async function start(
   const giveUp = options.giveUp ?? new AbortController().signal;
   const directory = await openDataDirectory(options.dataDirectory);
   onClose(directory.release);
-  const accounts = gmailChannelsOf(chosen).map(({ address }) => address);
-  const owner = { freescout: options.freescout?.url ?? 'the stand-in', gmail: accounts };
+  const owner = { freescout: options.freescout?.url ?? 'the stand-in', addresses: mailAddresses(chosen) };
   directory.checkOwner(owner);
 
   const httpApi = await withPort('API', options.ports.api, (port) =>
@@ -138,7 +141,7 @@ async function start(
     emptyTables: standIns.freescout !== undefined,
     httpApi: { ...httpApi, url: options.publicUrl ?? httpApi.url },
     scheduleSeconds: {
-      [gmailPoll]: options.gmailPollSeconds,
+      ...pollSeconds(options),
       ...(options.followUpSeconds && { [followUps]: options.followUpSeconds }),
     },
     firstTickSeconds: { [followUps]: options.followUpSeconds ?? firstFollowUpsSeconds },
@@ -183,18 +186,17 @@ async function start(
   });
   writeWhole(directory.stackFile, `${JSON.stringify(describeStack(running), null, 2)}\n`);
   writeWhole(directory.descriptionFile, `${JSON.stringify(description, null, 2)}\n`);
-  const { gmail } = standIns;
-  const samplesArrive =
-    gmail !== undefined && options.samples && (standIns.freescout !== undefined || options.standInsAllowed);
-  if (samplesArrive) {
-    onClose(startSamples(gmail.insert, accounts[0] ?? '', report));
+  const samplesMayCome = options.samples && (standIns.freescout !== undefined || options.standInsAllowed);
+  const stopSamples = samplesMayCome ? startSampleMails(settings, standIns, report) : undefined;
+  if (stopSamples !== undefined) {
+    onClose(stopSamples);
   }
   return {
     description,
     settings,
     dataDirectory: directory.path,
     standIns,
-    samplesArrive,
+    samplesArrive: stopSamples !== undefined,
     running,
     runNow: running.runNow,
     stop: close,
@@ -208,55 +210,4 @@ async function settledTogether<First, Second>(
 ): Promise<[First, Second]> {
   await Promise.allSettled([first, second]);
   return await Promise.all([first, second]);
-}
-
-function describeStack(running: RunningTemplate): StackDescription {
-  return {
-    outputs: Object.fromEntries(
-      running.stackOutputNames.map((name) => [name, running.stackOutput(name) ?? '']),
-    ),
-    endpoints: running.endpoints,
-  };
-}
-
-function describe(
-  options: LocalOptions,
-  settings: Settings,
-  standIns: StandIns,
-  running: RunningTemplate,
-  api: string,
-): LocalDescription {
-  const desk = standIns.freescout ?? options.freescout;
-  const tables = running.stackOutputNames
-    .filter((name) => name.startsWith('Table'))
-    .map((name) => [name.slice('Table'.length), running.stackOutput(name) ?? ''] as const);
-  return {
-    pid: process.pid,
-    api,
-    statusToken: statusToken(running),
-    desk: {
-      url: desk?.url ?? '',
-      apiKey: desk?.apiKey ?? '',
-      webhookSecret: desk?.webhookSecret ?? '',
-      external: standIns.freescout === undefined,
-    },
-    gmail: {
-      url: standIns.gmail?.url ?? options.gmail?.rootUrl ?? 'https://gmail.googleapis.com',
-      account: gmailChannelsOf(settings)[0]?.address ?? '',
-      external: standIns.gmail === undefined,
-    },
-    openai: {
-      url: standIns.openai?.url ?? options.openai?.baseUrl ?? 'https://api.openai.com/v1',
-      external: standIns.openai === undefined,
-    },
-    alerts: { slack: standIns.slack?.url ?? null, sns: running.endpoints.sqs },
-    aws: {
-      dynamodb: running.endpoints.dynamodb,
-      sqs: running.endpoints.sqs,
-      queueUrl: running.stackOutput('JobsQueueUrl') ?? '',
-      deadLetterQueueUrl: running.stackOutput('DeadLetterQueueUrl') ?? '',
-      alertTopicArn: running.stackOutput('AlertTopicArn') ?? '',
-      tables: Object.fromEntries(tables),
-    },
-  };
 }

@@ -4,7 +4,7 @@ import { mergeSettings, parseSettings, type Settings } from '#shared/settings/se
 import { SettingsError } from '#shared/settings/settingsError.ts';
 import type { LocalOptions } from './environment.ts';
 import { StartRefused } from './startRefused.ts';
-import type { StandIns } from './startStandIns.ts';
+import { channelAddresses, type StandIns } from './startStandIns.ts';
 
 const cdkJson = z.object({ context: z.object({ settings: z.unknown() }).optional() });
 
@@ -33,21 +33,11 @@ export function runSettings(settings: Settings, options: LocalOptions, standIns:
   return checked(
     mergeSettings(settings, {
       freescout: { url: standIns.freescout?.url ?? options.freescout?.url },
-      gmail: {
-        // Nothing polls by it here, but what counts as silence follows from it.
-        pollMinutes: Math.max(1, Math.ceil(options.gmailPollSeconds / 60)),
-        rootUrl: standIns.gmail ? withSlash(standIns.gmail.url) : withSlash(options.gmail?.rootUrl ?? null),
-        tokenUrl: standIns.gmail?.tokenUrl ?? options.gmail?.tokenUrl ?? null,
-      },
+      ...channelAddresses(options, standIns),
       alerts: { emails: [...new Set([...settings.alerts.emails, ...(options.smtp?.recipients ?? [])])] },
       openai: { baseUrl: standIns.openai?.baseUrl ?? options.openai?.baseUrl ?? null },
     }),
   );
-}
-
-/** Google's client puts the path right behind it. */
-function withSlash(url: string | null): string | null {
-  return url === null ? null : url.replace(/\/*$/, '/');
 }
 
 function checked(raw: unknown): Settings {

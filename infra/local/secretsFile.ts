@@ -2,21 +2,8 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { writeWhole } from './dataDirectory.ts';
+import { keptVariables } from './environment.ts';
 import { StartRefused } from './startRefused.ts';
-
-/** What `csm connect` keeps for `npm start`; a variable of the environment comes before it. */
-export const keptVariables = [
-  'FREESCOUT_URL',
-  'FREESCOUT_KEY',
-  'FREESCOUT_WEBHOOK_SECRET',
-  'FREESCOUT_WEBHOOK_SECRET_PREVIOUS',
-  'OPENAI_API_KEY',
-  'GMAIL_CLIENT_ID',
-  'GMAIL_CLIENT_SECRET',
-  'GMAIL_REFRESH_TOKEN',
-  'GMAIL_SERVICE_ACCOUNT_EMAIL',
-  'GMAIL_SERVICE_ACCOUNT_PRIVATE_KEY',
-] as const;
 
 type KeptVariable = (typeof keptVariables)[number];
 export type KeptSecrets = Partial<Record<KeptVariable, string>>;

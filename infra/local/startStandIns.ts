@@ -1,9 +1,11 @@
 import { type FreeScoutStandIn, startFreeScoutStandIn } from '#infra/standins/freescout/standIn.ts';
 import { composeMail } from '#infra/standins/gmail/composeMail.ts';
+import { startSamples } from '#infra/standins/gmail/samples/startSamples.ts';
 import { type GmailStandIn, startGmailStandIn } from '#infra/standins/gmail/standIn.ts';
 import { type OpenaiStandIn, startOpenaiStandIn } from '#infra/standins/openai/standIn.ts';
 import { type SlackStandIn, startSlackStandIn } from '#infra/standins/slack/standIn.ts';
 import { gmailChannelsOf, mailboxIdsOf } from '#shared/settings/channels.ts';
+import { gmailSecretName } from '#shared/settings/secrets.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { LocalOptions } from './environment.ts';
 import { StartRefused } from './startRefused.ts';
@@ -34,7 +36,7 @@ export async function startStandIns(
     onClose(() => part.close());
     return part;
   };
-  const addresses = gmailChannelsOf(settings).map(({ address }) => address);
+  const addresses = mailAddresses(settings);
   const [first = '', ...others] = addresses;
   const gmail = options.gmail
     ? undefined
@@ -90,6 +92,66 @@ export async function startStandIns(
       );
   return { freescout, gmail, openai, slack };
 }
+
+/** The addresses that mail comes in through. */
+export function mailAddresses(settings: Settings): readonly string[] {
+  return gmailChannelsOf(settings).map(({ address }) => address);
+}
+
+/** Seconds between two runs, by the construct id of the function that polls. */
+export function pollSeconds({ gmailPollSeconds }: LocalOptions): Readonly<Record<string, number>> {
+  return { GmailPoll: gmailPollSeconds };
+}
+
+/** @returns what stops the sample mails; undefined where no stand-in takes them. */
+export function startSampleMails(
+  settings: Settings,
+  { gmail }: StandIns,
+  report: (sentence: string) => void,
+): (() => void) | undefined {
+  return gmail && startSamples(gmail.insert, mailAddresses(settings)[0] ?? '', report);
+}
+
+/** Settings that lead the channels to the parts that run. */
+export function channelAddresses(options: LocalOptions, { gmail }: StandIns): object {
+  return {
+    gmail: {
+      // Nothing polls by it here, but what counts as silence follows from it.
+      pollMinutes: Math.max(1, Math.ceil(options.gmailPollSeconds / 60)),
+      rootUrl: withSlash(gmail ? gmail.url : (options.gmail?.rootUrl ?? null)),
+      tokenUrl: gmail?.tokenUrl ?? options.gmail?.tokenUrl ?? null,
+    },
+  };
+}
+
+/** Google's client puts the path right behind it. */
+function withSlash(url: string | null): string | null {
+  return url === null ? null : url.replace(/\/*$/, '/');
+}
+
+/** What the secrets of the channels hold: that of a stand-in, or of the environment; none = it stays empty. */
+export function channelSecretValues(
+  settings: Settings,
+  options: LocalOptions,
+  { gmail }: StandIns,
+): readonly { readonly name: string; readonly value: Readonly<Record<string, string>> }[] {
+  return gmailChannelsOf(settings).flatMap(({ alias, address }, index) => {
+    const name = gmailSecretName(alias);
+    if (gmail) {
+      const refreshToken = gmail.refreshTokenOf(address);
+      return [{ name, value: { clientId: 'stand-in', clientSecret: 'stand-in', refreshToken } }];
+    }
+    // A person's consent is for one account; a service account may act for all of them.
+    const credentials =
+      index === 0 || !('refreshToken' in (options.gmail?.credentials ?? {}))
+        ? options.gmail?.credentials
+        : undefined;
+    return credentials === undefined ? [] : [{ name, value: { ...emptySecret, ...credentials } }];
+  });
+}
+
+/** What a Gmail secret holds before it is filled in: a reader must find every key. */
+const emptySecret = { clientId: '', clientSecret: '', refreshToken: '' };
 
 /** What an operator has to know at every start with a real FreeScout; null when nothing stands in for another part. */
 export function standInWarning({ freescout, gmail, openai }: StandIns): string | null {

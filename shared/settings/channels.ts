@@ -22,6 +22,11 @@ export function gmailChannelOf(settings: NamesChannels, alias: string): GmailCha
   return gmailChannelsOf(settings).find((channel) => channel.alias === alias);
 }
 
+/** Minutes between two polls of the channels that are polled. */
+export function pollMinutesOf({ gmail }: { readonly gmail: Pick<Settings['gmail'], 'pollMinutes'> }): number {
+  return gmail.pollMinutes;
+}
+
 /** Ids of the FreeScout mailboxes that channels feed, each once; the others are not ours. */
 export function mailboxIdsOf({ channels }: NamesChannels): readonly number[] {
   return [...new Set(channels.map(({ mailboxId }) => mailboxId))];

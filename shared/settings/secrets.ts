@@ -1,6 +1,8 @@
 import type { SecretsProvider } from '@aws-lambda-powertools/parameters/secrets';
 import { type GmailCredentials, gmailCredentialsIn } from '#shared/channels/gmail/gmailCredentials.ts';
 import { type FailureCode, retryable } from '#shared/failure/failure.ts';
+import { gmailChannelsOf } from './channels.ts';
+import type { Settings } from './settings.ts';
 
 /** Reading again at once, because the value that is in use was refused. */
 export interface ReadOptions {
@@ -10,13 +12,8 @@ export interface ReadOptions {
 /** Keys of each secret; extra keys are ignored. Looked at without a schema, so that a webhook's start need not load what checks one. */
 const freescoutKeys = ['apiKey', 'webhookSecret', 'webhookSecretPrevious'] as const;
 const openaiKeys = ['apiKey'] as const;
-const gmailKeys = [
-  'clientId',
-  'clientSecret',
-  'refreshToken',
-  'serviceAccountEmail',
-  'serviceAccountPrivateKey',
-] as const;
+const oauthKeys = ['clientId', 'clientSecret', 'refreshToken'] as const;
+const gmailKeys = [...oauthKeys, 'serviceAccountEmail', 'serviceAccountPrivateKey'] as const;
 const slackKeys = ['webhookUrl'] as const;
 const statusKeys = ['token'] as const;
 
@@ -110,9 +107,51 @@ export function createSecrets({
   };
 }
 
-/** Environment variable with the ARN of an account's Gmail secret: `sales-eu` → `SECRET_GMAIL_SALES_EU`. */
-export function gmailSecretVariable(account: string): string {
-  return `SECRET_GMAIL_${account.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`;
+/** Environment variable with the ARN of the secret of a Gmail channel: `sales-eu` → `SECRET_GMAIL_SALES_EU`. */
+function gmailSecretVariable(alias: string): string {
+  return `SECRET_GMAIL_${alias.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`;
+}
+
+/** Name of the secret of a Gmail channel; its output has `Secret` before it: `sales-eu` → `GmailSalesEu`. */
+export function gmailSecretName(alias: string): string {
+  return `Gmail${alias.replaceAll(/(?:^|-+)(.?)/g, (_, first: string) => first.toUpperCase())}`;
+}
+
+/** The secret that a channel has for itself. */
+export interface ChannelSecret {
+  /** As {@link gmailSecretName}. */
+  readonly name: string;
+  /** Environment variable with its ARN. */
+  readonly variable: string;
+  /** For the operator who fills it in. */
+  readonly description: string;
+  /** Keys of its JSON, empty at first; they and their order never change. */
+  readonly keys: readonly string[];
+}
+
+/** The secrets of all channels that have one, in the order of the settings. */
+export function channelSecretsOf(settings: Pick<Settings, 'channels'>): readonly ChannelSecret[] {
+  return gmailChannelsOf(settings).map(({ alias }) => ({
+    name: gmailSecretName(alias),
+    variable: gmailSecretVariable(alias),
+    description: `Gmail account ${alias}: OAuth client and refresh token, or a service account that may act for it.`,
+    keys: gmailKeys,
+  }));
+}
+
+/** How the secret of a channel is read, and what it lacks until the channel can be used. */
+export function channelSecret(secrets: Pick<Secrets, 'gmail'>, alias: string) {
+  return {
+    variable: gmailSecretVariable(alias),
+    read: (options?: ReadOptions) => secrets.gmail(alias, options),
+    faultsIn: (secret: GmailSecret): readonly string[] => {
+      if (gmailCredentialsIn(secret) !== null) {
+        return [];
+      }
+      const missing = oauthKeys.filter((key) => secret[key] === null);
+      return [`Gmail account "${alias}" not configured (its Gmail secret: ${missing.join(', ')})`];
+    },
+  };
 }
 
 /** FreeScout's API key for its client; throws a retryable `freescout-not-configured` failure while it is empty. */

@@ -822,7 +822,7 @@ describe('a stack on AWS', () => {
       environment: { GMAIL_CLIENT_ID: 'id', GMAIL_CLIENT_SECRET: 'secret' },
       onBrowser: (url) => void fetch(url),
     });
-    expect(gmail).toMatchObject({ code: 0, out: expect.stringContaining('the secret Gmailsupport') });
+    expect(gmail).toMatchObject({ code: 0, out: expect.stringContaining('the secret GmailSupport') });
   });
 
   it('is told when it cannot be read', async () => {

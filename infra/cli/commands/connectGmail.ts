@@ -9,6 +9,7 @@ import {
 } from '#shared/channels/gmail/gmailCredentials.ts';
 import { createGmailClient } from '#shared/channels/gmail/googleGmailClient.ts';
 import { gmailChannelOf, gmailChannelsOf } from '#shared/settings/channels.ts';
+import { gmailSecretName } from '#shared/settings/secrets.ts';
 import type { GmailChannelSettings, Settings } from '#shared/settings/settings.ts';
 import { systemClock } from '#shared/time/clock.ts';
 import { type AddCommand, type Cli, print } from '../command.ts';
@@ -52,7 +53,7 @@ export const addConnectGmail: AddCommand = (connect, run) => {
             : await serviceAccount(settings, channel, options.serviceAccount);
         const kept = await storeCredentials(
           cli,
-          { name: `Gmail${channel.alias}`, values: { ...noCredentials, ...credentials } },
+          { name: gmailSecretName(channel.alias), values: { ...noCredentials, ...credentials } },
           variablesOf({ ...noCredentials, ...credentials }),
         );
         const told = { connected: true, account: channel.alias, address: channel.address, kept };

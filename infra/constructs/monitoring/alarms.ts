@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { silentAfterMinutes } from '#shared/observability/silence.ts';
+import { pollMinutesOf } from '#shared/settings/channels.ts';
 import { OperatorAlarm, type OperatorAlarmProps, sumOf } from './operatorAlarm.ts';
 import { metricOf } from './serviceMetrics.ts';
 import type { Watched } from './watched.ts';
@@ -19,7 +20,7 @@ export function createAlarms(
     new OperatorAlarm(scope, name, { ...props, runbook: `Alarm: ${name}`, topic: alerts.topic });
 
   // Holds a poll at any time, also one that ends two minutes late; else the alarm would clear and go off with every poll.
-  const periodOfPolls = Duration.minutes(5 * Math.ceil((settings.gmail.pollMinutes + 2) / 5));
+  const periodOfPolls = Duration.minutes(5 * Math.ceil((pollMinutesOf(settings) + 2) / 5));
 
   alarm('DeadLetters', {
     harm: 'Customers whose message failed five times wait for a person; nothing is lost.',
@@ -44,16 +45,18 @@ export function createAlarms(
     threshold: quarterHour.toSeconds(),
   });
   alarm('PollerSilent', {
-    harm: 'Mail of customers stays in Gmail: no poll of every account has gone through for a while.',
+    harm: 'Mail of customers stays unread: no poll of every channel has gone through for a while.',
     // In a sum a period without data counts as 0. A plain metric would be evaluated on older data.
     metric: sumOf([metricOf(poll, 'PollsDone', fiveMinutes)], fiveMinutes),
     threshold: 1,
     below: true,
-    periods: Math.ceil(silentAfterMinutes(settings.gmail) / fiveMinutes.toMinutes()),
+    periods: Math.ceil(
+      silentAfterMinutes({ pollMinutes: pollMinutesOf(settings) }) / fiveMinutes.toMinutes(),
+    ),
     silence: 'alarm',
   });
   alarm('InvalidGrant', {
-    harm: 'Mail of one Gmail account stays unread until somebody connects the account again.',
+    harm: 'Mail of one channel stays unread until somebody connects its account again.',
     metric: sumOf(
       [poll, worker].map((each) => metricOf(each, 'InvalidGrant', periodOfPolls)),
       periodOfPolls,

@@ -1,3 +1,4 @@
+import { mailPart } from '../localDescription.ts';
 import type { LocalSystem } from '../localSystem.ts';
 
 /** What stands on the terminal once the system is ready. */
@@ -7,7 +8,7 @@ export function welcome(system: LocalSystem): string {
   const rows: readonly (readonly [string, string, string])[] = [
     ['Desk', description.desk.url, description.desk.external ? 'your FreeScout' : 'open it in a browser'],
     ['API', description.api, `FreeScout's webhook: ${description.api}/freescout`],
-    ['Gmail', description.gmail.url, `${part(description.gmail.external)}, ${description.gmail.account}`],
+    mailPart(description),
     [
       'OpenAI',
       description.openai.url,

@@ -1,7 +1,7 @@
 import { gmailChannelOf } from '#shared/settings/channels.ts';
 import { gmailCredentialsOf, type Secrets } from '#shared/settings/secrets.ts';
 import type { Settings } from '#shared/settings/settings.ts';
-import type { GmailClient } from './gmailClient.ts';
+import type { SearchableGmail } from './gmailClient.ts';
 import { gmailScope } from './gmailCredentials.ts';
 import { createGmailClient, type GmailClientOptions } from './googleGmailClient.ts';
 
@@ -23,8 +23,8 @@ export function createGmailClients(
   },
   credentialsOf: (alias: string) => GmailClientOptions['credentials'] = (alias) =>
     gmailCredentialsOf(secrets, alias),
-): (alias: string) => GmailClient {
-  const clients = new Map<string, GmailClient>();
+): (alias: string) => SearchableGmail {
+  const clients = new Map<string, SearchableGmail>();
   return (alias) => {
     const known = clients.get(alias);
     if (known !== undefined) {

@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { environmentVariables, readEnvironment } from '#infra/local/environment.ts';
-import { keptVariables } from '#infra/local/secretsFile.ts';
+import { environmentVariables, keptVariables, readEnvironment } from '#infra/local/environment.ts';
 import { synthesizeStack } from '#tests/support/synthesizeStack.ts';
 
 const root = join(import.meta.dirname, '../../..');

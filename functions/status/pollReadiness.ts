@@ -1,0 +1,57 @@
+import type { GmailCursor, GmailCursors } from '#shared/channels/gmail/gmailCursors.ts';
+import { silentAfterMinutes } from '#shared/observability/silence.ts';
+import { gmailChannelsOf } from '#shared/settings/channels.ts';
+import type { Settings } from '#shared/settings/settings.ts';
+import { minuteMilliseconds } from '#shared/time/durations.ts';
+
+/** Where reading one channel stands. */
+export type Poll = GmailCursor;
+
+/** Where the polls leave what {@link readPolls} reads. */
+export type PollState = Pick<GmailCursors, 'getGmailCursor'>;
+
+/** Where reading stands, for each channel that is polled. */
+export function readPolls(settings: Pick<Settings, 'channels'>, state: PollState): Promise<readonly Poll[]> {
+  return Promise.all(gmailChannelsOf(settings).map(({ alias }) => state.getGmailCursor(alias)));
+}
+
+/** Channels that cannot be read until the operator does something, a sentence each. */
+export function refusedPolls(polls: readonly Poll[]): readonly string[] {
+  return polls.flatMap(({ account, fault }) => {
+    switch (fault) {
+      case 'gmail-invalid-grant':
+        return [
+          `Gmail refused the refresh token of "${account}" (invalid_grant): connect the account again with npm run csm -- connect gmail`,
+        ];
+      case 'gmail-rejected':
+        return [
+          `Gmail refuses to be read for "${account}": switch the Gmail API on in the Google project and consent to the scope again`,
+        ];
+      default:
+        return [];
+    }
+  });
+}
+
+/**
+ * Channels of which no poll has gone through for too long, a sentence each.
+ *
+ * @param deployedAt - ISO 8601; counts where there was no poll yet.
+ */
+export function silentPolls(
+  polls: readonly Poll[],
+  {
+    settings,
+    now,
+    deployedAt,
+  }: { readonly settings: Pick<Settings, 'gmail'>; readonly now: Date; readonly deployedAt: string },
+): readonly string[] {
+  const allowedMinutes = silentAfterMinutes(settings.gmail);
+  return polls.flatMap(({ account, polledAt, fault }) => {
+    const silentMilliseconds = now.getTime() - Date.parse(polledAt ?? deployedAt);
+    const because = fault === null ? '' : `: ${fault}`;
+    return silentMilliseconds > allowedMinutes * minuteMilliseconds
+      ? [`no poll of "${account}" has succeeded for ${allowedMinutes} minutes${because}`]
+      : [];
+  });
+}
