@@ -49,13 +49,13 @@ export function correlationOf(job: Job): LogFields {
     cause: job.cause,
     jobKind: job.kind,
     ...(job.conversationId === undefined ? {} : { conversationId: job.conversationId }),
-    ...(job.kind === 'gmail-message' ? { account: job.account, messageId: job.messageId } : {}),
+    ...(job.kind === 'incoming-message' ? { account: job.alias, messageId: job.messageId } : {}),
   };
 }
 
 async function workOn(deps: WorkerDependencies, job: Job, delivery: Delivery): Promise<void> {
   switch (job.kind) {
-    case 'gmail-message':
+    case 'incoming-message':
       return bringMailIn(deps, job, delivery);
     case 'conversation':
       return bringConversationUpToDate(deps, job, delivery);

@@ -1,5 +1,5 @@
 import { type Conversation, newestCustomerMessage } from '#shared/freescout/model.ts';
-import { asLedgerKey, gmailKey, type LedgerKey, threadKey } from '#shared/store/keys.ts';
+import { type LedgerKey, messageKey, parseLedgerKey, threadKey } from '#shared/store/keys.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import type { Deployment } from './deployment.ts';
 import { CommandFailed } from './terminal.ts';
@@ -19,9 +19,11 @@ export async function findNamed(deployment: Deployment, id: string): Promise<Nam
   if (/^[1-9]\d{0,9}$/.test(id)) {
     return { kind: 'conversation', conversationId: Number(id) };
   }
-  const key = asLedgerKey(id);
+  const parsed = parseLedgerKey(id);
   const keys: readonly LedgerKey[] =
-    key === null ? deployment.settings.accounts.map(({ alias }) => gmailKey(alias, id)) : [key];
+    parsed === null
+      ? deployment.settings.accounts.map(({ alias }) => messageKey('gmail', alias, id))
+      : [parsed.key];
   const [row] = (await deployment.store.ledger.getAll(keys)).values();
   return row === undefined ? { kind: 'unknown', id } : { kind: 'row', row };
 }

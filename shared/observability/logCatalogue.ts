@@ -77,6 +77,7 @@ export const logCatalogue = {
   // sweep
   SWEEP_DONE: ['INFO', 'Sweep done'],
   SWEEP_FAILED: ['ERROR', 'Sweep failed; the next one starts again'],
+  ROW_OF_LATER_RELEASE: ['WARN', 'Only a later release can work on a row; it is left as it is'],
   // calls
   FREESCOUT_CALL: ['INFO', 'FreeScout was called'],
   GMAIL_CALL: ['DEBUG', 'Gmail was called'],

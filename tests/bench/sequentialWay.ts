@@ -5,7 +5,7 @@ import { knownHosts } from '#shared/drafts/knownHosts.ts';
 import { shapeReply } from '#shared/drafts/shapeReply.ts';
 import { parseMail } from '#shared/mail/parsing/parseMail.ts';
 import { ownAddresses } from '#shared/settings/accounts.ts';
-import { gmailKey } from '#shared/store/keys.ts';
+import { messageKey } from '#shared/store/keys.ts';
 import { tagsOf } from '#shared/triage/buckets.ts';
 import { reasoningNote } from '#shared/triage/reasoningNote.ts';
 import { triageConversation } from '#shared/triage/triageConversation.ts';
@@ -27,7 +27,7 @@ export async function workOneAfterTheOther(system: BenchSystem, mails: number): 
     }
     const mail = await parseMail(message.raw);
     const shaped = mailForFreeScout(mail, message, {
-      key: gmailKey('support', messageId),
+      key: messageKey('gmail', 'support', messageId),
       customer: senderOf(mail),
       ownAddresses: ownAddresses(settings),
       attachmentLimitBytes: 1,

@@ -10,7 +10,7 @@ import { parseMail } from '#shared/mail/parsing/parseMail.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import { createLanguageModel } from '#shared/openai/openaiLanguageModel.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
-import { gmailKey } from '#shared/store/keys.ts';
+import { messageKey } from '#shared/store/keys.ts';
 import { systemClock } from '#shared/time/clock.ts';
 
 /*
@@ -87,7 +87,7 @@ async function bringMailIn(): Promise<string> {
   }
   const mail = await parseMail(message.raw);
   const shaped = mailForFreeScout(mail, message, {
-    key: gmailKey('support', 'm1'),
+    key: messageKey('gmail', 'support', 'm1'),
     customer: starterOf(mail, new Set()),
     ownAddresses: new Set(),
     attachmentLimitBytes: settings.freescout.attachmentLimitMegabytes * 1_000_000,

@@ -17,7 +17,7 @@ import {
 import { intakeSince } from '#shared/intake/intakeSince.ts';
 import type { ConversationJob } from '#shared/jobs/jobs.ts';
 import { accountOfMailbox } from '#shared/settings/accounts.ts';
-import { asLedgerKey, type LedgerKey, threadKey, threadMapKey } from '#shared/store/keys.ts';
+import { type LedgerKey, parseLedgerKey, threadKey, threadMapKey } from '#shared/store/keys.ts';
 import { isTerminal, type LedgerAction, type LedgerRow } from '#shared/store/ledger.ts';
 import { hourMilliseconds } from '#shared/time/durations.ts';
 import { answerCustomerMessage } from './answerCustomerMessage.ts';
@@ -164,7 +164,7 @@ async function settleGone(
   { store }: WorkerDependencies,
   { conversationId, rowKey }: ConversationJob,
 ): Promise<void> {
-  const woken = asLedgerKey(rowKey ?? '');
+  const woken = parseLedgerKey(rowKey ?? '')?.key ?? null;
   await store.ledger.settle(
     [threadKey(conversationId, '-'), ...(woken === null ? [] : [woken])].map((key) => ({
       key,
@@ -183,7 +183,7 @@ async function settlePassed(
   conversation: Conversation | null,
   watched: readonly Thread[],
 ): Promise<void> {
-  const woken = asLedgerKey(rowKey ?? '');
+  const woken = parseLedgerKey(rowKey ?? '')?.key ?? null;
   const isLookedAfter =
     conversation !== null &&
     (woken?.startsWith('followup:') || watched.some(({ id }) => woken === threadKey(conversationId, id)));

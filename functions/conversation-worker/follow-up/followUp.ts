@@ -28,7 +28,7 @@ import {
   newestCustomerMessage,
 } from '#shared/freescout/model.ts';
 import type { ConversationJob } from '#shared/jobs/jobs.ts';
-import { asLedgerKey, followUpKey, type LedgerKey, threadKey } from '#shared/store/keys.ts';
+import { followUpKey, type LedgerKey, parseLedgerKey, threadKey } from '#shared/store/keys.ts';
 import {
   type FollowUpResult,
   isTerminal,
@@ -146,7 +146,7 @@ async function settlePassed(
   { conversationId, rowKey }: ConversationJob,
   open: OpenStep | null,
 ): Promise<void> {
-  const woken = asLedgerKey(rowKey ?? '');
+  const woken = parseLedgerKey(rowKey ?? '')?.key ?? null;
   if (!woken?.startsWith('followup:') || woken === open?.key) {
     return;
   }

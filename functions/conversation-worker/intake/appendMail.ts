@@ -58,7 +58,7 @@ async function startAnew(
   inHand: MailInHand,
   leftConversationId: number,
 ): Promise<WorkEnd> {
-  const gmailThread = threadMapKey.gmailThread(inHand.account.alias, inHand.message.gmailThreadId);
+  const gmailThread = threadMapKey.thread('gmail', inHand.account.alias, inHand.message.gmailThreadId);
   const startedId = (await deps.store.threadMap.getAll([gmailThread])).get(gmailThread);
   return startedId === undefined || startedId === leftConversationId
     ? createConversationOfMail(deps, inHand)

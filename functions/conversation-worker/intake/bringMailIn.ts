@@ -5,14 +5,14 @@ import type { RawGmailMessage } from '#shared/channels/gmail/gmailClient.ts';
 import { ticketDecision } from '#shared/channels/gmail/ticketedLabels.ts';
 import { permanent } from '#shared/failure/failure.ts';
 import { intakeSince } from '#shared/intake/intakeSince.ts';
-import { deduplicationId, type GmailMessageJob, type JobCause } from '#shared/jobs/jobs.ts';
+import { deduplicationId, type IncomingMessageJob, type JobCause } from '#shared/jobs/jobs.ts';
 import { classifyMail, type HygieneReason, type HygieneVerdict } from '#shared/mail/hygiene/classifyMail.ts';
 import { withWriterBehindGroup } from '#shared/mail/hygiene/groupSender.ts';
 import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
 import { parseMail } from '#shared/mail/parsing/parseMail.ts';
 import { ownAddresses } from '#shared/settings/accounts.ts';
 import type { Account } from '#shared/settings/settings.ts';
-import { gmailKey, senderDigest, threadMapKey } from '#shared/store/keys.ts';
+import { messageKey, senderDigest, threadMapKey } from '#shared/store/keys.ts';
 import { isTerminal, type LedgerRow } from '#shared/store/ledger.ts';
 import { adopted, adoptUnanswered } from './adoptWrite.ts';
 import { appendMail } from './appendMail.ts';
@@ -36,16 +36,18 @@ const mayBeForgotten: ReadonlySet<JobCause> = new Set(['back-fill', 'gap-check',
  */
 export async function bringMailIn(
   deps: WorkerDependencies,
-  job: GmailMessageJob,
+  job: IncomingMessageJob,
   delivery: Delivery,
 ): Promise<void> {
-  const key = gmailKey(job.account, job.messageId);
-  const end = await underClaim(deps, key, delivery, { gmailThreadId: job.gmailThreadId }, async (row) => {
-    const account = deps.settings.accounts.find(({ alias }) => alias === job.account);
+  const key = messageKey(job.channel, job.alias, job.messageId);
+  const end = await underClaim(deps, key, delivery, { channelThreadId: job.threadId }, async (row) => {
+    const account = deps.settings.accounts.find(
+      ({ alias }) => job.channel === 'gmail' && alias === job.alias,
+    );
     if (account === undefined) {
       throw permanent(
         'job-malformed',
-        `The settings have no account "${job.account}" any more; its mail is not brought in.`,
+        `The settings have no account "${job.alias}" any more; its mail is not brought in.`,
       );
     }
     return bringIn(deps, { job, delivery, account, row });
@@ -148,7 +150,7 @@ async function conversationOfThreadStarter(
   deps: WorkerDependencies,
   { account, message, row }: MailInHand,
 ): Promise<number | null> {
-  const gmailThread = threadMapKey.gmailThread(account.alias, message.gmailThreadId);
+  const gmailThread = threadMapKey.thread('gmail', account.alias, message.gmailThreadId);
   const beginner = await deps.store.state.threadStarterOf(gmailThread);
   if (beginner !== null && beginner !== row.key) {
     const other = await deps.store.ledger.get(beginner);
@@ -199,7 +201,7 @@ async function earlierOfSender(
  */
 async function queueConversationJob(
   deps: WorkerDependencies,
-  job: GmailMessageJob,
+  job: IncomingMessageJob,
   end: Pick<LedgerRow, 'action' | 'reason' | 'conversationId' | 'threadId'>,
 ): Promise<void> {
   if (end.conversationId === undefined || end.action === 'note' || end.reason === 'spam') {
@@ -211,12 +213,12 @@ async function queueConversationJob(
   );
 }
 
-async function labelInGmail(deps: WorkerDependencies, job: GmailMessageJob): Promise<void> {
+async function labelInGmail(deps: WorkerDependencies, job: IncomingMessageJob): Promise<void> {
   if (deps.settings.gmail.label === '') {
     return;
   }
   try {
-    await deps.gmail(job.account).addLabel(job.messageId, deps.settings.gmail.label);
+    await deps.gmail(job.alias).addLabel(job.messageId, deps.settings.gmail.label);
   } catch {
     deps.log.write('GMAIL_LABEL_FAILED');
   }

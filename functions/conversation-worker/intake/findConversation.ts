@@ -7,7 +7,7 @@ import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
 import { freeScoutThreadIds } from '#shared/mail/replies/replyIds.ts';
 import { ownAddresses } from '#shared/settings/accounts.ts';
 import type { Account } from '#shared/settings/settings.ts';
-import { asLedgerKey, type LedgerKey, type ThreadMapKey, threadMapKey } from '#shared/store/keys.ts';
+import { type LedgerKey, parseLedgerKey, type ThreadMapKey, threadMapKey } from '#shared/store/keys.ts';
 import { senderOf, starterOf } from './mailToFreeScout.ts';
 
 export type Match =
@@ -37,7 +37,7 @@ export async function findConversation(
   if (isForm(mail, ownAddresses(deps.settings))) {
     return { kind: 'form' };
   }
-  const gmailThread = threadMapKey.gmailThread(account.alias, message.gmailThreadId);
+  const gmailThread = threadMapKey.thread('gmail', account.alias, message.gmailThreadId);
   const answered = [...mail.inReplyTo, ...mail.references.toReversed()];
   const { byGmailThread, byHeader } = await mappedConversations(deps, gmailThread, answered);
   if (byGmailThread !== null) {
@@ -84,7 +84,7 @@ async function mappedConversations(
   messageIds: readonly string[],
 ): Promise<{ readonly byGmailThread: number | null; readonly byHeader: readonly number[] }> {
   const headerKeys = [
-    ...messageIds.map((id) => threadMapKey.message(id)),
+    ...messageIds.map((id) => threadMapKey.mail(id)),
     ...freeScoutThreadIds(messageIds).map((id) => threadMapKey.freescoutThread(id)),
   ];
   const known = await deps.store.threadMap.getAll([
@@ -155,8 +155,8 @@ export function mailKeysIn(conversation: Conversation): readonly LedgerKey[] {
   return conversation.threads
     .filter((thread) => isCustomerMessage(thread) && thread.sourceType === 'api')
     .flatMap((thread) => markerNames(thread.body))
-    .flatMap((name) => asLedgerKey(name) ?? [])
-    .filter((key) => key.startsWith('gmail:'));
+    .flatMap((name) => parseLedgerKey(name) ?? [])
+    .flatMap(({ kind, key }) => (kind === 'message' ? [key] : []));
 }
 
 async function findAmongCustomers(

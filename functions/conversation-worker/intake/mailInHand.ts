@@ -2,14 +2,14 @@ import type { Delivery } from '#functions/conversation-worker/delivery.ts';
 import { requeued } from '#functions/conversation-worker/underClaim.ts';
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
 import type { RawGmailMessage } from '#shared/channels/gmail/gmailClient.ts';
-import { deduplicationId, type GmailMessageJob } from '#shared/jobs/jobs.ts';
+import { deduplicationId, type IncomingMessageJob } from '#shared/jobs/jobs.ts';
 import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
 import type { Account } from '#shared/settings/settings.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 
 /** A mail on its way into FreeScout, with all that the steps need. */
 export interface MailInHand {
-  readonly job: GmailMessageJob;
+  readonly job: IncomingMessageJob;
   readonly delivery: Delivery;
   readonly account: Account;
   readonly row: LedgerRow;

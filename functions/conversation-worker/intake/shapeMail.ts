@@ -27,9 +27,9 @@ export function mapEntries(
   { account, message, mail }: MailInHand,
   conversationId: number,
 ): readonly ThreadMapEntry[] {
-  const keys = [threadMapKey.gmailThread(account.alias, message.gmailThreadId)];
+  const keys = [threadMapKey.thread('gmail', account.alias, message.gmailThreadId)];
   if (mail.messageId !== null) {
-    keys.push(threadMapKey.message(mail.messageId));
+    keys.push(threadMapKey.mail(mail.messageId));
   }
   return keys.map((key) => ({ key, conversationId }));
 }

@@ -1,5 +1,5 @@
 import type { Deployment } from '#infra/cli/deployment.ts';
-import { asLedgerKey } from '#shared/store/keys.ts';
+import { parseLedgerKey } from '#shared/store/keys.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import { type AddCommand, type Cli, confirm, print } from '../command.ts';
 import { findNamed, newestRowKey } from '../findRows.ts';
@@ -57,7 +57,7 @@ async function replayNamed(deployment: Deployment, ids: readonly string[]): Prom
       replayed.push(await replayRow(deployment, named.row));
     } else {
       replayed.push(
-        asLedgerKey(id) === null ? await replayUnknownMail(deployment, id) : { id, result: 'gone' },
+        parseLedgerKey(id) === null ? await replayUnknownMail(deployment, id) : { id, result: 'gone' },
       );
     }
   }

@@ -1,3 +1,4 @@
+import { parseLedgerKey } from '#shared/store/keys.ts';
 import { type AddCommand, print } from '../command.ts';
 import { findRow } from '../findRows.ts';
 import { replayRow, replaySentences } from '../replayRows.ts';
@@ -12,8 +13,10 @@ export const addRestoreFiltered: AddCommand = (program, run) => {
       run(async (cli, id: string) => {
         const deployment = await cli.deployment();
         const row = await findRow(deployment, id);
-        if (row.status !== 'filtered' || !row.key.startsWith('gmail:')) {
-          throw new CommandFailed(`${row.key} is no filtered mail: it is ${row.status}. Nothing was done.`);
+        if (row.status !== 'filtered' || parseLedgerKey(row.key)?.kind !== 'message') {
+          throw new CommandFailed(
+            `${row.key} is no filtered message: it is ${row.status}. Nothing was done.`,
+          );
         }
         const { result } = await replayRow(deployment, row, { ticketAnyway: true });
         if (result !== 'queued') {

@@ -1,6 +1,6 @@
 import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { asLedgerKey, type LedgerKey, probeName, type ThreadMapKey } from '../keys.ts';
+import { type LedgerKey, parseLedgerKey, probeName, type ThreadMapKey } from '../keys.ts';
 import type { DraftProof, GmailCursor, RegisteredWebhook, SweepCursor, SystemState } from '../systemState.ts';
 import { latestOf, readCounters, sumsOf } from './counterSums.ts';
 import {
@@ -48,7 +48,7 @@ const registeredWebhookSchema = z.object({
 }) satisfies z.ZodType<RegisteredWebhook>;
 
 const threadStarterSchema = z.object({
-  mail: z.custom<LedgerKey>((key) => typeof key === 'string' && asLedgerKey(key) !== null),
+  mail: z.custom<LedgerKey>((key) => typeof key === 'string' && parseLedgerKey(key) !== null),
 });
 
 /** The dead letters keep a job for 14 days; after that only an operator finishes what a thread starter began. */

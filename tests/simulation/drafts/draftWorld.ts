@@ -377,7 +377,9 @@ export function createDraftWorld(
     for (const status of ['failed', 'deferred', 'processing'] as const) {
       for (const row of await store.ledger.listByStatus(status, { limit: 1000 }).catch(() => [])) {
         const job = jobOfRow(row, { cause: 'wake', requestId: 'simulation' });
-        await queue.send(job, `wake:${row.key}:${now()}`);
+        if (job !== null) {
+          await queue.send(job, `wake:${row.key}:${now()}`);
+        }
       }
     }
   }

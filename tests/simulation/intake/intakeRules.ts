@@ -1,7 +1,7 @@
 import { defaultBot } from '#infra/standins/freescout/model.ts';
 import type { ThreadRecord } from '#infra/standins/freescout/records.ts';
 import { markerNames } from '#shared/drafts/markers.ts';
-import { gmailKey, threadKey } from '#shared/store/keys.ts';
+import { messageKey, threadKey } from '#shared/store/keys.ts';
 import { isTerminal } from '#shared/store/ledger.ts';
 import { accounts, type IntakeWorld } from './intakeWorld.ts';
 import type { ExpectedMail } from './simulatedMail.ts';
@@ -34,7 +34,7 @@ async function mailFaults({ store, desk, movedByPeople }: IntakeWorld, expected:
   const conversationsOf = new Map<string, Set<number>>();
   const moved = new Set<string>();
   for (const { alias, messageId, gmailThreadId, fate, answers } of expected) {
-    const key = gmailKey(alias, messageId);
+    const key = messageKey('gmail', alias, messageId);
     const row = await store.ledger.get(key);
     const written = entries.get(key) ?? [];
     if (fate === 'ignored') {

@@ -287,10 +287,11 @@ describe('an answer without end', () => {
     const server = await started(startForeignServer(blanks(endless, 'gzip')));
     const bench = createWorkerBench();
     const job = {
-      kind: 'gmail-message',
-      account: 'support',
+      kind: 'incoming-message',
+      channel: 'gmail',
+      alias: 'support',
       messageId: 'm1',
-      gmailThreadId: 't1',
+      threadId: 't1',
       cause: 'poll',
       requestId: 'run-1',
     };
