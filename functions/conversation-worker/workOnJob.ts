@@ -6,7 +6,7 @@ import type { LogFields } from '#shared/observability/logCatalogue.ts';
 import { sendAlert } from './alerts/sendAlert.ts';
 import { bringConversationUpToDate } from './answering/bringConversationUpToDate.ts';
 import type { Delivery } from './delivery.ts';
-import { bringMailIn } from './intake/bringMailIn.ts';
+import { bringMessageIn } from './intake/bringMessageIn.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
 
 export type JobEnd =
@@ -56,7 +56,7 @@ export function correlationOf(job: Job): LogFields {
 async function workOn(deps: WorkerDependencies, job: Job, delivery: Delivery): Promise<void> {
   switch (job.kind) {
     case 'incoming-message':
-      return bringMailIn(deps, job, delivery);
+      return bringMessageIn(deps, job, delivery);
     case 'conversation':
       return bringConversationUpToDate(deps, job, delivery);
     case 'alert':

@@ -1,5 +1,5 @@
 import type { AlertChannel } from '#shared/alerts/alertChannel.ts';
-import type { GmailClient } from '#shared/channels/gmail/gmailClient.ts';
+import type { ChannelLookup } from '#shared/channels/channel.ts';
 import type { DraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import type { JobQueue } from '#shared/jobs/jobs.ts';
@@ -17,7 +17,7 @@ export interface WorkerDependencies {
   readonly store: Pick<Store, 'ledger' | 'threadMap' | 'state'>;
   readonly queue: JobQueue;
   readonly freescout: FreeScoutClient;
-  readonly gmail: (account: string) => GmailClient;
+  readonly channel: ChannelLookup;
   readonly model: LanguageModel;
   readonly draftKeeper: DraftKeeper;
   readonly fieldOptions: FieldOptions;

@@ -33,11 +33,11 @@ export interface NewAttachment {
   readonly content: Uint8Array;
 }
 
-export interface NewCustomer {
-  readonly email: string;
+/** Whom FreeScout finds by address or number, or makes. A number is E.164 with `+`. */
+export type NewCustomer = ({ readonly email: string } | { readonly phone: string }) & {
   readonly firstName?: string;
   readonly lastName?: string;
-}
+};
 
 /** Only sent when more than ten minutes in the past: a future date swallows every later reply of an agent. */
 type Backdated = { readonly createdAt?: Date };
@@ -91,6 +91,8 @@ export interface ConversationQuery {
   readonly state?: ConversationState;
   /** Matches the customer's main address only. */
   readonly customerEmail?: string;
+  /** E.164 with `+`; also matches longer numbers that contain its digits. */
+  readonly customerPhone?: string;
   readonly updatedSince?: Date;
   readonly embed?: readonly ('threads' | 'tags')[];
   readonly sort?: {
@@ -141,8 +143,10 @@ export interface FreeScoutClient {
   getConversation(conversationId: number): Promise<Conversation | null>;
   listConversations(query: ConversationQuery): Promise<ConversationPage>;
   /**
+   * Of type `chat` for a customer with a number, from which FreeScout mails nothing; else of type `email`.
+   *
    * `threadId` is null when the answer did not carry the new conversation. `customerHasAddress` is false when FreeScout took somebody
-   * without an address for its customer: nobody could be answered.
+   * without an address for a customer with one: nobody could be answered.
    */
   createConversation(
     conversation: NewConversation,

@@ -8,6 +8,11 @@ export function accountOfMailbox(
   return settings.accounts.find((account) => account.mailboxId === mailboxId);
 }
 
+/** The FreeScout mailboxes that are fed, each once. */
+export function mailboxIdsOf({ accounts }: Pick<Settings, 'accounts'>): readonly number[] {
+  return [...new Set(accounts.map(({ mailboxId }) => mailboxId))];
+}
+
 /**
  * The addresses of ours that the settings name, lower-cased: mail from them is never ticketed and they are left out of cc lists.
  * Whether an address is one of them `isOurs` tells, which knows additions.

@@ -41,34 +41,38 @@ export function alertKey(conversationId: number, alert: AlertKind): LedgerKey {
 }
 
 /** What a row of the ledger is about. `key` is the text that was read, unchanged. */
-export type ParsedLedgerKey = { readonly key: LedgerKey } & (
+export type ParsedLedgerKey =
   | {
       readonly kind: 'message';
+      readonly key: MessageKey;
       readonly channel: ChannelKind;
       readonly alias: string;
       readonly messageId: string;
     }
-  | { readonly kind: 'thread'; readonly conversationId: number }
-  | { readonly kind: 'follow-up'; readonly conversationId: number }
-  | { readonly kind: 'alert'; readonly conversationId: number; readonly alert: AlertKind }
+  | { readonly kind: 'thread'; readonly key: LedgerKey; readonly conversationId: number }
+  | { readonly kind: 'follow-up'; readonly key: LedgerKey; readonly conversationId: number }
+  | {
+      readonly kind: 'alert';
+      readonly key: LedgerKey;
+      readonly conversationId: number;
+      readonly alert: AlertKind;
+    }
   /** One message a day to operators. No release writes such a row yet. */
-  | { readonly kind: 'digest' }
+  | { readonly kind: 'digest'; readonly key: LedgerKey }
   /** A published reply, or a part of it, on its way out by a channel. No release writes such a row yet. */
-  | { readonly kind: 'delivery' }
-);
+  | { readonly kind: 'delivery'; readonly key: LedgerKey };
 
 /** Reads a key of the ledger; null for a text that is none. */
 export function parseLedgerKey(text: string): ParsedLedgerKey | null {
-  const [, owner = '', id = ''] = text.split(':');
-  const kind = kindOf(text);
-  if (kind === null) {
-    return null;
-  }
+  const [begin = '', owner = '', id = ''] = text.split(':');
+  const kind = kinds.find(([, form]) => form.test(text))?.[0];
   const key = text as LedgerKey;
   switch (kind) {
     case 'message': {
-      const channel = channelKinds.find((each) => text.startsWith(`${each}:`));
-      return channel === undefined ? null : { kind, key, channel, alias: owner, messageId: id };
+      const channel = channelKinds.find((each) => each === begin);
+      return channel === undefined
+        ? null
+        : { kind, key: messageKey(channel, owner, id), channel, alias: owner, messageId: id };
     }
     case 'thread':
     case 'follow-up':
@@ -80,6 +84,8 @@ export function parseLedgerKey(text: string): ParsedLedgerKey | null {
     case 'digest':
     case 'delivery':
       return { kind, key };
+    case undefined:
+      return null;
   }
 }
 
@@ -91,10 +97,6 @@ const kinds: readonly (readonly [ParsedLedgerKey['kind'], RegExp])[] = [
   ['digest', /^digest:[a-z-]{1,32}:\d{4}-\d\d-\d\d$/],
   ['delivery', /^delivery:\d+:\d+:\d+$/],
 ];
-
-function kindOf(text: string): ParsedLedgerKey['kind'] | null {
-  return kinds.find(([, form]) => form.test(text))?.[0] ?? null;
-}
 
 /** Keys of the thread map: each leads to a conversation. `ticket:` is what a customer asks the status of; none is written yet. */
 export type ThreadMapKey =
@@ -111,6 +113,11 @@ export const threadMapKey = {
   mail: (messageId: string): ThreadMapKey => `mail:${createHash('sha256').update(messageId).digest('hex')}`,
   freescoutThread: (threadId: number): ThreadMapKey => `freescout:${threadId}`,
 } as const;
+
+/** FreeScout's id of the thread that a key of the thread map names; null when it names something else. */
+export function freescoutThreadIn(key: ThreadMapKey): number | null {
+  return key.startsWith('freescout:') ? Number(key.slice('freescout:'.length)) : null;
+}
 
 /** What stands for an address in the state: the address itself never does. */
 export function senderDigest(address: string): string {

@@ -3,6 +3,7 @@ import type { WorkerDependencies } from '#functions/conversation-worker/workerDe
 import { type JobEnd, workOnJob } from '#functions/conversation-worker/workOnJob.ts';
 import { createFreeScoutApp } from '#infra/standins/freescout/api.ts';
 import { createHelpDesk, defaultBot, type HelpDesk } from '#infra/standins/freescout/model.ts';
+import { createGmailChannels } from '#shared/channels/gmail/gmailChannel.ts';
 import { createDraftKeeper, type DraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
@@ -146,7 +147,12 @@ export function createWorkerBench({
     store,
     queue,
     freescout: client,
-    gmail: () => gmail.client,
+    channel: createGmailChannels({
+      settings,
+      state: store.state,
+      clock: product,
+      client: () => gmail.client,
+    }),
     model,
     draftKeeper: keeperOver(store),
     fieldOptions: createFieldOptions({ freescout: client, clock: product }),

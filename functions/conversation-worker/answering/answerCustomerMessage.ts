@@ -1,6 +1,6 @@
 import { raiseAlert } from '#functions/conversation-worker/alerts/raiseAlert.ts';
 import type { Delivery } from '#functions/conversation-worker/delivery.ts';
-import { mailKeysIn } from '#functions/conversation-worker/intake/findConversation.ts';
+import { messageKeysIn } from '#functions/conversation-worker/intake/findConversation.ts';
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
 import type { DraftSuggestion } from '#shared/drafts/draftKeeper.ts';
 import { waitUntilFinal } from '#shared/drafts/draftPredicates.ts';
@@ -55,7 +55,7 @@ export async function answerCustomerMessage(
   const mailRow = await rowOfMail(deps, conversation, message);
   if (mailRow?.noDraft) {
     if (mailRow.noDraft === ('loop' satisfies HygieneReason)) {
-      await tellLoop(deps, job, message.customer?.email ?? `conversation ${conversation.id}`);
+      await tellLoop(deps, job, message.customer?.email || `conversation ${conversation.id}`);
     }
     return done(conversation, 'no-draft', mailRow.noDraft);
   }
@@ -129,7 +129,7 @@ async function rowOfMail(
   conversation: Conversation,
   message: Thread,
 ): Promise<LedgerRow | null> {
-  const [key] = mailKeysIn({ ...conversation, threads: [message] });
+  const [key] = messageKeysIn({ ...conversation, threads: [message] });
   return key === undefined ? null : deps.store.ledger.get(key);
 }
 

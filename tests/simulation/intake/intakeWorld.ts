@@ -10,6 +10,7 @@ import { createFreeScoutApp, latestCustomerHeader } from '#infra/standins/freesc
 import { createHelpDesk, defaultBot } from '#infra/standins/freescout/model.ts';
 import type { OutgoingMail, WebhookDelivery } from '#infra/standins/freescout/records.ts';
 import { registerWebhook } from '#infra/standins/freescout/webhooks.ts';
+import { createGmailChannels } from '#shared/channels/gmail/gmailChannel.ts';
 import { createDraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import { type Failure, retryable } from '#shared/failure/failure.ts';
 import { proveDraftsStayDrafts, stopDrafting } from '#shared/freescout/draftProof.ts';
@@ -301,7 +302,12 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
     store,
     queue,
     freescout,
-    gmail: (alias) => mailboxOf(alias).client,
+    channel: createGmailChannels({
+      settings,
+      state: store.state,
+      clock,
+      client: (alias) => mailboxOf(alias).client,
+    }),
     model,
     draftKeeper: createDraftKeeper({
       freescout,

@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { consentInBrowser } from '#infra/cli/oauthConsent.ts';
 import { readReady } from '#infra/cli/statusApi.ts';
 import { createSlackChannel } from '#shared/alerts/slackChannel.ts';
+import { createGmailChannels } from '#shared/channels/gmail/gmailChannel.ts';
 import type { GmailCredentials } from '#shared/channels/gmail/gmailCredentials.ts';
 import { createGmailClient } from '#shared/channels/gmail/googleGmailClient.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
@@ -296,7 +297,9 @@ describe('an answer without end', () => {
       requestId: 'run-1',
     };
     const gmail = gmailAt(server.url, `${token.url}/token`);
-    expect(await bench.work(job, { deps: { gmail: () => gmail } })).toEqual({ end: 'done' });
+    const { settings, store, clock } = bench.deps;
+    const channel = createGmailChannels({ settings, state: store.state, clock, client: () => gmail });
+    expect(await bench.work(job, { deps: { channel } })).toEqual({ end: 'done' });
     expect(await bench.store.ledger.get('gmail:support:m1')).toMatchObject({
       status: 'failed',
       reason: 'gmail-too-large',
