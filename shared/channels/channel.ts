@@ -1,7 +1,7 @@
 import type { IncomingMessageJob } from '#shared/jobs/jobs.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { ChannelKind } from './channelKinds.ts';
-import type { Filtered, IncomingMessage } from './incomingMessage.ts';
+import type { Filtered, IncomingMessage, TeamMessage } from './incomingMessage.ts';
 
 /** One way in: an account, a form, a number. Several may feed one mailbox of FreeScout. */
 export interface Channel {
@@ -24,7 +24,7 @@ export interface Channel {
   read(
     job: IncomingMessageJob,
     options: { readonly anyway: boolean },
-  ): Promise<IncomingMessage | Filtered | null>;
+  ): Promise<IncomingMessage | TeamMessage | Filtered | null>;
   /**
    * Tells the source that FreeScout has the message. Best effort: it never throws, because nothing may depend on it.
    *

@@ -62,6 +62,20 @@ export interface IncomingMessage {
   readonly verdict: MessageVerdict;
 }
 
+/** The team's own word from elsewhere: it becomes one internal note of its conversation, and counts as the team's answer there. */
+export interface TeamMessage {
+  readonly kind: 'team-message';
+  readonly key: MessageKey;
+  /** The conversation that it belongs to; null: the one of its thread. */
+  readonly target: number | null;
+  readonly thread: ThreadMapKey;
+  /** Who of the team wrote it, as the note names them. */
+  readonly author: string;
+  /** HTML that is safe to show to agents; made at every call. */
+  html(): string;
+  readonly receivedAt: Date;
+}
+
 /** Kept out by the channel alone, before it was read. */
 export interface Filtered {
   readonly kind: 'filtered';

@@ -35,6 +35,15 @@ export function hasOwnNote({ threads }: Conversation, botUserId: number, marker:
   );
 }
 
+/**
+ * Name of the marker in the note that a message of the team became, which came in by a channel. Such a note counts as the team's answer.
+ *
+ * @param key - of the message's row in the ledger.
+ */
+export function teamMarkerOf(key: string): string {
+  return `team:${key}`;
+}
+
 type Suggested = Pick<LiveDraft, 'conversationId' | 'answeredThreadId' | 'kind'>;
 
 /** The thread that is answered, and what it is answered with unless that is a reply: one message can have a reply and a follow-up. */

@@ -40,6 +40,7 @@ interface NoteThreadBody {
   readonly user: number;
   readonly cc: readonly string[];
   readonly imported?: true;
+  readonly createdAt?: string;
 }
 
 interface DraftThreadBody {
@@ -107,13 +108,13 @@ export function customerThreadBody(message: NewCustomerMessage, now: Date): Thre
   };
 }
 
-export function noteBody(note: NewNote, user: number): ThreadBody {
+export function noteBody(note: NewNote, user: number, now: Date): ThreadBody {
   return {
     type: 'note',
     text: note.html,
     user,
     cc: addresses(note.cc),
-    ...(note.imported ? { imported: true } : {}),
+    ...(note.imported ? { imported: true, ...createdAtOf(note.createdAt, now) } : {}),
   };
 }
 

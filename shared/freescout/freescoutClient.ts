@@ -68,7 +68,8 @@ export interface NewCustomerMessage extends Backdated {
   readonly keepSpam: boolean;
 }
 
-export interface NewNote {
+/** A date counts only with `imported`. */
+export interface NewNote extends Backdated {
   readonly html: string;
   readonly cc: readonly string[];
   /**

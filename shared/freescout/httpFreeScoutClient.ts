@@ -276,7 +276,7 @@ export function createFreeScoutClient(options: FreeScoutClientOptions): FreeScou
     },
 
     async addNote(conversationId, note) {
-      const body = noteBody(note, botUserId);
+      const body = noteBody(note, botUserId, clock.now());
       const answer = await write('/conversations/{conversation}/threads', body, conversationId);
       return { threadId: answer.resourceId };
     },

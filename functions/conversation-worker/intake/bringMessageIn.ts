@@ -1,14 +1,14 @@
 import type { Delivery } from '#functions/conversation-worker/delivery.ts';
 import { requeued, underClaim, type WorkEnd } from '#functions/conversation-worker/underClaim.ts';
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
-import type { IncomingMessage } from '#shared/channels/incomingMessage.ts';
 import { permanent } from '#shared/failure/failure.ts';
 import { deduplicationId, type IncomingMessageJob } from '#shared/jobs/jobs.ts';
-import { messageKey } from '#shared/store/keys.ts';
+import { messageKey, type ThreadMapKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
 import { adoptUnanswered } from './adoptWrite.ts';
 import { settleEarlierWrite } from './findWrite.ts';
 import type { IntakeEnd, RowInHand } from './messageInHand.ts';
+import { noteTeamMessage, teamReason } from './noteTeamMessage.ts';
 import { placeMessage } from './placeMessage.ts';
 
 /**
@@ -51,38 +51,43 @@ async function bringIn(deps: WorkerDependencies, known: RowInHand): Promise<Work
   if (message.kind === 'filtered') {
     return { status: 'filtered', reason: message.reason };
   }
-  const inHand = { ...known, message, sender: message.writtenThrough ?? message.identity };
   const earlier = await settleEarlierWrite(deps, row, delivery);
+  if (message.kind === 'team-message') {
+    const end = await noteTeamMessage(deps, { ...known, message }, earlier);
+    return endOf(deps, known, [], end);
+  }
+  const inHand = { ...known, message, sender: message.writtenThrough ?? message.identity };
   const end =
     earlier === null
       ? await placeMessage(deps, inHand, anyway)
       : await adoptUnanswered(deps, inHand, earlier);
-  return endOf(deps, known, message, end);
+  return endOf(deps, known, message.ownKeys, end);
 }
 
+/** @param ownKeys - keys under which later messages find the conversation of this one. */
 async function endOf(
   deps: WorkerDependencies,
   known: RowInHand,
-  message: IncomingMessage,
+  ownKeys: readonly ThreadMapKey[],
   end: IntakeEnd,
 ): Promise<WorkEnd> {
   if (end.status !== 'goes-on') {
-    return withThreadMap(message, end);
+    return withThreadMap(ownKeys, end);
   }
   if (end.isMapped) {
-    await deps.store.threadMap.putAll(mapEntries(message, end.conversationId));
+    await deps.store.threadMap.putAll(mapEntries(ownKeys, end.conversationId));
   }
   return requeueInGroup(deps, known, end.conversationId);
 }
 
 /** What became a message in FreeScout is found by later messages; what became a note is not. */
-function withThreadMap(message: IncomingMessage, end: LedgerOutcome): LedgerOutcome {
+function withThreadMap(ownKeys: readonly ThreadMapKey[], end: LedgerOutcome): LedgerOutcome {
   return end.status === 'success' && end.action !== 'note' && end.conversationId !== undefined
-    ? { ...end, threadMap: mapEntries(message, end.conversationId) }
+    ? { ...end, threadMap: mapEntries(ownKeys, end.conversationId) }
     : end;
 }
 
-function mapEntries({ ownKeys }: IncomingMessage, conversationId: number) {
+function mapEntries(ownKeys: readonly ThreadMapKey[], conversationId: number) {
   return ownKeys.map((key) => ({ key, conversationId }));
 }
 
@@ -106,14 +111,15 @@ async function requeueInGroup(
 
 /**
  * Sent on every way out, also for a row that was terminal before: the worker may have died between the transaction and this call.
- * A report in a conversation asks for nothing; a conversation that is spam stays untouched.
+ * A report in a conversation asks for nothing, but a message of the team may be the answer; a conversation that is spam stays untouched.
  */
 async function queueConversationJob(
   deps: WorkerDependencies,
   job: IncomingMessageJob,
   end: Pick<LedgerRow, 'action' | 'reason' | 'conversationId' | 'threadId'>,
 ): Promise<void> {
-  if (end.conversationId === undefined || end.action === 'note' || end.reason === 'spam') {
+  const isReport = end.action === 'note' && end.reason !== teamReason;
+  if (end.conversationId === undefined || isReport || end.reason === 'spam') {
     return;
   }
   await deps.queue.send(

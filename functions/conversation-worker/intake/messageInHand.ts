@@ -1,6 +1,6 @@
 import type { Delivery } from '#functions/conversation-worker/delivery.ts';
 import type { Channel } from '#shared/channels/channel.ts';
-import type { IncomingMessage } from '#shared/channels/incomingMessage.ts';
+import type { IncomingMessage, TeamMessage } from '#shared/channels/incomingMessage.ts';
 import type { CustomerIdentity } from '#shared/customers/customerIdentity.ts';
 import type { IncomingMessageJob } from '#shared/jobs/jobs.ts';
 import type { LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
@@ -18,6 +18,11 @@ export interface MessageInHand extends RowInHand {
   readonly message: IncomingMessage;
   /** Who sent it: as whom it may join a conversation that exists. */
   readonly sender: CustomerIdentity;
+}
+
+/** A message of the team on its way into FreeScout. */
+export interface TeamMessageInHand extends RowInHand {
+  readonly message: TeamMessage;
 }
 
 /**

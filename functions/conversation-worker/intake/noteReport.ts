@@ -19,7 +19,14 @@ export async function noteReport(
   reason: string,
 ): Promise<LedgerOutcome> {
   const html = textToHtml(noteText(inHand.message.text, reason));
-  return (await writeNote(deps, inHand, conversationId, { html, reason })) ?? { status: 'filtered', reason };
+  return (
+    (await writeNote(deps, inHand, conversationId, {
+      marker: inHand.row.key,
+      html,
+      reason,
+      isSilent: false,
+    })) ?? { status: 'filtered', reason }
+  );
 }
 
 function noteText(text: string, reason: string): string {

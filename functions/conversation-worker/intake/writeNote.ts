@@ -6,9 +6,15 @@ import { writeOnce } from './writeOnce.ts';
 import { threadOf } from './writtenThread.ts';
 
 interface Note {
+  /** Name of the marker by which it is found again. */
+  readonly marker: string;
   readonly html: string;
   /** Stands in the row and in the log. */
   readonly reason: string;
+  /** FreeScout notifies nobody of it. */
+  readonly isSilent: boolean;
+  /** When it came in, if the note is to stand at that place of the conversation. FreeScout dates silent notes only. */
+  readonly createdAt?: Date;
 }
 
 /**
@@ -20,7 +26,7 @@ export async function writeNote(
   deps: WorkerDependencies,
   { row, delivery }: RowInHand,
   conversationId: number,
-  { html, reason }: Note,
+  { marker, html, reason, isSilent, createdAt }: Note,
 ): Promise<LedgerOutcome | null> {
   const conversation = await deps.freescout.getConversation(conversationId);
   if (conversation === null || conversation.state === 'deleted') {
@@ -32,9 +38,10 @@ export async function writeNote(
   }
   const { threadId } = await writeOnce(deps, row, delivery, () =>
     deps.freescout.addNote(conversationId, {
-      html: `${markerFor(row.key)}${html}`,
+      html: `${markerFor(marker)}${html}`,
       cc: conversation.cc,
-      imported: false,
+      imported: isSilent,
+      ...(createdAt === undefined ? {} : { createdAt }),
     }),
   );
   deps.log.write('MAIL_NOTED', { conversationId, threadId, reason });
