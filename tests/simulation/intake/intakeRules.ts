@@ -4,15 +4,18 @@ import { markerNames } from '#shared/drafts/markers.ts';
 import { messageKey, threadKey } from '#shared/store/keys.ts';
 import { isTerminal } from '#shared/store/ledger.ts';
 import { accounts, type IntakeWorld } from './intakeWorld.ts';
+import { type ExpectedMessage, faultsOfSecondChannel } from './secondChannel.ts';
 import type { ExpectedMail } from './simulatedMail.ts';
 
 /** What must be true when everything has come to rest; empty when it is. */
 export async function faultsAtTheEnd(
   world: IntakeWorld,
   expected: readonly ExpectedMail[],
+  ofSecondChannel: readonly ExpectedMessage[],
 ): Promise<readonly string[]> {
   return [
     ...(await mailFaults(world, expected)),
+    ...(await faultsOfSecondChannel(world, ofSecondChannel)),
     ...(await conversationFaults(world)),
     ...draftFaults(world),
     ...(await restFaults(world)),
