@@ -25,7 +25,7 @@ const mostRows = 10_000;
 export const addReplay: AddCommand = (program, run) => {
   program
     .command('replay')
-    .argument('[ids...]', "Gmail's ids of messages, keys of the ledger, numbers of conversations")
+    .argument('[ids...]', 'ids of messages in their channels, keys of the ledger, numbers of conversations')
     .description('have something worked on again; what was written already is found and not written twice')
     .option('--failed', 'every row that failed')
     .option('--filtered', 'every row that was filtered, judged anew by the present rules; needs --reason')

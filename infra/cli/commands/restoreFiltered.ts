@@ -7,8 +7,8 @@ import { CommandFailed } from '../terminal.ts';
 export const addRestoreFiltered: AddCommand = (program, run) => {
   program
     .command('restore-filtered')
-    .argument('<id>', "Gmail's id of the message, or its key in the ledger")
-    .description('make a ticket of a mail that was filtered, whatever its labels and headers say')
+    .argument('<id>', 'id of the message in its channel, or its key in the ledger')
+    .description('make a ticket of a message that was filtered, whatever its labels and headers say')
     .action(
       run(async (cli, id: string) => {
         const deployment = await cli.deployment();
