@@ -14,12 +14,14 @@ import { operatorAddresses } from '#shared/alerts/recipients.ts';
 import { openSlackChannel } from '#shared/alerts/slackChannel.ts';
 import { createSmtpChannel } from '#shared/alerts/smtpChannel.ts';
 import { createSnsChannel, hasSubscribers } from '#shared/alerts/snsChannel.ts';
+import { createGmailChannels } from '#shared/channels/gmail/gmailChannel.ts';
 import { createGmailClients } from '#shared/channels/gmail/gmailClients.ts';
 import { createDraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import { proveDraftsStayDrafts, stopDrafting } from '#shared/freescout/draftProof.ts';
 import { createRateLimiter } from '#shared/http/rateLimiter.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
 import type { LanguageModel } from '#shared/openai/languageModel.ts';
+import { mailboxIdsOf } from '#shared/settings/channels.ts';
 import { freescoutApiKeyOf, gmailCredentialsOf, openaiApiKeyOf } from '#shared/settings/secrets.ts';
 import { createDynamoBotDrafts } from '#shared/store/dynamo/dynamoBotDrafts.ts';
 import { createDynamoLedger } from '#shared/store/dynamo/dynamoLedger.ts';
@@ -110,22 +112,27 @@ export function createWorker(parts: LambdaRuntime, environment: Environment): Bo
     return languageModel;
   };
   const proof = { client: freescout, state, url: settings.freescout.url, clock, log, measure };
-  const proofMailbox = settings.channels[0]?.mailboxId ?? 1;
+  const proofMailbox = mailboxIdsOf(settings)[0] ?? 1;
   return {
     dependencies: {
       settings,
       store: { ledger, threadMap, state },
       queue: createSqsJobQueue({ client: sqs, queueUrl }),
       freescout,
-      gmail: createGmailClients(parts, (alias) =>
-        onceConfigured(
-          checkConfiguration,
-          'gmail-not-configured',
-          { freescout: true, channels: [alias] },
-          needsOfAllJobs,
-          gmailCredentialsOf(secrets, alias),
+      channel: createGmailChannels({
+        settings,
+        state,
+        clock,
+        client: createGmailClients(parts, (alias) =>
+          onceConfigured(
+            checkConfiguration,
+            'gmail-not-configured',
+            { freescout: true, channels: [alias] },
+            needsOfAllJobs,
+            gmailCredentialsOf(secrets, alias),
+          ),
         ),
-      ),
+      }),
       model: { ask: async (request, timeLeft) => (await model()).ask(request, timeLeft) },
       draftKeeper: createDraftKeeper({
         freescout,

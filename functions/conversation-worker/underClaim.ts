@@ -28,7 +28,7 @@ export async function underClaim(
   deps: Pick<WorkerDependencies, 'store' | 'leaseSeconds' | 'clock'>,
   key: LedgerKey,
   delivery: Delivery,
-  known: { readonly gmailThreadId?: string; readonly conversationId?: number },
+  known: { readonly channelThreadId?: string; readonly conversationId?: number },
   work: (row: LedgerRow) => Promise<WorkEnd>,
 ): Promise<WorkEnd | LedgerRow> {
   const { ledger } = deps.store;

@@ -6,7 +6,7 @@ import type { LogFields } from '#shared/observability/logCatalogue.ts';
 import { sendAlert } from './alerts/sendAlert.ts';
 import { bringConversationUpToDate } from './answering/bringConversationUpToDate.ts';
 import type { Delivery } from './delivery.ts';
-import { bringMailIn } from './intake/bringMailIn.ts';
+import { bringMessageIn } from './intake/bringMessageIn.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
 
 export type JobEnd =
@@ -49,14 +49,14 @@ export function correlationOf(job: Job): LogFields {
     cause: job.cause,
     jobKind: job.kind,
     ...(job.conversationId === undefined ? {} : { conversationId: job.conversationId }),
-    ...(job.kind === 'gmail-message' ? { account: job.account, messageId: job.messageId } : {}),
+    ...(job.kind === 'incoming-message' ? { account: job.alias, messageId: job.messageId } : {}),
   };
 }
 
 async function workOn(deps: WorkerDependencies, job: Job, delivery: Delivery): Promise<void> {
   switch (job.kind) {
-    case 'gmail-message':
-      return bringMailIn(deps, job, delivery);
+    case 'incoming-message':
+      return bringMessageIn(deps, job, delivery);
     case 'conversation':
       return bringConversationUpToDate(deps, job, delivery);
     case 'alert':

@@ -1,5 +1,5 @@
 import type { AlertChannel } from '#shared/alerts/alertChannel.ts';
-import type { GmailClient } from '#shared/channels/gmail/gmailClient.ts';
+import type { ChannelLookup } from '#shared/channels/channel.ts';
 import type { DraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import type { ConversationReader } from '#shared/freescout/conversationReader.ts';
 import type { ConversationWriter } from '#shared/freescout/conversationWriter.ts';
@@ -25,7 +25,7 @@ export interface WorkerDependencies {
   };
   readonly queue: JobQueue;
   readonly freescout: ConversationReader & ConversationWriter;
-  readonly gmail: (account: string) => GmailClient;
+  readonly channel: ChannelLookup;
   readonly model: LanguageModel;
   readonly draftKeeper: DraftKeeper;
   readonly fieldOptions: FieldOptions;

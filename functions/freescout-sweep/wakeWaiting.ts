@@ -1,5 +1,5 @@
 import { jobOfRow } from '#shared/jobs/jobOfRow.ts';
-import { deduplicationId } from '#shared/jobs/jobs.ts';
+import { deduplicationId, type Job } from '#shared/jobs/jobs.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import { minuteMilliseconds } from '#shared/time/durations.ts';
 import type { SweepDependencies, SweepRun } from './sweepDependencies.ts';
@@ -47,7 +47,9 @@ export async function wakeFailed(deps: SweepDependencies, run: SweepRun): Promis
     changedBefore: before(abandonedAfterMilliseconds),
   });
   const hopeless = failed.filter(
-    (row) => Date.parse(row.failedSince ?? row.statusAt) < before(givenUpAfterMilliseconds).getTime(),
+    (row) =>
+      Date.parse(row.failedSince ?? row.statusAt) < before(givenUpAfterMilliseconds).getTime() &&
+      jobFor(row, run) !== null,
   );
   for (const { key, reason } of hopeless) {
     if (await ledger.giveUp(key)) {
@@ -86,10 +88,19 @@ function percentOf(spent: number, limit: number): number {
 }
 
 async function wake(deps: SweepDependencies, run: SweepRun, rows: readonly LedgerRow[]): Promise<number> {
-  const jobs = rows.map((row) => ({
-    job: jobOfRow(row, { cause: 'wake', requestId: run.id }),
-    deduplicationId: deduplicationId.run('wake', row.key, run.startedAt.toISOString()),
-  }));
+  const jobs = rows.flatMap((row) => {
+    const job = jobFor(row, run);
+    if (job === null) {
+      deps.log.write('ROW_OF_LATER_RELEASE', { rowKey: row.key, status: row.status });
+      return [];
+    }
+    return { job, deduplicationId: deduplicationId.run('wake', row.key, run.startedAt.toISOString()) };
+  });
   await deps.queue.sendAll(jobs);
   return jobs.length;
+}
+
+/** null: only a later release, which ran before this one, can work on the row. It stays as it is until that one runs again. */
+function jobFor(row: LedgerRow, run: SweepRun): Job | null {
+  return jobOfRow(row, { cause: 'wake', requestId: run.id });
 }

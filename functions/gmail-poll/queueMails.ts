@@ -1,7 +1,7 @@
 import type { GmailMessageRef } from '#shared/channels/gmail/gmailClient.ts';
 import { ticketDecision } from '#shared/channels/gmail/ticketedLabels.ts';
 import { deduplicationId, type JobCause } from '#shared/jobs/jobs.ts';
-import { gmailKey } from '#shared/store/keys.ts';
+import { type MessageKey, messageKey } from '#shared/store/keys.ts';
 import type { AccountPoll } from './accountPoll.ts';
 import type { PollDependencies } from './pollDependencies.ts';
 
@@ -22,8 +22,8 @@ export async function withoutRow(
   mails: readonly GmailMessageRef[],
 ): Promise<readonly GmailMessageRef[]> {
   const once = [...new Map(mails.map((mail) => [mail.messageId, mail])).values()];
-  const rows = await deps.store.ledger.getAll(once.map((mail) => gmailKey(poll.alias, mail.messageId)));
-  const unknown = once.filter((mail) => !rows.has(gmailKey(poll.alias, mail.messageId)));
+  const rows = await deps.store.ledger.getAll(once.map((mail) => keyOf(poll, mail)));
+  const unknown = once.filter((mail) => !rows.has(keyOf(poll, mail)));
   poll.figures.known += once.length - unknown.length;
   return unknown;
 }
@@ -63,9 +63,9 @@ export async function keepTicketed(
   }
   await deps.store.ledger.settle(
     kept.map(({ mail, reason }) => ({
-      key: gmailKey(poll.alias, mail.messageId),
+      key: keyOf(poll, mail),
       outcome: { status: 'filtered', reason },
-      gmailThreadId: mail.gmailThreadId,
+      channelThreadId: mail.gmailThreadId,
     })),
   );
   poll.figures.skipped += kept.length;
@@ -80,23 +80,28 @@ export async function queueMails(
   cause: Extract<JobCause, 'poll' | 'back-fill' | 'gap-check'>,
 ): Promise<void> {
   await deps.queue.sendAll(
-    mails.map(({ messageId, gmailThreadId }) => ({
+    mails.map((mail) => ({
       job: {
-        kind: 'gmail-message',
-        account: poll.alias,
-        messageId,
-        gmailThreadId,
+        kind: 'incoming-message',
+        channel: 'gmail',
+        alias: poll.alias,
+        messageId: mail.messageId,
+        threadId: mail.gmailThreadId,
         cause,
         requestId: poll.runId,
       },
       deduplicationId:
         cause === 'gap-check'
-          ? deduplicationId.run(cause, gmailKey(poll.alias, messageId), poll.startedAt.toISOString())
-          : deduplicationId.poll(poll.alias, messageId),
+          ? deduplicationId.run(cause, keyOf(poll, mail), poll.startedAt.toISOString())
+          : deduplicationId.incoming(keyOf(poll, mail)),
     })),
   );
   poll.figures.queued += mails.length;
   for (const { messageId } of mails) {
     poll.queuedIds.add(messageId);
   }
+}
+
+function keyOf({ alias }: AccountPoll, { messageId }: GmailMessageRef): MessageKey {
+  return messageKey('gmail', alias, messageId);
 }

@@ -7,10 +7,10 @@ import { parseMail } from '#shared/mail/parsing/parseMail.ts';
 import { gmailChannelsOf, ownAddresses } from '#shared/settings/channels.ts';
 import {
   followUpKey,
-  gmailKey,
   type LedgerKey,
+  messageKey,
+  parseLedgerKey,
   senderDigest,
-  subjectOf,
   type ThreadMapKey,
   threadKey,
   threadMapKey,
@@ -168,18 +168,18 @@ async function mapKeysOfMails(
   others: readonly LedgerRow[],
 ): Promise<readonly ThreadMapKey[]> {
   const keys = await Promise.all(
-    rows.map(async ({ key, gmailThreadId }) => {
+    rows.map(async ({ key, channelThreadId }) => {
       const where = gmailMessageIn(key);
       if (where === null) {
         return [];
       }
       const messageId = (await mailOf(deployment, where))?.messageId ?? null;
-      const isShared = others.some((other) => other.gmailThreadId === gmailThreadId);
+      const isShared = others.some((other) => other.channelThreadId === channelThreadId);
       return [
-        ...(messageId === null ? [] : [threadMapKey.message(messageId)]),
-        ...(gmailThreadId === undefined || isShared
+        ...(messageId === null ? [] : [threadMapKey.mail(messageId)]),
+        ...(channelThreadId === undefined || isShared
           ? []
-          : [threadMapKey.gmailThread(where.account, gmailThreadId)]),
+          : [threadMapKey.thread('gmail', where.alias, channelThreadId)]),
       ];
     }),
   );
@@ -209,11 +209,13 @@ async function conversationsOf(
  */
 async function mailRowsOf(deployment: TracedDeployment, address: string): Promise<readonly LedgerRow[]> {
   const found = await Promise.all(
-    gmailChannelsOf(deployment.settings).map(async ({ alias: account }) =>
-      (await deployment.gmail(account).messageIdsFrom(address)).map((messageId) => ({ account, messageId })),
+    gmailChannelsOf(deployment.settings).map(async ({ alias }) =>
+      (await deployment.gmail(alias).messageIdsFrom(address)).map((messageId) => ({ alias, messageId })),
     ),
   );
-  const wheres = new Map(found.flat().map((where) => [gmailKey(where.account, where.messageId), where]));
+  const wheres = new Map(
+    found.flat().map((where) => [messageKey('gmail', where.alias, where.messageId), where]),
+  );
   const known = await deployment.store.ledger.getAll([...wheres.keys()]);
   const own = ownAddresses(deployment.settings);
   const rows: LedgerRow[] = [];
@@ -234,9 +236,9 @@ function isWrittenBy(address: string, mail: ParsedMail, own: ReadonlySet<string>
 /** A mail as Gmail has it; null when it is gone. */
 async function mailOf(
   deployment: TracedDeployment,
-  { account, messageId }: { readonly account: string; readonly messageId: string },
+  { alias, messageId }: { readonly alias: string; readonly messageId: string },
 ): Promise<ParsedMail | null> {
-  const message = await deployment.gmail(account).getRaw(messageId);
+  const message = await deployment.gmail(alias).getRaw(messageId);
   return message === null ? null : parseMail(message.raw);
 }
 
@@ -301,7 +303,7 @@ function conversationIn({ rawBody }: KeptEvent, botUserId: number): readonly Con
 /** The Gmail message that a row is about; null when it is about something else. */
 export function gmailMessageIn(
   key: LedgerKey,
-): { readonly account: string; readonly messageId: string } | null {
-  const subject = subjectOf(key);
-  return subject.kind === 'gmail' ? subject : null;
+): { readonly alias: string; readonly messageId: string } | null {
+  const parsed = parseLedgerKey(key);
+  return parsed?.kind === 'message' && parsed.channel === 'gmail' ? parsed : null;
 }

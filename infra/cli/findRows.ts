@@ -1,6 +1,6 @@
 import { type Conversation, newestCustomerMessage } from '#shared/freescout/model.ts';
 import { gmailChannelsOf } from '#shared/settings/channels.ts';
-import { asLedgerKey, gmailKey, type LedgerKey, threadKey } from '#shared/store/keys.ts';
+import { type LedgerKey, messageKey, parseLedgerKey, threadKey } from '#shared/store/keys.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import type { Deployment } from './deployment.ts';
 import { CommandFailed } from './terminal.ts';
@@ -20,9 +20,11 @@ export async function findNamed(deployment: Deployment, id: string): Promise<Nam
   if (/^[1-9]\d{0,9}$/.test(id)) {
     return { kind: 'conversation', conversationId: Number(id) };
   }
-  const key = asLedgerKey(id);
+  const parsed = parseLedgerKey(id);
   const keys: readonly LedgerKey[] =
-    key === null ? gmailChannelsOf(deployment.settings).map(({ alias }) => gmailKey(alias, id)) : [key];
+    parsed === null
+      ? gmailChannelsOf(deployment.settings).map(({ alias }) => messageKey('gmail', alias, id))
+      : [parsed.key];
   const [row] = (await deployment.store.ledger.getAll(keys)).values();
   return row === undefined ? { kind: 'unknown', id } : { kind: 'row', row };
 }

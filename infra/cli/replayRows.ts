@@ -3,7 +3,7 @@ import type { GmailClient } from '#shared/channels/gmail/gmailClient.ts';
 import { jobOfRow } from '#shared/jobs/jobOfRow.ts';
 import type { Job } from '#shared/jobs/jobs.ts';
 import { gmailChannelOf, gmailChannelsOf } from '#shared/settings/channels.ts';
-import { gmailKey, subjectOf } from '#shared/store/keys.ts';
+import { parseLedgerKey } from '#shared/store/keys.ts';
 import type { Ledger, LedgerRow } from '#shared/store/ledger.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -11,7 +11,7 @@ import type { Deployment } from './deployment.ts';
 export interface Replayed {
   readonly id: string;
   /** `busy`: a worker has the row right now. `gone`: neither the ledger nor Gmail has it. */
-  readonly result: 'queued' | 'busy' | 'gone' | 'no-account' | 'not-in-freescout';
+  readonly result: 'queued' | 'busy' | 'gone' | 'no-account' | 'not-in-freescout' | 'later-release';
 }
 
 export const replaySentences: Readonly<Record<Replayed['result'], string>> = {
@@ -20,6 +20,7 @@ export const replaySentences: Readonly<Record<Replayed['result'], string>> = {
   gone: 'neither the ledger nor Gmail has it',
   'no-account': 'the settings have no such account any more; put it back, then try again',
   'not-in-freescout': 'FreeScout has no such conversation',
+  'later-release': 'only the later release that wrote it can work on it',
 };
 
 type ReplayDeployment = Pick<Deployment, 'settings' | 'queue'> & {
@@ -40,22 +41,24 @@ export function replayOrigin() {
 /** Lets a row be worked on again, and queues its job. */
 export async function replayRow(
   deployment: ReplayDeployment,
-  { key, gmailThreadId }: Pick<LedgerRow, 'key' | 'gmailThreadId'>,
+  { key, channelThreadId }: Pick<LedgerRow, 'key' | 'channelThreadId'>,
   options: { readonly ticketAnyway?: true } = {},
 ): Promise<Replayed> {
-  const subject = subjectOf(key);
-  if (subject.kind === 'gmail' && !hasAccount(deployment, subject.account)) {
+  const parsed = parseLedgerKey(key);
+  const mail = parsed?.kind === 'message' && parsed.channel === 'gmail' ? parsed : null;
+  if (mail !== null && !hasAccount(deployment, mail.alias)) {
     return { id: key, result: 'no-account' };
   }
   const known =
-    gmailThreadId ??
-    (subject.kind === 'gmail'
-      ? await gmailThreadOf(deployment, subject.account, subject.messageId)
-      : undefined);
+    channelThreadId ??
+    (mail === null ? undefined : await gmailThreadOf(deployment, mail.alias, mail.messageId));
   if (known === null) {
     return { id: key, result: 'gone' };
   }
-  const job = jobOfRow({ key, ...(known === undefined ? {} : { gmailThreadId: known }) }, replayOrigin());
+  const job = jobOfRow({ key, ...(known === undefined ? {} : { channelThreadId: known }) }, replayOrigin());
+  if (job === null) {
+    return { id: key, result: 'later-release' };
+  }
   if ((await deployment.store.ledger.reopen(key, options)) === null) {
     return { id: key, result: 'busy' };
   }
@@ -66,12 +69,16 @@ export async function replayRow(
 /** Brings in a mail that the ledger does not know. */
 export async function replayUnknownMail(deployment: ReplayDeployment, messageId: string): Promise<Replayed> {
   for (const { alias } of gmailChannelsOf(deployment.settings)) {
-    const gmailThreadId = await gmailThreadOf(deployment, alias, messageId);
-    if (gmailThreadId !== null) {
-      await queueAgain(
-        deployment,
-        jobOfRow({ key: gmailKey(alias, messageId), gmailThreadId }, replayOrigin()),
-      );
+    const threadId = await gmailThreadOf(deployment, alias, messageId);
+    if (threadId !== null) {
+      await queueAgain(deployment, {
+        kind: 'incoming-message',
+        channel: 'gmail',
+        alias,
+        messageId,
+        threadId,
+        ...replayOrigin(),
+      });
       return { id: messageId, result: 'queued' };
     }
   }

@@ -55,10 +55,13 @@ export async function resumeWork({
     }
   }
   const origin = { cause: 'wake', requestId: `start-${randomUUID()}` } as const;
-  const jobs = rows.map((row) => ({
-    job: jobOfRow(row, origin),
-    deduplicationId: deduplicationId.run('wake', row.key, now.toISOString()),
-  }));
+  const jobs = rows.flatMap((row) => {
+    const job = jobOfRow(row, origin);
+    // The sweep tells of a row that only a later release can work on.
+    return job === null
+      ? []
+      : { job, deduplicationId: deduplicationId.run('wake', row.key, now.toISOString()) };
+  });
   await queue.sendAll(jobs);
   for (const { alias } of gmailChannelsOf(settings)) {
     const { version, ...cursor } = await state.getGmailCursor(alias);

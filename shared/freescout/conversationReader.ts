@@ -6,6 +6,8 @@ export interface ConversationQuery {
   readonly state?: ConversationState;
   /** Matches the customer's main address only. */
   readonly customerEmail?: string;
+  /** E.164 with `+`; also matches longer numbers that contain its digits. */
+  readonly customerPhone?: string;
   readonly updatedSince?: Date;
   readonly embed?: readonly ('threads' | 'tags')[];
   readonly sort?: {

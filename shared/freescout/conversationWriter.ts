@@ -4,11 +4,11 @@ export interface NewAttachment {
   readonly content: Uint8Array;
 }
 
-export interface NewCustomer {
-  readonly email: string;
+/** Whom FreeScout finds by address or number, or makes. A number is E.164 with `+`. */
+export type NewCustomer = ({ readonly email: string } | { readonly phone: string }) & {
   readonly firstName?: string;
   readonly lastName?: string;
-}
+};
 
 /** Only sent when more than ten minutes in the past: a future date swallows every later reply of an agent. */
 type Backdated = { readonly createdAt?: Date };
@@ -39,7 +39,8 @@ export interface NewCustomerMessage extends Backdated {
   readonly keepSpam: boolean;
 }
 
-export interface NewNote {
+/** A date counts only with `imported`. */
+export interface NewNote extends Backdated {
   readonly html: string;
   readonly cc: readonly string[];
   /**
@@ -57,6 +58,8 @@ export interface NoteWriter {
 /** Writes what customers said and what triage decided. A failed call is never repeated: the method throws `FreeScoutFailure`. */
 export interface ConversationWriter extends NoteWriter {
   /**
+   * Of type `chat` for a customer with a number, from which FreeScout mails nothing; else of type `email`.
+   *
    * `threadId` is null when the answer did not carry the new conversation. `customerHasAddress` is false when FreeScout made a person
    * without an address the customer: no agent could answer that person.
    */

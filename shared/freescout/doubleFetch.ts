@@ -2,6 +2,7 @@ import { visibleTextOf } from '#shared/drafts/fingerprint.ts';
 import { markerNames } from '#shared/drafts/markers.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
+import { parseLedgerKey } from '#shared/store/keys.ts';
 import { dayMilliseconds } from '#shared/time/durations.ts';
 import { type Conversation, isCustomerMessage, type Thread } from './model.ts';
 
@@ -72,7 +73,10 @@ interface Recognised extends Omit<DoubleFetch, 'otherConversationId'> {
 }
 
 function isOurs(thread: Thread): boolean {
-  return thread.sourceType === 'api' && markerNames(thread.body).some((name) => name.startsWith('gmail:'));
+  return (
+    thread.sourceType === 'api' &&
+    markerNames(thread.body).some((name) => parseLedgerKey(name)?.kind === 'message')
+  );
 }
 
 function recognised({

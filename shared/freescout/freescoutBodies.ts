@@ -14,11 +14,9 @@ import type { ConversationStatus } from './model.ts';
  * customer's message and an unknown `state` as published, which mails it. There is no body here for a published message.
  */
 
-interface CustomerBody {
-  readonly email: string;
-  readonly firstName?: string;
-  readonly lastName?: string;
-}
+type CustomerBody =
+  | { readonly email: string; readonly firstName?: string; readonly lastName?: string }
+  | { readonly phone: string; readonly firstName: string; readonly lastName?: string };
 
 interface CustomerThreadBody {
   readonly type: 'customer';
@@ -42,6 +40,7 @@ interface NoteThreadBody {
   readonly user: number;
   readonly cc: readonly string[];
   readonly imported?: true;
+  readonly createdAt?: string;
 }
 
 interface DraftThreadBody {
@@ -59,7 +58,8 @@ export type ThreadBody = CustomerThreadBody | NoteThreadBody | DraftThreadBody;
 /** Everything that may be posted to `/conversations`. */
 export type ConversationBody =
   | {
-      readonly type: 'email';
+      /** A published reply in a `chat` is mailed to nobody, and stays a message; in a `phone` conversation it would become a note. */
+      readonly type: 'email' | 'chat';
       readonly mailboxId: number;
       readonly subject: string;
       readonly customer: CustomerBody;
@@ -88,7 +88,7 @@ export const safelyPastMilliseconds = 10 * minuteMilliseconds;
 export function conversationBody(conversation: NewConversation, now: Date): ConversationBody {
   const dated = createdAtOf(conversation.createdAt, now);
   return {
-    type: 'email',
+    type: 'phone' in conversation.customer ? 'chat' : 'email',
     mailboxId: conversation.mailboxId,
     subject: conversation.subject,
     customer: customerBody(conversation.customer),
@@ -108,13 +108,13 @@ export function customerThreadBody(message: NewCustomerMessage, now: Date): Thre
   };
 }
 
-export function noteBody(note: NewNote, user: number): ThreadBody {
+export function noteBody(note: NewNote, user: number, now: Date): ThreadBody {
   return {
     type: 'note',
     text: note.html,
     user,
     cc: addresses(note.cc),
-    ...(note.imported ? { imported: true } : {}),
+    ...(note.imported ? { imported: true, ...createdAtOf(note.createdAt, now) } : {}),
   };
 }
 
@@ -184,11 +184,12 @@ function customerThread(
 }
 
 function customerBody(customer: NewCustomer): CustomerBody {
-  return {
-    email: customer.email,
-    ...(customer.firstName ? { firstName: customer.firstName } : {}),
-    ...(customer.lastName ? { lastName: customer.lastName } : {}),
-  };
+  const { firstName } = customer;
+  const lastName = customer.lastName ? { lastName: customer.lastName } : {};
+  return 'phone' in customer
+    ? // FreeScout makes no customer who has neither an address nor a first name.
+      { phone: customer.phone, firstName: firstName || customer.phone, ...lastName }
+    : { email: customer.email, ...(firstName ? { firstName } : {}), ...lastName };
 }
 
 function attachmentBody({ fileName, mimeType, content }: NewAttachment) {

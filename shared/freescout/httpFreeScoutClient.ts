@@ -260,7 +260,8 @@ export function createFreeScoutClient(options: FreeScoutClientOptions): FreeScou
       return {
         conversationId: answer.resourceId,
         threadId: created.success ? (created.data._embedded.threads[0]?.id ?? null) : null,
-        customerHasAddress: !createdCustomerSchema.safeParse(answer.json).success,
+        customerHasAddress:
+          'phone' in conversation.customer || !createdCustomerSchema.safeParse(answer.json).success,
       };
     },
 
@@ -271,7 +272,7 @@ export function createFreeScoutClient(options: FreeScoutClientOptions): FreeScou
     },
 
     async addNote(conversationId, note) {
-      const body = noteBody(note, botUserId);
+      const body = noteBody(note, botUserId, clock.now());
       const answer = await write('/conversations/{conversation}/threads', body, conversationId);
       return { threadId: answer.resourceId };
     },
@@ -391,6 +392,7 @@ function conversationParameters(query: ConversationQuery): URLSearchParams {
   set('status', query.statuses?.join(','));
   set('state', query.state);
   set('customerEmail', query.customerEmail);
+  set('customerPhone', query.customerPhone);
   set('updatedSince', query.updatedSince && instantOf(query.updatedSince));
   set('embed', query.embed?.join(','));
   set('sortField', query.sort?.field);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { alertKinds } from '#shared/alerts/alertKinds.ts';
+import { channelKinds } from '#shared/channels/channelKinds.ts';
 
 const causes = [
   'poll',
@@ -26,15 +27,35 @@ const origin = {
   requestId: z.string().min(1).max(200),
 };
 
-export const gmailMessageJobSchema = z.object({
-  kind: z.literal('gmail-message'),
-  account: z.string().min(1),
+export const incomingMessageJobSchema = z.object({
+  kind: z.literal('incoming-message'),
+  channel: z.enum(channelKinds),
+  alias: z.string().min(1),
   messageId: z.string().min(1),
-  gmailThreadId: z.string().min(1),
-  /** Set when the mail belongs to an existing conversation: the job then runs in that conversation's message group. */
+  /** Thread of the channel: messages of one thread are worked on one after the other. */
+  threadId: z.string().min(1),
+  /** Set when the message belongs to an existing conversation: the job then runs in that conversation's message group. */
   conversationId: z.int().positive().optional(),
   ...origin,
 });
+
+/** The job of a message as releases with one channel queued it; it can lie in the queue or among the dead letters. */
+const mailJobSchema = z
+  .object({
+    kind: z.literal('gmail-message'),
+    account: z.string().min(1),
+    messageId: z.string().min(1),
+    gmailThreadId: z.string().min(1),
+    conversationId: z.int().positive().optional(),
+    ...origin,
+  })
+  .transform(({ account, gmailThreadId, ...job }) => ({
+    ...job,
+    kind: 'incoming-message' as const,
+    channel: 'gmail' as const,
+    alias: account,
+    threadId: gmailThreadId,
+  }));
 
 export const conversationJobSchema = z.object({
   kind: z.literal('conversation'),
@@ -55,7 +76,8 @@ export const alertJobSchema = z.object({
 
 /** Checks what the queue carries; see `jobs.ts` for what each kind of job is for. */
 export const jobSchema = z.discriminatedUnion('kind', [
-  gmailMessageJobSchema,
+  incomingMessageJobSchema,
+  mailJobSchema,
   conversationJobSchema,
   alertJobSchema,
 ]);

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type * as z from 'zod';
 import type { AlertKind } from '#shared/alerts/alertKinds.ts';
+import type { MessageKey } from '#shared/store/keys.ts';
 import type {
   alertJobSchema,
   conversationJobSchema,
-  gmailMessageJobSchema,
+  incomingMessageJobSchema,
   jobCauseSchema,
   jobSchema,
 } from './jobSchema.ts';
@@ -12,8 +13,8 @@ import type {
 /** Why a job was queued; it is the first part of its deduplication id and stands in every log line of the job. */
 export type JobCause = z.infer<typeof jobCauseSchema>;
 
-/** Brings one Gmail message into FreeScout. */
-export type GmailMessageJob = z.infer<typeof gmailMessageJobSchema>;
+/** Brings one message of a channel into FreeScout. */
+export type IncomingMessageJob = z.infer<typeof incomingMessageJobSchema>;
 
 /** Brings our side of one conversation up to date, whatever the cause: it asks what the state is and what is missing. */
 export type ConversationJob = z.infer<typeof conversationJobSchema>;
@@ -35,7 +36,7 @@ export function messageGroupOf(job: Job): string {
   if (job.kind === 'conversation' || job.conversationId !== undefined) {
     return `conversation:${job.conversationId}`;
   }
-  return sqsName(`gmail:${job.account}:${job.gmailThreadId}`);
+  return sqsName(`${job.channel}:${job.alias}:${job.threadId}`);
 }
 
 /**
@@ -51,12 +52,13 @@ function sqsName(name: string): string {
 
 /** Deduplication ids name an event, never a conversation: SQS drops a second message with the same id for five minutes. */
 export const deduplicationId = {
-  poll: (account: string, messageId: string) => sqsName(`gmail:${account}:${messageId}`),
+  /** A message came in: its key. */
+  incoming: (key: MessageKey) => sqsName(key),
   written: (conversationId: number, threadId: number | string) =>
     sqsName(`written:${conversationId}:${threadId}`),
-  /** With the request that the job came from: a replay is another event than the poll a minute before. */
-  requeued: (job: GmailMessageJob, conversationId: number) =>
-    sqsName(`gmail:${job.account}:${job.messageId}:to:${conversationId}:${job.requestId}`),
+  /** With the request that the job came from: a replay is another event than the arrival a minute before. */
+  requeued: ({ channel, alias, messageId, requestId }: IncomingMessageJob, conversationId: number) =>
+    sqsName(`${channel}:${alias}:${messageId}:to:${conversationId}:${requestId}`),
   webhook: (event: string, rawBody: Uint8Array) =>
     createHash('sha256').update(event).update('\n').update(rawBody).digest('hex'),
   alert: (conversationId: number, alert: AlertKind) => `alert:${conversationId}:${alert}`,

@@ -25,7 +25,7 @@ export const logCatalogue = {
   CURSOR_MOVED_BY_OTHER: ['INFO', 'Another poll moved the cursor'],
   GAP_CHECK_DONE: ['INFO', 'Gap check done'],
   GMAIL_LABEL_FAILED: ['WARN', 'The Gmail label could not be set'],
-  // intake
+  // intake; MAIL_ stands for a message of any channel, because saved queries and the RUNBOOK name the codes
   MAIL_CREATED: ['INFO', 'Mail became a new conversation'],
   MAIL_APPENDED: ['INFO', 'Mail was added to its conversation'],
   MAIL_NOTED: ['INFO', 'Mail was noted in its conversation'],
@@ -77,6 +77,7 @@ export const logCatalogue = {
   // sweep
   SWEEP_DONE: ['INFO', 'Sweep done'],
   SWEEP_FAILED: ['ERROR', 'Sweep failed; the next one starts again'],
+  ROW_OF_LATER_RELEASE: ['WARN', 'Only a later release can work on a row; it is left as it is'],
   // calls
   FREESCOUT_CALL: ['INFO', 'FreeScout was called'],
   GMAIL_CALL: ['DEBUG', 'Gmail was called'],

@@ -1,4 +1,4 @@
-/** Metrics that the system emits; counts unless the name says otherwise. */
+/** Metrics that the system emits; counts unless the name says otherwise. `Mails…` counts messages of any channel: dashboards name it. */
 export type MetricName =
   | 'MailsCreated'
   | 'MailsAppended'

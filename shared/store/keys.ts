@@ -1,19 +1,25 @@
 import { createHash } from 'node:crypto';
 import { type AlertKind, alertKinds } from '#shared/alerts/alertKinds.ts';
+import { type ChannelKind, channelKinds } from '#shared/channels/channelKinds.ts';
+
+/** Key of the row of one message that came in by a channel. `<alias>` is the channel's name in the settings, never an address. */
+export type MessageKey = `${ChannelKind}:${string}:${string}`;
 
 /**
- * Keys of the ledger. `<account>` is the alias of the settings, never an address. A key also is the marker that we leave in
- * what we write to FreeScout.
+ * Keys of the ledger. A key also is the marker that we leave in what we write to FreeScout. Stored keys never change; what each of
+ * them means is in docs/adr/0001-channel-seam.md.
  */
 export type LedgerKey =
-  | `gmail:${string}:${string}`
+  | MessageKey
   | `freescout:${number}:${number | '-'}`
   | `followup:${number}:${number}`
-  | `alert:${number}:${AlertKind}`;
+  | `alert:${number}:${AlertKind}`
+  | `digest:${string}:${string}`
+  | `delivery:${number}:${number}:${number}`;
 
-/** Row of one Gmail message. */
-export function gmailKey(account: string, messageId: string): LedgerKey {
-  return `gmail:${account}:${messageId}`;
+/** Row of one message that came in by a channel. */
+export function messageKey(channel: ChannelKind, alias: string, messageId: string): MessageKey {
+  return `${channel}:${alias}:${messageId}`;
 }
 
 /**
@@ -34,51 +40,84 @@ export function alertKey(conversationId: number, alert: AlertKind): LedgerKey {
   return `alert:${conversationId}:${alert}`;
 }
 
-const keyPattern = new RegExp(
-  `^(gmail:[a-z0-9-]{1,32}:[\\w-]{1,64}|freescout:\\d+:(\\d+|-\\d*)|followup:\\d+:\\d+|alert:\\d+:(${alertKinds.join('|')}))$`,
-);
+/** What a row of the ledger is about. `key` is the text that was read, unchanged. */
+export type ParsedLedgerKey =
+  | {
+      readonly kind: 'message';
+      readonly key: MessageKey;
+      readonly channel: ChannelKind;
+      readonly alias: string;
+      readonly messageId: string;
+    }
+  | { readonly kind: 'thread'; readonly key: LedgerKey; readonly conversationId: number }
+  | { readonly kind: 'follow-up'; readonly key: LedgerKey; readonly conversationId: number }
+  | {
+      readonly kind: 'alert';
+      readonly key: LedgerKey;
+      readonly conversationId: number;
+      readonly alert: AlertKind;
+    }
+  /** One message a day to operators. No release writes such a row yet. */
+  | { readonly kind: 'digest'; readonly key: LedgerKey }
+  /** A published reply, or a part of it, on its way out by a channel. No release writes such a row yet. */
+  | { readonly kind: 'delivery'; readonly key: LedgerKey };
 
-/** Reads a ledger key out of text from outside; null when it is none. */
-export function asLedgerKey(text: string): LedgerKey | null {
-  return keyPattern.test(text) ? (text as LedgerKey) : null;
-}
-
-/** What a row of the ledger is about. */
-export type LedgerSubject =
-  | { readonly kind: 'gmail'; readonly account: string; readonly messageId: string }
-  | { readonly kind: 'freescout'; readonly conversationId: number }
-  | { readonly kind: 'followup'; readonly conversationId: number }
-  | { readonly kind: 'alert'; readonly conversationId: number; readonly alert: AlertKind };
-
-/** Reads what a key of the ledger says. @throws {TypeError} for what is none, which the types rule out. */
-export function subjectOf(key: LedgerKey): LedgerSubject {
-  const [kind, owner = '', id = ''] = key.split(':');
+/** Reads a key of the ledger; null for a text that is none. */
+export function parseLedgerKey(text: string): ParsedLedgerKey | null {
+  const [begin = '', owner = '', id = ''] = text.split(':');
+  const kind = kinds.find(([, form]) => form.test(text))?.[0];
+  const key = text as LedgerKey;
   switch (kind) {
-    case 'gmail':
-      return { kind, account: owner, messageId: id };
-    case 'freescout':
-    case 'followup':
-      return { kind, conversationId: Number(owner) };
+    case 'message': {
+      const channel = channelKinds.find((each) => each === begin);
+      return channel === undefined
+        ? null
+        : { kind, key: messageKey(channel, owner, id), channel, alias: owner, messageId: id };
+    }
+    case 'thread':
+    case 'follow-up':
+      return { kind, key, conversationId: Number(owner) };
     case 'alert': {
       const alert = alertKinds.find((each) => each === id);
-      if (alert !== undefined) {
-        return { kind, conversationId: Number(owner), alert };
-      }
+      return alert === undefined ? null : { kind, key, conversationId: Number(owner), alert };
     }
+    case 'digest':
+    case 'delivery':
+      return { kind, key };
+    case undefined:
+      return null;
   }
-  throw new TypeError('This is no key of the ledger.');
 }
 
-/** Keys of the thread map: each leads to a conversation. */
-export type ThreadMapKey = `gmail:${string}:${string}` | `mail:${string}` | `freescout:${number}`;
+const kinds: readonly (readonly [ParsedLedgerKey['kind'], RegExp])[] = [
+  ['message', new RegExp(`^(?:${channelKinds.join('|')}):[a-z0-9-]{1,32}:[\\w-]{1,64}$`)],
+  ['thread', /^freescout:\d+:(?:\d+|-\d*)$/],
+  ['follow-up', /^followup:\d+:\d+$/],
+  ['alert', new RegExp(`^alert:\\d+:(?:${alertKinds.join('|')})$`)],
+  ['digest', /^digest:[a-z-]{1,32}:\d{4}-\d\d-\d\d$/],
+  ['delivery', /^delivery:\d+:\d+:\d+$/],
+];
+
+/** Keys of the thread map: each leads to a conversation. `ticket:` is what a customer asks the status of; none is written yet. */
+export type ThreadMapKey =
+  | `${ChannelKind}:${string}:${string}`
+  | `mail:${string}`
+  | `freescout:${number}`
+  | `ticket:${string}`;
 
 export const threadMapKey = {
-  gmailThread: (account: string, gmailThreadId: string): ThreadMapKey => `gmail:${account}:${gmailThreadId}`,
+  /** By the thread of the channel: what the channel itself says belongs together. */
+  thread: (channel: ChannelKind, alias: string, threadId: string): ThreadMapKey =>
+    `${channel}:${alias}:${threadId}`,
   /** By Message-ID, hashed: the id can hold an address and can be longer than a key may be. */
-  message: (messageId: string): ThreadMapKey =>
-    `mail:${createHash('sha256').update(messageId).digest('hex')}`,
+  mail: (messageId: string): ThreadMapKey => `mail:${createHash('sha256').update(messageId).digest('hex')}`,
   freescoutThread: (threadId: number): ThreadMapKey => `freescout:${threadId}`,
 } as const;
+
+/** FreeScout's id of the thread that a key of the thread map names; null when it names something else. */
+export function freescoutThreadIn(key: ThreadMapKey): number | null {
+  return key.startsWith('freescout:') ? Number(key.slice('freescout:'.length)) : null;
+}
 
 /** What stands for an address in the state: the address itself never does. */
 export function senderDigest(address: string): string {

@@ -6,7 +6,7 @@ export type LedgerStatus = 'processing' | 'deferred' | 'failed' | 'filtered' | '
 
 /** What was done for a row; only on terminal rows. */
 export type LedgerAction =
-  // a Gmail message
+  // an incoming message
   | 'create'
   | 'append'
   | 'note'
@@ -26,7 +26,7 @@ export type LedgerAction =
   | 'alerted';
 
 /**
- * One row of the ledger: a Gmail message or a customer thread and what became of it. Times are ISO 8601 in UTC.
+ * One row of the ledger: an incoming message or a customer thread and what became of it. Times are ISO 8601 in UTC.
  * `success` and `filtered` are terminal: never touched again, except by the operator's command.
  */
 export interface LedgerRow {
@@ -37,28 +37,29 @@ export interface LedgerRow {
   /** Deliveries that claimed the row so far. */
   readonly attempts: number;
   readonly action?: LedgerAction;
-  /** Why: a failure code, a hygiene reason, a reason for no draft. Never text of a mail. */
+  /** Why: a failure code, a hygiene reason, a reason for no draft. Never text of a message. */
   readonly reason?: string;
   /** On `failed`: whether the next attempt may work. */
   readonly retryable?: boolean;
   /** On `failed`: when the first of the failures in a row happened. */
   readonly failedSince?: string;
-  readonly gmailThreadId?: string;
+  /** Thread of the channel that the message came in by. */
+  readonly channelThreadId?: string;
   readonly conversationId?: number;
-  /** FreeScout thread that was written for a Gmail message. */
+  /** FreeScout thread that was written for an incoming message. */
   readonly threadId?: number;
   /** Present while a worker has the row. */
   readonly leaseOwner?: string;
   readonly leaseUntil?: string;
   /** Set before FreeScout is asked to write; a later attempt that finds it searches for that write. */
   readonly writeStartedAt?: string;
-  /** Hygiene verdict, written before FreeScout is called: why this mail gets no draft; null = it may get one. */
+  /** Hygiene verdict, written before FreeScout is called: why this message gets no draft; null = it may get one. */
   readonly noDraft?: string | null;
-  /** Another conversation that the mail refers to but was not added to; named in the note. */
+  /** Another conversation that the message refers to but was not added to; named in the note. */
   readonly related?: RelatedConversation;
   /** Stored before it is used, so that a retry never pays twice. */
   readonly triage?: Triage;
-  /** The operator restored the mail: it becomes a ticket whatever its labels and headers say. */
+  /** The operator restored the message: it becomes a ticket whatever its channel and its headers say. */
   readonly ticketAnyway?: true;
   /** Of a follow-up: what came of the draft. Once it stands here, only the tag is missing. */
   readonly followUp?: FollowUpResult;
@@ -135,7 +136,7 @@ export interface Ledger {
       readonly owner: string;
       readonly leaseSeconds: number;
       readonly lastDelivery: boolean;
-      readonly gmailThreadId?: string;
+      readonly channelThreadId?: string;
       readonly conversationId?: number;
     },
   ): Promise<Claim>;
@@ -146,7 +147,7 @@ export interface Ledger {
   /** Gives the lease back without an outcome: the job goes on in another message group. */
   release(key: LedgerKey, owner: string): Promise<void>;
   /**
-   * Writes terminal rows that need no work (skipped mails, customer threads that a newer one covers), where there is no row yet or
+   * Writes terminal rows that need no work (skipped messages, customer threads that a newer one covers), where there is no row yet or
    * one that nobody works on. Rows that are terminal or leased stay as they are.
    *
    * @returns keys of the rows that were written.
@@ -155,7 +156,7 @@ export interface Ledger {
     rows: readonly {
       readonly key: LedgerKey;
       readonly outcome: Extract<LedgerOutcome, { status: 'success' | 'filtered' }>;
-      readonly gmailThreadId?: string;
+      readonly channelThreadId?: string;
     }[],
   ): Promise<readonly LedgerKey[]>;
 

@@ -40,7 +40,7 @@ export function claimRow(
   return {
     next: {
       ...kept,
-      ...(options.gmailThreadId === undefined ? {} : { gmailThreadId: options.gmailThreadId }),
+      ...(options.channelThreadId === undefined ? {} : { channelThreadId: options.channelThreadId }),
       ...(options.conversationId === undefined ? {} : { conversationId: options.conversationId }),
       ...(options.lastDelivery
         ? {
@@ -108,7 +108,9 @@ export function settleRow(row: LedgerRow | null, entry: SettleEntry, now: Date):
     return null;
   }
   const settled = withOutcome(row ?? unseen(entry.key, now.toISOString()), entry.outcome, now);
-  return entry.gmailThreadId === undefined ? settled : { ...settled, gmailThreadId: entry.gmailThreadId };
+  return entry.channelThreadId === undefined
+    ? settled
+    : { ...settled, channelThreadId: entry.channelThreadId };
 }
 
 /** Whether a row may be taken away: it is open, and the owner's or nobody's. */

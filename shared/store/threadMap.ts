@@ -1,7 +1,7 @@
 import type { ThreadMapKey } from './keys.ts';
 import type { ThreadMapEntry } from './ledger.ts';
 
-/** Which conversation a Gmail thread, a mail or a FreeScout thread belongs to. */
+/** Which conversation the thread of a channel, a mail or a FreeScout thread belongs to. */
 export interface ThreadMap {
   getAll(keys: readonly ThreadMapKey[]): Promise<ReadonlyMap<ThreadMapKey, number>>;
   /**

@@ -1,13 +1,13 @@
 import { createWorker } from '#functions/conversation-worker/dependencies.ts';
-import { mailForFreeScout, senderOf } from '#functions/conversation-worker/intake/mailToFreeScout.ts';
+import { messageForFreeScout } from '#functions/conversation-worker/intake/messageForFreeScout.ts';
 import { createFreeScout } from '#functions/runtime/freescoutClients.ts';
+import { createGmailClients } from '#shared/channels/gmail/gmailClients.ts';
+import { incomingMail } from '#shared/channels/gmail/incomingMail.ts';
 import { askForReply } from '#shared/drafts/draftPrompt.ts';
 import { knownHosts } from '#shared/drafts/knownHosts.ts';
 import { shapeReply } from '#shared/drafts/shapeReply.ts';
 import { unlimited } from '#shared/http/rateLimiter.ts';
-import { parseMail } from '#shared/mail/parsing/parseMail.ts';
 import { ownAddresses } from '#shared/settings/channels.ts';
-import { gmailKey } from '#shared/store/keys.ts';
 import { tagsOf } from '#shared/triage/buckets.ts';
 import { reasoningNote } from '#shared/triage/reasoningNote.ts';
 import { triageConversation } from '#shared/triage/triageConversation.ts';
@@ -21,21 +21,20 @@ export async function workOneAfterTheOther(system: BenchSystem, mails: number): 
   const deps = createWorker(system.parts, system.environment).dependencies;
   const { settings } = deps;
   const freescout = createFreeScout(system.parts, unlimited);
-  const gmail = deps.gmail('support');
+  const gmail = createGmailClients(system.parts)('support');
   const { messages } = await gmail.listSince(new Date(Date.now() - 3_600_000), null);
   for (const { messageId } of messages.slice(0, mails)) {
     const message = await gmail.getRaw(messageId);
     if (message === null) {
       throw new Error('A mail is gone.');
     }
-    const mail = await parseMail(message.raw);
-    const shaped = mailForFreeScout(mail, message, {
-      key: gmailKey('support', messageId),
-      customer: senderOf(mail),
+    const mail = await incomingMail(message, {
+      alias: 'support',
       ownAddresses: ownAddresses(settings),
-      attachmentLimitBytes: 1,
-      now: new Date(),
+      hygiene: settings.hygiene,
+      state: { countMailOfSender: async () => 1 },
     });
+    const shaped = messageForFreeScout(deps, { row: mail, message: mail }, mail.identity);
     const { conversationId } = await freescout.createConversation({
       ...shaped,
       mailboxId: 1,

@@ -397,10 +397,11 @@ describe('repairing', () => {
     await letter(
       'ended',
       JSON.stringify({
-        kind: 'gmail-message',
-        account: 'support',
+        kind: 'incoming-message',
+        channel: 'gmail',
+        alias: 'support',
         messageId: gmailIdOf(ended),
-        gmailThreadId: 't',
+        threadId: 't',
         cause: 'poll',
         requestId: 'r',
       }),

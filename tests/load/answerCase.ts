@@ -1,16 +1,15 @@
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
-import { mailForFreeScout, starterOf } from '#functions/conversation-worker/intake/mailToFreeScout.ts';
+import { messageForFreeScout } from '#functions/conversation-worker/intake/messageForFreeScout.ts';
 import { createSlackChannel } from '#shared/alerts/slackChannel.ts';
 import { createGmailClient } from '#shared/channels/gmail/googleGmailClient.ts';
+import { incomingMail } from '#shared/channels/gmail/incomingMail.ts';
 import { asFailure } from '#shared/failure/failure.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
 import { unlimited } from '#shared/http/rateLimiter.ts';
-import { parseMail } from '#shared/mail/parsing/parseMail.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import { createLanguageModel } from '#shared/openai/openaiLanguageModel.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
-import { gmailKey } from '#shared/store/keys.ts';
 import { systemClock } from '#shared/time/clock.ts';
 
 /*
@@ -85,14 +84,17 @@ async function bringMailIn(): Promise<string> {
   if (message === null) {
     return 'gone';
   }
-  const mail = await parseMail(message.raw);
-  const shaped = mailForFreeScout(mail, message, {
-    key: gmailKey('support', 'm1'),
-    customer: starterOf(mail, new Set()),
+  const mail = await incomingMail(message, {
+    alias: 'support',
     ownAddresses: new Set(),
-    attachmentLimitBytes: settings.freescout.attachmentLimitMegabytes * 1_000_000,
-    now: new Date(),
+    hygiene: settings.hygiene,
+    state: { countMailOfSender: async () => 1 },
   });
+  const shaped = messageForFreeScout(
+    { settings, clock: systemClock },
+    { row: mail, message: mail },
+    mail.identity,
+  );
   await freescout(values['desk-url']).createConversation({ ...shaped, mailboxId: 1, imported: true });
   return `${mail.attachments.length} attachment`;
 }

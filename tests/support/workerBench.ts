@@ -3,6 +3,8 @@ import type { WorkerDependencies } from '#functions/conversation-worker/workerDe
 import { type JobEnd, workOnJob } from '#functions/conversation-worker/workOnJob.ts';
 import { createFreeScoutApp } from '#infra/standins/freescout/api.ts';
 import { createHelpDesk, defaultBot, type HelpDesk } from '#infra/standins/freescout/model.ts';
+import type { ChannelLookup } from '#shared/channels/channel.ts';
+import { createGmailChannels } from '#shared/channels/gmail/gmailChannel.ts';
 import { createDraftKeeper, type DraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
@@ -76,11 +78,14 @@ export function createWorkerBench({
   faultOf = () => null,
   answers = {},
   mode = 'guarded',
+  channels = (gmail) => gmail,
 }: {
   readonly settings?: object;
   /** `managed`: FreeScout has the companion module. */
   readonly mode?: 'guarded' | 'managed';
   readonly faultOf?: FaultOfCall;
+  /** Further channels beside Gmail. */
+  readonly channels?: (gmail: ChannelLookup) => ChannelLookup;
   readonly answers?: ModelAnswers;
 } = {}): WorkerBench {
   const clock = createVirtualClock('2026-11-20T10:00:00Z');
@@ -146,7 +151,9 @@ export function createWorkerBench({
     store,
     queue,
     freescout: client,
-    gmail: () => gmail.client,
+    channel: channels(
+      createGmailChannels({ settings, state: store.state, clock: product, client: () => gmail.client }),
+    ),
     model,
     draftKeeper: keeperOver(store),
     fieldOptions: createFieldOptions({ freescout: client, clock: product }),

@@ -9,8 +9,8 @@
  * its name. A local variable that has the name of a function is taken for it. The walk ends where a name leads to no function of the
  * followed folders: at a client, a store, a library.
  *
- * The count tells how often a reader of the walk comes back to a file. It is limited for files from which the walk enters others. A
- * file at the bottom of the walk leads no further, so any number of callers may use it; the list shows it all the same.
+ * The count tells how often a reader of the walk comes back to a file. It is limited for every file, also for one at the bottom of the
+ * walk, which leads no further.
  */
 
 import { basename, dirname, posix } from 'node:path';
@@ -29,14 +29,14 @@ const followedFolders = ['functions/**/*.ts', 'shared/channels/**/*.ts', 'shared
 
 const beginning: Place = { file: 'functions/conversation-worker/workOnJob.ts', name: 'workOnJob' };
 
-/** The job that brings a mail in, by its names in older and newer code. */
-const kindsOfMail = ['gmail-message', 'incoming-message'];
+/** The job that brings a message in. */
+const kindOfMessage = 'incoming-message';
 
-/** The limit for a file from which the walk enters others. */
+/** The limit for a file. */
 const mostEntries = 3;
 
-/** Lower limits, by the name of the file. They hold at the bottom of the walk too. */
-const ownLimits: ReadonlyMap<string, number> = new Map([['createConversationOfMail.ts', 2]]);
+/** Lower limits, by the name of the file. */
+const ownLimits: ReadonlyMap<string, number> = new Map([['createConversation.ts', 2]]);
 
 /** A function. A member of a constant object has the name `object.member`. */
 interface Place {
@@ -111,11 +111,10 @@ export function walkOf(sources: Sources): readonly Entry[] {
 
 /** How often the walk enters each file, and how often that is allowed. */
 export function countEntries(entries: readonly Entry[]) {
-  const leadOn = new Set(entries.map(({ from }) => from));
   return [...Map.groupBy(entries, ({ file }) => file)].map(([file, { length: count }]) => ({
     file,
     count,
-    limit: ownLimits.get(basename(file)) ?? (leadOn.has(file) ? mostEntries : Number.POSITIVE_INFINITY),
+    limit: ownLimits.get(basename(file)) ?? mostEntries,
   }));
 }
 
@@ -137,7 +136,7 @@ function isForOtherJobs(node: Node, file: string): boolean {
     node.type === 'SwitchCase' &&
     file === beginning.file &&
     node.test?.type === 'Literal' &&
-    !kindsOfMail.includes(String(node.test.value))
+    node.test.value !== kindOfMessage
   );
 }
 

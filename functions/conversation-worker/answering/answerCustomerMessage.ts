@@ -82,7 +82,7 @@ async function tellLoop(
   deps: WorkerDependencies,
   { job, conversation, message }: MessageInWork,
 ): Promise<void> {
-  const name = `loop-alert:${senderDigest(message.customer?.email ?? `conversation ${conversation.id}`)}`;
+  const name = `loop-alert:${senderDigest(message.customer?.email || `conversation ${conversation.id}`)}`;
   const onceAnHour = { maxRequests: 1, windowSeconds: 3600 };
   if ((await deps.store.state.takeCalls(name, 1, onceAnHour, deps.clock.now())) > 0) {
     await raiseAlert(deps, job, 'loop');

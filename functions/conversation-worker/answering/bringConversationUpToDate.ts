@@ -18,7 +18,7 @@ import {
 import { intakeSince } from '#shared/intake/intakeSince.ts';
 import type { ConversationJob } from '#shared/jobs/jobs.ts';
 import { mailboxIdsOf } from '#shared/settings/channels.ts';
-import { asLedgerKey, threadKey, threadMapKey } from '#shared/store/keys.ts';
+import { parseLedgerKey, threadKey, threadMapKey } from '#shared/store/keys.ts';
 import { isTerminal } from '#shared/store/ledger.ts';
 import { hourMilliseconds } from '#shared/time/durations.ts';
 import { answerCustomerMessage } from './answerCustomerMessage.ts';
@@ -172,7 +172,7 @@ async function settleGone(
   { store }: WorkerDependencies,
   { conversationId, rowKey }: ConversationJob,
 ): Promise<void> {
-  const woken = asLedgerKey(rowKey ?? '');
+  const woken = parseLedgerKey(rowKey ?? '')?.key ?? null;
   await store.ledger.settle(
     [threadKey(conversationId, '-'), ...(woken === null ? [] : [woken])].map((key) => ({
       key,
@@ -192,7 +192,7 @@ async function coverUnwatchedRow(
   conversation: Conversation | null,
   watched: readonly Thread[],
 ): Promise<void> {
-  const woken = asLedgerKey(rowKey ?? '');
+  const woken = parseLedgerKey(rowKey ?? '')?.key ?? null;
   const isLookedAfter =
     conversation !== null &&
     (woken?.startsWith('followup:') || watched.some(({ id }) => woken === threadKey(conversationId, id)));

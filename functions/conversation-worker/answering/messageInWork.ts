@@ -1,5 +1,5 @@
 import type { Delivery } from '#functions/conversation-worker/delivery.ts';
-import { mailKeysIn } from '#functions/conversation-worker/intake/findConversation.ts';
+import { messageKeysIn } from '#functions/conversation-worker/intake/findConversation.ts';
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
 import type { Conversation, Thread } from '#shared/freescout/model.ts';
 import type { ConversationJob } from '#shared/jobs/jobs.ts';
@@ -30,7 +30,7 @@ export async function messageInWork(
   claimed: ClaimedMessage,
 ): Promise<MessageInWork> {
   const { conversation, message } = claimed;
-  const [mailKey] = mailKeysIn({ ...conversation, threads: [message] });
+  const [mailKey] = messageKeysIn({ ...conversation, threads: [message] });
   const mailRow = mailKey === undefined ? null : await store.ledger.get(mailKey);
   const silentNotes = isToldByFreeScout(settings, conversation, message, mailRow);
   return { ...claimed, mailRow, silentNotes };

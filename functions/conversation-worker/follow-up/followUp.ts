@@ -25,7 +25,7 @@ import {
 import { type Conversation, isCustomerMessage, newestCustomerMessage } from '#shared/freescout/model.ts';
 import type { ConversationJob } from '#shared/jobs/jobs.ts';
 import type { DraftKind } from '#shared/store/botDrafts.ts';
-import { asLedgerKey, followUpKey, type LedgerKey, threadKey } from '#shared/store/keys.ts';
+import { followUpKey, type LedgerKey, parseLedgerKey, threadKey } from '#shared/store/keys.ts';
 import {
   type FollowUpResult,
   isTerminal,
@@ -148,7 +148,7 @@ async function endPassedStep(
   { conversationId, rowKey }: ConversationJob,
   open: OpenStep | null,
 ): Promise<void> {
-  const woken = asLedgerKey(rowKey ?? '');
+  const woken = parseLedgerKey(rowKey ?? '')?.key ?? null;
   if (!woken?.startsWith('followup:') || woken === open?.key) {
     return;
   }

@@ -1,17 +1,17 @@
-import type { WorkEnd } from '#functions/conversation-worker/underClaim.ts';
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
 import { hasOwnNote, markerFor } from '#shared/drafts/markers.ts';
 import { isCustomerMessage } from '#shared/freescout/model.ts';
 import { textToHtml } from '#shared/mail/visible/safeHtml.ts';
 import { ownAddresses } from '#shared/settings/channels.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
-import { type MailInHand, requeueInGroup } from './mailInHand.ts';
-import { attachmentsNamedAsLeft, copiedTo, senderOf } from './mailToFreeScout.ts';
-import { mapEntries, shapedMail } from './shapeMail.ts';
-import type { EarlierWrite } from './writeOnce.ts';
+import { copiedTo } from './copiedTo.ts';
+import type { EarlierWrite } from './findWrite.ts';
+import { attachmentsNamedAsLeft } from './leftOutAttachments.ts';
+import { type MessageForFreeScout, messageForFreeScout } from './messageForFreeScout.ts';
+import type { IntakeEnd, MessageInHand } from './messageInHand.ts';
 
-/** What a mail came to that is in FreeScout already. */
-export function adopted(inHand: MailInHand, { conversation, thread }: EarlierWrite): LedgerOutcome {
+/** What a message came to that is in FreeScout already. */
+export function adopted({ conversation, thread }: EarlierWrite): LedgerOutcome {
   const written = { status: 'success', conversationId: conversation.id, threadId: thread.id } as const;
   if (thread.type === 'note') {
     return { ...written, action: 'note' };
@@ -20,7 +20,6 @@ export function adopted(inHand: MailInHand, { conversation, thread }: EarlierWri
   return {
     ...written,
     action: isFirst ? 'create' : 'append',
-    threadMap: mapEntries(inHand, conversation.id),
     ...(conversation.status === 'spam' ? { reason: 'spam' } : {}),
   };
 }
@@ -31,60 +30,66 @@ export function adopted(inHand: MailInHand, { conversation, thread }: EarlierWri
  */
 export async function adoptUnanswered(
   deps: WorkerDependencies,
-  inHand: MailInHand,
+  inHand: MessageInHand,
   earlier: EarlierWrite,
-): Promise<WorkEnd> {
-  const undone = leftUndone(deps, inHand, earlier);
-  if (undone !== null) {
-    if (inHand.job.conversationId !== earlier.conversation.id) {
-      return requeueInGroup(deps, inHand, earlier.conversation.id);
+): Promise<IntakeEnd> {
+  if (isCustomerMessage(earlier.thread) && earlier.conversation.state === 'published') {
+    const shaped = messageForFreeScout(deps, inHand, inHand.sender);
+    const undone = leftUndone(inHand, shaped, earlier);
+    if (undone !== null) {
+      if (inHand.job.conversationId !== earlier.conversation.id) {
+        return { status: 'goes-on', conversationId: earlier.conversation.id, isMapped: false };
+      }
+      await finish(deps, inHand, shaped, earlier, undone);
     }
-    await finish(deps, inHand, earlier, undone);
   }
-  return adopted(inHand, earlier);
+  return adopted(earlier);
 }
 
 interface LeftUndone {
   /** Names of the attachments that people may look for in vain. */
   readonly attachments: readonly string[];
   readonly reopen: boolean;
-  /** The conversation's customer has no address, and this one, who has it, wrote the message; or nobody has it. */
-  readonly customer: { readonly id: number } | 'nobody' | null;
+  readonly customer: LostCustomer | null;
 }
+
+/** The conversation's customer has no address, and this one, who has it, wrote the message; or nobody has it. */
+type LostCustomer = { readonly id: number } | 'nobody';
 
 /** null: nothing. */
 function leftUndone(
-  deps: WorkerDependencies,
-  inHand: MailInHand,
-  { conversation, thread }: EarlierWrite,
+  { message }: MessageInHand,
+  shaped: MessageForFreeScout,
+  earlier: EarlierWrite,
 ): LeftUndone | null {
-  if (!isCustomerMessage(thread) || conversation.state !== 'published') {
-    return null;
-  }
-  const { mail } = inHand;
-  const expected = mail.attachments.filter(({ content }) => content.byteLength > 0).length;
+  const { conversation, thread } = earlier;
+  const expected = message.attachments.filter(({ content }) => content.byteLength > 0).length;
   const isShort = thread.attachmentNames.length + attachmentsNamedAsLeft(thread.body) < expected;
-  const attachments = isShort
-    ? shapedMail(deps, inHand, senderOf(mail)).attachments.map(({ fileName }) => fileName)
-    : [];
-  const customer =
-    conversation.customer === null || conversation.customer.email !== ''
-      ? null
-      : thread.customer === null || thread.customer.email === ''
-        ? 'nobody'
-        : { id: thread.customer.id };
+  const attachments = isShort ? shaped.attachments.map(({ fileName }) => fileName) : [];
+  const customer = lostCustomer(shaped, earlier);
   const reopen = conversation.isClosedBeforeNewest;
   return attachments.length > 0 || reopen || customer !== null ? { attachments, reopen, customer } : null;
+}
+
+/** null: the conversation's customer can be answered. A customer with a number needs no address. */
+function lostCustomer(
+  { identity }: MessageForFreeScout,
+  { conversation, thread }: EarlierWrite,
+): LostCustomer | null {
+  if (identity.kind === 'phone' || conversation.customer === null || conversation.customer.email !== '') {
+    return null;
+  }
+  return thread.customer === null || thread.customer.email === '' ? 'nobody' : { id: thread.customer.id };
 }
 
 /** Each step may be repeated: a worker can stop between any two of them. */
 async function finish(
   deps: WorkerDependencies,
-  inHand: MailInHand,
+  inHand: MessageInHand,
+  { identity, cc }: MessageForFreeScout,
   { conversation }: EarlierWrite,
   { attachments, reopen, customer }: LeftUndone,
 ): Promise<void> {
-  const shaped = shapedMail(deps, inHand, senderOf(inHand.mail));
   const marker = `unfinished:${inHand.row.key}`;
   const lines = [
     ...(attachments.length > 0
@@ -93,16 +98,14 @@ async function finish(
           ...attachments,
         ]
       : []),
-    ...(customer === 'nobody'
-      ? [
-          `FreeScout stored this customer without an address. Before you answer, add: ${shaped.customer.email}`,
-        ]
+    ...(customer === 'nobody' && identity.kind === 'email'
+      ? [`FreeScout stored this customer without an address. Before you answer, add: ${identity.address}`]
       : []),
   ];
   if (lines.length > 0 && !hasOwnNote(conversation, deps.settings.freescout.botUserId, marker)) {
     await deps.freescout.addNote(conversation.id, {
       html: `${markerFor(marker)}${textToHtml(lines.join('\n'))}`,
-      cc: copiedTo([...conversation.cc, ...shaped.cc], shaped.customer.email, ownAddresses(deps.settings)),
+      cc: copiedTo([...conversation.cc, ...cc], identity, ownAddresses(deps.settings)),
       imported: false,
     });
   }

@@ -1,105 +1,75 @@
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
-import type { RawGmailMessage } from '#shared/channels/gmail/gmailClient.ts';
+import type { Channel } from '#shared/channels/channel.ts';
+import type { CustomerIdentity } from '#shared/customers/customerIdentity.ts';
 import { markerNames } from '#shared/drafts/markers.ts';
 import { type Conversation, isCustomerMessage } from '#shared/freescout/model.ts';
-import { isOurs } from '#shared/mail/hygiene/ownAddresses.ts';
-import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
-import { freeScoutThreadIds } from '#shared/mail/replies/replyIds.ts';
-import { ownAddresses } from '#shared/settings/channels.ts';
-import type { GmailChannelSettings } from '#shared/settings/settings.ts';
-import { asLedgerKey, type LedgerKey, type ThreadMapKey, threadMapKey } from '#shared/store/keys.ts';
-import { senderOf, starterOf } from './mailToFreeScout.ts';
+import { freescoutThreadIn, type MessageKey, parseLedgerKey, type ThreadMapKey } from '#shared/store/keys.ts';
+import { customerQuery } from './customerQuery.ts';
+import type { MessageInHand } from './messageInHand.ts';
 
 export type Match =
   | { readonly kind: 'none' }
-  /** A web form starts a conversation of its own. */
-  | { readonly kind: 'form' }
-  | { readonly kind: 'found'; readonly conversationId: number; readonly by: 'gmail-thread' | 'header' }
-  /** A header names a conversation in which the sender has no part: headers can be forged. */
+  /** It starts a conversation of its own, whatever its thread. */
+  | { readonly kind: 'own' }
+  | {
+      readonly kind: 'found';
+      readonly conversationId: number;
+      readonly by: 'target' | 'thread' | 'answer';
+    }
+  /** What the message says that it answers lies in a conversation in which its sender has no part: anybody can write that. */
   | { readonly kind: 'not-theirs'; readonly conversationId: number };
 
 /** Pages of a customer's conversations that are searched for a thread the map does not know. */
 const searchedPages = 2;
 
-/** Conversations named by a mail's headers that are looked at. */
+/** Conversations that a message says it answers of which are looked at. */
 const searchedConversations = 3;
 
 /**
- * Which conversation a mail belongs to: by its Gmail thread, by the mails it answers, by the FreeScout reply it answers. Never by
- * its subject.
+ * Which conversation a message belongs to: the one it was written in, that of its channel thread, that of the messages it answers, that
+ * of the FreeScout reply it answers. Never by its subject.
  */
 export async function findConversation(
-  deps: Pick<WorkerDependencies, 'store' | 'freescout' | 'settings'>,
-  account: GmailChannelSettings,
-  message: RawGmailMessage,
-  mail: ParsedMail,
+  deps: Pick<WorkerDependencies, 'store' | 'freescout'>,
+  { channel, message, sender }: Pick<MessageInHand, 'channel' | 'message' | 'sender'>,
 ): Promise<Match> {
-  if (isForm(mail, ownAddresses(deps.settings))) {
-    return { kind: 'form' };
+  if (message.target !== null) {
+    return { kind: 'found', conversationId: message.target, by: 'target' };
   }
-  const gmailThread = threadMapKey.gmailThread(account.alias, message.gmailThreadId);
-  const answered = [...mail.inReplyTo, ...mail.references.toReversed()];
-  const { byGmailThread, byHeader } = await mappedConversations(deps, gmailThread, answered);
-  if (byGmailThread !== null) {
-    return { kind: 'found', conversationId: byGmailThread, by: 'gmail-thread' };
+  if (message.startsOwn) {
+    return { kind: 'own' };
   }
-  const sender = senderOf(mail).address;
+  const known = await deps.store.threadMap.getAll([...new Set([message.thread, ...message.answers])]);
+  const ofThread = known.get(message.thread);
+  if (ofThread !== undefined) {
+    return { kind: 'found', conversationId: ofThread, by: 'thread' };
+  }
+  const answered = [...new Set(message.answers.flatMap((key) => known.get(key) ?? []))];
   const conversation =
-    byHeader.length === 0
-      ? await conversationWithThread(deps, account, sender, freeScoutThreadIds(answered))
-      : await firstInMailbox(deps, account, byHeader);
+    answered.length === 0
+      ? await conversationWithThread(deps, channel, sender, message.answers)
+      : await firstInMailbox(deps, channel, answered);
   if (conversation === null) {
     return { kind: 'none' };
   }
-  return hasPart(conversation, sender) && !mail.fromIsClaimed
-    ? { kind: 'found', conversationId: conversation.id, by: 'header' }
+  return hasPart(conversation, sender) && sender.verified
+    ? { kind: 'found', conversationId: conversation.id, by: 'answer' }
     : { kind: 'not-theirs', conversationId: conversation.id };
 }
 
-/**
- * Whether a mail is somebody's request that a form passes on. It joins no conversation: Gmail puts the forms of different people into
- * one thread, for they have one sender and one subject. What answers a mail is no form, but for one of our own addresses, as which
- * nobody can join anything.
- */
-function isForm(mail: ParsedMail, own: ReadonlySet<string>): boolean {
-  if (starterOf(mail, own).address === senderOf(mail).address) {
-    return false;
-  }
-  const answersNothing = mail.inReplyTo.length === 0 && mail.references.length === 0;
-  return answersNothing || mail.from === null || isOurs(mail.from.address, own);
-}
-
-/** Conversation that a bounce or a similar report speaks about, by the ids found in the report. */
+/** Conversation that a bounce or a similar report speaks about; null when none of the keys leads to one. */
 export async function conversationOfReport(
   deps: Pick<WorkerDependencies, 'store'>,
-  reportedIds: readonly string[],
+  about: readonly ThreadMapKey[],
 ): Promise<number | null> {
-  const { byHeader } = await mappedConversations(deps, null, reportedIds);
-  return byHeader[0] ?? null;
+  const known = await deps.store.threadMap.getAll([...new Set(about)]);
+  return about.map((key) => known.get(key)).find((id) => id !== undefined) ?? null;
 }
 
-async function mappedConversations(
-  deps: Pick<WorkerDependencies, 'store'>,
-  gmailThread: ThreadMapKey | null,
-  messageIds: readonly string[],
-): Promise<{ readonly byGmailThread: number | null; readonly byHeader: readonly number[] }> {
-  const headerKeys = [
-    ...messageIds.map((id) => threadMapKey.message(id)),
-    ...freeScoutThreadIds(messageIds).map((id) => threadMapKey.freescoutThread(id)),
-  ];
-  const known = await deps.store.threadMap.getAll([
-    ...new Set([...(gmailThread === null ? [] : [gmailThread]), ...headerKeys]),
-  ]);
-  return {
-    byGmailThread: gmailThread === null ? null : (known.get(gmailThread) ?? null),
-    byHeader: [...new Set(headerKeys.flatMap((key) => known.get(key) ?? []))],
-  };
-}
-
-/** A mail that was sent to two of our mailboxes is in a conversation of each, and its Message-ID leads to one of them only. */
+/** A message that was sent to two of our mailboxes is in a conversation of each, and its keys lead to one of them only. */
 async function firstInMailbox(
   deps: Pick<WorkerDependencies, 'freescout'>,
-  { mailboxId }: GmailChannelSettings,
+  { mailboxId }: Channel,
   conversationIds: readonly number[],
 ): Promise<Conversation | null> {
   for (const id of conversationIds.slice(0, searchedConversations)) {
@@ -113,36 +83,36 @@ async function firstInMailbox(
 
 async function conversationWithThread(
   deps: Pick<WorkerDependencies, 'freescout'>,
-  account: GmailChannelSettings,
-  customerEmail: string,
-  threadIds: readonly number[],
+  channel: Channel,
+  sender: CustomerIdentity,
+  answers: readonly ThreadMapKey[],
 ): Promise<Conversation | null> {
+  const threadIds = answers.flatMap((key) => freescoutThreadIn(key) ?? []);
   if (threadIds.length === 0) {
     return null;
   }
-  return findAmongCustomers(deps, account, customerEmail, (conversation) =>
+  return findAmongCustomers(deps, channel, sender, (conversation) =>
     conversation.threads.some((thread) => threadIds.includes(thread.id)),
   );
 }
 
 /**
- * Conversation that now holds the earlier mails of a deleted one: merging moves threads to another conversation of the customer
+ * Conversation that now holds the earlier messages of a deleted one: merging moves threads to another conversation of the customer
  * and soft-deletes the one they came from.
  */
 export async function mergedInto(
   deps: Pick<WorkerDependencies, 'store' | 'freescout'>,
-  account: GmailChannelSettings,
-  customerEmail: string,
+  { channel, sender }: Pick<MessageInHand, 'channel' | 'sender'>,
   deletedConversationId: number,
 ): Promise<number | null> {
   const candidates: Conversation[] = [];
-  await findAmongCustomers(deps, account, customerEmail, (conversation) => {
+  await findAmongCustomers(deps, channel, sender, (conversation) => {
     if (conversation.state === 'published' && conversation.id !== deletedConversationId) {
       candidates.push(conversation);
     }
     return false;
   });
-  const keysOf = new Map(candidates.map((conversation) => [conversation.id, mailKeysIn(conversation)]));
+  const keysOf = new Map(candidates.map((conversation) => [conversation.id, messageKeysIn(conversation)]));
   const rows = await deps.store.ledger.getAll([...keysOf.values()].flat());
   const merged = candidates.find((conversation) =>
     keysOf.get(conversation.id)?.some((key) => rows.get(key)?.conversationId === deletedConversationId),
@@ -150,25 +120,29 @@ export async function mergedInto(
   return merged?.id ?? null;
 }
 
-/** Ledger keys of the mails that we brought into a conversation, out of the markers we left. */
-export function mailKeysIn(conversation: Conversation): readonly LedgerKey[] {
+/** Ledger keys of the messages that we brought into a conversation, out of the markers we left. */
+export function messageKeysIn(conversation: Conversation): readonly MessageKey[] {
   return conversation.threads
     .filter((thread) => isCustomerMessage(thread) && thread.sourceType === 'api')
     .flatMap((thread) => markerNames(thread.body))
-    .flatMap((name) => asLedgerKey(name) ?? [])
-    .filter((key) => key.startsWith('gmail:'));
+    .flatMap((name) => messageKeyIn(name) ?? []);
+}
+
+function messageKeyIn(marker: string): MessageKey | null {
+  const parsed = parseLedgerKey(marker);
+  return parsed?.kind === 'message' ? parsed.key : null;
 }
 
 async function findAmongCustomers(
   deps: Pick<WorkerDependencies, 'freescout'>,
-  account: GmailChannelSettings,
-  customerEmail: string,
+  { mailboxId }: Channel,
+  sender: CustomerIdentity,
   isIt: (conversation: Conversation) => boolean,
 ): Promise<Conversation | null> {
   for (let page = 1; page <= searchedPages; page += 1) {
     const { conversations, totalPages } = await deps.freescout.listConversations({
-      mailboxIds: [account.mailboxId],
-      customerEmail,
+      mailboxIds: [mailboxId],
+      ...customerQuery(sender),
       embed: ['threads'],
       sort: { field: 'updatedAt', order: 'desc' },
       page,
@@ -184,8 +158,14 @@ async function findAmongCustomers(
   return null;
 }
 
-/** Whether an address is the customer, on cc, or the author of a message there. */
-function hasPart(conversation: Conversation, address: string): boolean {
+/**
+ * Whether an address is the customer, on cc, or the author of a message there. Nobody has a part by a number: FreeScout tells no numbers
+ * of the people in a conversation.
+ */
+function hasPart(conversation: Conversation, sender: CustomerIdentity): boolean {
+  if (sender.kind === 'phone') {
+    return false;
+  }
   const theirs = [
     conversation.customer?.email,
     ...conversation.cc,
@@ -194,5 +174,5 @@ function hasPart(conversation: Conversation, address: string): boolean {
       ...thread.cc,
     ]),
   ];
-  return theirs.some((email) => email?.toLowerCase() === address);
+  return theirs.some((email) => email?.toLowerCase() === sender.address);
 }

@@ -1,7 +1,7 @@
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
+import { type CustomerIdentity, identityDigest } from '#shared/customers/customerIdentity.ts';
 import { ComeBackLater } from '#shared/failure/failure.ts';
 import { FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
-import { senderDigest } from '#shared/store/keys.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 
 /** A write takes FreeScout a second or two. Others wait in place that long, because every return to the queue counts as a delivery. */
@@ -22,10 +22,10 @@ const longestReturnSeconds = 60;
 export async function withSenderLock<Written>(
   deps: Pick<WorkerDependencies, 'store' | 'clock' | 'leaseSeconds'>,
   row: LedgerRow,
-  address: string,
+  sender: CustomerIdentity,
   write: () => Promise<Written>,
 ): Promise<Written> {
-  const digest = senderDigest(address);
+  const digest = identityDigest(sender);
   const release = () =>
     deps.store.state.releaseSenderLock(digest, row.key, deps.clock.now()).catch(() => {
       // The lock runs out by itself.

@@ -1,27 +1,11 @@
 import type { Delivery } from '#functions/conversation-worker/delivery.ts';
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
-import { hasMarker } from '#shared/drafts/markers.ts';
-import { ComeBackLater } from '#shared/failure/failure.ts';
-import type { ConversationQuery } from '#shared/freescout/conversationReader.ts';
 import { FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
-import { settlingSeconds } from '#shared/freescout/freescoutFailures.ts';
-import { type Conversation, isCustomerMessage, type Thread } from '#shared/freescout/model.ts';
-import { mailboxIdsOf } from '#shared/settings/channels.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
-import { minuteMilliseconds } from '#shared/time/durations.ts';
-
-/** Clocks of the two systems may differ; a search for an earlier write starts this long before it can have been. */
-const clockMarginMilliseconds = 5 * minuteMilliseconds;
-
-/** What an earlier attempt is found to have written. */
-export interface EarlierWrite {
-  readonly conversation: Conversation;
-  readonly thread: Thread;
-}
 
 /**
  * Makes one write to FreeScout for a ledger row. The start is stored before the call, and taken back only when the answer proves
- * that nothing was written; so a crash or an unanswered request leaves a trace that {@link settleEarlierWrite} follows.
+ * that nothing was written; so a crash or an unanswered request leaves a trace that the next attempt follows (`findWrite.ts`).
  */
 export async function writeOnce<Written>(
   deps: Pick<WorkerDependencies, 'store' | 'clock'>,
@@ -39,130 +23,4 @@ export async function writeOnce<Written>(
     }
     throw thrown;
   }
-}
-
-/**
- * Finds out what became of a write that an earlier attempt started and never saw answered, by our marker; null = nothing was
- * written, now or ever. Searches every conversation of our mailboxes that changed since, whatever its customer, status or state:
- * people close, merge, move and delete, and the customer filter matches main addresses only.
- *
- * @throws {ComeBackLater} until the write has had time to settle.
- */
-export async function settleEarlierWrite(
-  deps: Pick<WorkerDependencies, 'store' | 'clock' | 'log' | 'freescout' | 'settings'>,
-  row: LedgerRow,
-  delivery: Delivery,
-): Promise<EarlierWrite | null> {
-  if (row.writeStartedAt === undefined) {
-    return null;
-  }
-  const found = await findEarlierWrite(deps, row);
-  if (found === null) {
-    await deps.store.ledger.progress(row.key, delivery.owner, { writeStartedAt: null });
-    return null;
-  }
-  logAdopted(deps, row, found);
-  return found;
-}
-
-/** Pages of 50 conversations that are read for one mail at most. */
-const mostPages = 3;
-
-/**
- * Finds what was written for a mail in a time that the ledger no longer remembers, because it was lost or is an older one that was
- * restored; null = not found. Every mail of a back-fill is looked for, so only conversations of its sender are: mostly one call.
- *
- * That leaves out a sender who is not the main address of the conversation's customer (any more), and one with hundreds of
- * conversations since. Their mails are still found, in the conversation they belong to, by the mails before and after them
- * (`appendMail`); what started a conversation of its own is not, and comes in twice.
- *
- * @param senders - addresses under which the mail may have come in.
- * @param cameIn - when Gmail received the mail; it cannot have been written before.
- */
-export async function findForgottenWrite(
-  deps: Pick<WorkerDependencies, 'log' | 'freescout' | 'settings'>,
-  row: LedgerRow,
-  senders: ReadonlySet<string>,
-  cameIn: Date,
-): Promise<EarlierWrite | null> {
-  for (const customerEmail of senders) {
-    const found = await findMarked(deps, row, { customerEmail, updatedSince: withMargin(cameIn) }, mostPages);
-    if (found !== null) {
-      logAdopted(deps, row, found);
-      return found;
-    }
-  }
-  return null;
-}
-
-/** What a conversation holds of the mail of that row. */
-export function threadOf(row: LedgerRow, conversation: Conversation): Thread | undefined {
-  return conversation.threads.find((candidate) => isOurs(candidate) && hasMarker(candidate.body, row.key));
-}
-
-/**
- * What the write that a row speaks of came to, without a change to the row; null when it speaks of none, or nothing was written.
- *
- * @throws {ComeBackLater} until the write has had time to settle.
- */
-export async function findEarlierWrite(
-  deps: Pick<WorkerDependencies, 'clock' | 'freescout' | 'settings'>,
-  row: LedgerRow,
-): Promise<EarlierWrite | null> {
-  if (row.writeStartedAt === undefined) {
-    return null;
-  }
-  const startedAt = new Date(row.writeStartedAt);
-  const settledIn = settlingSeconds - (deps.clock.now().getTime() - startedAt.getTime()) / 1000;
-  if (settledIn > 0) {
-    throw new ComeBackLater('unanswered-write', Math.ceil(settledIn));
-  }
-  return findMarked(deps, row, { updatedSince: withMargin(startedAt) });
-}
-
-function withMargin(earliest: Date): Date {
-  return new Date(earliest.getTime() - clockMarginMilliseconds);
-}
-
-function logAdopted(
-  deps: Pick<WorkerDependencies, 'log'>,
-  row: LedgerRow,
-  { conversation, thread }: EarlierWrite,
-): void {
-  deps.log.write('WRITE_ADOPTED', {
-    rowKey: row.key,
-    conversationId: conversation.id,
-    threadId: thread.id,
-  });
-}
-
-async function findMarked(
-  deps: Pick<WorkerDependencies, 'freescout' | 'settings'>,
-  row: LedgerRow,
-  among: Pick<ConversationQuery, 'customerEmail' | 'updatedSince'>,
-  pages = Number.POSITIVE_INFINITY,
-): Promise<EarlierWrite | null> {
-  for (let page = 1; ; page += 1) {
-    const { conversations, totalPages } = await deps.freescout.listConversations({
-      mailboxIds: mailboxIdsOf(deps.settings),
-      ...among,
-      embed: ['threads'],
-      sort: { field: 'createdAt', order: 'asc' },
-      page,
-    });
-    for (const conversation of conversations) {
-      const thread = threadOf(row, conversation);
-      if (thread !== undefined) {
-        return { conversation, thread };
-      }
-    }
-    if (page >= Math.min(totalPages, pages)) {
-      return null;
-    }
-  }
-}
-
-/** A marker counts only in what came in through the API: a customer could have written one. */
-function isOurs(thread: Thread): boolean {
-  return thread.sourceType === 'api' && (isCustomerMessage(thread) || thread.type === 'note');
 }

@@ -21,7 +21,7 @@ const mostRows = 10_000;
 export const addDismiss: AddCommand = (program, run) => {
   program
     .command('dismiss')
-    .argument('[ids...]', 'ids of messages as their channel has them, or keys of the ledger')
+    .argument('[ids...]', 'ids of messages in their channels, or keys of the ledger')
     .description('end what failed for good and needs nothing more: a person has seen to it')
     .option('--reason <reason>', 'every row that failed for good with this reason')
     .action(

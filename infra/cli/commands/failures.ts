@@ -1,3 +1,4 @@
+import { parseLedgerKey } from '#shared/store/keys.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import { type AddCommand, print } from '../command.ts';
 import { adviceFor } from '../failureAdvice.ts';
@@ -64,6 +65,10 @@ export function goesOn({
   reason,
   retryable,
 }: Pick<LedgerRow, 'key' | 'status' | 'reason' | 'retryable'>): string {
+  const kind = parseLedgerKey(key)?.kind;
+  if (kind === 'digest' || kind === 'delivery') {
+    return 'with the later release that wrote it';
+  }
   if (status === 'deferred') {
     return 'by itself, with room in the budget';
   }
@@ -73,6 +78,6 @@ export function goesOn({
   if (reason === 'gone' || reason === 'forgotten') {
     return 'no more';
   }
-  // What was dismissed failed before; its mail is judged as any other.
-  return key.startsWith('gmail:') && reason !== 'dismissed' ? 'with restore-filtered' : 'with replay';
+  // What was dismissed failed before; its message is judged as any other.
+  return kind === 'message' && reason !== 'dismissed' ? 'with restore-filtered' : 'with replay';
 }

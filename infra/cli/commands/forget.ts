@@ -23,10 +23,10 @@ export const addForget: AddCommand = (program, run) => {
         const show = progressBar(cli.terminal, total, 'traces');
         let done = 0;
         const deleted = { rows: 0, threadMap: 0, draftItems: 0, webhooks: 0, senderCounts: 0, busy: 0 };
-        for (const { key, gmailThreadId } of rows) {
+        for (const { key, channelThreadId } of rows) {
           const mail = gmailMessageIn(key);
-          if (mail !== null && gmailThreadId !== undefined) {
-            await state.forgetThreadStarter(threadMapKey.gmailThread(mail.account, gmailThreadId), key);
+          if (mail !== null && channelThreadId !== undefined) {
+            await state.forgetThreadStarter(threadMapKey.thread('gmail', mail.alias, channelThreadId), key);
           }
           if (await ledger.forgetRow(key)) {
             deleted.rows += 1;

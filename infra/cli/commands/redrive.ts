@@ -9,7 +9,7 @@ import {
 import type { Deployment } from '#infra/cli/deployment.ts';
 import { jobSchema } from '#shared/jobs/jobSchema.ts';
 import type { Job } from '#shared/jobs/jobs.ts';
-import { alertKey, asLedgerKey, gmailKey, type LedgerKey } from '#shared/store/keys.ts';
+import { alertKey, type LedgerKey, messageKey, parseLedgerKey } from '#shared/store/keys.ts';
 import { isTerminal } from '#shared/store/ledger.ts';
 import { type AddCommand, print } from '../command.ts';
 import { progressBar } from '../terminal.ts';
@@ -101,10 +101,10 @@ async function hasEnded(deployment: Deployment, job: Job): Promise<boolean> {
 /** null for a job that asks what is missing in a conversation: it does no harm. */
 function rowKeyOf(job: Job): LedgerKey | null {
   switch (job.kind) {
-    case 'gmail-message':
-      return gmailKey(job.account, job.messageId);
+    case 'incoming-message':
+      return messageKey(job.channel, job.alias, job.messageId);
     case 'conversation':
-      return asLedgerKey(job.rowKey ?? '');
+      return parseLedgerKey(job.rowKey ?? '')?.key ?? null;
     case 'alert':
       return alertKey(job.conversationId, job.alert);
   }

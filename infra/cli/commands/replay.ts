@@ -1,5 +1,5 @@
 import type { Deployment } from '#infra/cli/deployment.ts';
-import { asLedgerKey } from '#shared/store/keys.ts';
+import { parseLedgerKey } from '#shared/store/keys.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import { type AddCommand, type Cli, confirm, print } from '../command.ts';
 import { findNamed, newestRowKey } from '../findRows.ts';
@@ -25,10 +25,7 @@ const mostRows = 10_000;
 export const addReplay: AddCommand = (program, run) => {
   program
     .command('replay')
-    .argument(
-      '[ids...]',
-      'ids of messages as their channel has them, keys of the ledger, numbers of conversations',
-    )
+    .argument('[ids...]', 'ids of messages in their channels, keys of the ledger, numbers of conversations')
     .description('have something worked on again; what was written already is found and not written twice')
     .option('--failed', 'every row that failed')
     .option('--filtered', 'every row that was filtered, checked again by the present rules; needs --reason')
@@ -60,7 +57,7 @@ async function replayNamed(deployment: Deployment, ids: readonly string[]): Prom
       replayed.push(await replayRow(deployment, named.row));
     } else {
       replayed.push(
-        asLedgerKey(id) === null ? await replayUnknownMail(deployment, id) : { id, result: 'gone' },
+        parseLedgerKey(id) === null ? await replayUnknownMail(deployment, id) : { id, result: 'gone' },
       );
     }
   }

@@ -1,3 +1,4 @@
+import { parseLedgerKey } from '#shared/store/keys.ts';
 import { type AddCommand, print } from '../command.ts';
 import { findRow } from '../findRows.ts';
 import { replayRow, replaySentences } from '../replayRows.ts';
@@ -6,14 +7,16 @@ import { CommandFailed } from '../terminal.ts';
 export const addRestoreFiltered: AddCommand = (program, run) => {
   program
     .command('restore-filtered')
-    .argument('<id>', 'id of the message as its channel has it, or its key in the ledger')
-    .description('make a ticket of a mail that was filtered, whatever its labels and headers say')
+    .argument('<id>', 'id of the message in its channel, or its key in the ledger')
+    .description('make a ticket of a message that was filtered, whatever its labels and headers say')
     .action(
       run(async (cli, id: string) => {
         const deployment = await cli.deployment();
         const row = await findRow(deployment, id);
-        if (row.status !== 'filtered' || !row.key.startsWith('gmail:')) {
-          throw new CommandFailed(`${row.key} is no filtered mail: it is ${row.status}. Nothing was done.`);
+        if (row.status !== 'filtered' || parseLedgerKey(row.key)?.kind !== 'message') {
+          throw new CommandFailed(
+            `${row.key} is no filtered message: it is ${row.status}. Nothing was done.`,
+          );
         }
         const { result } = await replayRow(deployment, row, { ticketAnyway: true });
         if (result !== 'queued') {

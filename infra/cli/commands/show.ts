@@ -8,10 +8,7 @@ import { CommandFailed, columns, fields } from '../terminal.ts';
 export const addShow: AddCommand = (program, run) => {
   program
     .command('show')
-    .argument(
-      '<id>',
-      'id of a message as its channel has it, a key of the ledger, or the number of a conversation',
-    )
+    .argument('<id>', 'id of a message in its channel, a key of the ledger, or the number of a conversation')
     .description('everything known about a mail or a conversation: the whole way')
     .action(
       run(async (cli, id: string) => {
@@ -19,7 +16,7 @@ export const addShow: AddCommand = (program, run) => {
         const named = await findNamed(deployment, id);
         if (named.kind === 'unknown') {
           throw new CommandFailed(
-            `Nothing is known of ${id}. A message that a channel has and the ledger has not is brought in with "replay ${id}".`,
+            `Nothing is known of ${id}. A message that its channel has and the ledger has not is brought in with "replay ${id}".`,
           );
         }
         const row = named.kind === 'row' ? named.row : null;

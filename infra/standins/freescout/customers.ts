@@ -13,7 +13,8 @@ export function findCustomerByEmail(desk: DeskState, email: string): CustomerRec
   return undefined;
 }
 
-const digits = (phone: unknown): string => String(phone ?? '').replace(/\D/g, '');
+/** What FreeScout compares of a number. */
+export const digits = (phone: unknown): string => String(phone ?? '').replace(/\D/g, '');
 
 function findCustomerByPhone(desk: DeskState, phone: unknown): CustomerRecord | undefined {
   const wanted = digits(phone);
@@ -85,7 +86,8 @@ function storeCustomer(
  * `customer` of a conversation or thread: by id, else by address, else by phone, else a new one.
  *
  * FreeScout races with itself (seen on core 1.8.235): of two requests at once that name the same new customer, both look for the
- * address before either has stored it. The later one is refused, or makes a customer to whom the address no longer goes.
+ * address before either has stored it. The later one is refused, or makes a customer to whom the address no longer goes. Of a number
+ * nothing makes FreeScout refuse a second one: numbers lie in a JSON column without an index, so both make a customer (not seen live).
  *
  * @param latestSeen - the newest customer there was when the request came in; younger ones were made meanwhile, by another.
  */
@@ -114,7 +116,7 @@ export function resolveCustomer(
   }
   if (!isEmpty(input.phone)) {
     const known = findCustomerByPhone(desk, input.phone);
-    if (known !== undefined) {
+    if (known !== undefined && known.id <= latestSeen) {
       return known;
     }
   }

@@ -1,4 +1,5 @@
 import { toSeconds } from './clock.ts';
+import { digits } from './customers.ts';
 import type { DeskState } from './deskState.ts';
 import {
   type ConversationRecord,
@@ -34,7 +35,18 @@ export function filterConversations(desk: DeskState, query: Query): Conversation
     }
   };
 
-  const { mailboxId, status, state, type, customerEmail, subject, tag, createdSince, updatedSince } = query;
+  const {
+    mailboxId,
+    status,
+    state,
+    type,
+    customerEmail,
+    customerPhone,
+    subject,
+    tag,
+    createdSince,
+    updatedSince,
+  } = query;
   if (wanted(mailboxId)) {
     const ids = mailboxId.split(',').map(Number);
     tests.push((conversation) => ids.includes(conversation.mailboxId));
@@ -55,6 +67,13 @@ export function filterConversations(desk: DeskState, query: Query): Conversation
   if (wanted(customerEmail)) {
     const email = customerEmail.toLowerCase();
     tests.push((conversation) => conversation.customerEmail.toLowerCase() === email);
+  }
+  if (wanted(customerPhone)) {
+    // Every piece of a number's digits finds it; 00 in place of + does not (seen on core 1.8.235).
+    const piece = digits(customerPhone);
+    tests.push(({ customerId }) =>
+      (desk.customers.get(customerId)?.phones ?? []).some((phone) => digits(phone).includes(piece)),
+    );
   }
   if (wanted(subject)) {
     tests.push((conversation) => (conversation.subject ?? '').toLowerCase().includes(subject.toLowerCase()));

@@ -18,7 +18,7 @@ const mailboxOf = (desk: DeskState, conversationId: number) =>
  *
  * Nothing is ever mailed when the newest published message is marked `imported`: an imported draft, or an imported message of the
  * customer that is dated into the future or came in the same second, swallows the agent's mail without a word. Nor is anything mailed
- * when the thread is not published (a draft), or when a phone conversation's customer has no address.
+ * when the thread is not published (a draft), when a phone conversation's customer has no address, or in a chat.
  */
 export function queueReplyMail(
   desk: DeskState,
@@ -26,7 +26,8 @@ export function queueReplyMail(
   thread: ThreadRecord,
 ): void {
   const customer = desk.customers.get(conversation.customerId);
-  if (conversation.type === 'phone' && (customer === undefined || mainEmail(customer) === '')) {
+  const hasNoAddress = customer === undefined || mainEmail(customer) === '';
+  if (conversation.type === 'chat' || (conversation.type === 'phone' && hasNoAddress)) {
     return;
   }
   const published = sortedThreads(desk, conversation.id)

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { triageSchema } from '#shared/triage/triage.ts';
-import { asLedgerKey, type LedgerKey, probeName } from '../keys.ts';
+import { type LedgerKey, parseLedgerKey, probeName } from '../keys.ts';
 import type {
   Claim,
   Ledger,
@@ -70,8 +70,14 @@ const actions = {
   alerted: 'alerted',
 } as const satisfies { readonly [Action in LedgerAction]: Action };
 
+/**
+ * Name of {@link LedgerRow.channelThreadId} in the table, as the releases before the second channel read and write it. The releases
+ * share the rows, so the name stays.
+ */
+const storedThreadId = 'gmailThreadId';
+
 const rowShape = {
-  key: z.custom<LedgerKey>((key) => typeof key === 'string' && asLedgerKey(key) !== null),
+  key: z.custom<LedgerKey>((key) => typeof key === 'string' && parseLedgerKey(key) !== null),
   status: z.enum(statuses),
   statusAt: z.string(),
   firstSeenAt: z.string(),
@@ -80,7 +86,7 @@ const rowShape = {
   reason: z.string().exactOptional(),
   retryable: z.boolean().exactOptional(),
   failedSince: z.string().exactOptional(),
-  gmailThreadId: z.string().exactOptional(),
+  [storedThreadId]: z.string().exactOptional(),
   conversationId: z.int().positive().exactOptional(),
   threadId: z.int().positive().exactOptional(),
   leaseOwner: z.string().exactOptional(),
@@ -94,8 +100,18 @@ const rowShape = {
   ticketAnyway: z.literal(true).exactOptional(),
   followUp: z.enum(['drafted', 'noted', 'waiting', 'no-draft']).exactOptional(),
   alertedBy: z.array(z.string()).exactOptional(),
-} satisfies { readonly [Name in keyof LedgerRow]-?: z.ZodType };
-const rowSchema = z.object(rowShape) satisfies z.ZodType<LedgerRow>;
+} satisfies { readonly [Name in keyof StoredAttributes]-?: z.ZodType };
+const rowSchema = z.object(rowShape).transform(({ [storedThreadId]: channelThreadId, ...row }) => ({
+  ...row,
+  ...(channelThreadId === undefined ? {} : { channelThreadId }),
+})) satisfies z.ZodType<LedgerRow>;
+
+/** A row by the names that its attributes have in the table. */
+type StoredAttributes = Omit<LedgerRow, 'channelThreadId'> & { readonly [storedThreadId]?: string };
+
+function attributesOf({ channelThreadId, ...row }: LedgerRow): StoredAttributes {
+  return channelThreadId === undefined ? row : { ...row, [storedThreadId]: channelThreadId };
+}
 
 /** Attributes that only the table needs: changes with every write; partition key of the sparse index. */
 const ownShape = { version: z.int().positive(), listedStatus: z.string().optional() };
@@ -201,7 +217,7 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
               TableName: tableName,
               Item: {
                 ...before?.unknown,
-                ...next,
+                ...attributesOf(next),
                 version: (before?.version ?? 0) + 1,
                 ...(next.status === 'success' ? {} : { listedStatus: next.status }),
               },

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { channelKinds } from '#shared/channels/channelKinds.ts';
 import { probeName, type ThreadMapKey } from '../keys.ts';
 import type { ThreadMapEntry } from '../ledger.ts';
 import type { ThreadMap } from '../threadMap.ts';
@@ -17,9 +18,10 @@ import {
 
 const entrySchema = z.object({
   key: z.union([
-    z.templateLiteral(['gmail:', z.string(), ':', z.string()]),
+    z.templateLiteral([z.enum(channelKinds), ':', z.string(), ':', z.string()]),
     z.templateLiteral(['mail:', z.string()]),
     z.templateLiteral(['freescout:', z.int()]),
+    z.templateLiteral(['ticket:', z.string()]),
   ]),
   conversationId: z.int().positive(),
 });

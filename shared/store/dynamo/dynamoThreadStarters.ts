@@ -1,11 +1,11 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { asLedgerKey, type LedgerKey, type ThreadMapKey } from '../keys.ts';
+import { type LedgerKey, parseLedgerKey, type ThreadMapKey } from '../keys.ts';
 import type { ThreadStarters } from '../threadStarters.ts';
 import { type Dynamo, epochSeconds, getByKey, readItem, transact, whileBusy } from './requests.ts';
 
 const threadStarterSchema = z.object({
-  mail: z.custom<LedgerKey>((key) => typeof key === 'string' && asLedgerKey(key) !== null),
+  mail: z.custom<LedgerKey>((key) => typeof key === 'string' && parseLedgerKey(key) !== null),
 });
 
 /** The dead letters keep a job for 14 days; after that only an operator finishes what a thread starter began. */

@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { createDynamoStore } from '#shared/store/dynamo/dynamoStore.ts';
-import { gmailKey, threadMapKey } from '#shared/store/keys.ts';
+import { messageKey, threadMapKey } from '#shared/store/keys.ts';
 import type { Store } from '#shared/store/store.ts';
 import { rightsOf } from '#tests/support/rightsOfStack.ts';
 import { synthesizeStack } from '#tests/support/synthesizeStack.ts';
@@ -28,7 +28,7 @@ const tables = {
 };
 
 const now = new Date('2026-01-02T03:04:05Z');
-const key = gmailKey('support', 'm1');
+const key = messageKey('gmail', 'support', 'm1');
 const conversationId = 7;
 const origin = { type: 'lead', bucket: 'p1', language: 'en', promptVersion: '1' } as const;
 const about = { conversationId, kind: 'reply', answeredThreadId: 1, draftThreadId: 2, ...origin } as const;
@@ -92,9 +92,10 @@ const calls: Calls = {
   },
   state: {
     rememberThreadStarter: ({ state }) =>
-      state.rememberThreadStarter(threadMapKey.gmailThread('a', 't'), key),
-    threadStarterOf: ({ state }) => state.threadStarterOf(threadMapKey.gmailThread('a', 't')),
-    forgetThreadStarter: ({ state }) => state.forgetThreadStarter(threadMapKey.gmailThread('a', 't'), key),
+      state.rememberThreadStarter(threadMapKey.thread('gmail', 'a', 't'), key),
+    threadStarterOf: ({ state }) => state.threadStarterOf(threadMapKey.thread('gmail', 'a', 't')),
+    forgetThreadStarter: ({ state }) =>
+      state.forgetThreadStarter(threadMapKey.thread('gmail', 'a', 't'), key),
     getGmailCursor: ({ state }) => state.getGmailCursor('support'),
     saveGmailCursor: ({ state }) =>
       state.saveGmailCursor(

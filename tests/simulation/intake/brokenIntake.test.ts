@@ -1,5 +1,7 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { Channel } from '#shared/channels/channel.ts';
 import type { Job } from '#shared/jobs/jobs.ts';
+import { madeUpChannel } from '#tests/support/madeUpChannel.ts';
 import { type SimulationOptions, simulateIntake } from './intakeSimulation.ts';
 import type { Sabotage } from './intakeWorld.ts';
 import { firstBroken } from './simulateSeeds.ts';
@@ -159,5 +161,91 @@ it('two first mails of a customer in FreeScout at once', async () => {
 it('a message that FreeScout stored and did not re-open its conversation for', async () => {
   await expectNoticed(/a customer message in a conversation that was closed before/, {
     worker: (deps) => ({ ...deps, freescout: { ...deps.freescout, reopen: async () => {} } }),
+  });
+});
+
+describe('in the second channel', () => {
+  type Read = Awaited<ReturnType<Channel['read']>>;
+
+  /** What the second channel hands over is changed on its way into intake. */
+  const distorted = (distort: (message: NonNullable<Read>) => Read): Sabotage => ({
+    worker: (deps) => ({
+      ...deps,
+      channel: (kind, alias) => {
+        const channel = deps.channel(kind, alias);
+        return channel === null || kind === 'gmail'
+          ? channel
+          : {
+              ...channel,
+              read: async (...asked) => {
+                const message = await channel.read(...asked);
+                return message === null ? null : distort(message);
+              },
+            };
+      },
+    }),
+  });
+  const somebodyElse = { kind: 'phone', number: '+491709999999', name: null, verified: true } as const;
+
+  it('a message of the team that is taken for a customer’s', async () => {
+    const customers = madeUpChannel();
+    await expectNoticed(
+      /a message of the team as a customer/,
+      distorted((message) =>
+        message.kind === 'team-message'
+          ? {
+              ...customers.receive(
+                { messageId: 'w', threadId: 'w', text: 'w', receivedAt: message.receivedAt },
+                somebodyElse,
+              ),
+              key: message.key,
+              target: message.target,
+            }
+          : message,
+      ),
+    );
+  });
+
+  it('a message of the team whose note does not say so', async () => {
+    await expectNoticed(/a message of the team that does not count as an answer/, {
+      worker: (deps) => ({
+        ...deps,
+        freescout: {
+          ...deps.freescout,
+          addNote: (id, note) =>
+            deps.freescout.addNote(id, { ...note, html: note.html.replace('csm:team:', 'csm:') }),
+        },
+      }),
+    });
+  });
+
+  it('a message whose conversation is known and is not asked for', async () => {
+    await expectNoticed(
+      /a message outside the conversation it was written in/,
+      distorted((message) => (message.kind === 'message' ? { ...message, target: null } : message)),
+    );
+  });
+
+  it('a message that becomes somebody else’s', async () => {
+    await expectNoticed(
+      /a message of somebody else than who wrote it/,
+      distorted((message) => (message.kind === 'message' ? { ...message, identity: somebodyElse } : message)),
+    );
+  });
+
+  it('a thread that leads nowhere', async () => {
+    await expectNoticed(
+      /two conversations of one thread of the second channel/,
+      distorted((message) => (message.kind === 'message' ? { ...message, ownKeys: [] } : message)),
+    );
+  });
+
+  it('two first messages of one number in FreeScout at once', async () => {
+    await expectNoticed(/two customers of one number/, {
+      worker: (deps) => ({
+        ...deps,
+        store: { ...deps.store, state: { ...deps.store.state, acquireSenderLock: async () => null } },
+      }),
+    });
   });
 });

@@ -10,7 +10,15 @@ it('no order of events, faults and crashes loses or doubles a mail', async () =>
     ...['crashes', 'lost webhooks', 'store-contention', 'queue-unavailable', 'freescout 429'],
     ...['freescout 500-after', 'freescout timeout-after', 'gmail-unreachable', 'openai-unreachable'],
     ...['CURSOR_EXPIRED', 'CURSOR_MOVED_BY_OTHER', 'GAP_CHECK_DONE', 'SWEEP_FAILED', 'POLL_FAILED'],
-    ...['MAIL_CREATED', 'MAIL_APPENDED', 'MAIL_REQUEUED', 'MAIL_FILTERED', 'WRITE_ADOPTED', 'WRITE_FINISHED'],
+    ...[
+      'MAIL_CREATED',
+      'MAIL_APPENDED',
+      'MAIL_REQUEUED',
+      'MAIL_FILTERED',
+      'MAIL_NOTED',
+      'WRITE_ADOPTED',
+      'WRITE_FINISHED',
+    ],
     ...[
       'ALERT_SENT',
       'ALERT_FAILED',

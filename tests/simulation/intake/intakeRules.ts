@@ -1,18 +1,21 @@
 import { defaultBot } from '#infra/standins/freescout/model.ts';
 import type { ThreadRecord } from '#infra/standins/freescout/records.ts';
 import { markerNames } from '#shared/drafts/markers.ts';
-import { gmailKey, threadKey } from '#shared/store/keys.ts';
+import { messageKey, threadKey } from '#shared/store/keys.ts';
 import { isTerminal, type LedgerRow } from '#shared/store/ledger.ts';
 import { channels, type IntakeWorld } from './intakeWorld.ts';
+import { type ExpectedMessage, faultsOfSecondChannel } from './secondChannel.ts';
 import type { ExpectedMail } from './simulatedMail.ts';
 
 /** What must be true when everything has come to rest; empty when it is. */
 export async function faultsAtTheEnd(
   world: IntakeWorld,
   expected: readonly ExpectedMail[],
+  ofSecondChannel: readonly ExpectedMessage[],
 ): Promise<readonly string[]> {
   return [
     ...(await mailFaults(world, expected)),
+    ...(await faultsOfSecondChannel(world, ofSecondChannel)),
     ...(await conversationFaults(world)),
     ...draftFaults(world),
     ...(await restFaults(world)),
@@ -69,7 +72,7 @@ async function mailFaults({ store, desk, movedByPeople }: IntakeWorld, expected:
   const conversationsOf = new Map<string, Set<number>>();
   const moved = new Set<string>();
   for (const { alias, messageId, gmailThreadId, fate, answers } of expected) {
-    const key = gmailKey(alias, messageId);
+    const key = messageKey('gmail', alias, messageId);
     const row = await store.ledger.get(key);
     const written = entries.get(key) ?? [];
     faults.push(...rowFaults(key, fate, row, written.length));

@@ -5,6 +5,7 @@ import { buildMail, type MailHeaders } from '#tests/support/mailBuilder.ts';
 import { seededRandom } from '#tests/support/simulation/seededRandom.ts';
 import { faultsAtTheEnd } from './intakeRules.ts';
 import { type Alias, channels, createIntakeWorld, type Sabotage, type Trouble } from './intakeWorld.ts';
+import { secondChannel } from './secondChannel.ts';
 import { type ExpectedMail, type Fate, newsletterHeaders } from './simulatedMail.ts';
 
 export interface SimulatedRun {
@@ -67,6 +68,7 @@ export async function simulateIntake(seed: number, options: SimulationOptions = 
   });
   const { time, desk, mailboxes } = world;
   const expected: ExpectedMail[] = [];
+  const messages = secondChannel(world);
   const now = () => time.now().getTime();
   const every = (milliseconds: () => number, run: () => void) => {
     const next = () => {
@@ -283,8 +285,15 @@ export async function simulateIntake(seed: number, options: SimulationOptions = 
       }
     },
   );
+  every(
+    () => 60 * minute,
+    () => void world.compareSecond(),
+  );
   for (let left = mails; left > 0; left -= 1) {
     time.setTimer(random.between(0, activeMilliseconds), anotherMail);
+  }
+  for (let left = Math.max(4, Math.ceil(mails / 3)); left > 0; left -= 1) {
+    time.setTimer(random.between(0, activeMilliseconds), messages.arrive);
   }
   for (let left = options.nothingFetched ? 0 : random.between(0, 3); left > 0; left -= 1) {
     time.setTimer(random.between(0, activeMilliseconds), () => mailIntoFreeScout(left));
@@ -312,7 +321,7 @@ export async function simulateIntake(seed: number, options: SimulationOptions = 
   for (let quietHours = 3; quietHours <= mostQuietHours; quietHours += 3) {
     const until = now() + 3 * hour;
     await time.runUntil(() => now() >= until);
-    faults = await faultsAtTheEnd(world, expected);
+    faults = await faultsAtTheEnd(world, expected, messages.expected);
     if (faults.length === 0) {
       break;
     }

@@ -1,6 +1,6 @@
 import { createFieldOptions } from '#functions/conversation-worker/answering/fieldOptions.ts';
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
-import { workOnJob } from '#functions/conversation-worker/workOnJob.ts';
+import { readJob, workOnJob } from '#functions/conversation-worker/workOnJob.ts';
 import { sweep } from '#functions/freescout-sweep/sweep.ts';
 import type { SweepDependencies } from '#functions/freescout-sweep/sweepDependencies.ts';
 import { receiveWebhook, type WebhookRequest } from '#functions/freescout-webhook/receiveWebhook.ts';
@@ -10,19 +10,22 @@ import { createFreeScoutApp, latestCustomerHeader } from '#infra/standins/freesc
 import { createHelpDesk, defaultBot } from '#infra/standins/freescout/model.ts';
 import type { OutgoingMail, WebhookDelivery } from '#infra/standins/freescout/records.ts';
 import { registerWebhook } from '#infra/standins/freescout/webhooks.ts';
+import { createGmailChannels } from '#shared/channels/gmail/gmailChannel.ts';
 import { createDraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import { type Failure, retryable } from '#shared/failure/failure.ts';
 import { proveDraftsStayDrafts, stopDrafting } from '#shared/freescout/draftProof.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
-import type { Job, JobQueue } from '#shared/jobs/jobs.ts';
+import { deduplicationId, type Job, type JobQueue, messageGroupOf } from '#shared/jobs/jobs.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { LanguageModel } from '#shared/openai/languageModel.ts';
 import { parseSettings, type Settings } from '#shared/settings/settings.ts';
+import { messageKey } from '#shared/store/keys.ts';
 import type { Store } from '#shared/store/store.ts';
 import type { Clock } from '#shared/time/clock.ts';
 import { type CallFault, faultyFetch } from '#tests/support/drafts/draftDesk.ts';
 import { fakeGmail, type GmailMethod } from '#tests/support/fakeGmail.ts';
 import { createInMemoryStore, type StoreOperation } from '#tests/support/inMemoryStore.ts';
+import { madeUpChannel } from '#tests/support/madeUpChannel.ts';
 import { createFifoQueue, type Received } from '#tests/support/simulation/fifoQueue.ts';
 import type { SeededRandom } from '#tests/support/simulation/seededRandom.ts';
 import { createVirtualTime, type End } from '#tests/support/simulation/virtualTime.ts';
@@ -102,6 +105,8 @@ const webhookEvents = [
 const seconds = 1000;
 const limits = { worker: 180 * seconds, poll: 110 * seconds, sweep: 240 * seconds, webhook: 10 * seconds };
 const burstMilliseconds = 30 * seconds;
+/** A younger message of the second channel may simply not have been claimed yet. */
+const comparedAfterMilliseconds = 10 * 60 * seconds;
 
 /**
  * The whole system in one process and on virtual time: the real workflows over a stand-in FreeScout, a fake Gmail, a store in memory
@@ -207,6 +212,15 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
   const mailboxes = { support: mailbox(), sales: mailbox() };
   const mailboxOf = (alias: string) => mailboxes[alias === 'sales' ? 'sales' : 'support'];
 
+  // The second channel
+  const second = madeUpChannel({
+    beforeRead: async () => {
+      await time.step();
+      faultOr(retryable('unexpected', 'The source of the second channel cannot be reached'));
+      await time.step();
+    },
+  });
+
   // The queue
   const fifo = createFifoQueue(time.now, sabotage.groupOf);
   const queue: JobQueue = {
@@ -301,7 +315,14 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
     store,
     queue,
     freescout,
-    gmail: (alias) => mailboxOf(alias).client,
+    channel: second.beside(
+      createGmailChannels({
+        settings,
+        state: store.state,
+        clock,
+        client: (alias) => mailboxOf(alias).client,
+      }),
+    ),
     model,
     draftKeeper: createDraftKeeper({
       freescout,
@@ -406,7 +427,7 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
     const end = await time.start(
       owner,
       async () => {
-        const result = await workOnJob(sabotagedWorker, message.body, {
+        const result = await workOnJob(watchingGroups(sabotagedWorker, message.body), message.body, {
           owner,
           receiveCount: message.receiveCount,
           last: message.last,
@@ -426,6 +447,58 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
       message.done();
     } else {
       message.comeBackIn(end.result.seconds);
+    }
+  }
+
+  /** Whoever writes to a conversation that exists runs in its message group. */
+  function watchingGroups(deps: WorkerDependencies, body: string): WorkerDependencies {
+    const job = readJob(body);
+    const group = job === null ? '' : messageGroupOf(job);
+    const watch = (conversationId: number) => {
+      if (group !== `conversation:${conversationId}`) {
+        violations.push('a write outside the group of its conversation');
+      }
+    };
+    const { freescout: desk } = deps;
+    return {
+      ...deps,
+      freescout: {
+        ...desk,
+        addCustomerMessage: (id, message) => {
+          watch(id);
+          return desk.addCustomerMessage(id, message);
+        },
+        addNote: (id, note) => {
+          watch(id);
+          return desk.addNote(id, note);
+        },
+      },
+    };
+  }
+
+  /** The receiver of the second channel: its source sends again until the job is queued. */
+  async function queueOfSecond(messageId: string): Promise<void> {
+    const job = second.jobOf(messageId);
+    const id = deduplicationId.incoming(messageKey(job.channel, job.alias, messageId));
+    const end = await time.start('receiver', () => queue.send(job, id), limits.webhook);
+    if (end.how !== 'ended') {
+      time.setTimer(60 * seconds, () => void queueOfSecond(messageId));
+    }
+  }
+
+  /** Compares what the source of the second channel has with the ledger: the job of a message can die before any worker claimed it. */
+  async function compareSecond(): Promise<void> {
+    const before = time.now().getTime() - comparedAfterMilliseconds;
+    const due = [...second.messages].filter(([, { receivedAt }]) => receivedAt.getTime() < before);
+    const rows = await store.ledger.getAll(due.map(([, { key }]) => key));
+    for (const [messageId, { key }] of due) {
+      if (!rows.has(key)) {
+        const run = time.now().toISOString();
+        await queue.send(
+          { ...second.jobOf(messageId), cause: 'gap-check' },
+          deduplicationId.run('gap-check', key, run),
+        );
+      }
     }
   }
 
@@ -473,6 +546,11 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
     store,
     desk,
     mailboxes,
+    second,
+    queueOfSecond,
+    async compareSecond(): Promise<void> {
+      await time.start('comparison', compareSecond, limits.poll);
+    },
     /** Jobs that are neither done nor dead. */
     jobsLeft: () => fifo.length,
     deadLetters: fifo.deadLetters,

@@ -77,9 +77,7 @@ function deploy(store: Store, dailyUsd: number, state: Store['state'] = store.st
     store: { ...store, state },
     queue,
     freescout,
-    gmail: () => {
-      throw new Error('no mail is read here');
-    },
+    channel: () => null,
     model: createLanguageModel({
       ...common,
       apiKey: async () => 'key',

@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { consentInBrowser } from '#infra/cli/commands/connectGmailConsent.ts';
 import { readReady } from '#infra/cli/statusApi.ts';
 import { createSlackChannel } from '#shared/alerts/slackChannel.ts';
+import { createGmailChannels } from '#shared/channels/gmail/gmailChannel.ts';
 import type { GmailCredentials } from '#shared/channels/gmail/gmailCredentials.ts';
 import { createGmailClient } from '#shared/channels/gmail/googleGmailClient.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
@@ -287,15 +288,18 @@ describe('an answer without end', () => {
     const server = await started(startForeignServer(blanks(endless, 'gzip')));
     const bench = createWorkerBench();
     const job = {
-      kind: 'gmail-message',
-      account: 'support',
+      kind: 'incoming-message',
+      channel: 'gmail',
+      alias: 'support',
       messageId: 'm1',
-      gmailThreadId: 't1',
+      threadId: 't1',
       cause: 'poll',
       requestId: 'run-1',
     };
     const gmail = gmailAt(server.url, `${token.url}/token`);
-    expect(await bench.work(job, { deps: { gmail: () => gmail } })).toEqual({ end: 'done' });
+    const { settings, store, clock } = bench.deps;
+    const channel = createGmailChannels({ settings, state: store.state, clock, client: () => gmail });
+    expect(await bench.work(job, { deps: { channel } })).toEqual({ end: 'done' });
     expect(await bench.store.ledger.get('gmail:support:m1')).toMatchObject({
       status: 'failed',
       reason: 'gmail-too-large',

@@ -4,20 +4,22 @@ import { jobSchema } from '#shared/jobs/jobSchema.ts';
 import {
   type ConversationJob,
   deduplicationId,
-  type GmailMessageJob,
+  type IncomingMessageJob,
   type Job,
   type JobQueue,
 } from '#shared/jobs/jobs.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
+import { messageKey } from '#shared/store/keys.ts';
 import { type LocalQueues, startQueues } from '#tests/support/fauxqs.ts';
 
 const unavailable = { code: 'queue-unavailable', retryable: true };
 
-const mailJob: GmailMessageJob = {
-  kind: 'gmail-message',
-  account: 'support',
+const mailJob: IncomingMessageJob = {
+  kind: 'incoming-message',
+  channel: 'gmail',
+  alias: 'support',
   messageId: 'm1',
-  gmailThreadId: 't1',
+  threadId: 't1',
   cause: 'poll',
   requestId: 'r1',
 };
@@ -92,10 +94,10 @@ describe('sending many jobs', () => {
   const jobs = (count: number) =>
     Array.from({ length: count }, (_, index) => ({
       job: { ...mailJob, messageId: `m${index}` },
-      deduplicationId: deduplicationId.poll('support', `m${index}`),
+      deduplicationId: deduplicationId.incoming(messageKey('gmail', 'support', `m${index}`)),
     }));
   const idsOf = (received: readonly Job[]) =>
-    received.map((job) => (job.kind === 'gmail-message' ? job.messageId : ''));
+    received.map((job) => (job.kind === 'incoming-message' ? job.messageId : ''));
 
   it.each([0, 1, 10, 37])('queues all %i in order', async (count) => {
     const { queue, received } = setUp();

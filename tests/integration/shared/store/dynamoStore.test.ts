@@ -8,7 +8,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDocumentClient } from '#shared/store/dynamo/documentClient.ts';
 import { createDynamoStore, type StoreTables } from '#shared/store/dynamo/dynamoStore.ts';
-import { gmailKey, threadMapKey } from '#shared/store/keys.ts';
+import { messageKey, threadMapKey } from '#shared/store/keys.ts';
 import type { Store } from '#shared/store/store.ts';
 import { type DynamoRequest, type Fault, injectFaults } from '#tests/support/dynamoFaults.ts';
 import { type LocalDynamo, startDynamo } from '#tests/support/dynoxide.ts';
@@ -16,7 +16,7 @@ import { type ManualClock, manualClock } from '#tests/support/manualClock.ts';
 
 const contention = { code: 'store-contention', retryable: true };
 const conflict: Fault = { error: 'TransactionCanceledException', reasons: ['None', 'TransactionConflict'] };
-const mail = gmailKey('support', 'm1');
+const mail = messageKey('gmail', 'support', 'm1');
 const noon = new Date('2026-11-20T12:00:00Z');
 const limits = { dailyUsd: 1, monthlyUsd: 10, draftsPerDay: 5 };
 
@@ -180,7 +180,7 @@ describe('an answer that was lost', () => {
   it('of an outcome does not write it twice', async () => {
     const { setFaults, requests, claim, ledger, state, threadMap } = await setUp(3);
     await claim('a');
-    const key = threadMapKey.gmailThread('support', 't1');
+    const key = threadMapKey.thread('gmail', 'support', 't1');
     setFaults((request) =>
       request.operation === 'TransactWriteItems' && tries(requests) === 1 ? 'answer-lost' : 'none',
     );
@@ -262,7 +262,7 @@ describe('items in the tables', () => {
     const { ledger, client, tables } = await setUp();
     await ledger.settle(
       Array.from({ length: 400 }, (_, index) => ({
-        key: gmailKey('support', `m${index}`),
+        key: messageKey('gmail', 'support', `m${index}`),
         outcome: { status: 'filtered', reason: 'label' } as const,
       })),
     );
@@ -277,7 +277,7 @@ describe('items in the tables', () => {
     await state.countMailOfSender('support', 'digest', 'm1', noon);
     await state.takeCalls('desk', 1, { maxRequests: 9, windowSeconds: 60 }, noon);
     await state.acquireSenderLock('digest', mail, 90, noon);
-    await state.rememberThreadStarter(threadMapKey.gmailThread('support', 't1'), mail);
+    await state.rememberThreadStarter(threadMapKey.thread('gmail', 'support', 't1'), mail);
     const event = { id: 'e1', event: null, conversationId: 5, rawBody: Buffer.from('{}') };
     await webhookEvents.keep({ ...event, receivedAt: noon, keepDays: 30 });
     await drafts.saveLive(draft, null, { text: { draftThreadId: 9, html: '<b>x</b>', keepDays: 90 } });
@@ -345,3 +345,21 @@ const unread = {
   fault: null,
   missing: 0,
 };
+
+describe('the thread of a message', () => {
+  it('has the name in the table by which the releases before read and write it', async () => {
+    const { client, tables, ledger } = await setUp();
+    await ledger.claim(mail, { owner: 'a', leaseSeconds: 210, lastDelivery: false, channelThreadId: 't1' });
+    const read = new GetCommand({ TableName: tables.processedMessages, Key: { key: mail } });
+    const { Item: written } = await client.send(read);
+    expect(written).toMatchObject({ gmailThreadId: 't1' });
+    expect(written).not.toHaveProperty('channelThreadId');
+
+    await client.send(
+      new PutCommand({ TableName: tables.processedMessages, Item: { ...written, gmailThreadId: 't2' } }),
+    );
+    expect(await ledger.get(mail)).toMatchObject({ channelThreadId: 't2' });
+    await ledger.release(mail, 'a');
+    expect((await client.send(read)).Item).toMatchObject({ gmailThreadId: 't2' });
+  });
+});

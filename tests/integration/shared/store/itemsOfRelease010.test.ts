@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDocumentClient } from '#shared/store/dynamo/documentClient.ts';
 import { createDynamoStore } from '#shared/store/dynamo/dynamoStore.ts';
 import {
-  asLedgerKey,
-  gmailKey,
   type LedgerKey,
+  messageKey,
+  parseLedgerKey,
   senderDigest,
   threadKey,
   threadMapKey,
@@ -71,7 +71,7 @@ function plain(items: readonly Record<string, AttributeValue>[] | undefined): Re
 }
 
 function ledgerKey(text: unknown): LedgerKey {
-  const key = asLedgerKey(String(text));
+  const key = parseLedgerKey(String(text))?.key ?? null;
   if (key === null) {
     throw new Error(`${text} is no key of the ledger any more`);
   }
@@ -119,7 +119,10 @@ describe('work that release 0.1.0 began', () => {
   };
 
   it('is taken over once its lease has ended, with the mark of the write that was begun', async () => {
-    const claimed = await store.ledger.claim(gmailKey('support', mailOfRelease010('door').id), claim);
+    const claimed = await store.ledger.claim(
+      messageKey('gmail', 'support', mailOfRelease010('door').id),
+      claim,
+    );
     expect(claimed).toMatchObject({
       outcome: 'claimed',
       row: { attempts: 2, writeStartedAt: expect.stringMatching(/^2026-11-30T16:/) },
@@ -142,7 +145,7 @@ describe('work that release 0.1.0 began', () => {
 
   it('is not done a second time where it had ended', async () => {
     for (const name of ['lamp', 'table-2', 'vacation', 'spam']) {
-      const key = gmailKey('support', mailOfRelease010(name).id);
+      const key = messageKey('gmail', 'support', mailOfRelease010(name).id);
       expect(await store.ledger.claim(key, claim)).toMatchObject({ outcome: 'terminal' });
     }
   });
@@ -178,8 +181,8 @@ describe('the thread map', () => {
   it('is asked today by the keys of then', async () => {
     const { threadId } = mailOfRelease010('table-2');
     const keys = [
-      threadMapKey.gmailThread('support', threadId),
-      threadMapKey.message('<table-2@customer.test>'),
+      threadMapKey.thread('gmail', 'support', threadId),
+      threadMapKey.mail('<table-2@customer.test>'),
       threadMapKey.freescoutThread(9),
     ];
     expect(Object.fromEntries(await run.threadMap.getAll(keys))).toEqual({
@@ -191,7 +194,7 @@ describe('the thread map', () => {
 
   it('knows the mail that began a Gmail thread', async () => {
     const { id, threadId } = mailOfRelease010('door');
-    const thread = threadMapKey.gmailThread('support', threadId);
+    const thread = threadMapKey.thread('gmail', 'support', threadId);
     expect(await run.state.threadStarterOf(thread)).toBe(`gmail:support:${id}`);
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDocumentClient } from '#shared/store/dynamo/documentClient.ts';
 import { createDynamoStore } from '#shared/store/dynamo/dynamoStore.ts';
-import { alertKey, gmailKey, type LedgerKey, threadKey, threadMapKey } from '#shared/store/keys.ts';
+import { alertKey, type LedgerKey, messageKey, threadKey, threadMapKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
 import type { Store } from '#shared/store/store.ts';
 import { type LocalDynamo, startDynamo } from '#tests/support/dynoxide.ts';
@@ -31,7 +31,7 @@ const storages: readonly { name: string; open: (clock: ManualClock) => Promise<S
   },
 ];
 
-const mail = gmailKey('support', 'm1');
+const mail = messageKey('gmail', 'support', 'm1');
 const contention = { code: 'store-contention' };
 
 describe.each(storages)('for the operator, the store $name', ({ open }) => {
@@ -39,7 +39,7 @@ describe.each(storages)('for the operator, the store $name', ({ open }) => {
     const clock = manualClock();
     const store = await open(clock);
     const claim = (key: LedgerKey) =>
-      store.ledger.claim(key, { owner: 'a', leaseSeconds: 210, lastDelivery: false, gmailThreadId: 't1' });
+      store.ledger.claim(key, { owner: 'a', leaseSeconds: 210, lastDelivery: false, channelThreadId: 't1' });
     const end = async (key: LedgerKey, outcome: LedgerOutcome) => {
       await claim(key);
       await store.ledger.finish(key, 'a', outcome);
@@ -65,7 +65,7 @@ describe.each(storages)('for the operator, the store $name', ({ open }) => {
       attempts: 0,
       writeStartedAt: '2026-11-20T12:00:01.000Z',
       noDraft: 'bulk',
-      gmailThreadId: 't1',
+      channelThreadId: 't1',
       ticketAnyway: true,
     });
     for (const name of ['reason', 'action', 'retryable', 'failedSince', 'leaseOwner']) {
@@ -121,7 +121,7 @@ describe.each(storages)('for the operator, the store $name', ({ open }) => {
     });
     expect(await claim(mail)).toMatchObject({ outcome: 'terminal' });
     expect((await state.counts()).messages).toMatchObject({ success: 0, filtered: 1 });
-    const other = gmailKey('support', 'm2');
+    const other = messageKey('gmail', 'support', 'm2');
     await claim(other);
     expect(await ledger.forgetRow(other)).toBe(false);
     await expect(ledger.finish(other, 'a', { status: 'filtered', reason: 'x' })).resolves.toBeUndefined();
@@ -133,7 +133,7 @@ describe.each(storages)('for the operator, the store $name', ({ open }) => {
     await end(mail, { status: 'success', action: 'create', conversationId: 5 });
     await end(threadKey(5, 9), { status: 'deferred', reason: 'budget', conversationId: 5 });
     await end(threadKey(6, 1), { status: 'success', action: 'drafted', conversationId: 6 });
-    await claim(gmailKey('support', 'm2'));
+    await claim(messageKey('gmail', 'support', 'm2'));
     const keys = async (...ids: number[]) =>
       (await ledger.listOfConversations(new Set(ids))).map(({ key }) => key).sort();
     expect(await keys(5)).toEqual(['freescout:5:9', mail]);
@@ -148,7 +148,7 @@ describe.each(storages)('for the operator, the store $name', ({ open }) => {
       ['m2', 'auto-reply'],
       ['m3', 'bulk'],
     ] as const) {
-      await end(gmailKey('support', id), { status: 'filtered', reason });
+      await end(messageKey('gmail', 'support', id), { status: 'filtered', reason });
       clock.advance(1000);
     }
     const keys = async (options: object) =>
@@ -162,8 +162,8 @@ describe.each(storages)('for the operator, the store $name', ({ open }) => {
   it('lists and removes what leads to conversations', async () => {
     const { threadMap } = await setUp();
     const first = { key: threadMapKey.freescoutThread(9), conversationId: 5 };
-    const second = { key: threadMapKey.message('<a@b>'), conversationId: 5 };
-    const other = { key: threadMapKey.gmailThread('support', 't1'), conversationId: 6 };
+    const second = { key: threadMapKey.mail('<a@b>'), conversationId: 5 };
+    const other = { key: threadMapKey.thread('gmail', 'support', 't1'), conversationId: 6 };
     await threadMap.putAll([first, second, other]);
     const found = await threadMap.listOfConversations(new Set([5]));
     expect([...found].sort((one, two) => one.key.localeCompare(two.key))).toEqual([first, second]);
@@ -236,10 +236,10 @@ describe.each(storages)('for the operator, the store $name', ({ open }) => {
 
   it('forgets which mail began a Gmail thread, if it is that one', async () => {
     const { state } = await setUp();
-    const thread = threadMapKey.gmailThread('support', 't1');
-    const mail = gmailKey('support', 'm1');
+    const thread = threadMapKey.thread('gmail', 'support', 't1');
+    const mail = messageKey('gmail', 'support', 'm1');
     await state.rememberThreadStarter(thread, mail);
-    expect(await state.forgetThreadStarter(thread, gmailKey('support', 'm2'))).toBe(false);
+    expect(await state.forgetThreadStarter(thread, messageKey('gmail', 'support', 'm2'))).toBe(false);
     expect(await state.threadStarterOf(thread)).toBe(mail);
     expect(await state.forgetThreadStarter(thread, mail)).toBe(true);
     expect(await state.threadStarterOf(thread)).toBeNull();
@@ -276,7 +276,7 @@ describe.each(storages)('for the operator, the store $name', ({ open }) => {
     await count('support', 'aa');
     await count('sales', 'aa');
     await count('support', 'ab');
-    await state.acquireSenderLock('aa', gmailKey('support', 'm'), 60, clock.now());
+    await state.acquireSenderLock('aa', messageKey('gmail', 'support', 'm'), 60, clock.now());
     expect(await state.removeSender('aa')).toBe(3);
     expect(await state.removeSender('aa')).toBe(0);
     expect(await state.removeSender('ab')).toBe(1);

@@ -9,9 +9,9 @@ import { createDynamoStore } from '#shared/store/dynamo/dynamoStore.ts';
 import {
   alertKey,
   followUpKey,
-  gmailKey,
   type LedgerKey,
-  type LedgerSubject,
+  messageKey,
+  type ParsedLedgerKey,
   threadKey,
   threadMapKey,
 } from '#shared/store/keys.ts';
@@ -80,7 +80,7 @@ const claim = (
     owner,
     leaseSeconds: 210,
     lastDelivery: false,
-    gmailThreadId: 'thread',
+    channelThreadId: 'thread',
     ...more,
   });
 
@@ -103,10 +103,12 @@ const draftKinds = each<DraftKind>({ reply: true, followup: true, reminder: true
 
 describe('release 0.1.0 reads what the present store writes', () => {
   it('rows of every kind in every status', async () => {
-    const keys: Readonly<Record<LedgerSubject['kind'], (id: number) => LedgerKey>> = {
-      gmail: (id) => gmailKey('support', `mail-${id}`),
-      freescout: (id) => threadKey(100, id),
-      followup: (id) => followUpKey(100, id),
+    const keys: Readonly<
+      Record<Exclude<ParsedLedgerKey['kind'], 'digest' | 'delivery'>, (id: number) => LedgerKey>
+    > = {
+      message: (id) => messageKey('gmail', 'support', `mail-${id}`),
+      thread: (id) => threadKey(100, id),
+      'follow-up': (id) => followUpKey(100, id),
       alert: (id) => alertKey(100 + id, 'p0'),
     };
     for (const keyOf of Object.values(keys)) {
@@ -196,8 +198,8 @@ describe('release 0.1.0 reads what the present store writes', () => {
         conversationId: 400,
         threadId: id,
         threadMap: [
-          { key: threadMapKey.gmailThread('support', `thread-${id}`), conversationId: 400 },
-          { key: threadMapKey.message(`<mail-${id}@customer.test>`), conversationId: 400 },
+          { key: threadMapKey.thread('gmail', 'support', `thread-${id}`), conversationId: 400 },
+          { key: threadMapKey.mail(`<mail-${id}@customer.test>`), conversationId: 400 },
           { key: threadMapKey.freescoutThread(id), conversationId: 400 },
         ],
       });
@@ -264,8 +266,8 @@ describe('release 0.1.0 reads what the present store writes', () => {
 
   it('the state of the system', async () => {
     const { state } = store;
-    const thread = threadMapKey.gmailThread('support', 'thread');
-    const mail = gmailKey('support', 'mail-1');
+    const thread = threadMapKey.thread('gmail', 'support', 'thread');
+    const mail = messageKey('gmail', 'support', 'mail-1');
     const limits = { dailyUsd: 10, monthlyUsd: 100, draftsPerDay: 50 };
     await state.saveGmailCursor(
       {

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { channelKinds } from '#shared/channels/channelKinds.ts';
 import type { DraftCycle, LiveDraft } from '#shared/store/botDrafts.ts';
 import { createDocumentClient } from '#shared/store/dynamo/documentClient.ts';
 import { createDynamoStore } from '#shared/store/dynamo/dynamoStore.ts';
 import {
   alertKey,
   followUpKey,
-  gmailKey,
   type LedgerKey,
+  messageKey,
   threadKey,
   threadMapKey,
 } from '#shared/store/keys.ts';
@@ -96,7 +97,7 @@ describe.each(storages)('the store $name', ({ open }) => {
     return { clock, store, claim, ...store };
   }
 
-  const mail = gmailKey('support', 'm1');
+  const mail = messageKey('gmail', 'support', 'm1');
 
   describe('ledger: claiming', () => {
     it('knows nothing of a row that was never claimed', async () => {
@@ -111,7 +112,7 @@ describe.each(storages)('the store $name', ({ open }) => {
         owner: 'a',
         leaseSeconds,
         lastDelivery: false,
-        gmailThreadId: 't1',
+        channelThreadId: 't1',
         conversationId: 5,
       });
       const row: LedgerRow = {
@@ -122,12 +123,26 @@ describe.each(storages)('the store $name', ({ open }) => {
         attempts: 1,
         leaseOwner: 'a',
         leaseUntil: '2026-11-20T12:03:30.000Z',
-        gmailThreadId: 't1',
+        channelThreadId: 't1',
         conversationId: 5,
       };
       expect(claimed).toEqual({ outcome: 'claimed', row });
       expect(await ledger.get(mail)).toEqual(row);
       expect((await state.counts()).messages).toMatchObject({ processing: 1, success: 0 });
+    });
+
+    it.each<LedgerKey>([
+      'form:support:m1',
+      'whatsapp:support:SM1',
+      'portal:support:m1',
+      'digest:filtered:2026-11-20',
+      'delivery:7:9:1',
+    ])('reads and lists rows that later releases write: %s', async (key) => {
+      const { claim, ledger } = await setUp();
+      await claim(key, 'a');
+      const row = await ledger.get(key);
+      expect(row).toMatchObject({ key, status: 'processing' });
+      expect(await ledger.listByStatus('processing', { limit: 10 })).toEqual([row]);
     });
 
     it('refuses a leased row, to its own owner too', async () => {
@@ -301,8 +316,8 @@ describe.each(storages)('the store $name', ({ open }) => {
     it('writes outcome, thread map and counters together', async () => {
       const { claim, ledger, threadMap, state } = await setUp();
       const keys = [
-        threadMapKey.gmailThread('support', 't1'),
-        threadMapKey.message('<a@example.com>'),
+        threadMapKey.thread('gmail', 'support', 't1'),
+        threadMapKey.mail('<a@example.com>'),
       ] as const;
       await claim(mail, 'a');
       await ledger.finish(mail, 'a', {
@@ -341,18 +356,18 @@ describe.each(storages)('the store $name', ({ open }) => {
 
     it('remembers which mail is about to start the conversation of a Gmail thread', async () => {
       const { state, threadMap } = await setUp();
-      const key = threadMapKey.gmailThread('support', 't1');
+      const key = threadMapKey.thread('gmail', 'support', 't1');
       expect(await state.threadStarterOf(key)).toBeNull();
       await state.rememberThreadStarter(key, mail);
-      await state.rememberThreadStarter(key, gmailKey('support', 'm2'));
-      expect(await state.threadStarterOf(key)).toBe(gmailKey('support', 'm2'));
-      expect(await state.threadStarterOf(threadMapKey.gmailThread('support', 't2'))).toBeNull();
+      await state.rememberThreadStarter(key, messageKey('gmail', 'support', 'm2'));
+      expect(await state.threadStarterOf(key)).toBe(messageKey('gmail', 'support', 'm2'));
+      expect(await state.threadStarterOf(threadMapKey.thread('gmail', 'support', 't2'))).toBeNull();
       expect(await threadMap.getAll([key])).toEqual(new Map());
     });
 
     it('writes no thread map when the lease was lost', async () => {
       const { claim, ledger, threadMap } = await setUp();
-      const key = threadMapKey.gmailThread('support', 't1');
+      const key = threadMapKey.thread('gmail', 'support', 't1');
       await claim(mail, 'a');
       const outcome = {
         status: 'success',
@@ -437,7 +452,7 @@ describe.each(storages)('the store $name', ({ open }) => {
 
     it('counts two hundred outcomes at the same time exactly', async () => {
       const { claim, ledger, state } = await setUp();
-      const keys = Array.from({ length: 200 }, (_, index) => gmailKey('support', `m${index}`));
+      const keys = Array.from({ length: 200 }, (_, index) => messageKey('gmail', 'support', `m${index}`));
       await Promise.all(keys.map((key) => claim(key, 'a')));
       expect((await state.counts()).messages).toMatchObject({ processing: 200 });
       await Promise.all(
@@ -519,7 +534,7 @@ describe.each(storages)('the store $name', ({ open }) => {
       const [terminal, leased, fresh] = [
         threadKey(5, 1),
         threadKey(5, 2),
-        gmailKey('support', 'm1'),
+        messageKey('gmail', 'support', 'm1'),
       ] as const;
       await claim(terminal, 'a');
       await ledger.finish(terminal, 'a', { status: 'success', action: 'drafted' });
@@ -528,7 +543,7 @@ describe.each(storages)('the store $name', ({ open }) => {
       const entries = [
         { key: terminal, outcome: covered },
         { key: leased, outcome: covered },
-        { key: fresh, outcome: filtered, gmailThreadId: 't1' },
+        { key: fresh, outcome: filtered, channelThreadId: 't1' },
       ];
       expect(await ledger.settle(entries)).toEqual([fresh]);
       expect(await ledger.settle(entries)).toEqual([]);
@@ -536,7 +551,7 @@ describe.each(storages)('the store $name', ({ open }) => {
       expect(await ledger.get(fresh)).toMatchObject({
         status: 'filtered',
         reason: 'label',
-        gmailThreadId: 't1',
+        channelThreadId: 't1',
       });
     });
   });
@@ -629,6 +644,16 @@ describe.each(storages)('the store $name', ({ open }) => {
   });
 
   describe('thread map', () => {
+    it('takes the threads of every channel, and a ticket', async () => {
+      const { threadMap } = await setUp();
+      const keys = [
+        ...channelKinds.map((channel) => threadMapKey.thread(channel, 'support', 't1')),
+        'ticket:5f2b' as const,
+      ];
+      await threadMap.putAll(keys.map((key, index) => ({ key, conversationId: index + 1 })));
+      expect(await threadMap.getAll(keys)).toEqual(new Map(keys.map((key, index) => [key, index + 1])));
+    });
+
     it('answers what is known, and replaces', async () => {
       const { threadMap } = await setUp();
       const keys = Array.from({ length: 130 }, (_, index) => threadMapKey.freescoutThread(index));
@@ -643,7 +668,7 @@ describe.each(storages)('the store $name', ({ open }) => {
         { key: first, conversationId: 2 },
         { key: first, conversationId: 3 },
       ]);
-      const found = await threadMap.getAll([...keys, threadMapKey.message('<unknown@example.com>'), first]);
+      const found = await threadMap.getAll([...keys, threadMapKey.mail('<unknown@example.com>'), first]);
       expect(found.size).toBe(130);
       expect(found.get(first)).toBe(3);
       expect(found.get(second)).toBe(1);
@@ -1172,7 +1197,7 @@ describe.each(storages)('the store $name', ({ open }) => {
   });
 
   describe('the lock of a sender', () => {
-    const [one, other] = [gmailKey('support', 'm1'), gmailKey('sales', 'm2')];
+    const [one, other] = [messageKey('gmail', 'support', 'm1'), messageKey('gmail', 'sales', 'm2')];
     const at = (seconds: number) => new Date(Date.UTC(2026, 10, 20, 12, 0, seconds));
 
     it('is one mail’s until it ends it, which may take it again', async () => {
@@ -1200,7 +1225,7 @@ describe.each(storages)('the store $name', ({ open }) => {
       await state.releaseSenderLock('s1', one, at(0));
       const taken = await Promise.all(
         Array.from({ length: 20 }, (_, index) =>
-          state.acquireSenderLock('s1', gmailKey('support', `m${index}`), 30, at(0)),
+          state.acquireSenderLock('s1', messageKey('gmail', 'support', `m${index}`), 30, at(0)),
         ),
       );
       expect(taken.filter((until) => until === null)).toHaveLength(1);

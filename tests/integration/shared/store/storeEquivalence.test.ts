@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDocumentClient } from '#shared/store/dynamo/documentClient.ts';
 import { createDynamoStore } from '#shared/store/dynamo/dynamoStore.ts';
-import { gmailKey } from '#shared/store/keys.ts';
+import { messageKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
 import type { Store } from '#shared/store/store.ts';
 import { type LocalDynamo, startDynamo } from '#tests/support/dynoxide.ts';
@@ -17,7 +17,7 @@ afterAll(async () => {
   await dynamo.stop();
 });
 
-const keys = [gmailKey('support', 'm1'), gmailKey('support', 'm2')] as const;
+const keys = [messageKey('gmail', 'support', 'm1'), messageKey('gmail', 'support', 'm2')] as const;
 const limits = { dailyUsd: 1, monthlyUsd: 3, draftsPerDay: 4 };
 
 const key = fc.constantFrom(...keys);

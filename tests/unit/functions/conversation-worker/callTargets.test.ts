@@ -4,10 +4,11 @@ import { buildMail, type MailHeaders } from '#tests/support/mailBuilder.ts';
 import { createWorkerBench, type WorkerBench } from '#tests/support/workerBench.ts';
 
 const mailJob = {
-  kind: 'gmail-message',
-  account: 'support',
+  kind: 'incoming-message',
+  channel: 'gmail',
+  alias: 'support',
   messageId: 'm1',
-  gmailThreadId: 't1',
+  threadId: 't1',
   cause: 'poll',
   requestId: 'run-1',
 };
@@ -31,7 +32,7 @@ async function bringIn(bench: WorkerBench, headers: MailHeaders = {}, number = 1
   const [messageId, gmailThreadId] = [`m${number}`, `t${number}`];
   const raw = buildMail({ To: 'support@example.com', ...headers });
   bench.gmail.deliver({ messageId, gmailThreadId, raw });
-  await bench.work({ ...mailJob, messageId, gmailThreadId });
+  await bench.work({ ...mailJob, messageId, threadId: gmailThreadId });
   await bench.drain();
 }
 

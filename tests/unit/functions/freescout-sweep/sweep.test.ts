@@ -8,7 +8,7 @@ import { markerFor } from '#shared/drafts/markers.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
 import { deduplicationId } from '#shared/jobs/jobs.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
-import { alertKey, followUpKey, gmailKey, type LedgerKey, threadKey } from '#shared/store/keys.ts';
+import { alertKey, followUpKey, type LedgerKey, messageKey, threadKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
 import { apiKey, faultyFetch, productClock } from '#tests/support/drafts/draftDesk.ts';
 import { createVirtualClock } from '#tests/support/freescout/virtualClock.ts';
@@ -104,12 +104,12 @@ function sweepUnderTest(settings: { readonly freescout?: object; readonly [key: 
     listCalls: () =>
       desk.requests.filter(({ method, path }) => method === 'GET' && path === '/api/conversations').length,
     /** Takes a row and leaves it in the given state. */
-    async row(key: LedgerKey, outcome: LedgerOutcome | 'processing', gmailThreadId?: string) {
+    async row(key: LedgerKey, outcome: LedgerOutcome | 'processing', channelThreadId?: string) {
       await store.ledger.claim(key, {
         owner: 'worker',
         leaseSeconds: 210,
         lastDelivery: false,
-        ...(gmailThreadId === undefined ? {} : { gmailThreadId }),
+        ...(channelThreadId === undefined ? {} : { channelThreadId }),
       });
       if (outcome !== 'processing') {
         await store.ledger.finish(key, 'worker', outcome);
@@ -150,7 +150,7 @@ describe('when FreeScout is listed', () => {
     const test = sweepUnderTest(webhooksOnly);
     test.mail();
     await test.row(threadKey(7, 1), deferred);
-    await test.row(gmailKey('support', 'm1'), failed, 't1');
+    await test.row(messageKey('gmail', 'support', 'm1'), failed, 't1');
     for (let run = 0; run < 30; run += 1) {
       await test.sweep();
       test.clock.advance(5 * minute);
@@ -510,17 +510,18 @@ describe('work that waits for the budget', () => {
 describe('work that failed', () => {
   it('is woken every hour, each kind by its own job', async () => {
     const test = sweepUnderTest(webhooksOnly);
-    await test.row(gmailKey('support', 'm1'), failed, 't1');
+    await test.row(messageKey('gmail', 'support', 'm1'), failed, 't1');
     await test.row(threadKey(9, '-'), failed);
     await test.row(threadKey(8, 1), { ...failed, retryable: false });
     test.clock.advance(31 * minute);
     await test.sweep();
     expect(test.jobs()).toEqual([
       {
-        kind: 'gmail-message',
-        account: 'support',
+        kind: 'incoming-message',
+        channel: 'gmail',
+        alias: 'support',
         messageId: 'm1',
-        gmailThreadId: 't1',
+        threadId: 't1',
         cause: 'wake',
         requestId: 'run-1',
       },
@@ -562,7 +563,7 @@ describe('work that failed', () => {
 
   it('is left to the queue while that repeats it', async () => {
     const test = sweepUnderTest(webhooksOnly);
-    await test.row(gmailKey('support', 'm1'), failed, 't1');
+    await test.row(messageKey('gmail', 'support', 'm1'), failed, 't1');
     test.clock.advance(20 * minute);
     await test.sweep();
     expect(test.queue.jobs).toEqual([]);
@@ -570,7 +571,7 @@ describe('work that failed', () => {
 
   it('is a failure for good after 72 hours of failing', async () => {
     const test = sweepUnderTest(webhooksOnly);
-    const key = gmailKey('support', 'm1');
+    const key = messageKey('gmail', 'support', 'm1');
     await test.row(key, failed, 't1');
     test.clock.advance(71 * hour);
     await test.row(key, failed, 't1');
@@ -595,21 +596,23 @@ describe('work that failed', () => {
     ['waits for the budget', deferred],
   ])('is woken for an account that the settings no longer have, so that it ends: %s', async (_, outcome) => {
     const test = sweepUnderTest(webhooksOnly);
-    await test.row(gmailKey('gone', 'm1'), outcome, 't1');
+    await test.row(messageKey('gmail', 'gone', 'm1'), outcome, 't1');
     test.clock.advance(2 * hour);
     await test.sweep();
-    expect(test.jobs()).toMatchObject([{ kind: 'gmail-message', account: 'gone', messageId: 'm1' }]);
+    expect(test.jobs()).toMatchObject([
+      { kind: 'incoming-message', channel: 'gmail', alias: 'gone', messageId: 'm1' },
+    ]);
   });
 
   it('includes rows whose worker never came back, an hour after their lease', async () => {
     const test = sweepUnderTest(webhooksOnly);
-    await test.row(gmailKey('support', 'm1'), 'processing', 't1');
+    await test.row(messageKey('gmail', 'support', 'm1'), 'processing', 't1');
     test.clock.advance(hour);
     await test.sweep();
     expect(test.queue.jobs).toEqual([]);
     test.clock.advance(hour);
     await test.sweep();
-    expect(test.jobs()).toMatchObject([{ kind: 'gmail-message', messageId: 'm1' }]);
+    expect(test.jobs()).toMatchObject([{ kind: 'incoming-message', messageId: 'm1' }]);
   });
 });
 
@@ -624,5 +627,26 @@ describe('what the alarm of the budget looks at', () => {
     await test.store.state.reserveSpend('triage', 8, unlimited, test.clock.now());
     await test.sweep();
     expect(test.metrics.total('BudgetUsedPercent')).toBeCloseTo(percent, 6);
+  });
+});
+
+describe('rows that a later release wrote, which ran before this one', () => {
+  const unknown: readonly LedgerKey[] = ['delivery:7:9:1', 'digest:filtered:2026-11-20'];
+
+  it('are told of with every look, left as they are, and not given up', async () => {
+    const test = sweepUnderTest(webhooksOnly);
+    await test.row('delivery:7:9:1', failed);
+    await test.row('digest:filtered:2026-11-20', 'processing');
+    await test.row('delivery:7:9:2', deferred);
+    const before = await test.store.ledger.getAll(unknown);
+    test.clock.advance(80 * 60 * minute);
+    await test.sweep();
+    expect(test.queue.jobs).toEqual([]);
+    expect(await test.store.ledger.getAll(unknown)).toEqual(before);
+    expect(test.log.of('ROW_OF_LATER_RELEASE').map(({ rowKey }) => rowKey)).toEqual([
+      'delivery:7:9:2',
+      'delivery:7:9:1',
+      'digest:filtered:2026-11-20',
+    ]);
   });
 });

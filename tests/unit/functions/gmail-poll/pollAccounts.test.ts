@@ -5,7 +5,7 @@ import type { GmailClient } from '#shared/channels/gmail/gmailClient.ts';
 import { permanent, retryable } from '#shared/failure/failure.ts';
 import { deduplicationId } from '#shared/jobs/jobs.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
-import { gmailKey } from '#shared/store/keys.ts';
+import { messageKey } from '#shared/store/keys.ts';
 import {
   type FakeGmail,
   type FakeGmailOptions,
@@ -56,11 +56,12 @@ function pollUnderTest({
     ...{ clock, store, queue, log, metrics, gmail, clients, deps },
     poll: () => pollAccounts(deps),
     cursor: () => store.state.getGmailCursor('support'),
-    queuedIds: () => queue.jobs.map(({ job }) => (job.kind === 'gmail-message' ? job.messageId : job.kind)),
-    row: (messageId: string) => store.ledger.get(gmailKey('support', messageId)),
+    queuedIds: () =>
+      queue.jobs.map(({ job }) => (job.kind === 'incoming-message' ? job.messageId : job.kind)),
+    row: (messageId: string) => store.ledger.get(messageKey('gmail', 'support', messageId)),
     /** What a worker does to a row when it takes the mail. */
     claim: (messageId: string) =>
-      store.ledger.claim(gmailKey('support', messageId), {
+      store.ledger.claim(messageKey('gmail', 'support', messageId), {
         owner: 'worker',
         leaseSeconds: 210,
         lastDelivery: false,
@@ -82,14 +83,15 @@ describe('the first poll', () => {
     expect(test.queuedIds()).toEqual(['first', 'second']);
     expect(test.queue.jobs[0]).toEqual({
       job: {
-        kind: 'gmail-message',
-        account: 'support',
+        kind: 'incoming-message',
+        channel: 'gmail',
+        alias: 'support',
         messageId: 'first',
-        gmailThreadId: 'first',
+        threadId: 'first',
         cause: 'back-fill',
         requestId: 'run-1',
       },
-      deduplicationId: deduplicationId.poll('support', 'first'),
+      deduplicationId: deduplicationId.incoming(messageKey('gmail', 'support', 'first')),
     });
     expect(await test.store.state.intakeSince(test.clock.now())).toEqual(new Date(now - 2 * day));
   });
@@ -169,7 +171,7 @@ describe('following the history', () => {
     await test.poll();
     expect(test.queue.jobs.map(({ job }) => job)).toMatchObject([
       { messageId: 'a', cause: 'poll' },
-      { messageId: 'b', gmailThreadId: 'a', cause: 'poll' },
+      { messageId: 'b', threadId: 'a', cause: 'poll' },
     ]);
     expect(await test.cursor()).toMatchObject({
       historyId: test.gmail.historyId(),
@@ -212,7 +214,7 @@ describe('following the history', () => {
     expect(await test.row('sent')).toMatchObject({
       status: 'filtered',
       reason: 'label:SENT',
-      gmailThreadId: 'thread',
+      channelThreadId: 'thread',
     });
     expect(await test.row('other')).toMatchObject({ status: 'filtered', reason: 'label:Label_7' });
     expect(test.log.of('POLL_DONE').at(-1)).toMatchObject({ skipped: 2 });
@@ -374,7 +376,7 @@ describe('the gap check', () => {
         job: expect.objectContaining({ messageId: 'lost', cause: 'gap-check', requestId: 'run-3' }),
         deduplicationId: deduplicationId.run(
           'gap-check',
-          gmailKey('support', 'lost'),
+          messageKey('gmail', 'support', 'lost'),
           test.clock.now().toISOString(),
         ),
       },
@@ -485,7 +487,7 @@ describe('accounts', () => {
     sales.deliver({ messageId: 's1' });
     test.clients.set('sales', sales.client);
     await test.poll();
-    expect(test.queue.jobs.map(({ job }) => job)).toMatchObject([{ account: 'sales', messageId: 's1' }]);
+    expect(test.queue.jobs.map(({ job }) => job)).toMatchObject([{ alias: 'sales', messageId: 's1' }]);
     expect(await test.cursor()).toMatchObject({ historyId: null, fault: 'gmail-invalid-grant' });
     expect((await test.store.state.getGmailCursor('sales')).fault).toBeNull();
     expect(test.log.of('POLL_FAILED')).toMatchObject([

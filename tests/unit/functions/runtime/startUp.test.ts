@@ -164,6 +164,20 @@ describe('conversation-worker', () => {
     schemaName: 'none',
   } as const;
 
+  const readMail = async (parts: LambdaRuntime) =>
+    createWorker(parts, workerEnvironment).dependencies.channel('gmail', 'support')?.read(
+      {
+        kind: 'incoming-message',
+        channel: 'gmail',
+        alias: 'support',
+        messageId: 'm1',
+        threadId: 't1',
+        cause: 'poll',
+        requestId: 'run-1',
+      },
+      { anyway: false },
+    );
+
   it.each<[string, Partial<Values>, (parts: LambdaRuntime) => Promise<unknown>, string, string]>([
     [
       'FreeScout’s key',
@@ -172,27 +186,15 @@ describe('conversation-worker', () => {
       'freescout-not-configured',
       keyFault,
     ],
-    [
-      'the Gmail account',
-      { refreshToken: null },
-      (parts) => createWorker(parts, workerEnvironment).dependencies.gmail('support').getRaw('m1'),
-      'gmail-not-configured',
-      gmailFault,
-    ],
+    ['the Gmail account', { refreshToken: null }, readMail, 'gmail-not-configured', gmailFault],
     [
       'FreeScout’s key for a mail, before Gmail is asked',
       { apiKey: null },
-      (parts) => createWorker(parts, workerEnvironment).dependencies.gmail('support').getRaw('m1'),
+      readMail,
       'gmail-not-configured',
       keyFault,
     ],
-    [
-      'anything, with all of it in one error',
-      everything,
-      (parts) => createWorker(parts, workerEnvironment).dependencies.gmail('support').getRaw('m1'),
-      'gmail-not-configured',
-      all,
-    ],
+    ['anything, with all of it in one error', everything, readMail, 'gmail-not-configured', all],
   ])('keeps a job that needs %s', async (_, missing, work, code, fault) => {
     const { parts } = setUp(missing);
     await expect(work(parts)).rejects.toMatchObject({

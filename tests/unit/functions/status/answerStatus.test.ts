@@ -3,7 +3,7 @@ import { answerStatus, type StatusDependencies } from '#functions/status/answerS
 import { createFigures } from '#functions/status/figures.ts';
 import { createReadiness, type ReadinessDependencies } from '#functions/status/readiness.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
-import { gmailKey } from '#shared/store/keys.ts';
+import { messageKey } from '#shared/store/keys.ts';
 import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
 import { manualClock } from '#tests/support/manualClock.ts';
 import { recordingLog } from '#tests/support/recordingLog.ts';
@@ -132,7 +132,7 @@ describe('the check itself', () => {
 
   it('is degraded while a row has failed for good, and says what to do', async () => {
     const { ready, store, clock } = setUp();
-    const key = gmailKey('support', 'm1');
+    const key = messageKey('gmail', 'support', 'm1');
     await store.ledger.claim(key, { owner: 'worker', leaseSeconds: 210, lastDelivery: false });
     await store.ledger.finish(key, 'worker', { status: 'failed', reason: 'job-malformed', retryable: false });
     const { status, issues } = await ready(true);

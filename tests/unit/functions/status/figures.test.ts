@@ -3,7 +3,7 @@ import { createFigures, metricsBody, type QueueDepths } from '#functions/status/
 import { prometheusText } from '#functions/status/prometheusText.ts';
 import { dismissRow } from '#infra/cli/commands/dismiss.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
-import { gmailKey } from '#shared/store/keys.ts';
+import { messageKey } from '#shared/store/keys.ts';
 import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
 import { manualClock } from '#tests/support/manualClock.ts';
 
@@ -32,7 +32,11 @@ function setUp() {
       queues = { ...empty, ...next };
     },
     claim: (id: string) =>
-      store.ledger.claim(gmailKey('support', id), { owner: id, leaseSeconds: 210, lastDelivery: false }),
+      store.ledger.claim(messageKey('gmail', 'support', id), {
+        owner: id,
+        leaseSeconds: 210,
+        lastDelivery: false,
+      }),
     body: async () => metricsBody(await figures(), deps),
   };
 }
@@ -67,7 +71,10 @@ describe('the age of the oldest job', () => {
     await figures();
     clock.advance(20 * minute);
     await claim('m1');
-    await store.ledger.finish(gmailKey('support', 'm1'), 'm1', { status: 'filtered', reason: 'bulk' });
+    await store.ledger.finish(messageKey('gmail', 'support', 'm1'), 'm1', {
+      status: 'filtered',
+      reason: 'bulk',
+    });
     expect((await figures()).oldestJobSeconds).toBe(0);
     clock.advance(2 * minute);
     expect((await figures()).oldestJobSeconds).toBe(120);
@@ -76,7 +83,7 @@ describe('the age of the oldest job', () => {
 
 describe('the rows that failed for good', () => {
   const fail = async (store: ReturnType<typeof setUp>['store'], id: string, retryable: boolean) => {
-    const key = gmailKey('support', id);
+    const key = messageKey('gmail', 'support', id);
     await store.ledger.claim(key, { owner: id, leaseSeconds: 210, lastDelivery: false });
     await store.ledger.finish(key, id, { status: 'failed', reason: 'gmail-rejected', retryable });
     return key;

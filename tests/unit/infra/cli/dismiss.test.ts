@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { dismissRow } from '#infra/cli/commands/dismiss.ts';
-import { gmailKey, type LedgerKey } from '#shared/store/keys.ts';
+import { type LedgerKey, messageKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
 import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
 import { manualClock } from '#tests/support/manualClock.ts';
 
-const key = gmailKey('support', 'm1');
+const key = messageKey('gmail', 'support', 'm1');
 
 async function ledgerWith(outcome: LedgerOutcome | 'processing', rowKey: LedgerKey = key) {
   const { ledger } = createInMemoryStore({ clock: manualClock() });

@@ -12,6 +12,8 @@ it.each([
   [{ key: 'alert:1:p0', status: 'filtered', reason: 'no-channel' }, 'with replay'],
   [{ key: 'freescout:1:2', status: 'filtered', reason: 'gone' }, 'no more'],
   [{ key: 'gmail:support:18c', status: 'filtered', reason: 'forgotten' }, 'no more'],
+  [{ key: 'delivery:7:9:1', status: 'failed', reason: 'unexpected', retryable: true }, 'later release'],
+  [{ key: 'digest:filtered:2026-11-20', status: 'processing' }, 'later release'],
 ] as const)('the work on %o goes on %s', (row, expected) => {
   expect(goesOn(row)).toContain(expected);
 });

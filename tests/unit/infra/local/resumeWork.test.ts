@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { resumeWork } from '#infra/local/resumeWork.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
-import { gmailKey, threadKey } from '#shared/store/keys.ts';
+import { messageKey, threadKey } from '#shared/store/keys.ts';
 import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
 import { manualClock } from '#tests/support/manualClock.ts';
 import { recordingQueue } from '#tests/support/recordingQueue.ts';
@@ -12,8 +12,10 @@ it('queues again what a kill left leased or failed, and reads Gmail and FreeScou
   const clock = manualClock();
   const store = createInMemoryStore({ clock });
   const { ledger, state } = store;
-  const claim = { owner: 'gone', leaseSeconds: 210, lastDelivery: false, gmailThreadId: 't1' };
-  const [inHand, failed, hopeless, done] = ['m1', 'm2', 'm3', 'm4'].map((id) => gmailKey('support', id));
+  const claim = { owner: 'gone', leaseSeconds: 210, lastDelivery: false, channelThreadId: 't1' };
+  const [inHand, failed, hopeless, done] = ['m1', 'm2', 'm3', 'm4'].map((id) =>
+    messageKey('gmail', 'support', id),
+  );
   if (!inHand || !failed || !hopeless || !done) {
     throw new Error('Four keys were made.');
   }
@@ -36,8 +38,8 @@ it('queues again what a kill left leased or failed, and reads Gmail and FreeScou
   expect(await resumeWork({ store, queue, settings: { channels }, now: clock.now() })).toBe(3);
 
   expect(queue.jobs.map(({ job }) => job)).toEqual([
-    expect.objectContaining({ kind: 'gmail-message', messageId: 'm1', gmailThreadId: 't1', cause: 'wake' }),
-    expect.objectContaining({ kind: 'gmail-message', messageId: 'm2' }),
+    expect.objectContaining({ kind: 'incoming-message', messageId: 'm1', threadId: 't1', cause: 'wake' }),
+    expect.objectContaining({ kind: 'incoming-message', messageId: 'm2' }),
     expect.objectContaining({ kind: 'conversation', conversationId: 5, rowKey: 'freescout:5:9' }),
   ]);
   for (const key of [inHand, threadKey(5, 9)]) {
@@ -50,11 +52,13 @@ it('queues again what a kill left leased or failed, and reads Gmail and FreeScou
 it('queues what is left of an account that the settings no longer have, so that it ends with its reason', async () => {
   const clock = manualClock();
   const store = createInMemoryStore({ clock });
-  const claim = { owner: 'gone', leaseSeconds: 210, lastDelivery: false, gmailThreadId: 't1' };
-  await store.ledger.claim(gmailKey('left', 'm1'), claim);
+  const claim = { owner: 'gone', leaseSeconds: 210, lastDelivery: false, channelThreadId: 't1' };
+  await store.ledger.claim(messageKey('gmail', 'left', 'm1'), claim);
   const queue = recordingQueue();
   expect(await resumeWork({ store, queue, settings: { channels }, now: clock.now() })).toBe(1);
-  expect(queue.jobs).toMatchObject([{ job: { kind: 'gmail-message', account: 'left', messageId: 'm1' } }]);
+  expect(queue.jobs).toMatchObject([
+    { job: { kind: 'incoming-message', channel: 'gmail', alias: 'left', messageId: 'm1' } },
+  ]);
 });
 
 it('leaves a system alone that never ran', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hasMarker, isTeamMessage, markerFor, markerNames, teamMarkerOf } from '#shared/drafts/markers.ts';
-import { gmailKey } from '#shared/store/keys.ts';
+import { messageKey } from '#shared/store/keys.ts';
 
 describe('markers', () => {
   it.each(['gmail:support:18c2f3a', 'freescout:12:-', 'note:freescout:3:4', 'draft:1:2'])(
@@ -42,7 +42,7 @@ describe('markers', () => {
 });
 
 describe('a team message', () => {
-  const marker = teamMarkerOf(gmailKey('support', '18c2f3a'));
+  const marker = teamMarkerOf(messageKey('gmail', 'support', '18c2f3a'));
   const body = `<div>We have sent it.</div>${markerFor(marker)}`;
   const note = { type: 'note', createdBy: { id: 2 }, body };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fingerprintOf } from '#shared/drafts/fingerprint.ts';
 import { draftMarker, markerFor, markerNames } from '#shared/drafts/markers.ts';
-import { gmailKey, threadKey } from '#shared/store/keys.ts';
+import { messageKey, threadKey } from '#shared/store/keys.ts';
 import { deskOfRelease010, mailOfRelease010 } from '#tests/support/release010/captures.ts';
 
 /* By what release 0.1.0 left in FreeScout the present system finds again what was written, and tells whether a human touched it. */
@@ -17,7 +17,7 @@ describe('what release 0.1.0 left in FreeScout', () => {
   });
 
   it.each([
-    ['a mail', gmailKey('support', mailOfRelease010('lamp').id)],
+    ['a mail', messageKey('gmail', 'support', mailOfRelease010('lamp').id)],
     ['a note about a judgement', `note:${threadKey(3, 7)}`],
     ['a reply', draftMarker.draft({ conversationId: 3, answeredThreadId: 7, kind: 'reply' })],
     ['a follow-up', draftMarker.draft({ conversationId: 1, answeredThreadId: 1, kind: 'followup' })],

@@ -46,6 +46,7 @@ describe('reading', () => {
       statuses: ['active', 'pending'],
       state: 'published',
       customerEmail: 'lee+x@example.org',
+      customerPhone: '+491701234567',
       updatedSince: new Date('2026-11-20T10:00:00.900Z'),
       embed: ['threads', 'tags'],
       sort: { field: 'updatedAt', order: 'asc' },
@@ -58,6 +59,7 @@ describe('reading', () => {
       status: 'active,pending',
       state: 'published',
       customerEmail: 'lee+x@example.org',
+      customerPhone: '+491701234567',
       updatedSince: '2026-11-20T10:00:00Z',
       embed: 'threads,tags',
       sortField: 'updatedAt',
@@ -156,6 +158,34 @@ describe('writing', () => {
         },
       ],
     });
+  });
+
+  it.each([
+    [{ phone: '+491701234567', firstName: 'Nina', lastName: 'Noll' }, 'Nina'],
+    [{ phone: '+491701234567', lastName: 'Noll' }, '+491701234567'],
+  ])('creates a chat for a customer with a number, who needs a first name: %j', async (caller, firstName) => {
+    const answer = conversationJson({ type: 'chat', customer: { id: 6, email: '' } });
+    const { client, sent } = freescoutAnswering(() => written(9, answer));
+    const created = await client.createConversation({
+      mailboxId: 1,
+      subject: 'A question',
+      customer: caller,
+      html: '<div>Hello</div>',
+      cc: [],
+      attachments: [],
+      imported: true,
+    });
+    expect(created).toMatchObject({ conversationId: 9, customerHasAddress: true });
+    const stored = { phone: '+491701234567', firstName, lastName: 'Noll' };
+    expect(sent[0]?.body).toMatchObject({ type: 'chat', customer: stored, threads: [{ customer: stored }] });
+    await client.addCustomerMessage(9, {
+      customer: caller,
+      html: '',
+      cc: [],
+      attachments: [],
+      keepSpam: false,
+    });
+    expect(sent[1]?.body).toMatchObject({ type: 'customer', customer: stored });
   });
 
   it('does without the thread’s id when the answer does not carry the conversation', async () => {

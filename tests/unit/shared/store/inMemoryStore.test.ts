@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { gmailKey } from '#shared/store/keys.ts';
+import { messageKey } from '#shared/store/keys.ts';
 import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
 import { manualClock } from '#tests/support/manualClock.ts';
 
-const key = gmailKey('support', 'm1');
+const key = messageKey('gmail', 'support', 'm1');
 const claim = { owner: 'a', leaseSeconds: 210, lastDelivery: false };
 
 it('can be stopped before an operation has any effect', async () => {

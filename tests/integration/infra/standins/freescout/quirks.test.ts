@@ -91,6 +91,25 @@ describe('drafts', () => {
     expect(under.desk.mail).toEqual([]);
   });
 
+  it('in a chat is mailed to nobody when a human sends it, and stays a message', async () => {
+    const customer = { phone: '+491701234567', firstName: 'Nina' };
+    const { body } = await under.call(
+      'POST',
+      '/conversations',
+      opening({ type: 'chat', customer }, { customer }),
+    );
+    expect(body).toMatchObject({ type: 'chat', threadsCount: 1, customer: { email: '' } });
+    const made = await thread(body.id, draft);
+    expect(made.body).toMatchObject({ state: 'draft', to: [] });
+    under.clock.advance(1_000);
+    under.desk.agent.sendDraft({ conversationId: body.id, threadId: made.body.id }, { user: 1 });
+    under.clock.advance(60_000);
+    const [sent] = (await get(body.id))._embedded.threads;
+    expect(sent).toMatchObject({ id: made.body.id, type: 'message', state: 'published', to: [] });
+    expect(under.desk.mail).toEqual([]);
+    expect(events()).toContain('convo.agent.reply.created');
+  });
+
   it('that was imported is silently never mailed when a human sends it', async () => {
     const id = await open();
     under.clock.advance(1_000);
@@ -182,6 +201,34 @@ describe('a customer named on a note or draft', () => {
       (await under.call('GET', `/conversations?customerEmail=${email}`)).body.page.totalElements;
     expect(await list('nina@example.org')).toBe(1);
     expect(await list('other@example.org')).toBe(0);
+  });
+});
+
+describe('conversations of a number', () => {
+  it.each([
+    ['+491701234567', true],
+    ['+49 170 1234567', true],
+    ['1701234567', true],
+    ['00491701234567', false],
+    ['01701234567', false],
+  ])('are found by the digits that FreeScout stored: %s %s', async (asked, isFound) => {
+    const customer = { phone: '+491701234567', firstName: 'Nina' };
+    await under.call('POST', '/conversations', opening({ type: 'chat', customer }, { customer }));
+    const { body } = await under.call('GET', `/conversations?customerPhone=${encodeURIComponent(asked)}`);
+    expect(body._embedded.conversations).toHaveLength(isFound ? 1 : 0);
+  });
+
+  it('are of two customers when two requests at once name the new number', async () => {
+    const customer = { phone: '+491701234567', firstName: 'Nina' };
+    const body = opening({ type: 'chat', customer }, { customer });
+    await Promise.all([
+      under.call('POST', '/conversations', body),
+      under.call('POST', '/conversations', body),
+    ]);
+    const owners = [...under.desk.customers.values()].filter(({ phones }) => phones.includes(customer.phone));
+    expect(owners.length).toBeGreaterThan(1);
+    const { status } = await under.call('POST', '/conversations', body);
+    expect(status).toBe(201);
   });
 });
 

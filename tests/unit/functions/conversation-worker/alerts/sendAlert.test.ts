@@ -129,10 +129,11 @@ describe('a sender who writes more mails within an hour than the limit', () => {
       const gmailThreadId = gmailThreadOf(messageId);
       bench.gmail.deliver({ messageId, gmailThreadId, raw });
       await bench.work({
-        kind: 'gmail-message',
-        account: 'support',
+        kind: 'incoming-message',
+        channel: 'gmail',
+        alias: 'support',
         messageId,
-        gmailThreadId,
+        threadId: gmailThreadId,
         cause: 'poll',
         requestId: 'r',
       });

@@ -112,7 +112,13 @@ describe('a row that was woken', () => {
 describe('mail of an account that the settings no longer have', () => {
   it('has its reason in the ledger', async () => {
     const bench = createWorkerBench();
-    const job = { kind: 'gmail-message', account: 'gone', messageId: 'm1', gmailThreadId: 't1' };
+    const job = {
+      kind: 'incoming-message',
+      channel: 'gmail',
+      alias: 'gone',
+      messageId: 'm1',
+      threadId: 't1',
+    };
     await bench.work({ ...job, cause: 'poll', requestId: 'run-1' });
     expect(await bench.store.ledger.get('gmail:gone:m1')).toMatchObject({
       status: 'failed',

@@ -25,10 +25,11 @@ async function receive(
     raw: buildMail({ To: 'support@example.com', 'Message-ID': `<${id}@mail.example>`, ...headers }),
   });
   await bench.work({
-    kind: 'gmail-message',
-    account,
+    kind: 'incoming-message',
+    channel: 'gmail',
+    alias: account,
     messageId: id,
-    gmailThreadId,
+    threadId: gmailThreadId,
     cause: 'poll',
     requestId: 'run-1',
   });

@@ -12,10 +12,11 @@ function receive(bench: WorkerBench, messageId: string, from = 'Nina <nina@custo
   });
   bench.gmail.deliver({ messageId, gmailThreadId: messageId, raw });
   return {
-    kind: 'gmail-message',
-    account: 'support',
+    kind: 'incoming-message',
+    channel: 'gmail',
+    alias: 'support',
     messageId,
-    gmailThreadId: messageId,
+    threadId: messageId,
     cause: 'poll',
     requestId: 'run-1',
   };
@@ -103,7 +104,7 @@ describe('a mail whose customer FreeScout makes in another request at that momen
     await bench.work(receive(bench, 'm1'), { deps: { freescout: overtaken(bench) } });
     expect(conversations(bench)).toMatchObject([nina, { customerEmail: '', addresses: [] }]);
     const moved = bench.queue.jobs.at(-1)?.job;
-    expect(moved).toMatchObject({ kind: 'gmail-message', conversationId: 2, cause: 'requeued' });
+    expect(moved).toMatchObject({ kind: 'incoming-message', conversationId: 2, cause: 'requeued' });
     expect(await bench.work(moved)).toMatchObject({ end: 'back-to-queue' });
     bench.clock.advance(60_000);
     expect(await bench.work(moved, { receiveCount: 2 })).toEqual({ end: 'done' });

@@ -22,10 +22,11 @@ function receive(bench: WorkerBench, messageId: string, attachments: readonly st
   };
   bench.gmail.deliver({ messageId, gmailThreadId: 't1', raw: buildMail(headers, body) });
   return {
-    kind: 'gmail-message',
-    account: 'support',
+    kind: 'incoming-message',
+    channel: 'gmail',
+    alias: 'support',
     messageId,
-    gmailThreadId: 't1',
+    threadId: 't1',
     cause: 'poll',
     requestId: 'run-1',
   };

@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { defaultAgent } from '#infra/standins/freescout/model.ts';
 import { markerFor, teamMarkerOf } from '#shared/drafts/markers.ts';
-import { gmailKey, threadKey } from '#shared/store/keys.ts';
+import { messageKey, threadKey } from '#shared/store/keys.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
 import { buildMail } from '#tests/support/mailBuilder.ts';
 import { createWorkerBench, type WorkerBench } from '#tests/support/workerBench.ts';
 
-const mailJob = (messageId: string, gmailThreadId: string, more: object = {}) => ({
-  kind: 'gmail-message',
-  account: 'support',
+const mailJob = (messageId: string, threadId: string, more: object = {}) => ({
+  kind: 'incoming-message',
+  channel: 'gmail',
+  alias: 'support',
   messageId,
-  gmailThreadId,
+  threadId,
   cause: 'poll',
   requestId: 'run-1',
   ...more,
@@ -80,7 +81,10 @@ describe('our own addresses with an addition', () => {
     const bench = createWorkerBench();
     await bench.work(receive(bench, 'm1', 't1', { From: `Somebody <${from}>` }));
     const reason = status === 'filtered' ? { reason: 'own' } : {};
-    expect(await bench.store.ledger.get(gmailKey('support', 'm1'))).toMatchObject({ status, ...reason });
+    expect(await bench.store.ledger.get(messageKey('gmail', 'support', 'm1'))).toMatchObject({
+      status,
+      ...reason,
+    });
     expect(emailConversations(bench)).toHaveLength(status === 'filtered' ? 0 : 1);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createFreeScoutApp } from '#infra/standins/freescout/api.ts';
 import { defaultAgent } from '#infra/standins/freescout/model.ts';
-import { gmailKey, threadKey } from '#shared/store/keys.ts';
+import { messageKey, threadKey } from '#shared/store/keys.ts';
 import { base64Part, buildMail, buildMultipart, textPart } from '#tests/support/mailBuilder.ts';
 import { createWorkerBench, type WorkerBench } from '#tests/support/workerBench.ts';
 
@@ -45,10 +45,11 @@ async function receive(bench: WorkerBench, id: string, incoming: Incoming = {}):
     ...(internalDate === undefined ? {} : { internalDate }),
   });
   await bench.work({
-    kind: 'gmail-message',
-    account: 'support',
+    kind: 'incoming-message',
+    channel: 'gmail',
+    alias: 'support',
     messageId: id,
-    gmailThreadId: 't1',
+    threadId: 't1',
     cause: 'poll',
     requestId: 'run-1',
   });
@@ -178,22 +179,23 @@ describe('a FreeScout that takes nothing for a while, not even the beginning of 
       bench.failNext('POST', /\/(conversations|threads)$/, 413);
     }
     await receive(bench, id, { attachments: { 'a.pdf': 10 } });
-    const key = gmailKey('support', id);
+    const key = messageKey('gmail', 'support', id);
     expect(await bench.store.ledger.get(key)).toMatchObject({
       status: 'failed',
       reason: 'freescout-too-large',
       retryable: true,
     });
     // What the queue does with it: in the group of its conversation, if it has one.
-    const back = bench.queue.jobs.findLast(({ job }) => job.kind === 'gmail-message')?.job;
+    const back = bench.queue.jobs.findLast(({ job }) => job.kind === 'incoming-message')?.job;
     const conversationId = earlier.length === 0 ? {} : { conversationId: back?.conversationId };
     expect(
       await bench.work(
         {
-          kind: 'gmail-message',
-          account: 'support',
+          kind: 'incoming-message',
+          channel: 'gmail',
+          alias: 'support',
           messageId: id,
-          gmailThreadId: 't1',
+          threadId: 't1',
           cause: 'wake',
           requestId: 'run-2',
           ...conversationId,
@@ -246,7 +248,7 @@ describe('a mail for a conversation that is spam', () => {
     const { conversation, messages } = written(bench);
     expect(messages).toHaveLength(2);
     expect(conversation.status).toBe('spam');
-    expect(bench.queue.jobs.slice(queued).map(({ job }) => job.kind)).toEqual(['gmail-message']);
+    expect(bench.queue.jobs.slice(queued).map(({ job }) => job.kind)).toEqual(['incoming-message']);
     expect(bench.asked).toHaveLength(asked);
     expect(await bench.store.ledger.get('gmail:support:m2')).toMatchObject({
       status: 'success',

@@ -1,0 +1,129 @@
+import type { Delivery } from '#functions/conversation-worker/delivery.ts';
+import { requeued, underClaim, type WorkEnd } from '#functions/conversation-worker/underClaim.ts';
+import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
+import { permanent } from '#shared/failure/failure.ts';
+import { deduplicationId, type IncomingMessageJob } from '#shared/jobs/jobs.ts';
+import { messageKey, type ThreadMapKey } from '#shared/store/keys.ts';
+import type { LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
+import { adoptUnanswered } from './adoptWrite.ts';
+import { settleEarlierWrite } from './findWrite.ts';
+import type { IntakeEnd, RowInHand } from './messageInHand.ts';
+import { noteTeamMessage, teamReason } from './noteTeamMessage.ts';
+import { placeMessage } from './placeMessage.ts';
+
+/**
+ * Brings one message of a channel into FreeScout: exactly one conversation, message or note, or a terminal row that says why not; then
+ * queues the conversation job. Everything is decided from the ledger and a fresh read, so a repeated or late job does no harm.
+ */
+export async function bringMessageIn(
+  deps: WorkerDependencies,
+  job: IncomingMessageJob,
+  delivery: Delivery,
+): Promise<void> {
+  const key = messageKey(job.channel, job.alias, job.messageId);
+  const channel = deps.channel(job.channel, job.alias);
+  const end = await underClaim(deps, key, delivery, { channelThreadId: job.threadId }, async (row) => {
+    if (channel === null) {
+      throw permanent(
+        'job-malformed',
+        `The settings have no account "${job.alias}" any more; its mail is not brought in.`,
+      );
+    }
+    return bringIn(deps, { job, delivery, channel, row });
+  });
+  if (end.status === 'filtered') {
+    deps.log.write('MAIL_FILTERED', { reason: end.reason ?? null });
+    deps.measure('MailsFiltered');
+  }
+  if (end.status === 'success' && end.conversationId !== undefined) {
+    await queueConversationJob(deps, job, end);
+    await channel?.acknowledge?.(job.messageId, deps.log);
+  }
+}
+
+async function bringIn(deps: WorkerDependencies, known: RowInHand): Promise<WorkEnd> {
+  const { job, channel, row, delivery } = known;
+  const anyway = row.ticketAnyway === true;
+  const message = await channel.read(job, { anyway });
+  if (message === null) {
+    return { status: 'filtered', reason: 'gone' };
+  }
+  if (message.kind === 'filtered') {
+    return { status: 'filtered', reason: message.reason };
+  }
+  const earlier = await settleEarlierWrite(deps, row, delivery);
+  if (message.kind === 'team-message') {
+    const end = await noteTeamMessage(deps, { ...known, message }, earlier);
+    return endOf(deps, known, [], end);
+  }
+  const inHand = { ...known, message, sender: message.writtenThrough ?? message.identity };
+  const end =
+    earlier === null
+      ? await placeMessage(deps, inHand, anyway)
+      : await adoptUnanswered(deps, inHand, earlier);
+  return endOf(deps, known, message.ownKeys, end);
+}
+
+/** @param ownKeys - keys under which later messages find the conversation of this one. */
+async function endOf(
+  deps: WorkerDependencies,
+  known: RowInHand,
+  ownKeys: readonly ThreadMapKey[],
+  end: IntakeEnd,
+): Promise<WorkEnd> {
+  if (end.status !== 'goes-on') {
+    return withThreadMap(ownKeys, end);
+  }
+  if (end.isMapped) {
+    await deps.store.threadMap.putAll(mapEntries(ownKeys, end.conversationId));
+  }
+  return requeueInGroup(deps, known, end.conversationId);
+}
+
+/** What became a message in FreeScout is found by later messages; what became a note is not. */
+function withThreadMap(ownKeys: readonly ThreadMapKey[], end: LedgerOutcome): LedgerOutcome {
+  return end.status === 'success' && end.action !== 'note' && end.conversationId !== undefined
+    ? { ...end, threadMap: mapEntries(ownKeys, end.conversationId) }
+    : end;
+}
+
+function mapEntries(ownKeys: readonly ThreadMapKey[], conversationId: number) {
+  return ownKeys.map((key) => ({ key, conversationId }));
+}
+
+/**
+ * Whoever writes to an existing conversation runs in its message group: the job is queued there and ends here. The lease is given
+ * back first, or the job would meet its own lease.
+ */
+async function requeueInGroup(
+  deps: WorkerDependencies,
+  { job, delivery, row }: RowInHand,
+  conversationId: number,
+): Promise<typeof requeued> {
+  await deps.store.ledger.release(row.key, delivery.owner);
+  await deps.queue.send(
+    { ...job, conversationId, cause: 'requeued' },
+    deduplicationId.requeued(job, conversationId),
+  );
+  deps.log.write('MAIL_REQUEUED', { conversationId });
+  return requeued;
+}
+
+/**
+ * Sent on every way out, also for a row that was terminal before: the worker may have died between the transaction and this call.
+ * A report in a conversation asks for nothing, but a message of the team may be the answer; a conversation that is spam stays untouched.
+ */
+async function queueConversationJob(
+  deps: WorkerDependencies,
+  job: IncomingMessageJob,
+  end: Pick<LedgerRow, 'action' | 'reason' | 'conversationId' | 'threadId'>,
+): Promise<void> {
+  const isReport = end.action === 'note' && end.reason !== teamReason;
+  if (end.conversationId === undefined || isReport || end.reason === 'spam') {
+    return;
+  }
+  await deps.queue.send(
+    { kind: 'conversation', conversationId: end.conversationId, cause: 'written', requestId: job.requestId },
+    deduplicationId.written(end.conversationId, end.threadId ?? job.messageId),
+  );
+}

@@ -1,0 +1,79 @@
+import type { Channel, ChannelLookup } from '#shared/channels/channel.ts';
+import type { Filtered, IncomingMessage } from '#shared/channels/incomingMessage.ts';
+import { intakeSince } from '#shared/intake/intakeSince.ts';
+import type { IncomingMessageJob } from '#shared/jobs/jobs.ts';
+import { gmailChannelOf, ownAddresses } from '#shared/settings/channels.ts';
+import type { GmailChannelSettings, Settings } from '#shared/settings/settings.ts';
+import type { SystemState } from '#shared/store/systemState.ts';
+import type { Clock } from '#shared/time/clock.ts';
+import type { GmailClient } from './gmailClient.ts';
+import { incomingMail } from './incomingMail.ts';
+import { ticketDecision } from './ticketedLabels.ts';
+
+export interface GmailChannelDependencies {
+  readonly settings: Settings;
+  readonly client: (alias: string) => GmailClient;
+  readonly state: Pick<SystemState, 'intakeSince' | 'countMailOfSender'>;
+  readonly clock: Clock;
+}
+
+/** The Gmail addresses of the settings as channels. */
+export function createGmailChannels(deps: GmailChannelDependencies): ChannelLookup {
+  return (kind, alias) => {
+    const channel = kind === 'gmail' ? gmailChannelOf(deps.settings, alias) : undefined;
+    return channel === undefined ? null : gmailChannel(deps, channel);
+  };
+}
+
+function gmailChannel(deps: GmailChannelDependencies, { alias, mailboxId }: GmailChannelSettings): Channel {
+  const { settings } = deps;
+  const client = deps.client(alias);
+  return {
+    kind: 'gmail',
+    alias,
+    mailboxId,
+    reviveAfterDays: settings.gmail.reviveAfterDays,
+    read: (job, { anyway }) => readMail(deps, client, job, anyway),
+    acknowledge: async (messageId, log) => {
+      if (settings.gmail.label === '') {
+        return;
+      }
+      try {
+        await client.addLabel(messageId, settings.gmail.label);
+      } catch {
+        log.write('GMAIL_LABEL_FAILED');
+      }
+    },
+  };
+}
+
+async function readMail(
+  { settings, state, clock }: GmailChannelDependencies,
+  client: GmailClient,
+  job: IncomingMessageJob,
+  anyway: boolean,
+): Promise<IncomingMessage | Filtered | null> {
+  const message = await client.getRaw(job.messageId);
+  if (message === null) {
+    return null;
+  }
+  const isFirstLook = job.conversationId === undefined && job.cause !== 'replay';
+  if (
+    !anyway &&
+    isFirstLook &&
+    message.internalDate < (await intakeSince({ settings, store: { state }, clock }))
+  ) {
+    // History names by when it came into the mailbox: an archive that somebody imports is new there and old by date.
+    return { kind: 'filtered', reason: 'before-intake' };
+  }
+  const decision = ticketDecision(message.labelIds, settings.gmail);
+  if (!decision.ticket && !anyway) {
+    return { kind: 'filtered', reason: decision.reason };
+  }
+  return incomingMail(message, {
+    alias: job.alias,
+    ownAddresses: ownAddresses(settings),
+    hygiene: settings.hygiene,
+    state,
+  });
+}
