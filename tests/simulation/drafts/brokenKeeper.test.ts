@@ -36,7 +36,7 @@ it('without the intent stored before the call, a crash makes a second draft', as
 it('without the re-read before the draft, an answered message gets one', async () => {
   const read = new Map<number, Conversation | null>();
   const seed = await seedThatBreaks(
-    /an agent had answered|a newer one had followed|closed conversation/,
+    /the team had answered|a newer one had followed|closed conversation/,
     'guarded',
     {
       client: (client) => ({
@@ -50,6 +50,37 @@ it('without the re-read before the draft, an answered message gets one', async (
       }),
     },
   );
+  expect(seed).not.toBeNull();
+});
+
+/** What the worker reads, when nobody tells it what the team wrote elsewhere. */
+function withoutTeamMessages(conversation: Conversation | null): Conversation | null {
+  return (
+    conversation && {
+      ...conversation,
+      threads: conversation.threads.map((thread) => ({ ...thread, isTeamMessage: false })),
+    }
+  );
+}
+
+it.each([
+  ['a message that was answered elsewhere gets a draft', /a draft for a message that the team had answered/],
+  ['our draft counts on', /still counts after the team answered elsewhere/],
+])('without the look at team messages, %s', async (_, rule) => {
+  const seed = await seedThatBreaks(rule, 'managed', {
+    client: (client) => ({
+      ...client,
+      getConversation: async (conversationId) =>
+        withoutTeamMessages(await client.getConversation(conversationId)),
+    }),
+  });
+  expect(seed).not.toBeNull();
+});
+
+it('without the withdrawal, our untouched draft stays after an answer from elsewhere', async () => {
+  const seed = await seedThatBreaks(/an untouched draft that stays/, 'managed', {
+    client: (client) => ({ ...client, withdrawDraft: async () => 'gone' }),
+  });
   expect(seed).not.toBeNull();
 });
 

@@ -2,7 +2,7 @@ import type { DeskState } from '#infra/standins/freescout/deskState.ts';
 import { defaultBot } from '#infra/standins/freescout/model.ts';
 import { addressesOf } from '#infra/standins/freescout/phpText.ts';
 import type { ThreadRecord } from '#infra/standins/freescout/records.ts';
-import { markerNames } from '#shared/drafts/markers.ts';
+import { isTeamMessage, markerNames } from '#shared/drafts/markers.ts';
 import type { DraftMode } from '#tests/support/drafts/draftDesk.ts';
 
 /** What people did, as far as the rules ask for it. */
@@ -34,6 +34,12 @@ const unavoidableMilliseconds = 5_000;
 const resetBesideMilliseconds = 60_000;
 const undoMilliseconds = 15_000;
 const inUseMilliseconds = 15 * 60_000;
+
+/** A note of the bot that keeps what the team wrote to the customer elsewhere. */
+export function isTeamNote({ type, createdByUserId, body }: ThreadRecord): boolean {
+  const createdBy = createdByUserId === null ? null : { id: createdByUserId };
+  return isTeamMessage({ type, createdBy, body: body ?? '' }, defaultBot);
+}
 
 /**
  * The rules that must always hold, checked on what FreeScout has, from outside: before and after each call that reached it, and
@@ -70,16 +76,26 @@ export function createDraftRules(desk: DeskState, mode: DraftMode, people: DoneB
     );
   }
 
-  /** Replies that answer a customer thread and cannot be taken back any more. */
-  function finalReplies(conversationId: number, customerThreadId: number, ageMilliseconds: number): boolean {
+  /**
+   * Whether the team answered a customer thread that long ago.
+   *
+   * @param elsewhereMilliseconds - the same for an answer from elsewhere, which nobody can take back.
+   */
+  function isAnswered(
+    conversationId: number,
+    customerThreadId: number,
+    milliseconds: number,
+    elsewhereMilliseconds = milliseconds,
+  ): boolean {
     const answered = desk.threads.get(customerThreadId);
-    return threadsOf(conversationId).some(
-      (thread) =>
-        thread.type === 'message' &&
-        thread.state === 'published' &&
-        (answered === undefined || thread.createdAt > answered.createdAt) &&
-        now() - Date.parse(thread.createdAt) >= ageMilliseconds,
-    );
+    return threadsOf(conversationId).some((thread) => {
+      const isReply = thread.type === 'message' && thread.state === 'published';
+      const isLater = answered === undefined || thread.createdAt > answered.createdAt;
+      const age = now() - Date.parse(thread.createdAt);
+      return (
+        isLater && ((isReply && age >= milliseconds) || (isTeamNote(thread) && age >= elsewhereMilliseconds))
+      );
+    });
   }
 
   function checkNewDraft(thread: ThreadRecord): void {
@@ -98,7 +114,7 @@ export function createDraftRules(desk: DeskState, mode: DraftMode, people: DoneB
         mode === 'guarded' &&
         ((reset !== undefined && reset >= other.createdAt - resetBesideMilliseconds) ||
           other.answered.some((customerThread) =>
-            finalReplies(conversationId, customerThread, undoMilliseconds),
+            isAnswered(conversationId, customerThread, undoMilliseconds, 0),
           ));
       if (!ended) {
         broken('two live drafts of ours in one conversation');
@@ -133,8 +149,8 @@ export function createDraftRules(desk: DeskState, mode: DraftMode, people: DoneB
       if (customerThread === undefined) {
         broken('a draft that answers nothing');
       }
-      if (finalReplies(conversationId, customerThreadId, unavoidable())) {
-        broken('a draft for a message that an agent had answered');
+      if (isAnswered(conversationId, customerThreadId, unavoidable())) {
+        broken('a draft for a message that the team had answered');
       }
       const newer = threadsOf(conversationId).some(
         (thread) =>

@@ -7,6 +7,7 @@ import { followUpKey, threadKey } from '#shared/store/keys.ts';
 import { isTerminal, type LedgerRow } from '#shared/store/ledger.ts';
 import type { DraftMode } from '#tests/support/drafts/draftDesk.ts';
 import { seededRandom } from '#tests/support/simulation/seededRandom.ts';
+import { isTeamNote } from './draftRules.ts';
 import { createDraftWorld, type DraftWorld, type Sabotage } from './draftWorld.ts';
 
 export interface SimulatedRun {
@@ -136,6 +137,7 @@ async function endingsOf(world: DraftWorld, mode: DraftMode): Promise<string[]> 
     const live = await store.drafts.getLive(id);
     broken.push(
       ...cycleFaults(live, cycles, mode),
+      ...elsewhereFaults(world, id, live, mode),
       ...(await draftFaults(world, id, live, cycles)),
       ...(await messageFaults(world, conversation)),
     );
@@ -155,6 +157,39 @@ function cycleFaults(live: LiveDraft | null, cycles: readonly DraftCycle[], mode
   }
   if (mode === 'managed' && live?.state === 'creating') {
     broken.push('an intent that was never settled');
+  }
+  return broken;
+}
+
+/** An answer from elsewhere ends the cycle of what it answers, and with the companion module it takes our untouched draft away. */
+function elsewhereFaults(
+  { desk, rules, people }: DraftWorld,
+  conversationId: number,
+  live: LiveDraft | null,
+  mode: DraftMode,
+): string[] {
+  const answeredAt = desk.threadsOf.get(conversationId)?.findLast(isTeamNote)?.createdAt;
+  if (answeredAt === undefined) {
+    return [];
+  }
+  const isEarlier = (threadId: number) => (desk.threads.get(threadId)?.createdAt ?? answeredAt) < answeredAt;
+  const isUntouched = (thread: ThreadRecord | undefined) =>
+    thread?.state === 'draft' &&
+    thread.createdByUserId === defaultBot &&
+    thread.editedByUserId === null &&
+    !people.touched.has(thread.id);
+  const broken: string[] = [];
+  if (live !== null && isOpen(live) && isEarlier(live.answeredThreadId)) {
+    broken.push('a draft that still counts after the team answered elsewhere');
+  }
+  const isLeft = [...rules.botDrafts.values()].some(
+    ({ threadId, answered, ...draft }) =>
+      draft.conversationId === conversationId &&
+      isUntouched(desk.threads.get(threadId)) &&
+      [threadId, ...answered].every(isEarlier),
+  );
+  if (mode === 'managed' && isLeft) {
+    broken.push('an untouched draft that stays after the team answered elsewhere');
   }
   return broken;
 }
@@ -209,10 +244,14 @@ async function messageFaults(
   return row === null || !isTerminal(row) ? ['a customer message that was forgotten'] : [];
 }
 
-/** Published messages of the customer and of agents, oldest first. */
+/** What the customer and the team wrote to each other, oldest first. */
 function messagesOf(desk: HelpDesk, conversationId: number): readonly ThreadRecord[] {
   return (desk.threadsOf.get(conversationId) ?? [])
-    .filter(({ type, state }) => state === 'published' && (type === 'customer' || type === 'message'))
+    .filter(
+      (thread) =>
+        thread.state === 'published' &&
+        (thread.type === 'customer' || thread.type === 'message' || isTeamNote(thread)),
+    )
     .toSorted((a, b) => a.createdAt.localeCompare(b.createdAt) || a.id - b.id);
 }
 

@@ -10,6 +10,7 @@ import type { ThreadRecord, WebhookDelivery } from '#infra/standins/freescout/re
 import { registerWebhook } from '#infra/standins/freescout/webhooks.ts';
 import { createDraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import { secondsUntilReset } from '#shared/drafts/draftPredicates.ts';
+import { markerFor, teamMarkerOf } from '#shared/drafts/markers.ts';
 import { retryable } from '#shared/failure/failure.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
@@ -19,6 +20,7 @@ import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { LanguageModel } from '#shared/openai/languageModel.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
 import type { BotDrafts } from '#shared/store/botDrafts.ts';
+import { messageKey } from '#shared/store/keys.ts';
 import type { Clock } from '#shared/time/clock.ts';
 import {
   apiKey,
@@ -126,6 +128,7 @@ export function createDraftWorld(
   let lastAct = 0;
   const openEditors: (() => void)[] = [];
   let customers = 0;
+  let teamMessages = 0;
 
   const queue = createFifoQueue(clock.now);
   const desk = createHelpDesk({
@@ -491,6 +494,18 @@ export function createDraftWorld(
       );
       return true;
     },
+    // What intake writes, and the job that it queues afterwards.
+    'answers elsewhere': (conversationId) => {
+      if (desk.conversations.get(conversationId)?.state === 'deleted') {
+        return false;
+      }
+      teamMessages += 1;
+      const marker = teamMarkerOf(messageKey('gmail', 'support', `sent${teamMessages}`));
+      const body = `<div>Sent from the mail program</div>${markerFor(marker)}`;
+      desk.agent.addNote(conversationId, { user: defaultBot, body });
+      queueJob(conversationId, 'written', marker);
+      return true;
+    },
     'closes or re-opens': (conversationId) => {
       const status = random.pick(['active', 'pending', 'closed', 'spam'] as const);
       desk.agent.setStatus(conversationId, status, user);
@@ -540,6 +555,7 @@ export function createDraftWorld(
     ['discards a draft', 7],
     ['begins an own reply', 2],
     ['replies by hand', 5],
+    ['answers elsewhere', 4],
     ['closes or re-opens', 3],
     ['deletes or restores', 1],
     ['merges two conversations', 1],

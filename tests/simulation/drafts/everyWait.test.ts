@@ -15,6 +15,7 @@ const stories: readonly (readonly [string, readonly string[]])[] = [
   ['a message after our draft was discarded', ['discards a draft', 'customer writes']],
   ['our draft was sent', ['sends a draft']],
   ['an agent replied by hand', ['replies by hand']],
+  ['the team answered elsewhere', ['answers elsewhere']],
   ['a message after our draft was sent', ['edits and sends a draft', 'customer writes']],
 ];
 

@@ -10,6 +10,7 @@ it('managed: no order of events, faults and crashes breaks a rule', async () => 
     'crash',
     'fault',
     'takes a reply back',
+    'answers elsewhere',
     'DRAFT_CREATED',
     'DRAFT_KEPT',
     'DRAFT_UNUSABLE',
