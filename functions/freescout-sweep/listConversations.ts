@@ -141,16 +141,17 @@ function isUnseen(row: LedgerRow | undefined, run: SweepRun): boolean {
 }
 
 /**
- * Whether our draft still counts as live although an agent's reply ended its cycle. The store is asked only when the reply is new
- * since the last list, which that list could not see.
+ * Whether our draft still counts as live although an answer of the team ended its cycle. The store is asked only when the last list
+ * could not see the answer: it is newer, or a team message, which may be dated to when it was sent.
  */
 async function hasEndedCycle(
   { store }: SweepDependencies,
   conversation: Conversation,
   updatedSince: Date,
 ): Promise<boolean> {
-  const reply = newestTeamAnswer(conversation);
-  if (reply === undefined || reply.createdAt < updatedSince.getTime()) {
+  const answer = newestTeamAnswer(conversation);
+  const mayBeNew = answer?.isTeamMessage || (answer?.createdAt ?? 0) >= updatedSince.getTime();
+  if (answer === undefined || !mayBeNew) {
     return false;
   }
   const live = await store.drafts.getLive(conversation.id);

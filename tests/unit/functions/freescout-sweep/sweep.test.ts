@@ -378,9 +378,17 @@ describe('a draft of ours whose cycle an agent ended', () => {
     expect(test.jobs()).toMatchObject([{ conversationId: test.conversationId }]);
   });
 
-  it('by a team message is queued', async () => {
+  it.each([0, 1])('by a team message is queued, also when it was sent %i h before', async (hours) => {
     const test = await withDraft();
-    await test.client.addNote(test.conversationId, teamMessage);
+    for (let sweeps = 0; sweeps < 2; sweeps += 1) {
+      test.clock.advance(hour);
+      await test.sweep();
+    }
+    const note = await test.client.addNote(test.conversationId, teamMessage);
+    const record = test.desk.threads.get(note.threadId);
+    if (record) {
+      record.createdAt = new Date(test.clock.now().getTime() - hours * hour).toISOString();
+    }
     await test.sweep();
     expect(test.jobs()).toHaveLength(1);
   });
