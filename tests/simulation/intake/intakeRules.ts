@@ -177,15 +177,26 @@ function draftFaults({ desk, movedByPeople }: IntakeWorld) {
     if (new Set(answeredByDrafts.map(({ message }) => message)).size < answeredByDrafts.length) {
       faults.push('two drafts for one message');
     }
+    // Guarded mode cannot take back a draft whose message was answered; an agent sees that the answer stands above it.
+    const answers = [...replies, ...threads.filter(isTeamNote)];
     const live = answeredByDrafts.filter(
       ({ state, message }) =>
-        state === 'draft' && !replies.some(({ createdAt }) => createdAt >= (message?.createdAt ?? '')),
+        state === 'draft' && !answers.some(({ createdAt }) => createdAt >= (message?.createdAt ?? '')),
     );
     if (live.length > 1) {
       faults.push('two live drafts');
     }
   }
   return faults;
+}
+
+/** What the team wrote elsewhere, as a note of ours. */
+function isTeamNote({ type, createdByUserId, body }: ThreadRecord): boolean {
+  return (
+    type === 'note' &&
+    createdByUserId === defaultBot &&
+    markerNames(body ?? '').some((name) => name.startsWith('team:'))
+  );
 }
 
 /** Nothing waits, nothing is missing, and no cursor stands still. */
