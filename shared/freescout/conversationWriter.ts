@@ -39,8 +39,9 @@ export interface NewCustomerMessage extends Backdated {
   readonly keepSpam: boolean;
 }
 
-/** A date counts only with `imported`. */
-export interface NewNote extends Backdated {
+export interface NewNote {
+  /** Sent only when it is past, and with `imported`, without which FreeScout takes no date. */
+  readonly createdAt?: Date;
   readonly html: string;
   readonly cc: readonly string[];
   /**

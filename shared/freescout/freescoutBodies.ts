@@ -114,7 +114,7 @@ export function noteBody(note: NewNote, user: number, now: Date): ThreadBody {
     text: note.html,
     user,
     cc: addresses(note.cc),
-    ...(note.imported ? { imported: true, ...createdAtOf(note.createdAt, now) } : {}),
+    ...(note.imported ? { imported: true, ...dateOfNote(note.createdAt, now) } : {}),
   };
 }
 
@@ -204,4 +204,12 @@ function createdAtOf(createdAt: Date | undefined, now: Date): { readonly created
   return createdAt !== undefined && now.getTime() - createdAt.getTime() > safelyPastMilliseconds
     ? { createdAt: instantOf(createdAt) }
     : {};
+}
+
+/**
+ * A note keeps no reply from being mailed, so any date of the past may be sent. Written with the present date it would stand behind what
+ * a customer wrote meanwhile.
+ */
+function dateOfNote(createdAt: Date | undefined, now: Date): { readonly createdAt?: string } {
+  return createdAt !== undefined && createdAt < now ? { createdAt: instantOf(createdAt) } : {};
 }

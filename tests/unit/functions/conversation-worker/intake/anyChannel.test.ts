@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultAgent } from '#infra/standins/freescout/model.ts';
 import type { CustomerIdentity } from '#shared/customers/customerIdentity.ts';
 import { markerNames } from '#shared/drafts/markers.ts';
+import { unansweredCustomerMessages } from '#shared/freescout/model.ts';
 import { threadKey } from '#shared/store/keys.ts';
 import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
 import { type MadeUpMessage, madeUpChannel } from '#tests/support/madeUpChannel.ts';
@@ -245,6 +246,24 @@ describe('a message of the team from elsewhere', () => {
     expect(test.notes(1).filter(({ body }) => body?.includes('SM3'))).toEqual([]);
     expect(await test.row('SM3')).toMatchObject({ action: 'note', conversationId: 2 });
   });
+
+  it.each([30_000, 3_600_000])(
+    'is no answer to what the customer wrote after it, brought in %i ms later',
+    async (lateMilliseconds) => {
+      const test = benchWithChannel();
+      await test.receive(nina, 'SM1');
+      test.clock.advance(60_000);
+      const receivedAt = test.deps.clock.now();
+      test.clock.advance(5_000);
+      await test.receive(nina, 'SM3');
+      test.clock.advance(lateMilliseconds);
+      await test.receiveFromTeam('SM2', { receivedAt });
+      const read = await test.client.getConversation(1);
+      expect(read === null ? null : unansweredCustomerMessages(read)).toMatchObject([
+        { body: expect.stringContaining('Text of SM3') },
+      ]);
+    },
+  );
 
   it('stands where it came in when it is brought in late', async () => {
     const test = benchWithChannel();
