@@ -313,7 +313,7 @@ describe('repairing', () => {
     );
     expect(await run(['restore-filtered', gmailIdOf(key)])).toMatchObject({
       code: 1,
-      err: expect.stringContaining('no filtered mail'),
+      err: expect.stringContaining('no filtered message'),
     });
   });
 
