@@ -16,8 +16,9 @@ import { createSmtpChannel } from '#shared/alerts/smtpChannel.ts';
 import { createSnsChannel, hasSubscribers } from '#shared/alerts/snsChannel.ts';
 import { createGmailChannels } from '#shared/channels/gmail/gmailChannel.ts';
 import { createGmailClients } from '#shared/channels/gmail/gmailClients.ts';
-import { createDraftKeeper } from '#shared/drafts/draftKeeper.ts';
+import { createDraftKeeper, type DraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import { proveDraftsStayDrafts, stopDrafting } from '#shared/freescout/draftProof.ts';
+import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import { createRateLimiter } from '#shared/http/rateLimiter.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
 import type { LanguageModel } from '#shared/openai/languageModel.ts';
@@ -27,6 +28,7 @@ import { createDynamoBotDrafts } from '#shared/store/dynamo/dynamoBotDrafts.ts';
 import { createDynamoLedger } from '#shared/store/dynamo/dynamoLedger.ts';
 import { createDynamoSystemState } from '#shared/store/dynamo/dynamoSystemState.ts';
 import { createDynamoThreadMap } from '#shared/store/dynamo/dynamoThreadMap.ts';
+import type { Store } from '#shared/store/store.ts';
 import { createDraftMode } from './answering/draftMode.ts';
 import { createFieldOptions } from './answering/fieldOptions.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
@@ -40,65 +42,118 @@ export interface BoundWorker {
 /** The queue refuses a wait that ends more than twelve hours after the job was received; this leaves time for the work before. */
 const longestDelaySeconds = 43_000;
 
+const variableNames = [
+  'TABLE_PROCESSED_MESSAGES',
+  'TABLE_THREAD_MAP',
+  'TABLE_BOT_DRAFTS',
+  'TABLE_SYSTEM_STATE',
+  'JOBS_QUEUE_URL',
+  'LEASE_SECONDS',
+  'TOPIC_ALERTS',
+] as const;
+
+type Variables = Readonly<Record<(typeof variableNames)[number], string>>;
+
 export function createWorker(parts: LambdaRuntime, environment: Environment): BoundWorker {
-  const { settings, secrets, checkConfiguration, dynamo, clock, log, measure } = parts;
-  const {
-    TABLE_PROCESSED_MESSAGES,
-    TABLE_THREAD_MAP: threadMapTable,
-    TABLE_BOT_DRAFTS,
-    TABLE_SYSTEM_STATE: systemStateTable,
-    JOBS_QUEUE_URL: queueUrl,
-    LEASE_SECONDS,
-    TOPIC_ALERTS,
-  } = requiredVariables(
-    environment,
-    'TABLE_PROCESSED_MESSAGES',
-    'TABLE_THREAD_MAP',
-    'TABLE_BOT_DRAFTS',
-    'TABLE_SYSTEM_STATE',
-    'JOBS_QUEUE_URL',
-    'LEASE_SECONDS',
-    'TOPIC_ALERTS',
-  );
-  const needsOfAllJobs: Needs = {
-    freescout: true,
-    openai: true,
-    channels: settings.channels.map(({ alias }) => alias),
-  };
-  const state = createDynamoSystemState({ ...dynamo, tableName: systemStateTable });
-  const drafts = createDynamoBotDrafts({
-    ...dynamo,
-    tableName: TABLE_BOT_DRAFTS,
-    systemStateTable,
-  });
-  const ledger = createDynamoLedger({
-    ...dynamo,
-    tableName: TABLE_PROCESSED_MESSAGES,
-    systemStateTable,
-    threadMapTable,
-  });
-  const threadMap = createDynamoThreadMap({ ...dynamo, tableName: threadMapTable, systemStateTable });
+  const { settings, clock, log, measure } = parts;
+  const variables = requiredVariables(environment, ...variableNames);
+  const { ledger, threadMap, state, drafts } = openStore(parts, variables);
+  const { freescout, channel } = openClients(parts, state);
   const sqs = createSqsClient();
+  return {
+    dependencies: {
+      settings,
+      store: { ledger, threadMap, state },
+      queue: createSqsJobQueue({ client: sqs, queueUrl: variables.JOBS_QUEUE_URL }),
+      freescout,
+      channel,
+      model: openLanguageModel(parts, state),
+      draftKeeper: openDraftKeeper(parts, { freescout, drafts, state }),
+      fieldOptions: createFieldOptions({ freescout, clock }),
+      alertChannels: createAlertChannels(parts, environment, variables.TOPIC_ALERTS),
+      clock,
+      log,
+      measure,
+      leaseSeconds: Number(variables.LEASE_SECONDS),
+    },
+    delayDelivery: async (receiptHandle, seconds) => {
+      await sqs.send(
+        new ChangeMessageVisibilityCommand({
+          QueueUrl: variables.JOBS_QUEUE_URL,
+          ReceiptHandle: receiptHandle,
+          VisibilityTimeout: Math.min(longestDelaySeconds, Math.ceil(seconds)),
+        }),
+      );
+    },
+  };
+}
+
+type WorkerStore = Pick<Store, 'ledger' | 'threadMap' | 'state' | 'drafts'>;
+
+function openStore({ dynamo }: LambdaRuntime, tables: Variables): WorkerStore {
+  const systemStateTable = tables.TABLE_SYSTEM_STATE;
+  const threadMapTable = tables.TABLE_THREAD_MAP;
+  return {
+    ledger: createDynamoLedger({
+      ...dynamo,
+      tableName: tables.TABLE_PROCESSED_MESSAGES,
+      systemStateTable,
+      threadMapTable,
+    }),
+    threadMap: createDynamoThreadMap({ ...dynamo, tableName: threadMapTable, systemStateTable }),
+    state: createDynamoSystemState({ ...dynamo, tableName: systemStateTable }),
+    drafts: createDynamoBotDrafts({ ...dynamo, tableName: tables.TABLE_BOT_DRAFTS, systemStateTable }),
+  };
+}
+
+/** What all jobs together need to be filled in. */
+function needsOfAllJobs({ settings }: LambdaRuntime): Needs {
+  return { freescout: true, openai: true, channels: settings.channels.map(({ alias }) => alias) };
+}
+
+/** FreeScout and the channels. */
+function openClients(parts: LambdaRuntime, state: WorkerStore['state']) {
+  const { settings, secrets, checkConfiguration, clock } = parts;
+  const all = needsOfAllJobs(parts);
   const limiter = createRateLimiter({ name: 'freescout', ...settings.freescout.rateLimit, state, clock });
   const freescout = createFreeScout(parts, limiter, {
     apiKey: onceConfigured(
       checkConfiguration,
       'freescout-not-configured',
       { freescout: true },
-      needsOfAllJobs,
+      all,
       freescoutApiKeyOf(secrets),
     ),
   });
-  let languageModel: Promise<LanguageModel> | null = null;
-  /** Loaded at the first question: most jobs ask none, and OpenAI's client is the largest package of the bundle. */
-  const model = (): Promise<LanguageModel> => {
-    languageModel ??= import('#shared/openai/openaiLanguageModel.ts').then(({ createLanguageModel }) =>
+  const channel = createGmailChannels({
+    settings,
+    state,
+    clock,
+    client: createGmailClients(parts, (alias) =>
+      onceConfigured(
+        checkConfiguration,
+        'gmail-not-configured',
+        { freescout: true, channels: [alias] },
+        all,
+        gmailCredentialsOf(secrets, alias),
+      ),
+    ),
+  });
+  return { freescout, channel };
+}
+
+/** Loaded at the first question: most jobs ask none, and OpenAI's client is the largest package of the bundle. */
+function openLanguageModel(parts: LambdaRuntime, state: WorkerStore['state']): LanguageModel {
+  const { settings, secrets, checkConfiguration, clock, log, measure } = parts;
+  let loaded: Promise<LanguageModel> | null = null;
+  const load = () =>
+    import('#shared/openai/openaiLanguageModel.ts').then(({ createLanguageModel }) =>
       createLanguageModel({
         apiKey: onceConfigured(
           checkConfiguration,
           'openai-not-configured',
           { openai: true },
-          needsOfAllJobs,
+          needsOfAllJobs(parts),
           openaiApiKeyOf(secrets),
         ),
         settings,
@@ -109,60 +164,36 @@ export function createWorker(parts: LambdaRuntime, environment: Environment): Bo
         measure,
       }),
     );
-    return languageModel;
-  };
-  const proof = { client: freescout, state, url: settings.freescout.url, clock, log, measure };
-  const proofMailbox = mailboxIdsOf(settings)[0] ?? 1;
   return {
-    dependencies: {
-      settings,
-      store: { ledger, threadMap, state },
-      queue: createSqsJobQueue({ client: sqs, queueUrl }),
-      freescout,
-      channel: createGmailChannels({
-        settings,
-        state,
-        clock,
-        client: createGmailClients(parts, (alias) =>
-          onceConfigured(
-            checkConfiguration,
-            'gmail-not-configured',
-            { freescout: true, channels: [alias] },
-            needsOfAllJobs,
-            gmailCredentialsOf(secrets, alias),
-          ),
-        ),
-      }),
-      model: { ask: async (request, timeLeft) => (await model()).ask(request, timeLeft) },
-      draftKeeper: createDraftKeeper({
-        freescout,
-        drafts,
-        mode: createDraftMode({ freescout, clock }),
-        proveDrafts: () => proveDraftsStayDrafts({ ...proof, mailboxId: proofMailbox }),
-        stopDrafting: (reason) => stopDrafting({ ...proof, reason }),
-        botUserId: settings.freescout.botUserId,
-        settings: settings.drafts,
-        clock,
-        log,
-        measure,
-      }),
-      fieldOptions: createFieldOptions({ freescout, clock }),
-      alertChannels: createAlertChannels(parts, environment, TOPIC_ALERTS),
-      clock,
-      log,
-      measure,
-      leaseSeconds: Number(LEASE_SECONDS),
-    },
-    delayDelivery: async (receiptHandle, seconds) => {
-      await sqs.send(
-        new ChangeMessageVisibilityCommand({
-          QueueUrl: queueUrl,
-          ReceiptHandle: receiptHandle,
-          VisibilityTimeout: Math.min(longestDelaySeconds, Math.ceil(seconds)),
-        }),
-      );
+    ask: async (request, timeLeft) => {
+      loaded ??= load();
+      return (await loaded).ask(request, timeLeft);
     },
   };
+}
+
+function openDraftKeeper(
+  { settings, clock, log, measure }: LambdaRuntime,
+  {
+    freescout,
+    drafts,
+    state,
+  }: Pick<WorkerStore, 'drafts' | 'state'> & { readonly freescout: FreeScoutClient },
+): DraftKeeper {
+  const proof = { client: freescout, state, url: settings.freescout.url, clock, log, measure };
+  const mailboxId = mailboxIdsOf(settings)[0] ?? 1;
+  return createDraftKeeper({
+    freescout,
+    drafts,
+    mode: createDraftMode({ freescout, clock }),
+    proveDrafts: () => proveDraftsStayDrafts({ ...proof, mailboxId }),
+    stopDrafting: (reason) => stopDrafting({ ...proof, reason }),
+    botUserId: settings.freescout.botUserId,
+    settings: settings.drafts,
+    clock,
+    log,
+    measure,
+  });
 }
 
 /**
