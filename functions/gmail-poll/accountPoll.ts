@@ -1,6 +1,6 @@
 import type { GmailClient } from '#shared/channels/gmail/gmailClient.ts';
-import type { GmailCursor } from '#shared/channels/gmail/gmailCursors.ts';
 import { retryable } from '#shared/failure/failure.ts';
+import type { PollCursor } from '#shared/store/pollCursors.ts';
 import type { PollDependencies } from './pollDependencies.ts';
 
 /** Figures of one poll of one account. */
@@ -60,10 +60,10 @@ export function timeOver(): Error {
  */
 export async function saveCursor(
   deps: Pick<PollDependencies, 'store'>,
-  cursor: GmailCursor,
-  change: Partial<Omit<GmailCursor, 'account' | 'version'>>,
-): Promise<GmailCursor | null> {
+  cursor: PollCursor,
+  change: Partial<Omit<PollCursor, 'account' | 'version'>>,
+): Promise<PollCursor | null> {
   const { version, ...next } = { ...cursor, ...change };
-  const isSaved = await deps.store.state.saveGmailCursor(next, version);
+  const isSaved = await deps.store.state.savePollCursor('gmail', next, version);
   return isSaved ? { ...next, version: version + 1 } : null;
 }

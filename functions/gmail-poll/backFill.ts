@@ -1,4 +1,4 @@
-import type { GmailCursor } from '#shared/channels/gmail/gmailCursors.ts';
+import type { PollCursor } from '#shared/store/pollCursors.ts';
 import { hourMilliseconds } from '#shared/time/durations.ts';
 import { type AccountPoll, isTimeOver, saveCursor } from './accountPoll.ts';
 import { listMails } from './listMails.ts';
@@ -19,7 +19,7 @@ const marginMilliseconds = hourMilliseconds;
 export async function backFill(
   deps: PollDependencies,
   poll: AccountPoll,
-  cursor: GmailCursor,
+  cursor: PollCursor,
 ): Promise<Progress> {
   const historyId = await poll.gmail.currentHistoryId();
   const unknown = await withoutRow(deps, poll, await listed(deps, poll, sinceOf(poll, cursor)));
@@ -47,7 +47,7 @@ export async function backFill(
 /** Mails whose labels are looked up and which are queued before the clock is looked at again. */
 const takenAtOnce = 50;
 
-function sinceOf(poll: AccountPoll, { polledAt }: GmailCursor): Date {
+function sinceOf(poll: AccountPoll, { polledAt }: PollCursor): Date {
   const lastGoodPoll = polledAt === null ? 0 : Date.parse(polledAt) - marginMilliseconds;
   return new Date(Math.max(poll.intakeSince.getTime(), lastGoodPoll));
 }
@@ -59,7 +59,7 @@ async function listed(deps: PollDependencies, poll: AccountPoll, since: Date) {
 }
 
 /** Nothing moves but the fault of an earlier poll, which is over. */
-async function goesOn(deps: PollDependencies, cursor: GmailCursor): Promise<Progress> {
+async function goesOn(deps: PollDependencies, cursor: PollCursor): Promise<Progress> {
   return {
     cursor: cursor.fault === null ? cursor : await saveCursor(deps, cursor, { fault: null }),
     isComplete: false,

@@ -1,4 +1,4 @@
-import type { GmailCursor } from '#shared/channels/gmail/gmailCursors.ts';
+import type { PollCursor } from '#shared/store/pollCursors.ts';
 import { hourMilliseconds, minuteMilliseconds } from '#shared/time/durations.ts';
 import { type AccountPoll, isTimeOver, noFigures, saveCursor } from './accountPoll.ts';
 import { listMails } from './listMails.ts';
@@ -10,7 +10,7 @@ const dayMilliseconds = 24 * hourMilliseconds;
 /** A younger mail may simply not have been polled or claimed yet; it is left to the next poll. */
 const missingAfterMilliseconds = 10 * minuteMilliseconds;
 
-export function isGapCheckDue(deps: PollDependencies, poll: AccountPoll, cursor: GmailCursor): boolean {
+export function isGapCheckDue(deps: PollDependencies, poll: AccountPoll, cursor: PollCursor): boolean {
   return (
     deps.settings.gmail.gapCheckDays > 0 &&
     (cursor.gapCheckedAt === null ||
@@ -27,8 +27,8 @@ export function isGapCheckDue(deps: PollDependencies, poll: AccountPoll, cursor:
 export async function gapCheck(
   deps: PollDependencies,
   poll: AccountPoll,
-  cursor: GmailCursor,
-): Promise<GmailCursor | null> {
+  cursor: PollCursor,
+): Promise<PollCursor | null> {
   const { gapCheckDays } = deps.settings.gmail;
   const since = Math.max(
     poll.intakeSince.getTime(),

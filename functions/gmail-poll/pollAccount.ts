@@ -1,8 +1,8 @@
-import type { GmailCursor } from '#shared/channels/gmail/gmailCursors.ts';
 import { errorNameOf } from '#shared/failure/errorName.ts';
 import { asFailure, type Failure } from '#shared/failure/failure.ts';
 import { intakeSince } from '#shared/intake/intakeSince.ts';
 import type { GmailChannelSettings } from '#shared/settings/settings.ts';
+import type { PollCursor } from '#shared/store/pollCursors.ts';
 import { type AccountPoll, isTimeOver, noFigures, saveCursor } from './accountPoll.ts';
 import { backFill } from './backFill.ts';
 import { gapCheck, isGapCheckDue } from './gapCheck.ts';
@@ -73,7 +73,7 @@ export async function pollAccount(
 }
 
 async function poll(deps: PollDependencies, account: AccountPoll): Promise<void> {
-  const cursor = await deps.store.state.getGmailCursor(account.alias);
+  const cursor = await deps.store.state.getPollCursor('gmail', account.alias);
   const progress = await catchUp(deps, account, cursor);
   if (progress.cursor === null) {
     deps.log.write('CURSOR_MOVED_BY_OTHER');
@@ -87,7 +87,7 @@ async function poll(deps: PollDependencies, account: AccountPoll): Promise<void>
   }
 }
 
-async function catchUp(deps: PollDependencies, account: AccountPoll, cursor: GmailCursor): Promise<Progress> {
+async function catchUp(deps: PollDependencies, account: AccountPoll, cursor: PollCursor): Promise<Progress> {
   const { historyId } = cursor;
   if (historyId === null) {
     return backFill(deps, account, cursor);
@@ -97,13 +97,13 @@ async function catchUp(deps: PollDependencies, account: AccountPoll, cursor: Gma
     return progress;
   }
   deps.log.write('CURSOR_EXPIRED');
-  return backFill(deps, account, await deps.store.state.getGmailCursor(account.alias));
+  return backFill(deps, account, await deps.store.state.getPollCursor('gmail', account.alias));
 }
 
 /** Best effort, for `/ready`: when the store fails as well, the log has it. */
 async function recordFault(deps: PollDependencies, alias: string, { code }: Failure): Promise<void> {
   try {
-    const cursor = await deps.store.state.getGmailCursor(alias);
+    const cursor = await deps.store.state.getPollCursor('gmail', alias);
     if (cursor.fault !== code) {
       await saveCursor(deps, cursor, { fault: code });
     }

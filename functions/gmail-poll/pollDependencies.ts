@@ -1,11 +1,11 @@
 import type { GmailClient } from '#shared/channels/gmail/gmailClient.ts';
-import type { GmailCursors } from '#shared/channels/gmail/gmailCursors.ts';
 import type { JobQueue } from '#shared/jobs/jobs.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { IntakeStart } from '#shared/store/intakeStart.ts';
 import type { Ledger } from '#shared/store/ledger.ts';
+import type { PollCursors } from '#shared/store/pollCursors.ts';
 import type { Clock } from '#shared/time/clock.ts';
 
 /** What a poll works with. */
@@ -13,7 +13,7 @@ export interface PollDependencies {
   readonly settings: Pick<Settings, 'channels' | 'gmail' | 'limits'>;
   readonly store: {
     readonly ledger: Pick<Ledger, 'getAll' | 'settle'>;
-    readonly state: GmailCursors & IntakeStart;
+    readonly state: PollCursors & IntakeStart;
   };
   readonly queue: JobQueue;
   /** null: the account's secret is not filled in yet. */

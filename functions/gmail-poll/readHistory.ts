@@ -1,4 +1,4 @@
-import type { GmailCursor } from '#shared/channels/gmail/gmailCursors.ts';
+import type { PollCursor } from '#shared/store/pollCursors.ts';
 import { type AccountPoll, isTimeOver, saveCursor } from './accountPoll.ts';
 import type { PollDependencies } from './pollDependencies.ts';
 import { keepTicketed, queueMails, withoutRow } from './queueMails.ts';
@@ -6,7 +6,7 @@ import { keepTicketed, queueMails, withoutRow } from './queueMails.ts';
 /** How far a poll came. */
 export interface Progress {
   /** The cursor as it now is stored; null: another poll moved it meanwhile. */
-  readonly cursor: GmailCursor | null;
+  readonly cursor: PollCursor | null;
   /** Everything that Gmail told is queued; false: the next poll goes on. */
   readonly isComplete: boolean;
 }
@@ -23,9 +23,9 @@ export interface Progress {
 export async function readHistory(
   deps: PollDependencies,
   poll: AccountPoll,
-  start: GmailCursor & { readonly historyId: string },
+  start: PollCursor & { readonly historyId: string },
 ): Promise<Progress | 'expired'> {
-  let cursor: GmailCursor = start;
+  let cursor: PollCursor = start;
   let pageToken: string | null = null;
   let found = 0;
   for (;;) {

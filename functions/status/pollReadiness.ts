@@ -1,18 +1,18 @@
-import type { GmailCursor, GmailCursors } from '#shared/channels/gmail/gmailCursors.ts';
 import { silentAfterMinutes } from '#shared/observability/silence.ts';
 import { gmailChannelsOf } from '#shared/settings/channels.ts';
 import type { Settings } from '#shared/settings/settings.ts';
+import type { PollCursor, PollCursors } from '#shared/store/pollCursors.ts';
 import { minuteMilliseconds } from '#shared/time/durations.ts';
 
 /** Where reading one channel stands. */
-export type Poll = GmailCursor;
+export type Poll = PollCursor;
 
 /** Where the polls leave what {@link readPolls} reads. */
-export type PollState = Pick<GmailCursors, 'getGmailCursor'>;
+export type PollState = Pick<PollCursors, 'getPollCursor'>;
 
 /** Where reading stands, for each channel that is polled. */
 export function readPolls(settings: Pick<Settings, 'channels'>, state: PollState): Promise<readonly Poll[]> {
-  return Promise.all(gmailChannelsOf(settings).map(({ alias }) => state.getGmailCursor(alias)));
+  return Promise.all(gmailChannelsOf(settings).map(({ alias }) => state.getPollCursor('gmail', alias)));
 }
 
 /** Channels that cannot be read until the operator does something, a sentence each. */

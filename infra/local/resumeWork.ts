@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { requiredOutput, tablesOf } from '#infra/stackOutputs.ts';
-import type { GmailCursors } from '#shared/channels/gmail/gmailCursors.ts';
 import { jobOfRow } from '#shared/jobs/jobOfRow.ts';
 import { deduplicationId, type JobQueue } from '#shared/jobs/jobs.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
-import { gmailChannelsOf } from '#shared/settings/channels.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import { createDocumentClient } from '#shared/store/dynamo/documentClient.ts';
 import { createDynamoStore } from '#shared/store/dynamo/dynamoStore.ts';
 import type { Ledger, LedgerRow } from '#shared/store/ledger.ts';
+import type { PollCursors } from '#shared/store/pollCursors.ts';
 import type { SweepCursors } from '#shared/store/sweepCursors.ts';
 import { systemClock } from '#shared/time/clock.ts';
 import { hourMilliseconds } from '#shared/time/durations.ts';
@@ -25,7 +24,7 @@ const mostRows = 10_000;
  * rows leased by workers that are gone. Nobody else works in this data directory, so no lease can be a living one's:
  *
  * - every row somebody had in hand, or that failed and may work now, gets its job again;
- * - Gmail is read by date from before the last poll: the jobs of mails that no worker had claimed yet are lost without a row;
+ * - every channel that is polled is read by date from before the last poll: the jobs of messages that no worker had claimed yet are lost without a row;
  * - FreeScout is listed again from before the last list, for the same reason.
  *
  * @returns number of jobs queued.
@@ -38,7 +37,7 @@ export async function resumeWork({
 }: {
   readonly store: {
     readonly ledger: Pick<Ledger, 'listByStatus' | 'release'>;
-    readonly state: GmailCursors & SweepCursors;
+    readonly state: PollCursors & SweepCursors;
   };
   readonly queue: JobQueue;
   readonly settings: Pick<Settings, 'channels'>;
@@ -63,10 +62,10 @@ export async function resumeWork({
       : { job, deduplicationId: deduplicationId.run('wake', row.key, now.toISOString()) };
   });
   await queue.sendAll(jobs);
-  for (const { alias } of gmailChannelsOf(settings)) {
-    const { version, ...cursor } = await state.getGmailCursor(alias);
+  for (const { kind, alias } of settings.channels) {
+    const { version, ...cursor } = await state.getPollCursor(kind, alias);
     if (version > 0) {
-      await state.saveGmailCursor({ ...cursor, historyId: null }, version);
+      await state.savePollCursor(kind, { ...cursor, historyId: null }, version);
     }
   }
   const sweep = await state.getSweepCursor();

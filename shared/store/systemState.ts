@@ -1,4 +1,4 @@
-import type { GmailCursors } from '#shared/channels/gmail/gmailCursors.ts';
+import type { PollCursors } from '#shared/store/pollCursors.ts';
 import type { CallLimits } from './callLimits.ts';
 import type { Counters, WebhookCounter } from './counters.ts';
 import type { DraftProofs } from './draftProofs.ts';
@@ -12,7 +12,7 @@ import type { ThreadStarters } from './threadStarters.ts';
 
 /** All that the table of the system's state keeps, for those who make the store. Everything else takes the interfaces that it needs. */
 export interface SystemState
-  extends GmailCursors,
+  extends PollCursors,
     SweepCursors,
     IntakeStart,
     ThreadStarters,

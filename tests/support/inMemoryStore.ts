@@ -1,4 +1,4 @@
-import type { GmailCursor } from '#shared/channels/gmail/gmailCursors.ts';
+import type { ChannelKind } from '#shared/channels/channelKinds.ts';
 import { type Failure, retryable } from '#shared/failure/failure.ts';
 import { type BotDrafts, cycleName, type DraftCycle, type LiveDraft } from '#shared/store/botDrafts.ts';
 import type { DraftProof } from '#shared/store/draftProofs.ts';
@@ -15,6 +15,7 @@ import {
   reopenRow,
   settleRow,
 } from '#shared/store/ledgerTransitions.ts';
+import type { PollCursor } from '#shared/store/pollCursors.ts';
 import type { RegisteredWebhook } from '#shared/store/registeredWebhooks.ts';
 import { mailsWithinHour, type SeenMail } from '#shared/store/senderCounts.ts';
 import {
@@ -347,7 +348,7 @@ function createDrafts(run: Run, clock: Clock, { cycles, live }: Facts): BotDraft
 
 function createState(run: Run, facts: Facts): SystemState {
   const threadStarters = new Map<ThreadMapKey, LedgerKey>();
-  const gmailCursors = new Map<string, GmailCursor>();
+  const pollCursors = new Map<string, PollCursor>();
   const mailsOfSenders = new Map<string, SeenMail[]>();
   const locks = new Map<string, { readonly mail: LedgerKey; readonly until: number }>();
   const takenCalls = new Map<string, number>();
@@ -357,8 +358,8 @@ function createState(run: Run, facts: Facts): SystemState {
   let registeredWebhook: RegisteredWebhook | null = null;
   let webhooks = { received: 0, failed: 0, lastAt: '' };
   let figures: MeterFigures | null = null;
-  const cursorOf = (account: string): GmailCursor =>
-    gmailCursors.get(account) ?? {
+  const cursorOf = (channel: ChannelKind, account: string): PollCursor =>
+    pollCursors.get(`${channel}:${account}`) ?? {
       account,
       historyId: null,
       polledAt: null,
@@ -368,14 +369,14 @@ function createState(run: Run, facts: Facts): SystemState {
       version: 0,
     };
   return {
-    getGmailCursor: (account) => run('state.getGmailCursor', () => cursorOf(account)),
+    getPollCursor: (channel, alias) => run('state.getPollCursor', () => cursorOf(channel, alias)),
 
-    saveGmailCursor: (cursor, expectedVersion) =>
-      run('state.saveGmailCursor', () => {
-        if (cursorOf(cursor.account).version !== expectedVersion) {
+    savePollCursor: (channel, cursor, expectedVersion) =>
+      run('state.savePollCursor', () => {
+        if (cursorOf(channel, cursor.account).version !== expectedVersion) {
           return false;
         }
-        gmailCursors.set(cursor.account, { ...cursor, version: expectedVersion + 1 });
+        pollCursors.set(`${channel}:${cursor.account}`, { ...cursor, version: expectedVersion + 1 });
         return true;
       }),
 

@@ -1,10 +1,11 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import type { GmailCursor, GmailCursors } from '#shared/channels/gmail/gmailCursors.ts';
+import type { ChannelKind } from '#shared/channels/channelKinds.ts';
+import type { PollCursor, PollCursors } from '../pollCursors.ts';
 import type { SweepCursor, SweepCursors } from '../sweepCursors.ts';
 import { type Dynamo, getByKey, readItem, transact, whileBusy } from './requests.ts';
 
-const gmailCursorSchema = z.object({
+const pollCursorSchema = z.object({
   account: z.string(),
   historyId: z.string().nullable(),
   polledAt: z.string().nullable(),
@@ -12,7 +13,7 @@ const gmailCursorSchema = z.object({
   fault: z.string().nullable(),
   missing: z.int().min(0),
   version: z.int().min(1),
-}) satisfies z.ZodType<GmailCursor>;
+}) satisfies z.ZodType<PollCursor>;
 
 const sweepCursorSchema = z.object({
   listedAt: z.string().nullable(),
@@ -21,18 +22,18 @@ const sweepCursorSchema = z.object({
   missing: z.int().min(0),
 }) satisfies z.ZodType<SweepCursor>;
 
-/** Where reading stands: one item per Gmail account, and one for the sweep. */
+/** Where reading stands: one item per channel that is polled, and one for the sweep. */
 export function createDynamoCursors(
   dynamo: Dynamo & { readonly tableName: string },
-): GmailCursors & SweepCursors {
+): PollCursors & SweepCursors {
   const { client, tableName } = dynamo;
 
   return {
-    async getGmailCursor(account) {
-      const item = await getByKey(dynamo, tableName, gmailCursorKey(account));
+    async getPollCursor(channel, alias) {
+      const item = await getByKey(dynamo, tableName, pollCursorKey(channel, alias));
       return item === null
         ? {
-            account,
+            account: alias,
             historyId: null,
             polledAt: null,
             gapCheckedAt: null,
@@ -40,15 +41,15 @@ export function createDynamoCursors(
             missing: 0,
             version: 0,
           }
-        : readItem(gmailCursorSchema, item, `cursor of ${account}`);
+        : readItem(pollCursorSchema, item, `cursor of ${alias}`);
     },
 
-    async saveGmailCursor(cursor, expectedVersion) {
+    async savePollCursor(channel, cursor, expectedVersion) {
       const refused = await transact(dynamo, [
         {
           Put: {
             TableName: tableName,
-            Item: { ...cursor, key: gmailCursorKey(cursor.account), version: expectedVersion + 1 },
+            Item: { ...cursor, key: pollCursorKey(channel, cursor.account), version: expectedVersion + 1 },
             ...(expectedVersion === 0
               ? { ConditionExpression: 'attribute_not_exists(#version)' }
               : {
@@ -76,6 +77,6 @@ export function createDynamoCursors(
   };
 }
 
-function gmailCursorKey(account: string): string {
-  return `gmail-cursor#${account}`;
+function pollCursorKey(channel: ChannelKind, alias: string): string {
+  return `${channel}-cursor#${alias}`;
 }

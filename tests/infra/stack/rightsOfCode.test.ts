@@ -96,9 +96,10 @@ const calls: Calls = {
     threadStarterOf: ({ state }) => state.threadStarterOf(threadMapKey.thread('gmail', 'a', 't')),
     forgetThreadStarter: ({ state }) =>
       state.forgetThreadStarter(threadMapKey.thread('gmail', 'a', 't'), key),
-    getGmailCursor: ({ state }) => state.getGmailCursor('support'),
-    saveGmailCursor: ({ state }) =>
-      state.saveGmailCursor(
+    getPollCursor: ({ state }) => state.getPollCursor('gmail', 'support'),
+    savePollCursor: ({ state }) =>
+      state.savePollCursor(
+        'gmail',
         { account: 'support', historyId: '1', polledAt: null, gapCheckedAt: null, fault: null, missing: 0 },
         0,
       ),

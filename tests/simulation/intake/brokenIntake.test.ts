@@ -44,8 +44,8 @@ it('a cursor that moves before its mails are queued', async () => {
             ...deps.store,
             state: {
               ...deps.store.state,
-              saveGmailCursor: async (cursor, version) => {
-                const isSaved = await deps.store.state.saveGmailCursor(cursor, version);
+              savePollCursor: async (channel, cursor, version) => {
+                const isSaved = await deps.store.state.savePollCursor(channel, cursor, version);
                 await deps.queue.sendAll(held.splice(0));
                 return isSaved;
               },

@@ -212,7 +212,7 @@ async function restFaults({ store, jobsLeft, time }: IntakeWorld) {
   }
   const quarterAgo = new Date(time.now().getTime() - 15 * 60_000).toISOString();
   for (const { alias } of channels) {
-    const cursor = await store.state.getGmailCursor(alias);
+    const cursor = await store.state.getPollCursor('gmail', alias);
     if (cursor.missing > 0) {
       faults.push(`missing in Gmail: ${cursor.missing}`);
     }

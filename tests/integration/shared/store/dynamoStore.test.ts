@@ -104,7 +104,7 @@ describe('a transaction conflict', () => {
       reasons: ['ConditionalCheckFailed', 'TransactionConflict'],
     };
     setFaults(() => fault);
-    expect(await state.saveGmailCursor({ ...unread, historyId: '1' }, 0)).toBe(false);
+    expect(await state.savePollCursor('gmail', { ...unread, historyId: '1' }, 0)).toBe(false);
     expect(requests).toHaveLength(1);
     expect(clock.sleeps).toEqual([]);
   });

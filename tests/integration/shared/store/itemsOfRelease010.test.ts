@@ -247,8 +247,11 @@ describe('the state of the system', () => {
   };
 
   it('has the cursors', async () => {
-    expectAllOf(itemNamed('run', 'gmail-cursor#support'), await run.state.getGmailCursor('support'));
-    expectAllOf(itemNamed('rare', 'gmail-cursor#sales-eu'), await rare.state.getGmailCursor('sales-eu'));
+    expectAllOf(itemNamed('run', 'gmail-cursor#support'), await run.state.getPollCursor('gmail', 'support'));
+    expectAllOf(
+      itemNamed('rare', 'gmail-cursor#sales-eu'),
+      await rare.state.getPollCursor('gmail', 'sales-eu'),
+    );
     expectAllOf(itemNamed('run', 'sweep-cursor'), await run.state.getSweepCursor());
     expectAllOf(itemNamed('rare', 'sweep-cursor'), await rare.state.getSweepCursor());
   });

@@ -269,7 +269,8 @@ describe('release 0.1.0 reads what the present store writes', () => {
     const thread = threadMapKey.thread('gmail', 'support', 'thread');
     const mail = messageKey('gmail', 'support', 'mail-1');
     const limits = { dailyUsd: 10, monthlyUsd: 100, draftsPerDay: 50 };
-    await state.saveGmailCursor(
+    await state.savePollCursor(
+      'gmail',
       {
         account: 'support',
         historyId: '7',
@@ -280,7 +281,8 @@ describe('release 0.1.0 reads what the present store writes', () => {
       },
       0,
     );
-    await state.saveGmailCursor(
+    await state.savePollCursor(
+      'gmail',
       {
         account: 'sales-eu',
         historyId: null,

@@ -813,25 +813,28 @@ describe.each(storages)('the store $name', ({ open }) => {
       version: 0,
     };
 
-    it('moves the cursor of an account only from where it was read', async () => {
+    it('moves the cursor of a channel only from where it was read', async () => {
       const { state } = await setUp();
-      expect(await state.getGmailCursor('support')).toEqual(unread);
+      expect(await state.getPollCursor('gmail', 'support')).toEqual(unread);
       const cursor = { ...unread, historyId: '7', polledAt: '2026-11-20T12:00:00.000Z', missing: 2 };
-      const saved = await Promise.all(Array.from({ length: 10 }, () => state.saveGmailCursor(cursor, 0)));
-      expect(saved.filter(Boolean)).toHaveLength(1);
-      expect(await state.getGmailCursor('support')).toEqual({ ...cursor, version: 1 });
-      expect(await state.saveGmailCursor({ ...cursor, historyId: '8' }, 0)).toBe(false);
-      expect(await state.saveGmailCursor({ ...cursor, historyId: '8', fault: 'gmail-unreachable' }, 1)).toBe(
-        true,
+      const saved = await Promise.all(
+        Array.from({ length: 10 }, () => state.savePollCursor('gmail', cursor, 0)),
       );
-      expect(await state.saveGmailCursor({ ...cursor, historyId: '9' }, 1)).toBe(false);
-      expect(await state.getGmailCursor('support')).toMatchObject({
+      expect(saved.filter(Boolean)).toHaveLength(1);
+      expect(await state.getPollCursor('gmail', 'support')).toEqual({ ...cursor, version: 1 });
+      expect(await state.savePollCursor('gmail', { ...cursor, historyId: '8' }, 0)).toBe(false);
+      expect(
+        await state.savePollCursor('gmail', { ...cursor, historyId: '8', fault: 'gmail-unreachable' }, 1),
+      ).toBe(true);
+      expect(await state.savePollCursor('gmail', { ...cursor, historyId: '9' }, 1)).toBe(false);
+      expect(await state.getPollCursor('gmail', 'support')).toMatchObject({
         historyId: '8',
         fault: 'gmail-unreachable',
         version: 2,
       });
-      expect(await state.getGmailCursor('sales')).toEqual({ ...unread, account: 'sales' });
-      expect(await state.saveGmailCursor({ ...cursor, account: 'sales' }, 3)).toBe(false);
+      expect(await state.getPollCursor('gmail', 'sales')).toEqual({ ...unread, account: 'sales' });
+      expect(await state.savePollCursor('gmail', { ...cursor, account: 'sales' }, 3)).toBe(false);
+      expect(await state.getPollCursor('form', 'support')).toEqual(unread);
     });
 
     it('keeps the cursor of the sweep', async () => {

@@ -55,7 +55,7 @@ function pollUnderTest({
   return {
     ...{ clock, store, queue, log, metrics, gmail, clients, deps },
     poll: () => pollAccounts(deps),
-    cursor: () => store.state.getGmailCursor('support'),
+    cursor: () => store.state.getPollCursor('gmail', 'support'),
     queuedIds: () =>
       queue.jobs.map(({ job }) => (job.kind === 'incoming-message' ? job.messageId : job.kind)),
     row: (messageId: string) => store.ledger.get(messageKey('gmail', 'support', messageId)),
@@ -489,7 +489,7 @@ describe('accounts', () => {
     await test.poll();
     expect(test.queue.jobs.map(({ job }) => job)).toMatchObject([{ alias: 'sales', messageId: 's1' }]);
     expect(await test.cursor()).toMatchObject({ historyId: null, fault: 'gmail-invalid-grant' });
-    expect((await test.store.state.getGmailCursor('sales')).fault).toBeNull();
+    expect((await test.store.state.getPollCursor('gmail', 'sales')).fault).toBeNull();
     expect(test.log.of('POLL_FAILED')).toMatchObject([
       { account: 'support', code: 'gmail-invalid-grant', retryable: false },
     ]);

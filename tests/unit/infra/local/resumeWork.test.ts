@@ -27,7 +27,8 @@ it('queues again what a kill left leased or failed, and reads Gmail and FreeScou
   await ledger.finish(hopeless, 'gone', { status: 'failed', reason: 'freescout-rejected', retryable: false });
   await ledger.finish(done, 'gone', { status: 'success', action: 'create', conversationId: 7 });
   const at = clock.now().toISOString();
-  await state.saveGmailCursor(
+  await state.savePollCursor(
+    'gmail',
     { account: 'support', historyId: '77', polledAt: at, gapCheckedAt: at, fault: null, missing: 0 },
     0,
   );
@@ -45,7 +46,7 @@ it('queues again what a kill left leased or failed, and reads Gmail and FreeScou
   for (const key of [inHand, threadKey(5, 9)]) {
     expect(await ledger.claim(key, { ...claim, owner: 'next' })).toMatchObject({ outcome: 'claimed' });
   }
-  expect(await state.getGmailCursor('support')).toMatchObject({ historyId: null, polledAt: at });
+  expect(await state.getPollCursor('gmail', 'support')).toMatchObject({ historyId: null, polledAt: at });
   expect(await state.getSweepCursor()).toMatchObject({ listedAt: '2026-11-20T11:00:05.000Z', ranAt: at });
 });
 
@@ -66,6 +67,6 @@ it('leaves a system alone that never ran', async () => {
   const store = createInMemoryStore({ clock });
   const queue = recordingQueue();
   expect(await resumeWork({ store, queue, settings: { channels }, now: clock.now() })).toBe(0);
-  expect(await store.state.getGmailCursor('support')).toMatchObject({ version: 0 });
+  expect(await store.state.getPollCursor('gmail', 'support')).toMatchObject({ version: 0 });
   expect(await store.state.getSweepCursor()).toMatchObject({ listedAt: null });
 });
