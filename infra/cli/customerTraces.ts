@@ -1,10 +1,9 @@
-import { asFailure } from '#shared/failure/failure.ts';
+import { asFailure, permanent } from '#shared/failure/failure.ts';
 import { type Conversation, conversationSchemaFor, isCustomerMessage } from '#shared/freescout/model.ts';
 import { customerOf } from '#shared/mail/hygiene/classifyMail.ts';
 import { withWriterBehindGroup } from '#shared/mail/hygiene/groupSender.ts';
 import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
-import { parseMail } from '#shared/mail/parsing/parseMail.ts';
-import { gmailChannelsOf, ownAddresses } from '#shared/settings/channels.ts';
+import { ownAddresses } from '#shared/settings/channels.ts';
 import {
   followUpKey,
   type LedgerKey,
@@ -18,6 +17,7 @@ import {
 import type { LedgerRow, ThreadMapEntry } from '#shared/store/ledger.ts';
 import type { KeptEvent } from '#shared/store/webhookEvents.ts';
 import type { Deployment } from './deployment.ts';
+import { type MessageSource, sourceOf } from './messageSource.ts';
 
 /** Everything in our tables that has to do with one customer. */
 export interface CustomerTraces {
@@ -34,14 +34,14 @@ export interface CustomerTraces {
   readonly notAsked: readonly string[];
 }
 
-type TracedDeployment = Pick<Deployment, 'store' | 'freescout' | 'gmail' | 'settings'>;
+type TracedDeployment = Pick<Deployment, 'store' | 'freescout' | 'sources' | 'settings'>;
 
 /** Far more pages than a customer has. */
 const mostPages = 100;
 
 /**
  * Finds a customer's traces from three sides, because each of them may have forgotten the customer already: FreeScout by
- * address, Gmail by sender, and the kept webhooks, which hold whole conversations.
+ * address, the channels by sender, and the kept webhooks, which hold whole conversations.
  */
 export async function findTraces(deployment: TracedDeployment, address: string): Promise<CustomerTraces> {
   const wanted = address.trim().toLowerCase();
@@ -55,11 +55,16 @@ export async function findTraces(deployment: TracedDeployment, address: string):
       return [];
     }
   };
-  const [inFreeScout, mailRows, events] = await Promise.all([
+  const [inFreeScout, mailRowsOfChannels, events] = await Promise.all([
     orNothing('FreeScout', conversationsOf(deployment, wanted)),
-    orNothing('Gmail', mailRowsOf(deployment, wanted)),
+    Promise.all(
+      deployment.sources.map((source) =>
+        orNothing(`the channel ${source.alias}`, mailRowsOf(deployment, source, wanted)),
+      ),
+    ),
     eventsWith(webhookEvents, wanted),
   ]);
+  const mailRows = mailRowsOfChannels.flat();
   const { botUserId } = deployment.settings.freescout;
   const inEvents = events.flatMap((event) => conversationIn(event, botUserId));
   const { whole, parts } = sharesOf(wanted, [...inFreeScout, ...inEvents], mailRows);
@@ -72,7 +77,7 @@ export async function findTraces(deployment: TracedDeployment, address: string):
     ),
   );
   const mapOfMails = await orNothing(
-    'Gmail',
+    'the channels',
     mapKeysOfMails(
       deployment,
       [...rows.values()].filter(({ conversationId = 0 }) => parts.has(conversationId)),
@@ -159,7 +164,7 @@ function keysOfWork(parts: Shares['parts']): readonly LedgerKey[] {
 }
 
 /**
- * Keys by which the map knows mails that were added to the conversation of somebody else: each by itself, and their Gmail threads
+ * Keys by which the map knows mails that were added to the conversation of somebody else: each by itself, and by its thread
  * unless a mail of `others` is in the same.
  */
 async function mapKeysOfMails(
@@ -169,17 +174,22 @@ async function mapKeysOfMails(
 ): Promise<readonly ThreadMapKey[]> {
   const keys = await Promise.all(
     rows.map(async ({ key, channelThreadId }) => {
-      const where = gmailMessageIn(key);
-      if (where === null) {
+      const about = parseLedgerKey(key);
+      if (about?.kind !== 'message') {
         return [];
       }
-      const messageId = (await mailOf(deployment, where))?.messageId ?? null;
+      const { channel, alias } = about;
+      const source = sourceOf(deployment.sources, about);
+      if (source === undefined) {
+        throw permanent('unexpected', `The settings have no channel ${alias} any more.`);
+      }
+      const messageId = (await source.mailOf(about.messageId))?.messageId ?? null;
       const isShared = others.some((other) => other.channelThreadId === channelThreadId);
       return [
         ...(messageId === null ? [] : [threadMapKey.mail(messageId)]),
         ...(channelThreadId === undefined || isShared
           ? []
-          : [threadMapKey.thread('gmail', where.alias, channelThreadId)]),
+          : [threadMapKey.thread(channel, alias, channelThreadId)]),
       ];
     }),
   );
@@ -204,24 +214,21 @@ async function conversationsOf(
 }
 
 /**
- * Rows of the mails that somebody wrote or that a form passed on for them. Gmail's search finds `jimbob@x.example` too when it is
- * asked for `bob@x.example`, so every mail is looked at.
+ * Rows of the mails that somebody wrote or that a form passed on for them. A search can find `jimbob@x.example` too when it is asked
+ * for `bob@x.example`, so every mail is looked at.
  */
-async function mailRowsOf(deployment: TracedDeployment, address: string): Promise<readonly LedgerRow[]> {
-  const found = await Promise.all(
-    gmailChannelsOf(deployment.settings).map(async ({ alias }) =>
-      (await deployment.gmail(alias).messageIdsFrom(address)).map((messageId) => ({ alias, messageId })),
-    ),
-  );
-  const wheres = new Map(
-    found.flat().map((where) => [messageKey('gmail', where.alias, where.messageId), where]),
-  );
-  const known = await deployment.store.ledger.getAll([...wheres.keys()]);
-  const own = ownAddresses(deployment.settings);
+async function mailRowsOf(
+  { store, settings }: TracedDeployment,
+  { kind, alias, messageIdsFrom, mailOf }: MessageSource,
+  address: string,
+): Promise<readonly LedgerRow[]> {
+  const ids = new Map((await messageIdsFrom(address)).map((id) => [messageKey(kind, alias, id), id]));
+  const known = await store.ledger.getAll([...ids.keys()]);
+  const own = ownAddresses(settings);
   const rows: LedgerRow[] = [];
-  for (const [key, where] of wheres) {
+  for (const [key, id] of ids) {
     const row = known.get(key);
-    const mail = row === undefined ? null : await mailOf(deployment, where);
+    const mail = row === undefined ? null : await mailOf(id);
     if (row !== undefined && mail !== null && isWrittenBy(address, withWriterBehindGroup(mail, own), own)) {
       rows.push(row);
     }
@@ -231,15 +238,6 @@ async function mailRowsOf(deployment: TracedDeployment, address: string): Promis
 
 function isWrittenBy(address: string, mail: ParsedMail, own: ReadonlySet<string>): boolean {
   return [mail.from, customerOf(mail, own)].some((person) => person?.address === address);
-}
-
-/** A mail as Gmail has it; null when it is gone. */
-async function mailOf(
-  deployment: TracedDeployment,
-  { alias, messageId }: { readonly alias: string; readonly messageId: string },
-): Promise<ParsedMail | null> {
-  const message = await deployment.gmail(alias).getRaw(messageId);
-  return message === null ? null : parseMail(message.raw);
 }
 
 async function eventsWith(
@@ -298,12 +296,4 @@ function conversationIn({ rawBody }: KeptEvent, botUserId: number): readonly Con
   } catch {
     return [];
   }
-}
-
-/** The Gmail message that a row is about; null when it is about something else. */
-export function gmailMessageIn(
-  key: LedgerKey,
-): { readonly alias: string; readonly messageId: string } | null {
-  const parsed = parseLedgerKey(key);
-  return parsed?.kind === 'message' && parsed.channel === 'gmail' ? parsed : null;
 }

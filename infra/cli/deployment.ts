@@ -13,7 +13,6 @@ import { isRunning } from '#infra/local/processes.ts';
 import { localCredentials } from '#infra/local/runner/sdkEnvironment.ts';
 import { localRegion } from '#infra/local/runner/templateValues.ts';
 import { requiredOutput, tablesOf } from '#infra/stackOutputs.ts';
-import type { SearchableGmail } from '#shared/channels/gmail/gmailClient.ts';
 import { createGmailClients } from '#shared/channels/gmail/gmailClients.ts';
 import type { ConversationReader } from '#shared/freescout/conversationReader.ts';
 import type { TrialClient } from '#shared/freescout/draftProof.ts';
@@ -35,6 +34,8 @@ import { createDocumentClient } from '#shared/store/dynamo/documentClient.ts';
 import { createDynamoStore } from '#shared/store/dynamo/dynamoStore.ts';
 import type { Store } from '#shared/store/store.ts';
 import { systemClock } from '#shared/time/clock.ts';
+import { gmailSources } from './gmailSources.ts';
+import type { MessageSource } from './messageSource.ts';
 import { CommandFailed } from './terminal.ts';
 
 /** The system that commands work on: the one on this machine, or a stack on AWS. */
@@ -58,7 +59,8 @@ export interface Deployment {
   readonly trialClient: TrialClient;
   /** For what the client has no call for. */
   readonly sendToFreeScout: SendToFreeScout;
-  readonly gmail: (alias: string) => SearchableGmail;
+  /** One for each channel of the settings that has its messages still. */
+  readonly sources: readonly MessageSource[];
   /** Where a person sees a conversation. */
   readonly conversationLink: (conversationId: number) => string;
   /** Replaces values of a secret on AWS; `name` is the output without `Secret`. */
@@ -272,7 +274,10 @@ function openDeployment(parts: HomeParts): Deployment {
     freescout,
     trialClient: freescout,
     sendToFreeScout: createFreeScoutRequests(freescoutConnection),
-    gmail: createGmailClients({ settings, secrets, clock: systemClock, log: silentLog, measure }),
+    sources: gmailSources(
+      settings,
+      createGmailClients({ settings, secrets, clock: systemClock, log: silentLog, measure }),
+    ),
     conversationLink: (conversationId) => `${conversationPage}/${conversationId}`,
     putSecret: async (secretName, values) => {
       const secretId = outputs[`Secret${secretName}`];

@@ -1,5 +1,4 @@
 import { type Conversation, newestCustomerMessage } from '#shared/freescout/model.ts';
-import { gmailChannelsOf } from '#shared/settings/channels.ts';
 import { type LedgerKey, messageKey, parseLedgerKey, threadKey } from '#shared/store/keys.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import type { Deployment } from './deployment.ts';
@@ -9,12 +8,12 @@ import { CommandFailed } from './terminal.ts';
 export type Named =
   | { readonly kind: 'conversation'; readonly conversationId: number }
   | { readonly kind: 'row'; readonly row: LedgerRow }
-  /** A mail that the ledger does not know. */
+  /** A message that the ledger does not know. */
   | { readonly kind: 'unknown'; readonly id: string };
 
 /**
  * Finds out what is meant: up to ten digits are FreeScout's number of a conversation, a text with colons is a key of the ledger,
- * anything else is Gmail's id of a message in one of the accounts.
+ * anything else is the id of a message in one of the channels.
  */
 export async function findNamed(deployment: Deployment, id: string): Promise<Named> {
   if (/^[1-9]\d{0,9}$/.test(id)) {
@@ -22,9 +21,7 @@ export async function findNamed(deployment: Deployment, id: string): Promise<Nam
   }
   const parsed = parseLedgerKey(id);
   const keys: readonly LedgerKey[] =
-    parsed === null
-      ? gmailChannelsOf(deployment.settings).map(({ alias }) => messageKey('gmail', alias, id))
-      : [parsed.key];
+    parsed === null ? deployment.sources.map(({ kind, alias }) => messageKey(kind, alias, id)) : [parsed.key];
   const [row] = (await deployment.store.ledger.getAll(keys)).values();
   return row === undefined ? { kind: 'unknown', id } : { kind: 'row', row };
 }
@@ -34,7 +31,7 @@ export async function findRow(deployment: Deployment, id: string): Promise<Ledge
   const named = await findNamed(deployment, id);
   if (named.kind !== 'row') {
     throw new CommandFailed(
-      `${id} names no row of the ledger. Give Gmail's id of the message, or a key such as gmail:support:18c2f0a1b2c3d4e5.`,
+      `${id} names no row of the ledger. Give the id that the message has in its channel, or a key of the ledger; "failures" shows them.`,
     );
   }
   return named.row;

@@ -1,31 +1,30 @@
 import { randomUUID } from 'node:crypto';
-import type { GmailClient } from '#shared/channels/gmail/gmailClient.ts';
 import { jobOfRow } from '#shared/jobs/jobOfRow.ts';
 import type { Job } from '#shared/jobs/jobs.ts';
-import { gmailChannelOf, gmailChannelsOf } from '#shared/settings/channels.ts';
 import { parseLedgerKey } from '#shared/store/keys.ts';
 import type { Ledger, LedgerRow } from '#shared/store/ledger.ts';
 import type { Deployment } from './deployment.ts';
+import { type MessageSource, sourceOf } from './messageSource.ts';
 
 /** What became of the wish to have something worked on again. */
 export interface Replayed {
   readonly id: string;
-  /** `busy`: a worker has the row right now. `gone`: neither the ledger nor Gmail has it. */
+  /** `busy`: a worker has the row right now. `gone`: neither the ledger nor its channel has it. */
   readonly result: 'queued' | 'busy' | 'gone' | 'no-account' | 'not-in-freescout' | 'later-release';
 }
 
 export const replaySentences: Readonly<Record<Replayed['result'], string>> = {
   queued: 'queued again',
   busy: 'a worker has it right now; try again in a few minutes',
-  gone: 'neither the ledger nor Gmail has it',
+  gone: 'neither the ledger nor its channel has it',
   'no-account': 'the settings have no such account any more; put it back, then try again',
   'not-in-freescout': 'FreeScout has no such conversation',
   'later-release': 'only the later release that wrote it can work on it',
 };
 
-type ReplayDeployment = Pick<Deployment, 'settings' | 'queue'> & {
+type ReplayDeployment = Pick<Deployment, 'queue'> & {
   readonly store: { readonly ledger: Pick<Ledger, 'reopen'> };
-  readonly gmail: (alias: string) => Pick<GmailClient, 'getRaw'>;
+  readonly sources: readonly Pick<MessageSource, 'kind' | 'alias' | 'threadOf'>[];
 };
 
 /** Queues a job that no earlier one is mistaken for. */
@@ -45,13 +44,13 @@ export async function replayRow(
   options: { readonly ticketAnyway?: true } = {},
 ): Promise<Replayed> {
   const parsed = parseLedgerKey(key);
-  const mail = parsed?.kind === 'message' && parsed.channel === 'gmail' ? parsed : null;
-  if (mail !== null && !hasAccount(deployment, mail.alias)) {
+  const message = parsed?.kind === 'message' ? parsed : null;
+  const source = message === null ? undefined : sourceOf(deployment.sources, message);
+  if (message !== null && source === undefined) {
     return { id: key, result: 'no-account' };
   }
-  const known =
-    channelThreadId ??
-    (mail === null ? undefined : await gmailThreadOf(deployment, mail.alias, mail.messageId));
+  // Rows of messages that were kept out by their labels have no thread; the channel knows it.
+  const known = channelThreadId ?? (message === null ? undefined : await source?.threadOf(message.messageId));
   if (known === null) {
     return { id: key, result: 'gone' };
   }
@@ -66,14 +65,17 @@ export async function replayRow(
   return { id: key, result: 'queued' };
 }
 
-/** Brings in a mail that the ledger does not know. */
-export async function replayUnknownMail(deployment: ReplayDeployment, messageId: string): Promise<Replayed> {
-  for (const { alias } of gmailChannelsOf(deployment.settings)) {
-    const threadId = await gmailThreadOf(deployment, alias, messageId);
+/** Brings in a message that the ledger does not know. */
+export async function replayUnknownMessage(
+  deployment: ReplayDeployment,
+  messageId: string,
+): Promise<Replayed> {
+  for (const { kind, alias, threadOf } of deployment.sources) {
+    const threadId = await threadOf(messageId);
     if (threadId !== null) {
       await queueAgain(deployment, {
         kind: 'incoming-message',
-        channel: 'gmail',
+        channel: kind,
         alias,
         messageId,
         threadId,
@@ -83,17 +85,4 @@ export async function replayUnknownMail(deployment: ReplayDeployment, messageId:
     }
   }
   return { id: messageId, result: 'gone' };
-}
-
-function hasAccount({ settings }: ReplayDeployment, alias: string): boolean {
-  return gmailChannelOf(settings, alias) !== undefined;
-}
-
-/** Rows of mails that were kept out by their labels have no thread; Gmail knows it. null: Gmail has the mail no more. */
-async function gmailThreadOf(
-  deployment: ReplayDeployment,
-  alias: string,
-  messageId: string,
-): Promise<string | null> {
-  return (await deployment.gmail(alias).getRaw(messageId))?.gmailThreadId ?? null;
 }

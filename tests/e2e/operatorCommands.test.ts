@@ -357,7 +357,7 @@ describe('repairing', () => {
     expect(found[0]?.threads.filter(({ type }) => type === 'customer')).toHaveLength(1);
     expect(await run(['replay', 'no-such-mail'])).toMatchObject({
       code: 1,
-      out: 'no-such-mail: neither the ledger nor Gmail has it\n',
+      out: 'no-such-mail: neither the ledger nor its channel has it\n',
     });
     expect(await run(['replay', '999'])).toMatchObject({
       code: 1,

@@ -1,6 +1,6 @@
-import { threadMapKey } from '#shared/store/keys.ts';
+import { parseLedgerKey, threadMapKey } from '#shared/store/keys.ts';
 import { type AddCommand, confirm, print } from '../command.ts';
-import { findTraces, gmailMessageIn } from '../customerTraces.ts';
+import { findTraces } from '../customerTraces.ts';
 import { emailAddress } from '../options.ts';
 import { fields, progressBar } from '../terminal.ts';
 
@@ -8,7 +8,9 @@ export const addForget: AddCommand = (program, run) => {
   program
     .command('forget')
     .argument('<address>', 'e-mail address of the customer', emailAddress)
-    .description("delete every trace of a customer in our tables; FreeScout's and Gmail's own data stay")
+    .description(
+      'delete every trace of a customer in our tables; the own data of FreeScout and of the channels stay',
+    )
     .action(
       run(async (cli, address: string) => {
         const deployment = await cli.deployment();
@@ -24,9 +26,10 @@ export const addForget: AddCommand = (program, run) => {
         let done = 0;
         const deleted = { rows: 0, threadMap: 0, draftItems: 0, webhooks: 0, senderCounts: 0, busy: 0 };
         for (const { key, channelThreadId } of rows) {
-          const mail = gmailMessageIn(key);
-          if (mail !== null && channelThreadId !== undefined) {
-            await state.forgetThreadStarter(threadMapKey.thread('gmail', mail.alias, channelThreadId), key);
+          const about = parseLedgerKey(key);
+          if (about?.kind === 'message' && channelThreadId !== undefined) {
+            const { channel, alias } = about;
+            await state.forgetThreadStarter(threadMapKey.thread(channel, alias, channelThreadId), key);
           }
           if (await ledger.forgetRow(key)) {
             deleted.rows += 1;
@@ -71,7 +74,7 @@ export const addForget: AddCommand = (program, run) => {
               ...(deleted.busy === 0 ? {} : { 'rows a worker has right now: run it again': deleted.busy }),
             }),
             ...notAsked.map((what) => `Not asked, so run it again later: ${what}\n`),
-            'FreeScout and Gmail keep what they have; delete it there. Log lines hold no addresses and no text.\n',
+            'FreeScout and the channels keep what they have; delete it there. Log lines hold no addresses and no text.\n',
           ].join(''),
         );
         return deleted.busy === 0 && notAsked.length === 0 ? 0 : 1;

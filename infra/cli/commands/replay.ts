@@ -9,7 +9,7 @@ import {
   replayOrigin,
   replayRow,
   replaySentences,
-  replayUnknownMail,
+  replayUnknownMessage,
 } from '../replayRows.ts';
 import { progressBar, WrongUse } from '../terminal.ts';
 
@@ -57,7 +57,7 @@ async function replayNamed(deployment: Deployment, ids: readonly string[]): Prom
       replayed.push(await replayRow(deployment, named.row));
     } else {
       replayed.push(
-        parseLedgerKey(id) === null ? await replayUnknownMail(deployment, id) : { id, result: 'gone' },
+        parseLedgerKey(id) === null ? await replayUnknownMessage(deployment, id) : { id, result: 'gone' },
       );
     }
   }
