@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
+import { firstChannel } from '#shared/channels/channelKinds.ts';
 import { commandLineOf, endProcess, identityOf, isRunning } from './processes.ts';
 import { StartRefused } from './startRefused.ts';
 
@@ -12,8 +13,10 @@ const holderSchema = z.object({
   dynamodb: identitySchema.optional(),
 });
 
-/** `gmail` as releases before channels wrote it. */
-const ownerSchema = z.object({ freescout: z.string(), gmail: z.array(z.string()) });
+/** The name of the addresses in `owner.json`: that of the only channel that earlier releases had. */
+const addressesName = firstChannel.kind;
+
+const ownerSchema = z.object({ freescout: z.string(), [addressesName]: z.array(z.string()) });
 
 const tablesSchema = z.object({ prefix: z.string().regex(/^[\w.-]+$/) });
 
@@ -75,17 +78,17 @@ export async function openDataDirectory(name: string): Promise<DataDirectory> {
     descriptionFile,
     stackFile,
     rememberOwner: ({ freescout, addresses }) =>
-      writeFileSync(ownerFile, JSON.stringify({ freescout, gmail: addresses })),
+      writeFileSync(ownerFile, JSON.stringify({ freescout, [addressesName]: addresses })),
     checkOwner: (owner) => {
       const known = readJson(ownerFile, ownerSchema) ?? {
         freescout: owner.freescout,
-        gmail: owner.addresses,
+        [addressesName]: owner.addresses,
       };
       const differences = [
         known.freescout === owner.freescout ? '' : `FreeScout ${known.freescout}, not ${owner.freescout}`,
-        known.gmail.join() === owner.addresses.join()
+        known[addressesName].join() === owner.addresses.join()
           ? ''
-          : `Gmail account ${known.gmail.join(', ')}, not ${owner.addresses.join(', ')}`,
+          : `the mail of ${known[addressesName].join(', ')}, not ${owner.addresses.join(', ')}`,
       ].filter((difference) => difference !== '');
       if (differences.length > 0) {
         throw new StartRefused(

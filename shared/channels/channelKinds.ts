@@ -4,4 +4,10 @@
  */
 export const channelKinds = ['gmail', 'form', 'whatsapp', 'portal'] as const;
 
+/**
+ * How releases with one channel named it in what they stored. Later releases use the same names wherever both read the same thing, as in
+ * rows.
+ */
+export const firstChannel = { kind: 'gmail', jobKind: 'gmail-message', threadId: 'gmailThreadId' } as const;
+
 export type ChannelKind = (typeof channelKinds)[number];

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { alertKinds } from '#shared/alerts/alertKinds.ts';
-import { channelKinds } from '#shared/channels/channelKinds.ts';
+import { channelKinds, firstChannel } from '#shared/channels/channelKinds.ts';
 
 const causes = [
   'poll',
@@ -42,19 +42,19 @@ export const incomingMessageJobSchema = z.object({
 /** The job of a message as releases with one channel queued it; it can lie in the queue or among the dead letters. */
 const mailJobSchema = z
   .object({
-    kind: z.literal('gmail-message'),
+    kind: z.literal(firstChannel.jobKind),
     account: z.string().min(1),
     messageId: z.string().min(1),
-    gmailThreadId: z.string().min(1),
+    [firstChannel.threadId]: z.string().min(1),
     conversationId: z.int().positive().optional(),
     ...origin,
   })
-  .transform(({ account, gmailThreadId, ...job }) => ({
+  .transform(({ account, [firstChannel.threadId]: threadId, ...job }) => ({
     ...job,
     kind: 'incoming-message' as const,
-    channel: 'gmail' as const,
+    channel: firstChannel.kind,
     alias: account,
-    threadId: gmailThreadId,
+    threadId,
   }));
 
 export const conversationJobSchema = z.object({

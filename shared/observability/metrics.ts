@@ -8,7 +8,7 @@ export type MetricName =
   | 'MailsQueued'
   | 'MailsMissing'
   | 'MailsFetchedTwice'
-  | 'GmailUnits'
+  | ChannelUnits
   | 'PollsDone'
   | 'PollFailed'
   | 'InvalidGrant'
@@ -52,6 +52,11 @@ export type MetricName =
   | 'WebhooksReceived'
   | 'WebhooksRefused'
   | 'WebhookSignaturesWrong';
+
+/** What the calls of a channel use up of its quota: the channel for people, and the metric that counts the units. */
+export const channelQuotas = [{ channel: 'Gmail', units: 'GmailUnits' }] as const;
+
+type ChannelUnits = (typeof channelQuotas)[number]['units'];
 
 /** Adds `value` (default 1) to a metric; flushed when the unit of work ends. */
 export type Measure = (name: MetricName, value?: number) => void;

@@ -2,6 +2,7 @@ import { headerValue, headerValues } from '#shared/mail/parsing/mailHeaders.ts';
 import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
 import { splitReply } from '#shared/mail/replies/newlyWritten.ts';
 import { freeScoutThreadIds } from '#shared/mail/replies/replyIds.ts';
+import { quotationInHtml } from '#shared/mail/replies/signatureMarks.ts';
 import type { HygieneSettings } from '#shared/settings/hygieneSettings.ts';
 import { autoSubmitted } from './automaticReply.ts';
 
@@ -148,7 +149,7 @@ function withoutQuotes(rest: string): string {
 }
 
 function hasUnsubscribeAnchor(html: string): boolean {
-  const quotation = html.search(/<blockquote|gmail_quote|divRplyFwdMsg|moz-cite-prefix/i);
+  const quotation = html.search(quotationInHtml);
   const own = quotation < 0 ? html : html.slice(0, quotation);
   return own
     .split(/<a\s/i, 500)

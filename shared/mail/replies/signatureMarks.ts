@@ -72,6 +72,9 @@ const wordParts = phrases(`
   ar, he: آيفون | هاتف | הנייד | אייפון
 `);
 
+/** How programs begin the quotation that they put under an answer in HTML. */
+export const quotationInHtml = /<blockquote|gmail_quote|divRplyFwdMsg|moz-cite-prefix/i;
+
 /** Devices and programs that make such a line certain. */
 export const devices = new RegExp(
   `(?<!${alphabetic})(?:(?:${withEndings.join('|')})${alphabetic}{0,6}|${wholeWords.join('|')})(?!${alphabetic})|${wordParts.join('|')}`,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { firstChannel } from '#shared/channels/channelKinds.ts';
 import { triageSchema } from '#shared/triage/triage.ts';
 import { type LedgerKey, parseLedgerKey, probeName } from '../keys.ts';
 import type {
@@ -74,7 +75,7 @@ const actions = {
  * Name of {@link LedgerRow.channelThreadId} in the table, as the releases before the second channel read and write it. The releases
  * share the rows, so the name stays.
  */
-const storedThreadId = 'gmailThreadId';
+const storedThreadId = firstChannel.threadId;
 
 const rowShape = {
   key: z.custom<LedgerKey>((key) => typeof key === 'string' && parseLedgerKey(key) !== null),

@@ -300,7 +300,7 @@ describe('local system', () => {
         CSM_SETTINGS:
           '{"channels":[{"kind":"gmail","alias":"a","address":"other@example.com","mailboxId":1}]}',
       }),
-    ).toMatch(/belongs to Gmail account support@example\.com, not other@example\.com/);
+    ).toMatch(/belongs to the mail of support@example\.com, not other@example\.com/);
     expect(
       await refusal({
         CSM_DATA_DIR: usedDirectory,
