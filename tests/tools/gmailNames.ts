@@ -5,15 +5,16 @@
 
 import { readSources, type Sources } from './sources.ts';
 
-/** Beginnings of paths: Gmail's own folders, the stand-ins, the settings, also as a file of variables, and the command that connects Gmail. */
+/** Beginnings of paths: the stand-ins, the settings, also as a file of variables, and the command that connects Gmail. */
 const ownPlaces = [
-  'shared/channels/gmail/',
-  'functions/gmail-poll/',
   'infra/standins/',
   'shared/settings/',
   'infra/cli/commands/connect',
   'infra/deploy/systemd/csm.env.example',
 ];
+
+/** A folder or a file whose name begins with Gmail's, as `infra/cli/gmailSources.ts`. */
+const ownName = /\/gmail/;
 
 /** Not the end of one word and the beginning of the next, as in `longMails`. */
 const naming = /gmail|Gmail|GMAIL/g;
@@ -26,9 +27,13 @@ const heading = '## Who names Gmail, and why';
 /** How often each file names Gmail; documents and Gmail's own places are left out. */
 export function gmailNames(sources: Sources): ReadonlyMap<string, number> {
   const counts = [...sources]
-    .filter(([file]) => !file.endsWith('.md') && !ownPlaces.some((place) => file.startsWith(place)))
+    .filter(([file]) => !file.endsWith('.md') && !isOwn(file))
     .map(([file, text]) => [file, text.match(naming)?.length ?? 0] as const);
   return new Map(counts.filter(([, count]) => count > 0));
+}
+
+function isOwn(file: string): boolean {
+  return ownName.test(file) || ownPlaces.some((place) => file.startsWith(place));
 }
 
 /**

@@ -9,6 +9,8 @@ describe('the count of the files that name Gmail', () => {
         ['functions/gmail-poll/handler.ts', 'gmail'],
         ['infra/DEPLOYMENT.md', 'Gmail'],
         ['infra/cli/commands/connectGmail.ts', 'Gmail'],
+        ['infra/cli/gmailSources.ts', 'Gmail'],
+        ['infra/cli/notGmail.ts', 'gmail'],
         ['infra/cli/commands/show.ts', 'gmailThreadId'],
         ['infra/standins/gmail/standIn.ts', 'Gmail'],
         ['shared/channels/channel.ts', 'one of several'],
@@ -19,6 +21,7 @@ describe('the count of the files that name Gmail', () => {
     );
     expect([...names]).toEqual([
       ['functions/poll.ts', 3],
+      ['infra/cli/notGmail.ts', 1],
       ['infra/cli/commands/show.ts', 1],
     ]);
   });
