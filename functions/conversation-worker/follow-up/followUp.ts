@@ -188,7 +188,9 @@ async function settleDraft(
   }
   const { conversation: fresh } = reread;
   const now = candidateIn(fresh, deps.settings, deps.clock.now());
-  if (now.due !== due.due || now.waiting.id !== due.waiting.id) {
+  // The text is for the customer of before. A new customer whose message is older than ours leaves the step due.
+  const isTheirs = fresh.customer?.id === conversation.customer?.id;
+  if (now.due !== due.due || now.waiting.id !== due.waiting.id || !isTheirs) {
     return withdrawn;
   }
   const shaped =

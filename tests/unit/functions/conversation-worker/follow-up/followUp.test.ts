@@ -512,6 +512,39 @@ describe('a reminder', () => {
     expect(await test.tags()).toEqual(['customer', 'p2']);
     expect(test.prompts).toHaveLength(2);
   });
+
+  it('is written for no other customer, to whom people gave the conversation meanwhile with an older message', async () => {
+    const test = followUpBench({ settings });
+    await test.begin(1);
+    const olgas = fetchMail(test.desk, 1, {
+      messageId: 'mail-1@other.test',
+      from: { name: 'Olga', email: 'olga@other.test' },
+      to: 'support@example.com',
+      cc: [],
+      subject: 'Chair',
+      text: 'Another question',
+      html: '',
+      inReplyTo: null,
+      references: [],
+    });
+    test.clock.advance(60_000);
+    const { id } = test.agentReplies();
+    test.clock.advance(48 * hour);
+    test.meanwhile(() => {
+      const record = test.desk.conversations.get(1);
+      const other = test.desk.conversations.get(olgas?.conversationId ?? 0);
+      if (record && other) {
+        test.desk.agent.merge(record.id, other.id, defaultAgent);
+        record.customerId = other.customerId;
+        record.customerEmail = other.customerEmail;
+      }
+    });
+    await test.work({ step: 'reminder', cause: 'follow-ups' });
+    expect(test.prompts).toHaveLength(2);
+    expect(test.drafts().filter(({ body }) => body?.includes(':reminder'))).toEqual([]);
+    expect(test.notes().filter(({ body }) => body?.includes(':reminder'))).toEqual([]);
+    expect(await test.rowOf(id)).toBeNull();
+  });
 });
 
 describe('alerts', () => {
