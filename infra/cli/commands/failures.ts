@@ -66,7 +66,7 @@ export function goesOn({
   retryable,
 }: Pick<LedgerRow, 'key' | 'status' | 'reason' | 'retryable'>): string {
   const kind = parseLedgerKey(key)?.kind;
-  if (kind === 'digest' || kind === 'delivery') {
+  if (kind === undefined || kind === 'digest' || kind === 'delivery') {
     return 'with the later release that wrote it';
   }
   if (status === 'deferred') {

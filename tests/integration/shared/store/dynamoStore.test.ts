@@ -248,6 +248,32 @@ describe('items in the tables', () => {
     expect(Item).toMatchObject({ later: { by: 'a later release' }, status: 'filtered' });
   });
 
+  it('with keys and actions that this release does not know hide no others of a list', async () => {
+    const { claim, ledger, threadMap, client, tables } = await setUp();
+    await claim('a');
+    await ledger.progress(mail, 'a', { conversationId: 7 });
+    const at = '2026-11-20T12:00:00.000Z';
+    const later = { statusAt: at, firstSeenAt: at, attempts: 1, conversationId: 7, version: 1 };
+    for (const row of [
+      { ...later, key: 'invoice:7', status: 'processing', listedStatus: 'processing' },
+      { ...later, key: 'delivery:7:9:1', status: 'success', action: 'delivered' },
+    ]) {
+      await client.send(new PutCommand({ TableName: tables.processedMessages, Item: row }));
+    }
+    const entry = { key: 'invoice:7', conversationId: 7 };
+    await client.send(new PutCommand({ TableName: tables.threadMap, Item: entry }));
+    await threadMap.putAll([{ key: threadMapKey.freescoutThread(9), conversationId: 7 }]);
+
+    const keysOf = (items: readonly { readonly key: string }[]) => items.map(({ key }) => key).sort();
+    expect(keysOf(await ledger.listByStatus('processing', { limit: 10 }))).toEqual([mail, 'invoice:7']);
+    expect(keysOf(await ledger.listOfConversations(new Set([7])))).toEqual([
+      'delivery:7:9:1',
+      mail,
+      'invoice:7',
+    ]);
+    expect(keysOf(await threadMap.listOfConversations(new Set([7])))).toEqual(['freescout:9', 'invoice:7']);
+  });
+
   it('that are damaged are named without what they hold', async () => {
     const { ledger, client, tables } = await setUp();
     const item = { key: mail, status: 'lost', reason: 'somebody@example.com', attempts: 1 };

@@ -639,12 +639,15 @@ describe('what the alarm of the budget looks at', () => {
 });
 
 describe('rows that a later release wrote, which ran before this one', () => {
-  const unknown: readonly LedgerKey[] = ['delivery:7:9:1', 'digest:filtered:2026-11-20'];
+  // The type knows the keys of this release only.
+  const neverHeardOf = 'invoice:7' as LedgerKey;
+  const unknown: readonly LedgerKey[] = ['delivery:7:9:1', 'digest:filtered:2026-11-20', neverHeardOf];
 
   it('are told of with every look, left as they are, and not given up', async () => {
     const test = sweepUnderTest(webhooksOnly);
     await test.row('delivery:7:9:1', failed);
     await test.row('digest:filtered:2026-11-20', 'processing');
+    await test.row(neverHeardOf, 'processing');
     await test.row('delivery:7:9:2', deferred);
     const before = await test.store.ledger.getAll(unknown);
     test.clock.advance(80 * 60 * minute);
@@ -655,6 +658,7 @@ describe('rows that a later release wrote, which ran before this one', () => {
       'delivery:7:9:2',
       'delivery:7:9:1',
       'digest:filtered:2026-11-20',
+      neverHeardOf,
     ]);
   });
 });

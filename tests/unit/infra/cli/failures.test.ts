@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { goesOn } from '#infra/cli/commands/failures.ts';
+import type { LedgerKey } from '#shared/store/keys.ts';
 
 it.each([
   [{ key: 'gmail:support:18c', status: 'failed', reason: 'gmail-unreachable', retryable: true }, 'hourly'],
@@ -14,6 +15,8 @@ it.each([
   [{ key: 'gmail:support:18c', status: 'filtered', reason: 'forgotten' }, 'no more'],
   [{ key: 'delivery:7:9:1', status: 'failed', reason: 'unexpected', retryable: true }, 'later release'],
   [{ key: 'digest:filtered:2026-11-20', status: 'processing' }, 'later release'],
+  // The type knows the keys of this release only.
+  [{ key: 'invoice:7' as LedgerKey, status: 'failed', retryable: true }, 'later release'],
 ] as const)('the work on %o goes on %s', (row, expected) => {
   expect(goesOn(row)).toContain(expected);
 });
