@@ -3,12 +3,10 @@ import { asFailure, type Failure } from '#shared/failure/failure.ts';
 import type { ConversationReader } from '#shared/freescout/conversationReader.ts';
 import { intakeSince } from '#shared/intake/intakeSince.ts';
 import type { SweepCursor } from '#shared/store/sweepCursors.ts';
-import { minuteMilliseconds } from '#shared/time/durations.ts';
+import { hourMilliseconds, minuteMilliseconds } from '#shared/time/durations.ts';
 import { type Listed, listConversations } from './listConversations.ts';
 import type { SweepDependencies, SweepRun } from './sweepDependencies.ts';
 import { wakeDeferred, wakeFailed } from './wakeWaiting.ts';
-
-const hourMilliseconds = 60 * minuteMilliseconds;
 
 /**
  * A list begins this long before the last one: FreeScout keeps whole seconds, its clock is not ours, and a conversation that was

@@ -1,10 +1,8 @@
 import { jobOfRow } from '#shared/jobs/jobOfRow.ts';
 import { deduplicationId, type Job } from '#shared/jobs/jobs.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
-import { minuteMilliseconds } from '#shared/time/durations.ts';
+import { hourMilliseconds, minuteMilliseconds } from '#shared/time/durations.ts';
 import type { SweepDependencies, SweepRun } from './sweepDependencies.ts';
-
-const hourMilliseconds = 60 * minuteMilliseconds;
 
 /** Deferred rows woken a run at most. */
 const deferredAtOnce = 20;

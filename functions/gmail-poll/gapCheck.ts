@@ -1,11 +1,9 @@
 import type { PollCursor } from '#shared/store/pollCursors.ts';
-import { hourMilliseconds, minuteMilliseconds } from '#shared/time/durations.ts';
+import { dayMilliseconds, hourMilliseconds, minuteMilliseconds } from '#shared/time/durations.ts';
 import { type AccountPoll, isTimeOver, noFigures, saveCursor } from './accountPoll.ts';
 import { listMails } from './listMails.ts';
 import type { PollDependencies } from './pollDependencies.ts';
 import { keepTicketed, queueMails, withoutRow } from './queueMails.ts';
-
-const dayMilliseconds = 24 * hourMilliseconds;
 
 /** A younger mail may simply not have been polled or claimed yet; it is left to the next poll. */
 const missingAfterMilliseconds = 10 * minuteMilliseconds;

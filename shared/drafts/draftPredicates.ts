@@ -3,6 +3,7 @@ import type { ListedDraft } from '#shared/freescout/draftWriter.ts';
 import { settlingSeconds } from '#shared/freescout/freescoutFailures.ts';
 import { type Conversation, isAgentMessage, isTeamAnswer, type Thread } from '#shared/freescout/model.ts';
 import type { LiveDraft } from '#shared/store/botDrafts.ts';
+import { minuteMilliseconds } from '#shared/time/durations.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { draftMarker, hasMarker, markerNames } from './markers.ts';
 
@@ -23,7 +24,7 @@ export function secondsUntilFinal(reply: Thread, now: Date): number {
 }
 
 /** The clock of FreeScout and ours may differ by this much. */
-const clockMarginMilliseconds = 5 * 60_000;
+const clockMarginMilliseconds = 5 * minuteMilliseconds;
 
 /**
  * FreeScout published at once what was to stay a draft, and its answer to the call was lost: the bot is still the author of the
@@ -147,7 +148,7 @@ export function isInUse(draft: ListedDraft, botUserId: number, inUseMinutes: num
     draft.editedByUserId !== null &&
     draft.editedByUserId !== botUserId &&
     draft.editedAt !== null &&
-    now.getTime() - draft.editedAt < inUseMinutes * 60_000
+    now.getTime() - draft.editedAt < inUseMinutes * minuteMilliseconds
   );
 }
 

@@ -2,6 +2,7 @@ import type { ListedDraft } from '#shared/freescout/draftWriter.ts';
 import type { Thread } from '#shared/freescout/model.ts';
 import type { MetricName } from '#shared/observability/metrics.ts';
 import type { DraftCycle, DraftOutcome, DraftSideWrites, LiveDraft } from '#shared/store/botDrafts.ts';
+import { minuteMilliseconds } from '#shared/time/durations.ts';
 import { writtenFingerprint } from './draftPredicates.ts';
 import type { DraftDependencies, DraftSuggestion } from './draftStrategy.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -108,7 +109,7 @@ export async function adoptDraft(
 export async function endSent(deps: RecordDependencies, open: LiveDraft, sent: Thread): Promise<LiveDraft> {
   const ourHtml = await deps.drafts.getText(sent.id, open.conversationId);
   const result = classifySent(writtenFingerprint(sent.body) ?? open.fingerprint, ourHtml, sent.body);
-  const minutesToSend = Math.max(0, (sent.createdAt - Date.parse(open.createdAt)) / 60_000);
+  const minutesToSend = Math.max(0, (sent.createdAt - Date.parse(open.createdAt)) / minuteMilliseconds);
   return end(deps, { ...open, draftThreadId: sent.id }, 'sent', { ...result, minutesToSend });
 }
 

@@ -1,7 +1,5 @@
 import type { Calendar } from '#shared/settings/settings.ts';
-import { hourMilliseconds, minuteMilliseconds } from '#shared/time/durations.ts';
-
-const dayMilliseconds = 24 * hourMilliseconds;
+import { dayMilliseconds, hourMilliseconds, minuteMilliseconds } from '#shared/time/durations.ts';
 
 const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const;
 

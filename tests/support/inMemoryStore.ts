@@ -31,7 +31,7 @@ import type { SystemState } from '#shared/store/systemState.ts';
 import type { ThreadMap } from '#shared/store/threadMap.ts';
 import type { KeptEvent, WebhookEvents } from '#shared/store/webhookEvents.ts';
 import type { Clock } from '#shared/time/clock.ts';
-import { hourMilliseconds } from '#shared/time/durations.ts';
+import { dayMilliseconds, hourMilliseconds } from '#shared/time/durations.ts';
 
 /** Name of a method of the store: `ledger.claim`, `state.reserveSpend`. */
 export type StoreOperation = {
@@ -593,8 +593,6 @@ function tally<Name extends string>(names: readonly Name[]): Partial<Record<Name
   }
   return counts;
 }
-
-const dayMilliseconds = 24 * 3600 * 1000;
 
 function contention(message: string): Failure {
   return retryable('store-contention', message);
