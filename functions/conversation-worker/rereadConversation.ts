@@ -18,7 +18,7 @@ export type Reread =
   | {
       readonly state: 'open';
       readonly conversation: Conversation;
-      /** The customer's newest message, if it came since; null if the newest one is still the same. */
+      /** The customer's newest message, if it is another than before: new, or merged in by people. null: it is still the same. */
       readonly newMessage: Thread | null;
     };
 
@@ -31,7 +31,8 @@ const comeBackSeconds = 10;
  *
  * @param before - the conversation as the job read it, for whose customer and mailbox it works.
  * @throws {ComeBackLater} `conversation-changed` when it now belongs to another customer, for whom nothing was written, or to another
- * mailbox, which may be none of ours. With a new message of the new customer it does not: that message gets work of its own.
+ * mailbox, which may be none of ours. With another newest message in a conversation of another customer it does not: `newMessage` tells
+ * the caller, whose text fits no longer.
  */
 export async function rereadConversation(
   { freescout }: Pick<WorkerDependencies, 'freescout'>,

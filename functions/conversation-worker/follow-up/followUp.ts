@@ -188,7 +188,8 @@ async function settleDraft(
   }
   const { conversation: fresh } = reread;
   const now = candidateIn(fresh, deps.settings, deps.clock.now());
-  // The text is for the customer of before. A new customer whose message is older than ours leaves the step due.
+  // The text is for the customer of before. The step is still due when people gave the conversation to a customer whose message is older
+  // than ours.
   const isTheirs = fresh.customer?.id === conversation.customer?.id;
   if (now.due !== due.due || now.waiting.id !== due.waiting.id || !isTheirs) {
     return withdrawn;
