@@ -124,7 +124,11 @@ async function conversationFaults({ store, desk }: IntakeWorld) {
       faults.push(`a customer whom nobody can answer (${id})`);
     }
     const messages = (desk.threadsOf.get(id) ?? [])
-      .filter((thread) => thread.state === 'published' && ['customer', 'message'].includes(thread.type))
+      .filter(
+        (thread) =>
+          thread.state === 'published' &&
+          (['customer', 'message'].includes(thread.type) || isTeamNote(thread)),
+      )
       .toSorted((one, other) => one.createdAt.localeCompare(other.createdAt) || one.id - other.id);
     const newest = messages.at(-1);
     const stored = (desk.threadsOf.get(id) ?? []).findLast(
