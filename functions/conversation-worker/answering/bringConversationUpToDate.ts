@@ -22,7 +22,6 @@ import { parseLedgerKey, threadKey, threadMapKey } from '#shared/store/keys.ts';
 import { isTerminal } from '#shared/store/ledger.ts';
 import { hourMilliseconds } from '#shared/time/durations.ts';
 import { answerCustomerMessage } from './answerCustomerMessage.ts';
-import type { ClaimedMessage } from './messageInWork.ts';
 
 /** Newest messages of the customer whose rows a job looks after; the rows of older ones ended long ago. */
 const watchedThreads = 25;
@@ -43,18 +42,42 @@ export async function bringConversationUpToDate(
   job: ConversationJob,
   delivery: Delivery,
 ): Promise<void> {
-  const conversation = await keptUnderConversation(deps, job.conversationId, delivery, () =>
-    readAndObserve(deps, job),
-  );
-  const watched = conversation === null ? [] : await watchedMessages(deps, conversation);
-  await coverUnwatchedRow(deps, job, conversation, watched);
-  if (conversation === null) {
+  const found = await keptUnderConversation(deps, job.conversationId, delivery, () => lookForWork(deps, job));
+  if (found === null) {
     return;
   }
-  await answerNewest(deps, { job, delivery, conversation }, watched);
+  const { conversation, message } = found;
+  if (message !== null) {
+    await underClaim(
+      deps,
+      threadKey(conversation.id, message.id),
+      delivery,
+      { conversationId: conversation.id },
+      (row) => answerCustomerMessage(deps, { job, delivery, conversation, message, row }),
+    );
+  }
   if (job.step !== undefined) {
     await followUp(deps, job, delivery);
   }
+}
+
+/**
+ * Does all that comes before the work on one message. Until a worker claims that message's row no row of it may exist, so the caller
+ * keeps a failure under the conversation: a message that the sweep has found once is not found again.
+ *
+ * @returns the customer's message that waits for work, `message: null` when none does; null when the conversation is gone, or in a
+ * mailbox that is none of ours.
+ */
+async function lookForWork(
+  deps: WorkerDependencies,
+  job: ConversationJob,
+): Promise<{ readonly conversation: Conversation; readonly message: Thread | null } | null> {
+  const conversation = await readAndObserve(deps, job);
+  const watched = conversation === null ? [] : await watchedMessages(deps, conversation);
+  await coverUnwatchedRow(deps, job, conversation, watched);
+  return conversation === null
+    ? null
+    : { conversation, message: await waitingMessage(deps, conversation, watched) };
 }
 
 /** @returns the conversation with the tags it has afterwards; null when it is gone, or in a mailbox that is none of ours. */
@@ -83,15 +106,15 @@ async function watchedMessages(
     .slice(-watchedThreads);
 }
 
-async function answerNewest(
+/** Settles every watched message that needs no work. @returns the newest one when it waits for an answer, else null. */
+async function waitingMessage(
   deps: WorkerDependencies,
-  inHand: Pick<ClaimedMessage, 'job' | 'delivery' | 'conversation'>,
+  conversation: Conversation,
   watched: readonly Thread[],
-): Promise<void> {
-  const { delivery, conversation } = inHand;
+): Promise<Thread | null> {
   const newest = watched.at(-1);
   if (newest === undefined) {
-    return;
+    return null;
   }
   const rows = await deps.store.ledger.getAll(watched.map((thread) => threadKey(conversation.id, thread.id)));
   const isAnswered = !unansweredCustomerMessages(conversation).includes(newest);
@@ -105,19 +128,10 @@ async function answerNewest(
     conversation,
     watched.filter((thread) => thread !== target && isOpen(thread)),
   );
-  if (target === null) {
-    return;
-  }
-  if (isFetchedByFreeScout(target) && !rows.has(threadKey(conversation.id, target.id))) {
+  if (target !== null && isFetchedByFreeScout(target) && !rows.has(threadKey(conversation.id, target.id))) {
     await reportTwin(deps, conversation, target);
   }
-  await underClaim(
-    deps,
-    threadKey(conversation.id, target.id),
-    delivery,
-    { conversationId: conversation.id },
-    (row) => answerCustomerMessage(deps, { ...inHand, message: target, row }),
-  );
+  return target;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ComeBackLater, permanent } from '#shared/failure/failure.ts';
+import { ComeBackLater, permanent, retryable } from '#shared/failure/failure.ts';
 import { threadKey } from '#shared/store/keys.ts';
 import { createWorkerBench, type WorkerBench } from '#tests/support/workerBench.ts';
 
@@ -106,6 +106,27 @@ describe('a row that was woken', () => {
     await bench.work(conversationJob(id, { cause: 'wake', rowKey: key }), { deps: { settings } });
 
     expect(await bench.store.ledger.get(key)).toMatchObject({ status: 'success', action: 'covered' });
+  });
+});
+
+describe('a conversation whose messages’ rows cannot be read', () => {
+  it('has a retryable reason in the ledger: no message has a row yet that could keep it', async () => {
+    const bench = createWorkerBench();
+    const id = await begin(bench);
+    const { ledger } = bench.store;
+    const store = {
+      ...bench.store,
+      ledger: { ...ledger, getAll: () => Promise.reject(retryable('store-contention', 'Refused')) },
+    };
+    expect(await bench.work(conversationJob(id), { deps: { store } })).toMatchObject({
+      end: 'back-to-queue',
+    });
+    const key = threadKey(id, '-');
+    expect(await ledger.get(key)).toMatchObject({ status: 'failed', retryable: true });
+
+    await bench.work(conversationJob(id, { cause: 'wake', rowKey: key }));
+    expect(await ledger.get(key)).toMatchObject({ status: 'success', action: 'covered' });
+    expect(bench.desk.threadsOf.get(id)?.filter(({ state }) => state === 'draft')).toHaveLength(1);
   });
 });
 
