@@ -117,10 +117,11 @@ function isShared(desk: IntakeWorld['desk'], conversationId: number): boolean {
 }
 
 /** Every customer message that waits for an answer was worked on. */
-async function conversationFaults({ store, desk }: IntakeWorld) {
+async function conversationFaults({ store, desk, movedByPeople }: IntakeWorld) {
   const faults: string[] = [];
   for (const { id, state, status, type, closedAt, customerEmail } of desk.conversations.values()) {
-    if (type === 'email' && customerEmail === '') {
+    // An agent who merges the conversation of a number into one of an address lets the next message of that number in there.
+    if (type === 'email' && customerEmail === '' && !movedByPeople.has(id)) {
       faults.push(`a customer whom nobody can answer (${id})`);
     }
     const messages = (desk.threadsOf.get(id) ?? [])
