@@ -1,4 +1,5 @@
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
+import type { CustomerIdentity } from '#shared/customers/customerIdentity.ts';
 import { hasOwnNote, markerFor } from '#shared/drafts/markers.ts';
 import { isCustomerMessage } from '#shared/freescout/model.ts';
 import { textToHtml } from '#shared/mail/visible/safeHtml.ts';
@@ -6,8 +7,7 @@ import { ownAddresses } from '#shared/settings/channels.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
 import { copiedTo } from './copiedTo.ts';
 import type { EarlierWrite } from './findWrite.ts';
-import { attachmentsNamedAsLeft } from './leftOutAttachments.ts';
-import { type MessageForFreeScout, messageForFreeScout } from './messageForFreeScout.ts';
+import { attachmentsNamedAsLeft, withinLimits } from './leftOutAttachments.ts';
 import type { IntakeEnd, MessageInHand } from './messageInHand.ts';
 
 /** What a message came to that is in FreeScout already. */
@@ -34,13 +34,12 @@ export async function adoptUnanswered(
   earlier: EarlierWrite,
 ): Promise<IntakeEnd> {
   if (isCustomerMessage(earlier.thread) && earlier.conversation.state === 'published') {
-    const shaped = messageForFreeScout(deps, inHand, inHand.sender);
-    const undone = leftUndone(inHand, shaped, earlier);
+    const undone = leftUndone(deps, inHand, earlier);
     if (undone !== null) {
       if (inHand.job.conversationId !== earlier.conversation.id) {
         return { status: 'goes-on', conversationId: earlier.conversation.id, isMapped: false };
       }
-      await finish(deps, inHand, shaped, earlier, undone);
+      await finish(deps, inHand, earlier, undone);
     }
   }
   return adopted(earlier);
@@ -58,25 +57,25 @@ type LostCustomer = { readonly id: number } | 'nobody';
 
 /** null: nothing. */
 function leftUndone(
-  { message }: MessageInHand,
-  shaped: MessageForFreeScout,
+  { settings }: Pick<WorkerDependencies, 'settings'>,
+  { message, sender }: MessageInHand,
   earlier: EarlierWrite,
 ): LeftUndone | null {
   const { conversation, thread } = earlier;
   const expected = message.attachments.filter(({ content }) => content.byteLength > 0).length;
   const isShort = thread.attachmentNames.length + attachmentsNamedAsLeft(thread.body) < expected;
-  const attachments = isShort ? shaped.attachments.map(({ fileName }) => fileName) : [];
-  const customer = lostCustomer(shaped, earlier);
+  const { attachmentLimitMegabytes } = settings.freescout;
+  const attachments = isShort
+    ? withinLimits(message.attachments, attachmentLimitMegabytes).passedOn.map(({ fileName }) => fileName)
+    : [];
+  const customer = lostCustomer(sender, earlier);
   const reopen = conversation.isClosedBeforeNewest;
   return attachments.length > 0 || reopen || customer !== null ? { attachments, reopen, customer } : null;
 }
 
 /** null: the conversation's customer can be answered. A customer with a number needs no address. */
-function lostCustomer(
-  { identity }: MessageForFreeScout,
-  { conversation, thread }: EarlierWrite,
-): LostCustomer | null {
-  if (identity.kind === 'phone' || conversation.customer === null || conversation.customer.email !== '') {
+function lostCustomer(sender: CustomerIdentity, { conversation, thread }: EarlierWrite): LostCustomer | null {
+  if (sender.kind === 'phone' || conversation.customer === null || conversation.customer.email !== '') {
     return null;
   }
   return thread.customer === null || thread.customer.email === '' ? 'nobody' : { id: thread.customer.id };
@@ -85,12 +84,11 @@ function lostCustomer(
 /** Each step may be repeated: a worker can stop between any two of them. */
 async function finish(
   deps: WorkerDependencies,
-  inHand: MessageInHand,
-  { identity, cc }: MessageForFreeScout,
+  { row, message, sender }: MessageInHand,
   { conversation }: EarlierWrite,
   { attachments, reopen, customer }: LeftUndone,
 ): Promise<void> {
-  const marker = `unfinished:${inHand.row.key}`;
+  const marker = `unfinished:${row.key}`;
   const lines = [
     ...(attachments.length > 0
       ? [
@@ -98,14 +96,14 @@ async function finish(
           ...attachments,
         ]
       : []),
-    ...(customer === 'nobody' && identity.kind === 'email'
-      ? [`FreeScout stored this customer without an address. Before you answer, add: ${identity.address}`]
+    ...(customer === 'nobody' && sender.kind === 'email'
+      ? [`FreeScout stored this customer without an address. Before you answer, add: ${sender.address}`]
       : []),
   ];
   if (lines.length > 0 && !hasOwnNote(conversation, deps.settings.freescout.botUserId, marker)) {
     await deps.freescout.addNote(conversation.id, {
       html: `${markerFor(marker)}${textToHtml(lines.join('\n'))}`,
-      cc: copiedTo([...conversation.cc, ...cc], identity, ownAddresses(deps.settings)),
+      cc: copiedTo([...conversation.cc, ...message.recipients], sender, ownAddresses(deps.settings)),
       imported: false,
     });
   }

@@ -10,15 +10,15 @@ const leftOutMarks = {
   tooMany: `[Attachment left in the mailbox, more than ${mostAttachments}: `,
 };
 
-/** Attachments that go on, up to `limitBytes` for all of them, and HTML that names the others, empty when there are none. */
+/** Attachments that go on, up to the limit for all of them together, and HTML that names the others, empty when there are none. */
 export function withinLimits(
   attachments: readonly MessageFile[],
-  limitBytes: number,
+  limitMegabytes: number,
 ): { readonly passedOn: readonly MessageFile[]; readonly othersNamed: string } {
   const passedOn: MessageFile[] = [];
   const tooLarge: MessageFile[] = [];
   const tooMany: MessageFile[] = [];
-  let room = limitBytes;
+  let room = limitMegabytes * 1_000_000;
   for (const attachment of attachments) {
     if (attachment.content.byteLength > room) {
       tooLarge.push(attachment);

@@ -39,8 +39,8 @@ export function messageForFreeScout(
   identity: CustomerIdentity,
 ): MessageForFreeScout {
   const marker = markerFor(row.key);
-  const limitBytes = settings.freescout.attachmentLimitMegabytes * 1_000_000;
-  const { passedOn, othersNamed } = withinLimits(message.attachments, limitBytes);
+  const { attachmentLimitMegabytes } = settings.freescout;
+  const { passedOn, othersNamed } = withinLimits(message.attachments, attachmentLimitMegabytes);
   const allNamed = namedAsTooLarge(message.attachments);
   const body = `${marker}${message.html()}`;
   const oldEnough = clock.now().getTime() - message.receivedAt.getTime() > safelyPastMilliseconds;
