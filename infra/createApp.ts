@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import currentBehaviour from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { parseJson } from '#shared/http/parseJson.ts';
 import { mergeSettings, parseSettings, type Settings } from '#shared/settings/settings.ts';
 import { SettingsError } from '#shared/settings/settingsError.ts';
 import { CustomerServiceStack } from './customerServiceStack.ts';
@@ -64,9 +65,9 @@ function parseOverride(override: unknown): unknown {
   if (typeof override !== 'string') {
     return override;
   }
-  try {
-    return JSON.parse(override);
-  } catch {
+  const parsed = parseJson(override);
+  if (parsed === undefined) {
     throw new SettingsError(['settingsOverride: not valid JSON']);
   }
+  return parsed;
 }

@@ -1,9 +1,10 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { createLambdaRuntime } from '#functions/runtime/lambdaRuntime.ts';
+import { readJob } from '#shared/jobs/jobSchema.ts';
 import { maxDeliveries } from '#shared/jobs/jobs.ts';
 import { createWorker } from './dependencies.ts';
-import { correlationOf, readJob, workOnJob } from './workOnJob.ts';
+import { correlationOf, workOnJob } from './workOnJob.ts';
 
 const parts = await createLambdaRuntime(process.env);
 const worker = createWorker(parts, process.env);

@@ -1,6 +1,6 @@
 import { errorNameOf } from '#shared/failure/errorName.ts';
 import { asFailure, ComeBackLater, type Failure } from '#shared/failure/failure.ts';
-import { jobSchema } from '#shared/jobs/jobSchema.ts';
+import { readJob } from '#shared/jobs/jobSchema.ts';
 import type { Job } from '#shared/jobs/jobs.ts';
 import type { LogFields } from '#shared/observability/logCatalogue.ts';
 import { sendAlert } from './alerts/sendAlert.ts';
@@ -95,13 +95,4 @@ function retryDelay(
   const delays = settings.worker.retryDelaysSeconds;
   const usual = delays[Math.min(delivery.receiveCount, delays.length) - 1] ?? 0;
   return Math.max(usual, atLeast ?? 0);
-}
-
-/** null when a message of the queue is no job. */
-export function readJob(body: string): Job | null {
-  try {
-    return jobSchema.parse(JSON.parse(body));
-  } catch {
-    return null;
-  }
 }

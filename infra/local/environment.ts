@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type GmailCredentials, gmailCredentialsIn } from '#shared/channels/gmail/gmailCredentials.ts';
+import { parseJson } from '#shared/http/parseJson.ts';
 import { StartRefused } from './startRefused.ts';
 
 const url = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
@@ -37,12 +38,12 @@ const environmentSchema = z
     CSM_SETTINGS: z
       .string()
       .transform((text, context): unknown => {
-        try {
-          return JSON.parse(text);
-        } catch {
+        const parsed = parseJson(text);
+        if (parsed === undefined) {
           context.addIssue({ code: 'custom', message: 'is not valid JSON' });
           return z.NEVER;
         }
+        return parsed;
       })
       .pipe(z.record(z.string(), z.unknown(), { error: 'must be a JSON object' }))
       .default({}),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { alertKinds } from '#shared/alerts/alertKinds.ts';
 import { channelKinds, firstChannel } from '#shared/channels/channelKinds.ts';
+import { parseJson } from '#shared/http/parseJson.ts';
 
 const causes = [
   'poll',
@@ -81,3 +82,8 @@ export const jobSchema = z.discriminatedUnion('kind', [
   conversationJobSchema,
   alertJobSchema,
 ]);
+
+/** Reads the job in a message of the queue; null when the message is none. */
+export function readJob(body: string): z.infer<typeof jobSchema> | null {
+  return jobSchema.safeParse(parseJson(body)).data ?? null;
+}

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { parseJson } from '#shared/http/parseJson.ts';
 import type { Settings } from './settings.ts';
 import { SettingsError } from './settingsError.ts';
 
@@ -27,6 +28,9 @@ export async function loadSettings(
   }
   const text = readText(file);
   const raw = parseJson(text);
+  if (raw === undefined) {
+    throw unusable('is not JSON');
+  }
   // Checked settings are plain JSON, so what was written is what was checked.
   const settings = digestOfSettings(text) === checkedDigest ? (raw as Settings) : await checked(raw);
   loaded.set(file.href, settings);
@@ -48,14 +52,6 @@ function readText(file: URL): string {
     return readFileSync(file, 'utf8');
   } catch {
     throw unusable('cannot be read');
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw unusable('is not JSON');
   }
 }
 

@@ -7,7 +7,7 @@ import {
   ReceiveMessageCommand,
 } from '@aws-sdk/client-sqs';
 import type { Deployment } from '#infra/cli/deployment.ts';
-import { jobSchema } from '#shared/jobs/jobSchema.ts';
+import { readJob } from '#shared/jobs/jobSchema.ts';
 import type { Job } from '#shared/jobs/jobs.ts';
 import { alertKey, type LedgerKey, messageKey, parseLedgerKey } from '#shared/store/keys.ts';
 import { isTerminal } from '#shared/store/ledger.ts';
@@ -37,7 +37,7 @@ export const addRedrive: AddCommand = (program, run) => {
         const malformed: Message[] = [];
         try {
           for (let letter = await receive(deployment); letter !== null; letter = await receive(deployment)) {
-            const job = jobOf(letter);
+            const job = readJob(letter.Body ?? '');
             if (job === null) {
               // Kept invisible until the end, or it would come again and again.
               malformed.push(letter);
@@ -82,14 +82,6 @@ async function receive(deployment: Deployment): Promise<Message | null> {
     }),
   );
   return Messages?.[0] ?? null;
-}
-
-function jobOf({ Body = '' }: Message): Job | null {
-  try {
-    return jobSchema.parse(JSON.parse(Body));
-  } catch {
-    return null;
-  }
 }
 
 async function hasEnded(deployment: Deployment, job: Job): Promise<boolean> {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseJson } from '#shared/http/parseJson.ts';
 
 /** A log line of a function, as far as its form is known. */
 const lineSchema = z.looseObject({
@@ -92,15 +93,8 @@ export function platformLine(functionId: string, sentence: string, now: Date, st
 }
 
 function parse(line: string): Readonly<Record<string, unknown>> | undefined {
-  if (!line.startsWith('{')) {
-    return undefined;
-  }
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = line.startsWith('{') ? parseJson(line) : undefined;
+  return typeof value === 'object' && value !== null ? { ...value } : undefined;
 }
 
 /** What Node.js and the metrics library say about themselves. */

@@ -1,6 +1,6 @@
 import { createFieldOptions } from '#functions/conversation-worker/answering/fieldOptions.ts';
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
-import { readJob, workOnJob } from '#functions/conversation-worker/workOnJob.ts';
+import { workOnJob } from '#functions/conversation-worker/workOnJob.ts';
 import { sweep } from '#functions/freescout-sweep/sweep.ts';
 import type { SweepDependencies } from '#functions/freescout-sweep/sweepDependencies.ts';
 import { receiveWebhook, type WebhookRequest } from '#functions/freescout-webhook/receiveWebhook.ts';
@@ -15,6 +15,7 @@ import { createDraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import { type Failure, retryable } from '#shared/failure/failure.ts';
 import { proveDraftsStayDrafts, stopDrafting } from '#shared/freescout/draftProof.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
+import { readJob } from '#shared/jobs/jobSchema.ts';
 import { deduplicationId, type Job, type JobQueue, messageGroupOf } from '#shared/jobs/jobs.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { LanguageModel } from '#shared/openai/languageModel.ts';
