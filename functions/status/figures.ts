@@ -1,10 +1,11 @@
 import type { Settings } from '#shared/settings/settings.ts';
 import type { Counters, Counts } from '#shared/store/counters.ts';
 import type { Ledger } from '#shared/store/ledger.ts';
+import type { PollCursor } from '#shared/store/pollCursors.ts';
 import type { Meter, SpendMeter } from '#shared/store/spendMeter.ts';
 import type { SweepCursor, SweepCursors } from '#shared/store/sweepCursors.ts';
 import type { Clock } from '#shared/time/clock.ts';
-import { type Poll, type PollState, readPolls } from './pollReadiness.ts';
+import { type PollState, readPolls } from './pollReadiness.ts';
 
 /** What the figures are read from; nothing here scans a table. */
 export interface FiguresDependencies {
@@ -28,7 +29,7 @@ export interface Figures {
   readonly counts: Counts;
   readonly meter: Meter;
   readonly sweep: SweepCursor;
-  readonly polls: readonly Poll[];
+  readonly polls: readonly PollCursor[];
   readonly queues: QueueDepths;
   readonly oldestJobSeconds: number;
   readonly missing: number;

@@ -4,19 +4,19 @@ import type { Settings } from '#shared/settings/settings.ts';
 import type { PollCursor, PollCursors } from '#shared/store/pollCursors.ts';
 import { minuteMilliseconds } from '#shared/time/durations.ts';
 
-/** Where reading one channel stands. */
-export type Poll = PollCursor;
-
 /** Where the polls leave what {@link readPolls} reads. */
 export type PollState = Pick<PollCursors, 'getPollCursor'>;
 
 /** Where reading stands, for each channel that is polled. */
-export function readPolls(settings: Pick<Settings, 'channels'>, state: PollState): Promise<readonly Poll[]> {
+export function readPolls(
+  settings: Pick<Settings, 'channels'>,
+  state: PollState,
+): Promise<readonly PollCursor[]> {
   return Promise.all(gmailChannelsOf(settings).map(({ alias }) => state.getPollCursor('gmail', alias)));
 }
 
 /** Channels that cannot be read until the operator does something, a sentence each. */
-export function refusedPolls(polls: readonly Poll[]): readonly string[] {
+export function refusedPolls(polls: readonly PollCursor[]): readonly string[] {
   return polls.flatMap(({ account, fault }) => {
     switch (fault) {
       case 'gmail-invalid-grant':
@@ -39,7 +39,7 @@ export function refusedPolls(polls: readonly Poll[]): readonly string[] {
  * @param deployedAt - ISO 8601; counts where there was no poll yet.
  */
 export function silentPolls(
-  polls: readonly Poll[],
+  polls: readonly PollCursor[],
   {
     settings,
     now,

@@ -65,8 +65,8 @@ export async function findTraces(deployment: TracedDeployment, address: string):
     eventsWith(webhookEvents, wanted),
   ]);
   const mailRows = mailRowsOfChannels.flat();
-  const { botUserId } = deployment.settings.freescout;
-  const inEvents = events.flatMap((event) => conversationIn(event, botUserId));
+  const schema = conversationSchemaFor(deployment.settings.freescout.botUserId);
+  const inEvents = events.flatMap((event) => conversationIn(event, schema));
   const { whole, parts } = sharesOf(wanted, [...inFreeScout, ...inEvents], mailRows);
   const listed = await ledger.listOfConversations(new Set([...whole, ...parts.keys()]));
   const isTheirs = ({ conversationId = 0, threadId = 0 }: LedgerRow) =>
@@ -290,9 +290,12 @@ function standsAlone(address: string, text: string): boolean {
 }
 
 /** The conversation in the body of a kept webhook; empty when the body holds something else. */
-function conversationIn({ rawBody }: KeptEvent, botUserId: number): readonly Conversation[] {
+function conversationIn(
+  { rawBody }: KeptEvent,
+  schema: ReturnType<typeof conversationSchemaFor>,
+): readonly Conversation[] {
   try {
-    return [conversationSchemaFor(botUserId).parse(JSON.parse(Buffer.from(rawBody).toString('utf8')))];
+    return [schema.parse(JSON.parse(Buffer.from(rawBody).toString('utf8')))];
   } catch {
     return [];
   }
