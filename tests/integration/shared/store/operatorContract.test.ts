@@ -1,35 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDocumentClient } from '#shared/store/dynamo/documentClient.ts';
-import { createDynamoStore } from '#shared/store/dynamo/dynamoStore.ts';
+import { describe, expect, it } from 'vitest';
 import { alertKey, type LedgerKey, messageKey, threadKey, threadMapKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
-import type { Store } from '#shared/store/store.ts';
-import { type LocalDynamo, startDynamo } from '#tests/support/dynoxide.ts';
-import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
-import { type ManualClock, manualClock } from '#tests/support/manualClock.ts';
+import { manualClock } from '#tests/support/manualClock.ts';
+import { storagesUnderTest } from '#tests/support/storages.ts';
 
 /** What only the operator's commands ask of the store. */
 
-let dynamo: LocalDynamo;
-beforeAll(async () => {
-  dynamo = await startDynamo();
-});
-afterAll(async () => {
-  await dynamo.stop();
-});
-
-const storages: readonly { name: string; open: (clock: ManualClock) => Promise<Store> }[] = [
-  { name: 'in memory', open: async (clock) => createInMemoryStore({ clock }) },
-  {
-    name: 'in DynamoDB',
-    open: async (clock) =>
-      createDynamoStore({
-        client: createDocumentClient(dynamo.config),
-        tables: await dynamo.createTables(),
-        clock,
-      }),
-  },
-];
+const storages = storagesUnderTest();
 
 const mail = messageKey('gmail', 'support', 'm1');
 const contention = { code: 'store-contention' };

@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { channelKinds } from '#shared/channels/channelKinds.ts';
 import type { DraftCycle, LiveDraft } from '#shared/store/botDrafts.ts';
-import { createDocumentClient } from '#shared/store/dynamo/documentClient.ts';
-import { createDynamoStore } from '#shared/store/dynamo/dynamoStore.ts';
 import {
   alertKey,
   followUpKey,
@@ -12,11 +10,9 @@ import {
   threadMapKey,
 } from '#shared/store/keys.ts';
 import type { Claim, LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
-import type { Store } from '#shared/store/store.ts';
 import type { Triage } from '#shared/triage/triage.ts';
-import { type LocalDynamo, startDynamo } from '#tests/support/dynoxide.ts';
-import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
-import { type ManualClock, manualClock } from '#tests/support/manualClock.ts';
+import { manualClock } from '#tests/support/manualClock.ts';
+import { storagesUnderTest } from '#tests/support/storages.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -67,26 +63,7 @@ const cycle: DraftCycle = {
   promptVersion: 'draft-1',
 };
 
-let dynamo: LocalDynamo;
-beforeAll(async () => {
-  dynamo = await startDynamo();
-});
-afterAll(async () => {
-  await dynamo.stop();
-});
-
-const storages: readonly { name: string; open: (clock: ManualClock) => Promise<Store> }[] = [
-  { name: 'in memory', open: async (clock) => createInMemoryStore({ clock }) },
-  {
-    name: 'in DynamoDB',
-    open: async (clock) =>
-      createDynamoStore({
-        client: createDocumentClient(dynamo.config),
-        tables: await dynamo.createTables(),
-        clock,
-      }),
-  },
-];
+const storages = storagesUnderTest();
 
 describe.each(storages)('the store $name', ({ open }) => {
   async function setUp(start?: Date) {

@@ -1,0 +1,31 @@
+import { afterAll, beforeAll } from 'vitest';
+import { createDocumentClient } from '#shared/store/dynamo/documentClient.ts';
+import { createDynamoStore } from '#shared/store/dynamo/dynamoStore.ts';
+import type { Store } from '#shared/store/store.ts';
+import { type LocalDynamo, startDynamo } from './dynoxide.ts';
+import { createInMemoryStore } from './inMemoryStore.ts';
+import type { ManualClock } from './manualClock.ts';
+
+/** Both kinds of store, each opened empty. The tests of the calling file share one local DynamoDB. */
+export function storagesUnderTest(): readonly {
+  readonly name: string;
+  open(clock: ManualClock): Promise<Store>;
+}[] {
+  let dynamo: LocalDynamo;
+  beforeAll(async () => {
+    dynamo = await startDynamo();
+  });
+  afterAll(() => dynamo.stop());
+  return [
+    { name: 'in memory', open: async (clock) => createInMemoryStore({ clock }) },
+    {
+      name: 'in DynamoDB',
+      open: async (clock) =>
+        createDynamoStore({
+          client: createDocumentClient(dynamo.config),
+          tables: await dynamo.createTables(),
+          clock,
+        }),
+    },
+  ];
+}
