@@ -8,7 +8,7 @@ export type MetricName =
   | 'MailsQueued'
   | 'MailsMissing'
   | 'MailsFetchedTwice'
-  | ChannelUnits
+  | 'GmailUnits'
   | 'PollsDone'
   | 'PollFailed'
   | 'InvalidGrant'
@@ -52,11 +52,6 @@ export type MetricName =
   | 'WebhooksReceived'
   | 'WebhooksRefused'
   | 'WebhookSignaturesWrong';
-
-/** What the calls of a channel use up of its quota: the channel for people, and the metric that counts the units. */
-export const channelQuotas = [{ channel: 'Gmail', units: 'GmailUnits' }] as const;
-
-type ChannelUnits = (typeof channelQuotas)[number]['units'];
 
 /** Adds `value` (default 1) to a metric; flushed when the unit of work ends. */
 export type Measure = (name: MetricName, value?: number) => void;

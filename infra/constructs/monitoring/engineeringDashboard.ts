@@ -1,7 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Dashboard, GraphWidget, LogQueryWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { channelQuotas } from '#shared/observability/metrics.ts';
 import { logGroupNames, recentFailures } from './savedQueries.ts';
 import { metricOf } from './serviceMetrics.ts';
 import type { Watched } from './watched.ts';
@@ -84,13 +83,10 @@ export function createEngineeringDashboard(scope: Construct, watched: Watched): 
           ],
         }),
         new GraphWidget({
-          title: `OpenAI: calls and failures; ${channelQuotas.map(({ channel }) => channel).join(', ')}: quota units`,
+          title: 'OpenAI: calls and failures; Gmail: quota units',
           width: 8,
           left: [metricOf(worker, 'ModelCalls', fiveMinutes), metricOf(worker, 'ModelFailures', fiveMinutes)],
-          right: channelQuotas.flatMap(({ units }) => [
-            metricOf(poll, units, fiveMinutes),
-            metricOf(worker, units, fiveMinutes),
-          ]),
+          right: [metricOf(poll, 'GmailUnits', fiveMinutes), metricOf(worker, 'GmailUnits', fiveMinutes)],
         }),
       ],
       [
