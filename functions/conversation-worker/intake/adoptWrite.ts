@@ -7,7 +7,7 @@ import { ownAddresses } from '#shared/settings/channels.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
 import { copiedTo } from './copiedTo.ts';
 import type { EarlierWrite } from './findWrite.ts';
-import { attachmentsNamedAsLeft, withinLimits } from './leftOutAttachments.ts';
+import { namesOfUnstored } from './leftOutAttachments.ts';
 import type { IntakeEnd, MessageInHand } from './messageInHand.ts';
 
 /** What a message came to that is in FreeScout already. */
@@ -62,12 +62,8 @@ function leftUndone(
   earlier: EarlierWrite,
 ): LeftUndone | null {
   const { conversation, thread } = earlier;
-  const expected = message.attachments.filter(({ content }) => content.byteLength > 0).length;
-  const isShort = thread.attachmentNames.length + attachmentsNamedAsLeft(thread.body) < expected;
   const { attachmentLimitMegabytes } = settings.freescout;
-  const attachments = isShort
-    ? withinLimits(message.attachments, attachmentLimitMegabytes).passedOn.map(({ fileName }) => fileName)
-    : [];
+  const attachments = namesOfUnstored(message.attachments, thread, attachmentLimitMegabytes);
   const customer = lostCustomer(sender, earlier);
   const reopen = conversation.isClosedBeforeNewest;
   return attachments.length > 0 || reopen || customer !== null ? { attachments, reopen, customer } : null;

@@ -1,4 +1,5 @@
 import type { MessageFile } from '#shared/channels/incomingMessage.ts';
+import type { Thread } from '#shared/freescout/model.ts';
 import { textToHtml } from '#shared/mail/visible/safeHtml.ts';
 
 /** Nobody looks through more, and each is a file and a row that FreeScout stores within the one call. */
@@ -37,8 +38,26 @@ export function namedAsTooLarge(attachments: readonly MessageFile[]): string {
   return linesFor(attachments, []);
 }
 
+/**
+ * Names of the attachments that FreeScout was given and may not have stored.
+ * @param attachments of the message as it came.
+ * @param stored the entry in FreeScout that it became.
+ * @returns all that were given when fewer are there than came, because names may be changed there; empty when none is missing.
+ */
+export function namesOfUnstored(
+  attachments: readonly MessageFile[],
+  stored: Pick<Thread, 'attachmentNames' | 'body'>,
+  limitMegabytes: number,
+): readonly string[] {
+  const expected = attachments.filter(({ content }) => content.byteLength > 0).length;
+  const found = stored.attachmentNames.length + namedAsLeft(stored.body);
+  return found < expected
+    ? withinLimits(attachments, limitMegabytes).passedOn.map(({ fileName }) => fileName)
+    : [];
+}
+
 /** How many attachments a message that we wrote names as left out. */
-export function attachmentsNamedAsLeft(html: string): number {
+function namedAsLeft(html: string): number {
   return Object.values(leftOutMarks).reduce((count, mark) => count + html.split(mark).length - 1, 0);
 }
 
