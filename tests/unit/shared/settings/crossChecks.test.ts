@@ -1,18 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSettings } from '#shared/settings/settings.ts';
-import { SettingsError } from '#shared/settings/settingsError.ts';
-
-function faultsOf(raw: unknown): readonly string[] {
-  try {
-    parseSettings(raw);
-  } catch (thrown) {
-    if (thrown instanceof SettingsError) {
-      return thrown.faults;
-    }
-    throw thrown;
-  }
-  return [];
-}
+import { settingsFaults } from '#tests/support/settingsFaults.ts';
 
 describe('a fault of one key', () => {
   it.each([
@@ -72,7 +59,7 @@ describe('a fault of one key', () => {
       ],
     ],
   ])('does not hide %s', (_, raw, expected) => {
-    const faults = faultsOf(raw);
+    const faults = settingsFaults(raw);
     for (const start of expected) {
       expect(faults).toContainEqual(expect.stringContaining(start));
     }
@@ -84,12 +71,14 @@ describe('a fault of one key', () => {
     ['never come', { monday: [] }, 'must open on some day'],
   ])('finds opening times that %s', (_, weekdays, fault) => {
     const calendars = { support: { timeZone: 'Europe/Berlin', weekdays } };
-    expect(faultsOf({ followUps: { calendars } })).toEqual([expect.stringContaining(fault)]);
+    expect(settingsFaults({ followUps: { calendars } })).toEqual([expect.stringContaining(fault)]);
   });
 
   it('takes opening times that touch', () => {
     const weekdays = { monday: ['12:00-24:00', '09:00-12:00'] };
-    expect(faultsOf({ followUps: { calendars: { support: { timeZone: 'UTC', weekdays } } } })).toEqual([]);
+    expect(settingsFaults({ followUps: { calendars: { support: { timeZone: 'UTC', weekdays } } } })).toEqual(
+      [],
+    );
   });
 
   const calendar = { timeZone: 'UTC', weekdays: { monday: ['09:00-12:00'] } };
@@ -101,25 +90,27 @@ describe('a fault of one key', () => {
   }));
 
   it('takes the calendar of a mailbox from any one of its channels', () => {
-    expect(faultsOf({ channels: sameMailbox, followUps: { calendars: { sales: calendar } } })).toEqual([]);
+    expect(settingsFaults({ channels: sameMailbox, followUps: { calendars: { sales: calendar } } })).toEqual(
+      [],
+    );
   });
 
   it('finds two calendars for one mailbox', () => {
     const calendars = { support: calendar, sales: calendar };
-    expect(faultsOf({ channels: sameMailbox, followUps: { calendars } })).toEqual([
+    expect(settingsFaults({ channels: sameMailbox, followUps: { calendars } })).toEqual([
       'followUps.calendars.sales: mailbox 1 already has the calendar of "support"; a mailbox has one',
     ]);
   });
 
   it('finds a channel of a kind that does not exist, and one without a kind', () => {
-    expect(faultsOf({ channels: [{ kind: 'fax', alias: 'a' }, { alias: 'b' }] })).toEqual([
+    expect(settingsFaults({ channels: [{ kind: 'fax', alias: 'a' }, { alias: 'b' }] })).toEqual([
       'channels.0.kind: must be "gmail"',
       'channels.1.kind: must be "gmail"',
     ]);
   });
 
   it('finds one tag for two things', () => {
-    expect(faultsOf({ followUps: { tag: 'Reminder-Ready' } })).toEqual([
+    expect(settingsFaults({ followUps: { tag: 'Reminder-Ready' } })).toEqual([
       'followUps: tag and reminder.tag must differ',
     ]);
   });
@@ -132,6 +123,6 @@ describe('a fault of one key', () => {
     [{ followUps: { calendars: 1 } }],
     ['x'],
   ])('is the only one told where nothing else can be read: %j', (raw) => {
-    expect(faultsOf(raw)).toHaveLength(1);
+    expect(settingsFaults(raw)).toHaveLength(1);
   });
 });

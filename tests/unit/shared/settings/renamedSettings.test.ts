@@ -1,24 +1,11 @@
 import { expect, it } from 'vitest';
-import { parseSettings } from '#shared/settings/settings.ts';
-import { SettingsError } from '#shared/settings/settingsError.ts';
+import { settingsFaults } from '#tests/support/settingsFaults.ts';
 
 const migrate = 'csm settings migrate prints the new text';
 const accountsFault = `accounts: is now "channels" (kind "gmail", "gmailAddress" is "address"); ${migrate}`;
 const account = { alias: 'support', gmailAddress: 'support@example.com', mailboxId: 1 };
 const channel = { kind: 'gmail', alias: 'support', address: 'support@example.com', mailboxId: 1 };
 const calendar = { timeZone: 'Europe/Berlin', weekdays: { monday: ['09:00-17:00'] } };
-
-function faultsOf(raw: unknown): readonly string[] {
-  try {
-    parseSettings(raw);
-  } catch (thrown) {
-    if (thrown instanceof SettingsError) {
-      return thrown.faults;
-    }
-    throw thrown;
-  }
-  return [];
-}
 
 it.each<[string, unknown, readonly string[]]>([
   [
@@ -54,11 +41,11 @@ it.each<[string, unknown, readonly string[]]>([
     [accountsFault, 'channels: Invalid input: expected array, received string'],
   ],
 ])('refuses a key of an earlier release by name: %s', (_, raw, expected) => {
-  expect(faultsOf(raw)).toEqual(expected);
+  expect(settingsFaults(raw)).toEqual(expected);
 });
 
 it('leaves what it was given as it was', () => {
   const raw = { accounts: [account] };
-  faultsOf(raw);
+  settingsFaults(raw);
   expect(raw).toEqual({ accounts: [account] });
 });
