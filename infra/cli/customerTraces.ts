@@ -1,5 +1,6 @@
 import { asFailure, permanent } from '#shared/failure/failure.ts';
 import { type Conversation, conversationSchemaFor, isCustomerMessage } from '#shared/freescout/model.ts';
+import { parseJson } from '#shared/http/parseJson.ts';
 import { customerOf } from '#shared/mail/hygiene/classifyMail.ts';
 import { withWriterBehindGroup } from '#shared/mail/hygiene/groupSender.ts';
 import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
@@ -294,9 +295,6 @@ function conversationIn(
   { rawBody }: KeptEvent,
   schema: ReturnType<typeof conversationSchemaFor>,
 ): readonly Conversation[] {
-  try {
-    return [schema.parse(JSON.parse(Buffer.from(rawBody).toString('utf8')))];
-  } catch {
-    return [];
-  }
+  const { data } = schema.safeParse(parseJson(Buffer.from(rawBody).toString('utf8')));
+  return data === undefined ? [] : [data];
 }

@@ -40,8 +40,9 @@ export function namedAsTooLarge(attachments: readonly MessageFile[]): string {
 
 /**
  * Names of the attachments that FreeScout was given and may not have stored.
- * @param attachments of the message as it came.
- * @param stored the entry in FreeScout that it became.
+ *
+ * @param attachments - of the message as it came.
+ * @param stored - the entry in FreeScout that it became.
  * @returns all that were given when fewer are there than came, because names may be changed there; empty when none is missing.
  */
 export function namesOfUnstored(
