@@ -64,7 +64,7 @@ export function checkedSettings(text: string): Record<string, string> {
 /** Most bytes of all code that is deployed for a function, by the function's folder: also of what is loaded only when it is needed. */
 export const budgets: Readonly<Record<string, number>> = {
   'freescout-webhook': 600_000,
-  'conversation-worker': 1_500_000,
+  'conversation-worker': 1_700_000,
   'gmail-poll': 800_000,
   'freescout-sweep': 600_000,
   'follow-ups': 600_000,

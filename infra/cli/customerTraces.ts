@@ -1,8 +1,8 @@
 import { asFailure, permanent } from '#shared/failure/failure.ts';
 import { type Conversation, conversationSchemaFor, isCustomerMessage } from '#shared/freescout/model.ts';
 import { parseJson } from '#shared/http/parseJson.ts';
-import { customerOf } from '#shared/mail/hygiene/classifyMail.ts';
 import { withWriterBehindGroup } from '#shared/mail/hygiene/groupSender.ts';
+import { writerOf } from '#shared/mail/hygiene/mailWriter.ts';
 import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
 import { ownAddresses } from '#shared/settings/channels.ts';
 import {
@@ -238,7 +238,7 @@ async function mailRowsOf(
 }
 
 function isWrittenBy(address: string, mail: ParsedMail, own: ReadonlySet<string>): boolean {
-  return [mail.from, customerOf(mail, own)].some((person) => person?.address === address);
+  return [mail.from, writerOf(mail, own).person].some((person) => person?.address === address);
 }
 
 async function eventsWith(

@@ -1,4 +1,5 @@
 import type { CustomerIdentity } from '#shared/customers/customerIdentity.ts';
+import type { Remark } from '#shared/intake/remark.ts';
 import type { MessageKey, ThreadMapKey } from '#shared/store/keys.ts';
 
 /** A file that came with a message. */
@@ -59,10 +60,12 @@ export interface IncomingMessage {
   readonly recipients: readonly string[];
   /** When it came in, by a clock that its sender has no hand on. */
   readonly receivedAt: Date;
+  /** What its note tells the agents of how it came in. */
+  readonly remarks: readonly Remark[];
   readonly verdict: MessageVerdict;
 }
 
-/** The team's own word from elsewhere: it becomes one internal note of its conversation, and counts as the team's answer there. */
+/** The team's own word from elsewhere: it becomes one internal note of its conversation. */
 export interface TeamMessage {
   readonly kind: 'team-message';
   readonly key: MessageKey;
@@ -71,6 +74,8 @@ export interface TeamMessage {
   readonly thread: ThreadMapKey;
   /** Who of the team wrote it, as the note names them. */
   readonly author: string;
+  /** Whether it went to the customer: it counts as the team's answer then. */
+  readonly reachedCustomer: boolean;
   /** HTML that is safe to show to agents; made at every call. */
   html(): string;
   readonly receivedAt: Date;

@@ -1,4 +1,5 @@
 import type { FailureCode } from '#shared/failure/failure.ts';
+import type { Remark } from '#shared/intake/remark.ts';
 import type { Triage } from '#shared/triage/triage.ts';
 import type { LedgerKey, ThreadMapKey } from './keys.ts';
 
@@ -57,6 +58,8 @@ export interface LedgerRow {
   readonly noDraft?: string | null;
   /** Another conversation that the message refers to but was not added to; named in the note. */
   readonly related?: RelatedConversation;
+  /** What the note of the message tells the agents of how it came in. */
+  readonly remarks?: readonly Remark[];
   /** Stored before it is used, so that a retry never pays twice. */
   readonly triage?: Triage;
   /** The operator restored the message: it becomes a ticket whatever its channel and its headers say. */
@@ -92,6 +95,7 @@ export interface LedgerProgress {
   readonly writeStartedAt?: string | null;
   readonly noDraft?: string | null;
   readonly related?: RelatedConversation;
+  readonly remarks?: readonly Remark[];
   readonly triage?: Triage;
   readonly followUp?: FollowUpResult;
   readonly alertedBy?: readonly string[];

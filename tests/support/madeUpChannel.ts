@@ -23,9 +23,13 @@ export interface MadeUpChannel {
   receive(
     message: MadeUpMessage,
     identity: CustomerIdentity,
-    more?: Partial<Pick<IncomingMessage, 'verdict' | 'writtenThrough' | 'answers' | 'attachments'>>,
+    more?: Partial<
+      Pick<IncomingMessage, 'verdict' | 'remarks' | 'writtenThrough' | 'answers' | 'attachments'>
+    >,
   ): IncomingMessage;
-  receiveFromTeam(message: MadeUpMessage & { readonly author: string }): TeamMessage;
+  receiveFromTeam(
+    message: MadeUpMessage & Pick<TeamMessage, 'author'> & Partial<Pick<TeamMessage, 'reachedCustomer'>>,
+  ): TeamMessage;
   /** Job of a message that was received. */
   jobOf(messageId: string): {
     readonly kind: 'incoming-message';
@@ -95,6 +99,7 @@ export function madeUpChannel({
         text: received.text,
         attachments: [],
         recipients: [],
+        remarks: [],
         verdict: { kind: 'customer', noDraft: null },
         ...more,
       };
@@ -102,7 +107,13 @@ export function madeUpChannel({
       return message;
     },
     receiveFromTeam(received) {
-      const message: TeamMessage = { kind: 'team-message', ...common(received), author: received.author };
+      const { author, reachedCustomer = true } = received;
+      const message: TeamMessage = {
+        kind: 'team-message',
+        ...common(received),
+        author,
+        reachedCustomer,
+      };
       messages.set(received.messageId, message);
       return message;
     },

@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { classifyMail } from '#shared/mail/hygiene/classifyMail.ts';
 import { withWriterBehindGroup } from '#shared/mail/hygiene/groupSender.ts';
+import { writerOf } from '#shared/mail/hygiene/mailWriter.ts';
 import { parseMail } from '#shared/mail/parsing/parseMail.ts';
 import { splitReply } from '#shared/mail/replies/newlyWritten.ts';
 import { hygieneSettingsSchema } from '#shared/settings/hygieneSettings.ts';
@@ -140,7 +141,9 @@ function printReply(write: (text: string) => void, json: boolean, file: string, 
 
 async function reportOf(path: string, file: string, ownAddresses: ReadonlySet<string>): Promise<MailReport> {
   const mail = withWriterBehindGroup(await parseMail(bytesOf(path)), ownAddresses);
+  const writer = writerOf(mail, ownAddresses);
   const verdict = classifyMail(mail, {
+    writer,
     ownAddresses,
     labelIds: [],
     recentFromSender: 0,
@@ -153,7 +156,7 @@ async function reportOf(path: string, file: string, ownAddresses: ReadonlySet<st
     verdict: verdict.kind,
     reason: reason === 'abuse-report' ? 'bounce' : reason,
     detail: reason === 'abuse-report' ? reason : null,
-    from: mail.from?.address ?? null,
+    from: writer.person?.address ?? null,
     subject: mail.subject,
     newText,
     quotedChars: rest.length,

@@ -10,6 +10,9 @@ import { writeNote } from './writeNote.ts';
 /** Stands in the row of a message of the team that became a note. */
 export const teamReason = 'team';
 
+/** Stands in the row of a message of the team that became a note and reached no customer. */
+const unsentReason = 'team-unsent';
+
 /**
  * A message of the team becomes one internal note of the conversation that it belongs to. It starts none: without a customer nobody could
  * be answered there.
@@ -21,10 +24,12 @@ export async function noteTeamMessage(
   inHand: TeamMessageInHand,
   earlier: EarlierWrite | null,
 ): Promise<IntakeEnd> {
-  if (earlier !== null) {
-    return noted(earlier);
-  }
   const { job, row, message } = inHand;
+  const { author, reachedCustomer } = message;
+  const reason = reachedCustomer ? teamReason : unsentReason;
+  if (earlier !== null) {
+    return noted(earlier, reason);
+  }
   const conversationId = job.conversationId ?? (await conversationOf(deps, inHand));
   if (conversationId === null) {
     return { status: 'filtered', reason: 'no-conversation' };
@@ -33,21 +38,26 @@ export async function noteTeamMessage(
     return { status: 'goes-on', conversationId, isMapped: false };
   }
   const written = await writeNote(deps, inHand, conversationId, {
-    marker: teamMarkerOf(row.key),
-    html: `${textToHtml(`${message.author} wrote:`)}${message.html()}`,
-    reason: teamReason,
-    // Whoever wrote it knows it, and the customer's message that it answers has been told of.
-    isSilent: true,
+    // Only the marker of a team message makes a note count as an answer.
+    marker: reachedCustomer ? teamMarkerOf(row.key) : row.key,
+    html: `${textToHtml(reachedCustomer ? `${author} wrote:` : unsentWords(author))}${message.html()}`,
+    reason,
+    // Who wrote it knows it, and the customer's message that it answers has been told of. What did not reach the customer has to be sent.
+    isSilent: reachedCustomer,
     createdAt: message.receivedAt,
   });
   return written ?? { status: 'filtered', reason: 'conversation-gone' };
 }
 
-function noted({ conversation, thread }: EarlierWrite): LedgerOutcome {
+function unsentWords(author: string): string {
+  return `${author} answered a notification by mail. The customer did not get this; send it from here:`;
+}
+
+function noted({ conversation, thread }: EarlierWrite, reason: string): LedgerOutcome {
   return {
     status: 'success',
     action: 'note',
-    reason: teamReason,
+    reason,
     conversationId: conversation.id,
     threadId: thread.id,
   };

@@ -32,7 +32,10 @@ export async function placeMessage(
   if (verdict.kind === 'filtered' && !anyway) {
     return { status: 'filtered', reason: verdict.reason };
   }
-  await deps.store.ledger.progress(row.key, delivery.owner, { noDraft: noDraftOf(verdict) });
+  await deps.store.ledger.progress(row.key, delivery.owner, {
+    noDraft: noDraftOf(verdict),
+    ...(message.remarks.length === 0 ? {} : { remarks: message.remarks }),
+  });
   const forgotten = mayBeForgotten.has(job.cause)
     ? await findForgottenWrite(deps, row, [message.identity, inHand.sender], message.receivedAt)
     : null;

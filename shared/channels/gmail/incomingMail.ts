@@ -1,7 +1,8 @@
 import type { IncomingMessage, MessageVerdict } from '#shared/channels/incomingMessage.ts';
 import { type CustomerIdentity, identityDigest } from '#shared/customers/customerIdentity.ts';
-import { classifyMail, customerOf } from '#shared/mail/hygiene/classifyMail.ts';
+import { classifyMail } from '#shared/mail/hygiene/classifyMail.ts';
 import { withWriterBehindGroup } from '#shared/mail/hygiene/groupSender.ts';
+import { type MailWriter, writerOf } from '#shared/mail/hygiene/mailWriter.ts';
 import { isOurs } from '#shared/mail/hygiene/ownAddresses.ts';
 import type { MailAddress } from '#shared/mail/parsing/addresses.ts';
 import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
@@ -28,7 +29,8 @@ const unknownSender: MailAddress = { address: 'unknown-sender@unknown.invalid', 
 export async function incomingMail(message: RawGmailMessage, context: MailContext): Promise<IncomingMessage> {
   const { alias, ownAddresses: own } = context;
   const mail = withWriterBehindGroup(await parseMail(message.raw), own);
-  const people = peopleOf(mail, own);
+  const writer = writerOf(mail, own);
+  const people = peopleOf(mail, writer);
   const thread = threadMapKey.thread('gmail', alias, message.gmailThreadId);
   return {
     kind: 'message',
@@ -46,7 +48,8 @@ export async function incomingMail(message: RawGmailMessage, context: MailContex
     attachments: mail.attachments,
     recipients: [...mail.to, ...mail.cc, ...mail.replyTo].map(({ address }) => address),
     receivedAt: message.internalDate,
-    verdict: await verdictOf(mail, message, people.identity, context),
+    remarks: writer.remarks,
+    verdict: await verdictOf(mail, writer, message, people.identity, context),
   };
 }
 
@@ -57,10 +60,10 @@ export async function incomingMail(message: RawGmailMessage, context: MailContex
  */
 function peopleOf(
   mail: ParsedMail,
-  own: ReadonlySet<string>,
+  { person }: MailWriter,
 ): Pick<IncomingMessage, 'identity' | 'writtenThrough'> {
   const from = mail.from ?? unknownSender;
-  const starter = customerOf(mail, own) ?? unknownSender;
+  const starter = person ?? unknownSender;
   const sender: CustomerIdentity = { kind: 'email', ...from, verified: !mail.fromIsClaimed };
   return starter.address === from.address
     ? { identity: sender, writtenThrough: null }
@@ -86,6 +89,7 @@ function keysOfMails(messageIds: readonly string[]): readonly ThreadMapKey[] {
 
 async function verdictOf(
   mail: ParsedMail,
+  writer: MailWriter,
   { messageId, labelIds, internalDate }: RawGmailMessage,
   identity: CustomerIdentity,
   { alias, ownAddresses, hygiene, state }: MailContext,
@@ -93,6 +97,7 @@ async function verdictOf(
   const digest = identityDigest(identity);
   const withinHour = await state.countMailOfSender(alias, digest, messageId, internalDate);
   const verdict = classifyMail(mail, {
+    writer,
     ownAddresses,
     labelIds,
     recentFromSender: withinHour - 1,

@@ -1,10 +1,10 @@
-import type { MailAddress } from '#shared/mail/parsing/addresses.ts';
 import { headerValue } from '#shared/mail/parsing/mailHeaders.ts';
 import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
 import type { HygieneSettings } from '#shared/settings/hygieneSettings.ts';
 import { automaticOriginOf } from './automaticReply.ts';
 import { reportedMessageIds, reportKindOf } from './bounce.ts';
 import { bulkScore } from './bulkScore.ts';
+import type { MailWriter } from './mailWriter.ts';
 import { isOurs } from './ownAddresses.ts';
 import { isMarkedAsSpam } from './spamFlags.ts';
 
@@ -29,6 +29,7 @@ export type HygieneVerdict =
   | { readonly kind: 'note'; readonly reason: HygieneReason; readonly references: readonly string[] };
 
 export interface HygieneContext {
+  readonly writer: MailWriter;
   /** lower-case; mailbox, its aliases, group addresses and FreeScout's own sender */
   readonly ownAddresses: ReadonlySet<string>;
   readonly labelIds: readonly string[];
@@ -43,13 +44,12 @@ export interface HygieneContext {
  * of itself. In doubt it is a customer.
  */
 export function classifyMail(mail: ParsedMail, context: HygieneContext): HygieneVerdict {
-  const { settings, labelIds, ownAddresses } = context;
+  const { settings, labelIds, ownAddresses, writer } = context;
   if (isFreeScoutNotification(mail)) {
     return { kind: 'filtered', reason: 'freescout-notification' };
   }
-  const person = personBehindForm(mail, ownAddresses);
-  const fromUs = isFromUs(mail, ownAddresses);
-  const isOurForm = fromUs && settings.ticketWebForms && person !== null;
+  const fromUs = mail.from !== null && isOurs(mail.from.address, ownAddresses);
+  const isOurForm = fromUs && settings.ticketWebForms && writer.as === 'form';
   if (labelIds.includes('SENT') || labelIds.includes('DRAFT') || (fromUs && !isOurForm)) {
     return { kind: 'filtered', reason: 'own' };
   }
@@ -74,7 +74,7 @@ export function classifyMail(mail: ParsedMail, context: HygieneContext): Hygiene
   ) {
     return { kind: 'filtered', reason: 'bulk' };
   }
-  if (origin === 'generated' && person === null) {
+  if (origin === 'generated' && writer.as !== 'form') {
     return { kind: 'filtered', reason: 'auto-reply' };
   }
   return { kind: 'customer', noDraft: context.recentFromSender >= settings.loopLimitPerHour ? 'loop' : null };
@@ -87,37 +87,4 @@ function isFreeScoutNotification(mail: ParsedMail): boolean {
     return true;
   }
   return /^<FS_(?:notify|autoreply|conversation|alert)[-_]/i.test(mail.messageId ?? '');
-}
-
-function isFromUs(mail: ParsedMail, ownAddresses: ReadonlySet<string>): boolean {
-  return mail.from !== null && isOurs(mail.from.address, ownAddresses);
-}
-
-/**
- * Whose conversation a mail starts: the sender's, but for a web form, which mails from one of our addresses or from a machine's,
- * that of the person its Reply-To names. Nothing proves that this person has anything to do with it. null when the mail names nobody.
- */
-export function customerOf(mail: ParsedMail, ownAddresses: ReadonlySet<string>): MailAddress | null {
-  const isForm = isFromUs(mail, ownAddresses) || automaticOriginOf(mail) === 'generated';
-  const person = isForm ? personBehindForm(mail, ownAddresses) : null;
-  return person ?? mail.from ?? mail.replyTo[0] ?? null;
-}
-
-/**
- * A form on a web site mails from its own or a machine's address and names the person in Reply-To. An answer address at the
- * sender's own domain is no person behind a form but a company's habit.
- */
-function personBehindForm(mail: ParsedMail, ownAddresses: ReadonlySet<string>): MailAddress | null {
-  const person = mail.replyTo[0];
-  if (person === undefined || isOurs(person.address, ownAddresses) || nobody.test(person.address)) {
-    return null;
-  }
-  const isAtSenders = domainOf(person) === domainOf(mail.from) && !isFromUs(mail, ownAddresses);
-  return isAtSenders ? null : person;
-}
-
-const nobody = /^(?:no-?reply|do-?not-?reply|bounces?|mailer-daemon|postmaster)\b/i;
-
-function domainOf(address: MailAddress | null): string {
-  return address?.address.split('@')[1] ?? '';
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { firstChannel } from '#shared/channels/channelKinds.ts';
+import type { RemarkCode } from '#shared/intake/remark.ts';
 import { triageSchema } from '#shared/triage/triage.ts';
 import { type LedgerKey, probeName } from '../keys.ts';
 import type {
@@ -85,6 +86,16 @@ const rowShape = {
   noDraft: z.string().nullable().exactOptional(),
   related: z
     .object({ conversationId: z.int().positive(), why: z.enum(['sender-has-no-part', 'revived']) })
+    .exactOptional(),
+  /** A code that only a later release knows stays: the note leaves its line out. */
+  remarks: z
+    .array(
+      z.object({
+        code: z.custom<RemarkCode>(isText),
+        address: z.string().exactOptional(),
+        conversationId: z.int().positive().exactOptional(),
+      }),
+    )
     .exactOptional(),
   triage: triageSchema.exactOptional(),
   ticketAnyway: z.literal(true).exactOptional(),

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { classifyMail, type HygieneVerdict } from '#shared/mail/hygiene/classifyMail.ts';
+import { writerOf } from '#shared/mail/hygiene/mailWriter.ts';
 import { parseMail } from '#shared/mail/parsing/parseMail.ts';
 import { splitReply } from '#shared/mail/replies/newlyWritten.ts';
 import { visibleText } from '#shared/mail/visible/safeHtml.ts';
@@ -19,6 +20,7 @@ async function verdictsOf(set: string): Promise<ReadonlyMap<string, HygieneVerdi
     verdicts.set(
       file,
       classifyMail(mail, {
+        writer: writerOf(mail, new Set()),
         ownAddresses: new Set(),
         labelIds: [],
         recentFromSender: 0,

@@ -3,6 +3,7 @@ import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AlertKind } from '#shared/alerts/alertKinds.ts';
+import { remarkCodes } from '#shared/intake/remark.ts';
 import type { DraftKind, DraftOutcome, DraftState } from '#shared/store/botDrafts.ts';
 import { createDocumentClient } from '#shared/store/dynamo/documentClient.ts';
 import { createDynamoStore } from '#shared/store/dynamo/dynamoStore.ts';
@@ -153,6 +154,10 @@ describe('release 0.1.0 reads what the present store writes', () => {
           why,
         }),
       ),
+      remarks: [
+        remarkCodes.map((code) => ({ code, address: 'forms@machine.example', conversationId: 7 })),
+        [{ code: 'forward' }],
+      ],
       followUp: each<FollowUpResult>({ drafted: true, noted: true, waiting: true, 'no-draft': true }).map(
         ([followUp]) => followUp,
       ),

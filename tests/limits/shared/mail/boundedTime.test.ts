@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { classifyMail } from '#shared/mail/hygiene/classifyMail.ts';
+import { writerOf } from '#shared/mail/hygiene/mailWriter.ts';
 import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
 import { parseMail } from '#shared/mail/parsing/parseMail.ts';
 import { splitReply } from '#shared/mail/replies/newlyWritten.ts';
@@ -134,8 +135,10 @@ async function timeOf(work: () => unknown): Promise<number> {
 
 async function throughEverything(raw: Uint8Array): Promise<ParsedMail> {
   const mail = await parseMail(raw);
+  const ownAddresses = new Set(['help@desk.example']);
   classifyMail(mail, {
-    ownAddresses: new Set(['help@desk.example']),
+    writer: writerOf(mail, ownAddresses),
+    ownAddresses,
     labelIds: [],
     recentFromSender: 0,
     settings: hygieneSettingsSchema.parse(undefined),

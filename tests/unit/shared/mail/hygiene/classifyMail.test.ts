@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { classifyMail, customerOf, type HygieneContext } from '#shared/mail/hygiene/classifyMail.ts';
+import { classifyMail, type HygieneContext } from '#shared/mail/hygiene/classifyMail.ts';
 import { withWriterBehindGroup } from '#shared/mail/hygiene/groupSender.ts';
+import { writerOf } from '#shared/mail/hygiene/mailWriter.ts';
+import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
 import { parseMail } from '#shared/mail/parsing/parseMail.ts';
 import { hygieneSettingsSchema } from '#shared/settings/hygieneSettings.ts';
 import {
@@ -13,7 +15,7 @@ import {
   textPart,
 } from '#tests/support/mailBuilder.ts';
 
-const neutralContext: HygieneContext = {
+const neutralContext: Omit<HygieneContext, 'writer'> = {
   ownAddresses: new Set(['help@desk.example', 'team@desk.example']),
   labelIds: ['INBOX'],
   recentFromSender: 0,
@@ -25,7 +27,11 @@ const footerLink = '<p>Hello</p><a href="https://n.example/u">Unsubscribe</a>';
 const ourReply = '<FS_reply-77-0123456789abcdef@desk.example>';
 
 async function judge(raw: Uint8Array, context: Partial<HygieneContext> = {}) {
-  return classifyMail(await parseMail(raw), { ...neutralContext, ...context });
+  return judgeMail(await parseMail(raw), { ...neutralContext, ...context });
+}
+
+function judgeMail(mail: ParsedMail, context: Omit<HygieneContext, 'writer'>) {
+  return classifyMail(mail, { ...context, writer: writerOf(mail, context.ownAddresses) });
 }
 
 async function judgeHeaders(headers: MailHeaders, body?: string) {
@@ -155,7 +161,7 @@ describe('a customer', () => {
         neutralContext.ownAddresses,
       );
       expect(mail).toMatchObject({ from: { address: 'ann@customer.example', name: 'Ann' }, fromIsClaimed });
-      expect(classifyMail(mail, neutralContext)).toEqual(customer);
+      expect(judgeMail(mail, neutralContext)).toEqual(customer);
     },
   );
 
@@ -228,7 +234,7 @@ describe('whose mail it is', () => {
     ['nobody’s', { From: [] }, null],
   ])('%s', async (_, headers, address) => {
     expect(
-      customerOf(await parseMail(buildMail(headers)), neutralContext.ownAddresses)?.address ?? null,
+      writerOf(await parseMail(buildMail(headers)), neutralContext.ownAddresses).person?.address ?? null,
     ).toBe(address);
   });
 });
