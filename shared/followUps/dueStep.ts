@@ -31,6 +31,8 @@ export type NotDueReason =
   | 'reply-not-done'
   /** The newest message of the customer was never judged: it gets no draft either. */
   | 'not-judged'
+  /** The newest message of the customer may get no draft: it looks automatic, or its sender writes too often. */
+  | 'no-draft-wanted'
   | 'other-type'
   | 'no-reply-needed'
   /** There is a row for this step: it is done, under way, or waits. */
@@ -126,6 +128,9 @@ export function confirmed(
   const reply = rows.get(threadKey(conversation.id, candidate.customerMessage.id));
   if (reply?.status !== 'success') {
     return notDue('reply-not-done');
+  }
+  if (reply.noDraft) {
+    return notDue('no-draft-wanted');
   }
   const { triage } = reply;
   if (triage === undefined) {

@@ -63,6 +63,8 @@ export const conversationJobSchema = z.object({
   conversationId: z.int().positive(),
   /** Afterwards also look whether this is due: a draft for a customer who waits too long, or who does not answer us. */
   step: z.enum(['follow-up', 'reminder']).optional(),
+  /** Row of a message that another conversation holds and that speaks of this one, whose agents a note tells of it. */
+  relatedRowKey: z.string().optional(),
   /** Ledger row that was woken; settled too when the conversation turns out to be gone. */
   rowKey: z.string().optional(),
   ...origin,

@@ -59,6 +59,8 @@ export const deduplicationId = {
   /** With the request that the job came from: a replay is another event than the arrival a minute before. */
   requeued: ({ channel, alias, messageId, requestId }: IncomingMessageJob, conversationId: number) =>
     sqsName(`${channel}:${alias}:${messageId}:to:${conversationId}:${requestId}`),
+  /** A message of another conversation speaks of this one. */
+  related: (conversationId: number, rowKey: string) => sqsName(`related:${conversationId}:${rowKey}`),
   webhook: (event: string, rawBody: Uint8Array) =>
     createHash('sha256').update(event).update('\n').update(rawBody).digest('hex'),
   alert: (conversationId: number, alert: AlertKind) => `alert:${conversationId}:${alert}`,

@@ -16,6 +16,9 @@ const typeTags = ['lead', 'customer', 'other'] as const satisfies TriageType[];
 const bucketTags = ['p0', 'p1', 'p2', 'p3'] as const satisfies Bucket[];
 const highPriorityTag = 'high-priority';
 
+/** Stands on what may be no customer's message: it looks automatic, like bulk or like spam, and nothing proves it. */
+export const doubtfulTag = 'doubtful';
+
 const triageTags: ReadonlySet<string> = new Set([...typeTags, ...bucketTags, highPriorityTag]);
 
 /** Bucket that a conversation's tags name, as we set them earlier; null when there is none. */

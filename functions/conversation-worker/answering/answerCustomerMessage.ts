@@ -20,7 +20,7 @@ import type { LedgerOutcome } from '#shared/store/ledger.ts';
 import { minuteMilliseconds } from '#shared/time/durations.ts';
 import { bucketOf } from '#shared/triage/buckets.ts';
 import type { Triage } from '#shared/triage/triage.ts';
-import { applyTriage, noteMarkerOf } from './applyTriage.ts';
+import { applyTriage, noteMarkerOf, tagDoubt } from './applyTriage.ts';
 import { type ClaimedMessage, type MessageInWork, messageInWork } from './messageInWork.ts';
 import { type Suggestion, suggestReply } from './suggestReply.ts';
 import { triageMessage } from './triageMessage.ts';
@@ -46,13 +46,7 @@ export async function answerCustomerMessage(
 ): Promise<LedgerOutcome> {
   const inWork = await messageInWork(deps, claimed);
   const { conversation } = inWork;
-  const noDraft = inWork.mailRow?.noDraft;
-  if (noDraft) {
-    if (noDraft === ('loop' satisfies HygieneReason)) {
-      await tellLoop(deps, inWork);
-    }
-    return done(conversation.id, 'no-draft', noDraft);
-  }
+  await markDoubt(deps, inWork);
   const triaged = await triageMessage(deps, inWork);
   if ('end' in triaged) {
     return triaged.end;
@@ -75,6 +69,26 @@ export async function answerCustomerMessage(
     throw suggested.reason;
   }
   return writeSuggestion(deps, inWork, present.conversation, triage, suggested.value);
+}
+
+/**
+ * Remembers in the row of a message that may get no draft that it gets no late one either, and tags what is in doubt at once: a sender
+ * counts as a customer by conversations without that tag.
+ */
+async function markDoubt(deps: WorkerDependencies, inWork: MessageInWork): Promise<void> {
+  const { conversation, delivery, mailRow, row } = inWork;
+  if (mailRow === null) {
+    return;
+  }
+  const { noDraft } = mailRow;
+  if (noDraft) {
+    await deps.store.ledger.progress(row.key, delivery.owner, { noDraft });
+  }
+  const isLoop = noDraft === ('loop' satisfies HygieneReason);
+  if (isLoop) {
+    await tellLoop(deps, inWork);
+  }
+  await tagDoubt(deps, conversation, Boolean(noDraft) && !isLoop);
 }
 
 /** Alerts the operators once per sender and hour: each of the mails may have a conversation of its own. */

@@ -3,12 +3,13 @@ import { hasOwnNote, markerFor } from '#shared/drafts/markers.ts';
 import { type Conversation, isCustomerMessage } from '#shared/freescout/model.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import { type LedgerKey, threadKey } from '#shared/store/keys.ts';
-import type { RelatedConversation } from '#shared/store/ledger.ts';
-import { bucketOf, tagsOf, tagsToSet } from '#shared/triage/buckets.ts';
+import { bucketOf, doubtfulTag, tagsOf, tagsToSet } from '#shared/triage/buckets.ts';
 import { reasoningNote } from '#shared/triage/reasoningNote.ts';
 import type { Triage, TriageType } from '#shared/triage/triage.ts';
 import type { FieldValue } from './fieldOptions.ts';
 import type { MessageInWork } from './messageInWork.ts';
+import { tellRelatedConversations } from './relatedConversations.ts';
+import { remarkLines } from './remarkLines.ts';
 
 /** Newest messages of the customer whose earlier triage is looked for. */
 const searchedMessages = 25;
@@ -24,9 +25,9 @@ export async function applyTriage(
   deps: WorkerDependencies,
   conversation: Conversation,
   triage: Triage,
-  { row, mailRow, silentNotes }: Pick<MessageInWork, 'row' | 'mailRow' | 'silentNotes'>,
+  { job, row, mailRow, waitingMailRows, silentNotes }: MessageInWork,
 ): Promise<void> {
-  const remarks = mailRow?.related === undefined ? [] : [relatedRemark(mailRow.related)];
+  const remarks = [...remarkLines(waitingMailRows, mailRow)];
   const bucket = bucketOf(triage.importance, deps.settings.thresholds);
   if ((await applyTags(deps, conversation, triage)) === 'module-absent') {
     deps.log.write('MODULE_ABSENT', { module: 'Tags' });
@@ -46,6 +47,20 @@ export async function applyTriage(
     const note = reasoningNote(triage, deps.settings.thresholds, remarks);
     await postNote(deps, conversation, noteMarkerOf(row.key), note, silentNotes);
   }
+  await tellRelatedConversations(deps, job, waitingMailRows);
+}
+
+/** Tags what may be no customer's message, and takes the tag off again when a message comes that is one. */
+export async function tagDoubt(
+  deps: WorkerDependencies,
+  { id, tags }: Conversation,
+  isDoubtful: boolean,
+): Promise<void> {
+  if (!deps.settings.freescout.applyTags || tags === null || tags.includes(doubtfulTag) === isDoubtful) {
+    return;
+  }
+  const others = tags.filter((tag) => tag !== doubtfulTag);
+  await deps.freescout.setTags(id, isDoubtful ? [...others, doubtfulTag] : others);
 }
 
 /** Sets the tags of a triage, or those of escalation words alone (`type` null) before there is one. */
@@ -154,10 +169,4 @@ async function postNote(
     imported,
   });
   deps.log.write('CONVERSATION_NOTED');
-}
-
-function relatedRemark(related: RelatedConversation): string {
-  return related.why === 'revived'
-    ? `This mail continues an old thread under a new subject; see conversation ${related.conversationId}.`
-    : `This mail refers to conversation ${related.conversationId}, but its sender has no part in that one.`;
 }

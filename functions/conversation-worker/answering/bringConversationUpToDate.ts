@@ -22,6 +22,7 @@ import { parseLedgerKey, threadKey, threadMapKey } from '#shared/store/keys.ts';
 import { isTerminal } from '#shared/store/ledger.ts';
 import { hourMilliseconds } from '#shared/time/durations.ts';
 import { answerCustomerMessage } from './answerCustomerMessage.ts';
+import { noteRelatedConversation } from './relatedConversations.ts';
 
 /** Newest messages of the customer whose rows a job looks after; the rows of older ones ended long ago. */
 const watchedThreads = 25;
@@ -54,6 +55,11 @@ export async function bringConversationUpToDate(
       delivery,
       { conversationId: conversation.id },
       (row) => answerCustomerMessage(deps, { job, delivery, conversation, message, row }),
+    );
+  }
+  if (job.relatedRowKey !== undefined) {
+    await keptUnderConversation(deps, conversation.id, delivery, () =>
+      noteRelatedConversation(deps, job, conversation),
     );
   }
   if (job.step !== undefined) {

@@ -16,10 +16,13 @@ export type Suggestion =
 /** Asks the model for a reply where the settings and the triage allow a draft. Nothing is written. */
 export async function suggestReply(
   deps: WorkerDependencies,
-  { conversation, delivery }: Pick<MessageInWork, 'conversation' | 'delivery'>,
+  { conversation, delivery, mailRow }: Pick<MessageInWork, 'conversation' | 'delivery' | 'mailRow'>,
   triage: Triage,
 ): Promise<Suggestion> {
   const { drafts } = deps.settings;
+  if (mailRow?.noDraft) {
+    return { kind: 'none', reason: mailRow.noDraft };
+  }
   if (!drafts.enabled) {
     return { kind: 'none', reason: 'drafts-off' };
   }
