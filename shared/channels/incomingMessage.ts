@@ -30,6 +30,14 @@ export type MessageVerdict =
   /** A report about an earlier message. It becomes a note of the conversation that one of the keys leads to; else it is filtered. */
   | { readonly kind: 'report'; readonly reason: string; readonly about: readonly ThreadMapKey[] };
 
+/** By what a message is known again when it comes in a second time. */
+export interface MessageDigests {
+  /** Of the id that its sender's system gave it, by itself no proof: form scripts and copiers use one id for many messages. */
+  readonly idDigest: string;
+  /** Of who wrote it, when, and what. */
+  readonly contentDigest: string;
+}
+
 /** A customer's message, whatever channel it came in by. Intake knows nothing else of it. */
 export interface IncomingMessage {
   readonly kind: 'message';
@@ -47,6 +55,8 @@ export interface IncomingMessage {
   readonly answers: readonly ThreadMapKey[];
   /** Keys under which later messages find the conversation of this one. */
   readonly ownKeys: readonly ThreadMapKey[];
+  /** null in a channel that names each message once. */
+  readonly digests: MessageDigests | null;
   /** It joins no conversation that exists, whatever its thread: the channel threads what different people write through one form. */
   readonly startsOwn: boolean;
   /** Empty when there is none. */

@@ -95,6 +95,7 @@ export interface LedgerProgress {
   readonly writeStartedAt?: string | null;
   readonly noDraft?: string | null;
   readonly related?: RelatedConversation;
+  /** Added to what the row has, one of each code. */
   readonly remarks?: readonly Remark[];
   readonly triage?: Triage;
   readonly followUp?: FollowUpResult;

@@ -1,4 +1,5 @@
 import { permanent } from '#shared/failure/failure.ts';
+import type { Remark } from '#shared/intake/remark.ts';
 import type { LedgerKey } from './keys.ts';
 import {
   type Claim,
@@ -79,8 +80,17 @@ export function progressRow(
       `The judgement for ${row.key} is too long to be stored. The row is unchanged; a smaller limit of output tokens helps.`,
     );
   }
-  const { writeStartedAt, ...learned } = { ...row, ...progress };
-  return writeStartedAt === null || writeStartedAt === undefined ? learned : { ...learned, writeStartedAt };
+  const { writeStartedAt, remarks: _, ...learned } = { ...row, ...progress };
+  const remarks = [...(row.remarks ?? []), ...(progress.remarks ?? [])];
+  return {
+    ...learned,
+    ...(remarks.length === 0 ? {} : { remarks: oneOfEachCode(remarks) }),
+    ...(writeStartedAt === null || writeStartedAt === undefined ? {} : { writeStartedAt }),
+  };
+}
+
+function oneOfEachCode(remarks: readonly Remark[]): readonly Remark[] {
+  return [...new Map(remarks.map((remark) => [remark.code, remark])).values()];
 }
 
 /** @returns null when the lease is not the owner's. An ended lease that nobody took over still is. */

@@ -3,6 +3,7 @@ import type { CallLimits } from './callLimits.ts';
 import type { Counters, WebhookCounter } from './counters.ts';
 import type { DraftProofs } from './draftProofs.ts';
 import type { IntakeStart } from './intakeStart.ts';
+import type { MessageCopies } from './messageCopies.ts';
 import type { RegisteredWebhooks } from './registeredWebhooks.ts';
 import type { SenderCounts } from './senderCounts.ts';
 import type { SenderLocks } from './senderLocks.ts';
@@ -16,6 +17,7 @@ export interface SystemState
     SweepCursors,
     IntakeStart,
     ThreadStarters,
+    MessageCopies,
     DraftProofs,
     Counters,
     WebhookCounter,

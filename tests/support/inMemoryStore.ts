@@ -15,6 +15,7 @@ import {
   reopenRow,
   settleRow,
 } from '#shared/store/ledgerTransitions.ts';
+import type { EnteredMessage } from '#shared/store/messageCopies.ts';
 import type { PollCursor } from '#shared/store/pollCursors.ts';
 import type { RegisteredWebhook } from '#shared/store/registeredWebhooks.ts';
 import { mailsWithinHour, type SeenMail } from '#shared/store/senderCounts.ts';
@@ -347,6 +348,7 @@ function createDrafts(run: Run, clock: Clock, { cycles, live }: Facts): BotDraft
 }
 
 function createState(run: Run, facts: Facts): SystemState {
+  const copies = new Map<string, Map<number, EnteredMessage>>();
   const threadStarters = new Map<ThreadMapKey, LedgerKey>();
   const pollCursors = new Map<string, PollCursor>();
   const mailsOfSenders = new Map<string, SeenMail[]>();
@@ -403,6 +405,16 @@ function createState(run: Run, facts: Facts): SystemState {
         'state.forgetThreadStarter',
         () => threadStarters.get(thread) === mail && threadStarters.delete(thread),
       ),
+    enterMessage: (idDigest, mailboxId, message, insteadOf) =>
+      run('state.enterMessage', () => {
+        const entered = copies.get(idDigest) ?? new Map<number, EnteredMessage>();
+        const present = entered.get(mailboxId);
+        if (present === undefined || present.key === insteadOf) {
+          entered.set(mailboxId, message);
+        }
+        copies.set(idDigest, entered);
+        return new Map(entered);
+      }),
     getDraftProof: () => run('state.getDraftProof', () => draftProof),
 
     saveDraftProof: (proof) =>

@@ -24,7 +24,7 @@ export interface MadeUpChannel {
     message: MadeUpMessage,
     identity: CustomerIdentity,
     more?: Partial<
-      Pick<IncomingMessage, 'verdict' | 'remarks' | 'writtenThrough' | 'answers' | 'attachments'>
+      Pick<IncomingMessage, 'verdict' | 'remarks' | 'digests' | 'writtenThrough' | 'answers' | 'attachments'>
     >,
   ): IncomingMessage;
   receiveFromTeam(
@@ -93,6 +93,7 @@ export function madeUpChannel({
         writtenThrough: null,
         hints: { category: null, priority: null, language: null, reference: null },
         answers: [],
+        digests: null,
         ownKeys: known.target === null ? [known.thread] : [],
         startsOwn: false,
         subject: '',

@@ -6,6 +6,7 @@ import { appendMessage } from './appendMessage.ts';
 import { createConversation } from './createConversation.ts';
 import { conversationOfReport, findConversation } from './findConversation.ts';
 import { findForgottenWrite } from './findWrite.ts';
+import { lookForCopies } from './messageCopies.ts';
 import type { IntakeEnd, MessageInHand } from './messageInHand.ts';
 import { noteReport } from './noteReport.ts';
 import { unrecordedConversation } from './threadStarter.ts';
@@ -34,7 +35,7 @@ export async function placeMessage(
   }
   await deps.store.ledger.progress(row.key, delivery.owner, {
     noDraft: noDraftOf(verdict),
-    ...(message.remarks.length === 0 ? {} : { remarks: message.remarks }),
+    remarks: message.remarks,
   });
   const forgotten = mayBeForgotten.has(job.cause)
     ? await findForgottenWrite(deps, row, [message.identity, inHand.sender], message.receivedAt)
@@ -48,9 +49,17 @@ export async function placeMessage(
       return placed ?? { status: 'filtered', reason: verdict.reason };
     }
   }
-  return job.conversationId === undefined
-    ? findOrStart(deps, inHand)
-    : appendMessage(deps, inHand, job.conversationId);
+  if (job.conversationId !== undefined) {
+    return appendMessage(deps, inHand, job.conversationId);
+  }
+  const copies = await lookForCopies(deps, inHand);
+  if (copies.kind === 'double' && !anyway) {
+    return { status: 'filtered', reason: 'double' };
+  }
+  if (copies.kind === 'own' && copies.remarks.length > 0) {
+    await deps.store.ledger.progress(row.key, delivery.owner, { remarks: copies.remarks });
+  }
+  return findOrStart(deps, inHand);
 }
 
 /** A message that would be filtered and comes here was restored: the operator says that a person wrote it. */

@@ -13,6 +13,7 @@ import type { HygieneSettings } from '#shared/settings/hygieneSettings.ts';
 import { messageKey, type ThreadMapKey, threadMapKey } from '#shared/store/keys.ts';
 import type { SystemState } from '#shared/store/systemState.ts';
 import type { RawGmailMessage } from './gmailClient.ts';
+import { mailDigests } from './mailDigests.ts';
 
 export interface MailContext {
   readonly alias: string;
@@ -41,6 +42,7 @@ export async function incomingMail(message: RawGmailMessage, context: MailContex
     thread,
     answers: keysOfMails([...mail.inReplyTo, ...mail.references.toReversed()]),
     ownKeys: mail.messageId === null ? [thread] : [thread, threadMapKey.mail(mail.messageId)],
+    digests: mailDigests(mail),
     startsOwn: people.writtenThrough !== null && isForm(mail, own),
     subject: mail.subject,
     html: () => safeHtmlForFreeScout(mail),

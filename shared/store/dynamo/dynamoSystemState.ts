@@ -5,6 +5,7 @@ import { createDynamoCounters } from './dynamoCounters.ts';
 import { createDynamoCursors } from './dynamoCursors.ts';
 import { createDynamoDraftProofs } from './dynamoDraftProofs.ts';
 import { createDynamoIntakeStart } from './dynamoIntakeStart.ts';
+import { createDynamoMessageCopies } from './dynamoMessageCopies.ts';
 import { createDynamoRegisteredWebhooks } from './dynamoRegisteredWebhooks.ts';
 import { createDynamoSenderCounts } from './dynamoSenderCounts.ts';
 import { createDynamoSenderLocks } from './dynamoSenderLocks.ts';
@@ -19,6 +20,7 @@ export function createDynamoSystemState(dynamo: Dynamo & { readonly tableName: s
     ...createDynamoCursors(dynamo),
     ...createDynamoIntakeStart(dynamo),
     ...createDynamoThreadStarters(dynamo),
+    ...createDynamoMessageCopies(dynamo),
     ...createDynamoDraftProofs(dynamo),
     ...createDynamoCounters(dynamo),
     ...createDynamoWebhookCounter(dynamo),

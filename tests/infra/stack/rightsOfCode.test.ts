@@ -96,6 +96,8 @@ const calls: Calls = {
     threadStarterOf: ({ state }) => state.threadStarterOf(threadMapKey.thread('gmail', 'a', 't')),
     forgetThreadStarter: ({ state }) =>
       state.forgetThreadStarter(threadMapKey.thread('gmail', 'a', 't'), key),
+    enterMessage: ({ state }) =>
+      state.enterMessage('d', 1, { key: messageKey('gmail', 'a', 'm'), contentDigest: 'c' }),
     getPollCursor: ({ state }) => state.getPollCursor('gmail', 'support'),
     savePollCursor: ({ state }) =>
       state.savePollCursor(

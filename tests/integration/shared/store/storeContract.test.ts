@@ -342,6 +342,25 @@ describe.each(storages)('the store $name', ({ open }) => {
       expect(await threadMap.getAll([key])).toEqual(new Map());
     });
 
+    it('remembers the first message of an id in each mailbox', async () => {
+      const { state } = await setUp();
+      const first = { key: messageKey('gmail', 'support', 'm1'), contentDigest: 'a' };
+      const second = { key: messageKey('gmail', 'sales', 'm2'), contentDigest: 'b' };
+      expect(await state.enterMessage('id', 1, first)).toEqual(new Map([[1, first]]));
+      expect(await state.enterMessage('id', 1, second)).toEqual(new Map([[1, first]]));
+      expect(await state.enterMessage('other', 1, second)).toEqual(new Map([[1, second]]));
+      expect(await state.enterMessage('id', 2, second)).toEqual(
+        new Map([
+          [1, first],
+          [2, second],
+        ]),
+      );
+      expect(
+        (await state.enterMessage('id', 1, second, messageKey('gmail', 'support', 'gone'))).get(1),
+      ).toEqual(first);
+      expect((await state.enterMessage('id', 1, second, first.key)).get(1)).toEqual(second);
+    });
+
     it('writes no thread map when the lease was lost', async () => {
       const { claim, ledger, threadMap } = await setUp();
       const key = threadMapKey.thread('gmail', 'support', 't1');
