@@ -98,7 +98,7 @@ export class CustomerServiceStack extends Stack {
       timeout: workerTimeout,
       memoryMegabytes: 1024,
       tableAccess: {
-        ProcessedMessages: ['GetItem', 'BatchGetItem', 'PutItem', 'WithdrawFollowUps'],
+        ProcessedMessages: ['GetItem', 'BatchGetItem', 'PutItem', 'Query byStatus', 'WithdrawFollowUps'],
         ThreadMap: ['BatchGetItem', 'PutItem'],
         BotDrafts: ['GetItem', 'PutItem'],
         SystemState: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'],

@@ -1,9 +1,10 @@
 import { errorNameOf } from '#shared/failure/errorName.ts';
 import { asFailure, ComeBackLater, type Failure } from '#shared/failure/failure.ts';
 import { readJob } from '#shared/jobs/jobSchema.ts';
-import type { Job } from '#shared/jobs/jobs.ts';
+import { conversationOf, type Job } from '#shared/jobs/jobs.ts';
 import type { LogFields } from '#shared/observability/logCatalogue.ts';
 import { sendAlert } from './alerts/sendAlert.ts';
+import { sendDigest } from './alerts/sendDigest.ts';
 import { bringConversationUpToDate } from './answering/bringConversationUpToDate.ts';
 import type { Delivery } from './delivery.ts';
 import { bringMessageIn } from './intake/bringMessageIn.ts';
@@ -44,11 +45,12 @@ export async function workOnJob(deps: WorkerDependencies, body: string, delivery
 
 /** What every line about a job carries, so that one query shows its whole way. */
 export function correlationOf(job: Job): LogFields {
+  const conversationId = conversationOf(job);
   return {
     requestId: job.requestId,
     cause: job.cause,
     jobKind: job.kind,
-    ...(job.conversationId === undefined ? {} : { conversationId: job.conversationId }),
+    ...(conversationId === undefined ? {} : { conversationId }),
     ...(job.kind === 'incoming-message' ? { account: job.alias, messageId: job.messageId } : {}),
   };
 }
@@ -61,6 +63,8 @@ async function workOn(deps: WorkerDependencies, job: Job, delivery: Delivery): P
       return bringConversationUpToDate(deps, job, delivery);
     case 'alert':
       return sendAlert(deps, job, delivery);
+    case 'digest':
+      return sendDigest(deps, job, delivery);
   }
 }
 

@@ -5,6 +5,7 @@ import { intakeSince } from '#shared/intake/intakeSince.ts';
 import type { SweepCursor } from '#shared/store/sweepCursors.ts';
 import { hourMilliseconds, minuteMilliseconds } from '#shared/time/durations.ts';
 import { type Listed, listConversations } from './listConversations.ts';
+import { queueDigests } from './queueDigests.ts';
 import type { SweepDependencies, SweepRun } from './sweepDependencies.ts';
 import { wakeDeferred, wakeFailed } from './wakeWaiting.ts';
 
@@ -76,7 +77,8 @@ async function wakeWaiting(
   const isHourOver = hasPassed(hourMilliseconds, cursor.failedWokenAt, run);
   const failed = isHourOver ? await wakeFailed(deps, run) : 0;
   const ranAt = run.startedAt.toISOString();
-  const moved = { ...cursor, ranAt, ...(isHourOver ? { failedWokenAt: ranAt } : {}) };
+  const digestDay = await queueDigests(deps, run, cursor);
+  const moved = { ...cursor, ranAt, digestDay, ...(isHourOver ? { failedWokenAt: ranAt } : {}) };
   await deps.store.state.saveSweepCursor(moved);
   return { jobs: deferred + failed, cursor: moved };
 }

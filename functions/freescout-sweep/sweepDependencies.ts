@@ -14,7 +14,7 @@ import type { Clock } from '#shared/time/clock.ts';
 /** What a sweep works with. */
 export interface SweepDependencies {
   readonly settings: IntakeSettings &
-    Pick<Settings, 'channels' | 'followUps' | 'freescout' | 'limits' | 'openai'>;
+    Pick<Settings, 'alerts' | 'channels' | 'followUps' | 'freescout' | 'limits' | 'openai'>;
   readonly store: {
     readonly ledger: Pick<Ledger, 'getAll' | 'listByStatus' | 'giveUp'>;
     readonly drafts: Pick<BotDrafts, 'getLive'>;

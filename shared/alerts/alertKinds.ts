@@ -4,3 +4,7 @@
  */
 export const alertKinds = ['p0', 'p0-follow-up', 'loop'] as const;
 export type AlertKind = (typeof alertKinds)[number];
+
+/** What operators are told of once a day, all of a kind together: what was filtered. */
+export const digestKinds = ['filtered'] as const;
+export type DigestKind = (typeof digestKinds)[number];

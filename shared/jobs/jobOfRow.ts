@@ -34,6 +34,9 @@ export function jobOfRow(
     case 'alert':
       return { kind: 'alert', conversationId: parsed.conversationId, alert: parsed.alert, ...origin };
     case 'digest':
+      return parsed.digest === null
+        ? null
+        : { kind: 'digest', digest: parsed.digest, day: parsed.day, ...origin };
     case 'delivery':
     case undefined:
       return null;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { alertKinds } from '#shared/alerts/alertKinds.ts';
+import { alertKinds, digestKinds } from '#shared/alerts/alertKinds.ts';
 import { channelKinds, firstChannel } from '#shared/channels/channelKinds.ts';
 import { parseJson } from '#shared/http/parseJson.ts';
 
@@ -77,12 +77,21 @@ export const alertJobSchema = z.object({
   ...origin,
 });
 
+export const digestJobSchema = z.object({
+  kind: z.literal('digest'),
+  digest: z.enum(digestKinds),
+  /** The day that it tells of, in UTC. */
+  day: z.iso.date(),
+  ...origin,
+});
+
 /** Checks what the queue carries; see `jobs.ts` for what each kind of job is for. */
 export const jobSchema = z.discriminatedUnion('kind', [
   incomingMessageJobSchema,
   mailJobSchema,
   conversationJobSchema,
   alertJobSchema,
+  digestJobSchema,
 ]);
 
 /** Reads the job in a message of the queue; null when the message is none. */

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type * as z from 'zod';
-import type { AlertKind } from '#shared/alerts/alertKinds.ts';
+import type { AlertKind, DigestKind } from '#shared/alerts/alertKinds.ts';
 import type { MessageKey } from '#shared/store/keys.ts';
 import type {
   alertJobSchema,
   conversationJobSchema,
+  digestJobSchema,
   incomingMessageJobSchema,
   jobCauseSchema,
   jobSchema,
@@ -22,8 +23,16 @@ export type ConversationJob = z.infer<typeof conversationJobSchema>;
 /** Tells operators of something urgent. Carries ids only: what it says is read afresh when it is sent. */
 export type AlertJob = z.infer<typeof alertJobSchema>;
 
+/** Tells operators, once, of what happened within a day. What it says is read when it is sent. */
+export type DigestJob = z.infer<typeof digestJobSchema>;
+
 /** Everything the queue carries. */
 export type Job = z.infer<typeof jobSchema>;
+
+/** The conversation that a job is about; undefined while its message belongs to none yet, and for a digest. */
+export function conversationOf(job: Job): number | undefined {
+  return job.kind === 'digest' ? undefined : job.conversationId;
+}
 
 /**
  * SQS message group of a job. Whoever writes to an existing conversation runs in that conversation's group, so that one worker
@@ -32,6 +41,9 @@ export type Job = z.infer<typeof jobSchema>;
 export function messageGroupOf(job: Job): string {
   if (job.kind === 'alert') {
     return `alert:${job.conversationId}`;
+  }
+  if (job.kind === 'digest') {
+    return `digest:${job.digest}`;
   }
   if (job.kind === 'conversation' || job.conversationId !== undefined) {
     return `conversation:${job.conversationId}`;
@@ -64,6 +76,7 @@ export const deduplicationId = {
   webhook: (event: string, rawBody: Uint8Array) =>
     createHash('sha256').update(event).update('\n').update(rawBody).digest('hex'),
   alert: (conversationId: number, alert: AlertKind) => `alert:${conversationId}:${alert}`,
+  digest: (digest: DigestKind, day: string) => `digest:${digest}:${day}`,
   run: (cause: JobCause, rowKey: string, runStart: string) => sqsName(`${cause}:${rowKey}:${runStart}`),
 } as const;
 

@@ -571,6 +571,10 @@ const alertsSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe('Alert when a sender writes more mails within an hour than hygiene.loopLimitPerHour.'),
+  filteredDaily: z
+    .boolean()
+    .default(true)
+    .describe('Tell once a day how many messages were filtered, by reason.'),
   includeSubject: z
     .boolean()
     .default(false)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type AlertKind, alertKinds } from '#shared/alerts/alertKinds.ts';
+import { type AlertKind, alertKinds, type DigestKind, digestKinds } from '#shared/alerts/alertKinds.ts';
 import { type ChannelKind, channelKinds } from '#shared/channels/channelKinds.ts';
 
 /** Key of the row of one message that came in by a channel. `<alias>` is the channel's name in the settings, never an address. */
@@ -40,6 +40,15 @@ export function alertKey(conversationId: number, alert: AlertKind): LedgerKey {
   return `alert:${conversationId}:${alert}`;
 }
 
+/**
+ * Row of what operators are told once of a day.
+ *
+ * @param day - as YYYY-MM-DD, in UTC.
+ */
+export function digestKey(digest: DigestKind, day: string): LedgerKey {
+  return `digest:${digest}:${day}`;
+}
+
 /** What a row of the ledger is about. `key` is the text that was read, unchanged. */
 export type ParsedLedgerKey =
   | {
@@ -57,8 +66,13 @@ export type ParsedLedgerKey =
       readonly conversationId: number;
       readonly alert: AlertKind;
     }
-  /** One message a day to operators. No release writes such a row yet. */
-  | { readonly kind: 'digest'; readonly key: LedgerKey }
+  /** One message a day to operators. `digest` is null for one that only a later release sends. */
+  | {
+      readonly kind: 'digest';
+      readonly key: LedgerKey;
+      readonly digest: DigestKind | null;
+      readonly day: string;
+    }
   /** A published reply, or a part of it, on its way out by a channel. No release writes such a row yet. */
   | { readonly kind: 'delivery'; readonly key: LedgerKey };
 
@@ -82,6 +96,7 @@ export function parseLedgerKey(text: string): ParsedLedgerKey | null {
       return alert === undefined ? null : { kind, key, conversationId: Number(owner), alert };
     }
     case 'digest':
+      return { kind, key, digest: digestKinds.find((each) => each === owner) ?? null, day: id };
     case 'delivery':
       return { kind, key };
     case undefined:

@@ -6,6 +6,8 @@ export interface SweepCursor {
   readonly ranAt: string | null;
   /** ISO 8601: last time that failed rows were woken. */
   readonly failedWokenAt: string | null;
+  /** The last day, YYYY-MM-DD in UTC, whose digests are queued; null = none yet. */
+  readonly digestDay: string | null;
   /** Unanswered messages that the last list found and that no worker had seen. */
   readonly missing: number;
 }

@@ -354,7 +354,13 @@ function createState(run: Run, facts: Facts): SystemState {
   const mailsOfSenders = new Map<string, SeenMail[]>();
   const locks = new Map<string, { readonly mail: LedgerKey; readonly until: number }>();
   const takenCalls = new Map<string, number>();
-  let sweepCursor: SweepCursor = { listedAt: null, ranAt: null, failedWokenAt: null, missing: 0 };
+  let sweepCursor: SweepCursor = {
+    listedAt: null,
+    ranAt: null,
+    failedWokenAt: null,
+    digestDay: null,
+    missing: 0,
+  };
   let intakeSince: Date | null = null;
   let draftProof: DraftProof | null = null;
   let registeredWebhook: RegisteredWebhook | null = null;

@@ -1,14 +1,13 @@
 import type { Delivery } from '#functions/conversation-worker/delivery.ts';
 import { underClaim } from '#functions/conversation-worker/underClaim.ts';
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
-import type { AlertChannel } from '#shared/alerts/alertChannel.ts';
-import { type Alert, alertText } from '#shared/alerts/alertText.ts';
-import { asFailure, type Failure } from '#shared/failure/failure.ts';
+import { alertText } from '#shared/alerts/alertText.ts';
 import type { ConversationReader } from '#shared/freescout/conversationReader.ts';
 import { newestCustomerMessage } from '#shared/freescout/model.ts';
 import type { AlertJob } from '#shared/jobs/jobs.ts';
 import { alertKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
+import { sendOnEach } from './sendOnEach.ts';
 
 /** An alert reads the conversation and changes nothing in FreeScout. */
 interface AlertDependencies
@@ -58,34 +57,4 @@ async function alertOperators(
   );
   await sendOnEach(deps, channels, text, delivery, row);
   return { status: 'success', action: 'alerted', conversationId };
-}
-
-/** @throws the first failure, after every channel was tried. */
-async function sendOnEach(
-  deps: AlertDependencies,
-  channels: readonly AlertChannel[],
-  alert: Alert,
-  delivery: Delivery,
-  row: LedgerRow,
-): Promise<void> {
-  let alertedBy = row.alertedBy ?? [];
-  let failure: Failure | null = null;
-  for (const channel of channels.filter(({ name }) => !alertedBy.includes(name))) {
-    try {
-      await channel.send(alert);
-    } catch (thrown) {
-      const failed = asFailure(thrown);
-      failure ??= failed;
-      deps.log.write('ALERT_FAILED', { rowKey: row.key, channel: channel.name, code: failed.code });
-      deps.measure('AlertsFailed');
-      continue;
-    }
-    alertedBy = [...alertedBy, channel.name];
-    await deps.store.ledger.progress(row.key, delivery.owner, { alertedBy });
-    deps.log.write('ALERT_SENT', { rowKey: row.key, channel: channel.name });
-    deps.measure('AlertsSent');
-  }
-  if (failure !== null) {
-    throw failure;
-  }
 }

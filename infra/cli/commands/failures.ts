@@ -1,8 +1,11 @@
+import { jobOfRow } from '#shared/jobs/jobOfRow.ts';
+import type { LedgerKey } from '#shared/store/keys.ts';
 import { parseLedgerKey } from '#shared/store/keys.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import { type AddCommand, print } from '../command.ts';
 import { adviceFor } from '../failureAdvice.ts';
 import { positiveInteger } from '../options.ts';
+import { type MailHeading, readMails } from '../readMails.ts';
 import { columns } from '../terminal.ts';
 
 interface Options {
@@ -19,7 +22,10 @@ export const addFailures: AddCommand = (program, run) => {
       'what failed, newest first, why and what to do; or what was filtered or waits for the budget',
     )
     .option('--limit <n>', 'rows at most', positiveInteger, 50)
-    .option('--filtered', 'show what was filtered instead')
+    .option(
+      '--filtered',
+      'show what was filtered instead, with sender and subject as the mailbox has them now',
+    )
     .option('--deferred', 'show what waits for the budget instead')
     .option('--reason <reason>', 'only rows with this reason')
     .action(
@@ -31,16 +37,34 @@ export const addFailures: AddCommand = (program, run) => {
           newestFirst: true,
           ...(options.reason === undefined ? {} : { reason: options.reason }),
         });
+        const mails = options.filtered ? await readMails(deployment.sources, rows) : new Map();
         const told = rows.map((row) => ({
           ...row,
+          ...mails.get(row.key),
           ...(adviceFor(row.reason) === '' ? {} : { advice: adviceFor(row.reason) }),
         }));
-        print(cli, told, () => (rows.length === 0 ? `Nothing is ${status}.\n` : textOf(rows)));
+        print(cli, told, () => textOf(status, rows, mails));
       }),
     );
 };
 
-function textOf(rows: readonly LedgerRow[]): string {
+function textOf(
+  status: 'failed' | 'filtered' | 'deferred',
+  rows: readonly LedgerRow[],
+  mails: ReadonlyMap<LedgerKey, MailHeading>,
+): string {
+  if (rows.length === 0) {
+    return `Nothing is ${status}.\n`;
+  }
+  if (status === 'filtered') {
+    return columns(
+      ['since', 'row', 'reason', 'sender', 'subject', 'goes on'],
+      rows.map((row) => {
+        const { sender = '', subject = '' } = mails.get(row.key) ?? {};
+        return [row.statusAt, row.key, row.reason ?? '', sender, subject, goesOn(row)];
+      }),
+    );
+  }
   const table = columns(
     ['since', 'row', 'reason', 'attempts', 'goes on'],
     rows.map((row) => [
@@ -66,7 +90,7 @@ export function goesOn({
   retryable,
 }: Pick<LedgerRow, 'key' | 'status' | 'reason' | 'retryable'>): string {
   const kind = parseLedgerKey(key)?.kind;
-  if (kind === undefined || kind === 'digest' || kind === 'delivery') {
+  if (jobOfRow({ key }, { cause: 'replay', requestId: 'none' }) === null) {
     return 'with the later release that wrote it';
   }
   if (status === 'deferred') {

@@ -9,7 +9,7 @@ import {
 import type { Deployment } from '#infra/cli/deployment.ts';
 import { readJob } from '#shared/jobs/jobSchema.ts';
 import type { Job } from '#shared/jobs/jobs.ts';
-import { alertKey, type LedgerKey, messageKey, parseLedgerKey } from '#shared/store/keys.ts';
+import { alertKey, digestKey, type LedgerKey, messageKey, parseLedgerKey } from '#shared/store/keys.ts';
 import { isTerminal } from '#shared/store/ledger.ts';
 import { type AddCommand, print } from '../command.ts';
 import { progressBar } from '../terminal.ts';
@@ -99,6 +99,8 @@ function rowKeyOf(job: Job): LedgerKey | null {
       return parseLedgerKey(job.rowKey ?? '')?.key ?? null;
     case 'alert':
       return alertKey(job.conversationId, job.alert);
+    case 'digest':
+      return digestKey(job.digest, job.day);
   }
 }
 

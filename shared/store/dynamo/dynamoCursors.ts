@@ -19,6 +19,8 @@ const sweepCursorSchema = z.object({
   listedAt: z.string().nullable(),
   ranAt: z.string().nullable(),
   failedWokenAt: z.string().nullable(),
+  /** Releases before write none. */
+  digestDay: z.string().nullable().default(null),
   missing: z.int().min(0),
 }) satisfies z.ZodType<SweepCursor>;
 
@@ -66,7 +68,7 @@ export function createDynamoCursors(
     async getSweepCursor() {
       const item = await getByKey(dynamo, tableName, 'sweep-cursor');
       return item === null
-        ? { listedAt: null, ranAt: null, failedWokenAt: null, missing: 0 }
+        ? { listedAt: null, ranAt: null, failedWokenAt: null, digestDay: null, missing: 0 }
         : readItem(sweepCursorSchema, item, 'cursor of the sweep');
     },
 

@@ -107,7 +107,13 @@ const calls: Calls = {
       ),
     getSweepCursor: ({ state }) => state.getSweepCursor(),
     saveSweepCursor: ({ state }) =>
-      state.saveSweepCursor({ listedAt: null, ranAt: null, failedWokenAt: null, missing: 0 }),
+      state.saveSweepCursor({
+        listedAt: null,
+        ranAt: null,
+        failedWokenAt: null,
+        digestDay: null,
+        missing: 0,
+      }),
     intakeSince: ({ state }) => state.intakeSince(now),
     getDraftProof: ({ state }) => state.getDraftProof(),
     saveDraftProof: ({ state }) => state.saveDraftProof({ state: 'proven', url: 'u', at: now.toISOString() }),

@@ -302,6 +302,7 @@ describe('release 0.1.0 reads what the present store writes', () => {
       listedAt: now.toISOString(),
       ranAt: null,
       failedWokenAt: null,
+      digestDay: '2026-11-19',
       missing: 1,
     });
     await state.intakeSince(now);

@@ -839,9 +839,16 @@ describe.each(storages)('the store $name', ({ open }) => {
         listedAt: null,
         ranAt: null,
         failedWokenAt: null,
+        digestDay: null,
         missing: 0,
       });
-      const cursor = { listedAt: '2026-11-20T12:00:00.000Z', ranAt: null, failedWokenAt: null, missing: 3 };
+      const cursor = {
+        listedAt: '2026-11-20T12:00:00.000Z',
+        ranAt: null,
+        failedWokenAt: null,
+        digestDay: null,
+        missing: 3,
+      };
       await state.saveSweepCursor(cursor);
       expect(await state.getSweepCursor()).toEqual(cursor);
     });

@@ -3,7 +3,7 @@ import type { FollowUpsDependencies } from '#functions/follow-ups/followUpsDepen
 import { queueFollowUps } from '#functions/follow-ups/queueFollowUps.ts';
 import { defaultAgent } from '#infra/standins/freescout/model.ts';
 import { explainFollowUps } from '#shared/followUps/explainFollowUps.ts';
-import { deduplicationId } from '#shared/jobs/jobs.ts';
+import { conversationOf, deduplicationId } from '#shared/jobs/jobs.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
 import { followUpKey, threadKey } from '#shared/store/keys.ts';
 import { triageSchema } from '#shared/triage/triage.ts';
@@ -98,7 +98,7 @@ describe('a look for stale conversations', () => {
         ),
       })),
     );
-    expect([young.id, thanks.id]).not.toContain(test.jobs()[0]?.conversationId);
+    expect([young.id, thanks.id]).not.toContain(test.jobs().map(conversationOf)[0]);
     expect(test.log.of('FOLLOW_UPS_DONE')).toMatchObject([
       {
         requestId: 'run-1',
@@ -136,7 +136,7 @@ describe('a look for stale conversations', () => {
     for (let hours = 30; hours < 35; hours += 1) {
       all.push(await test.waiting(hours));
     }
-    const queued = () => test.jobs().map(({ conversationId }) => conversationId);
+    const queued = () => test.jobs().map(conversationOf);
     await test.run();
     expect(queued()).toEqual([all[4]?.id, all[3]?.id]);
     for (const job of test.jobs()) {
@@ -158,7 +158,7 @@ describe('a look for stale conversations', () => {
     }
     await test.run();
     expect(test.jobs()).toHaveLength(100);
-    expect(new Set(test.jobs().map(({ conversationId }) => conversationId)).size).toBe(100);
+    expect(new Set(test.jobs().map(conversationOf)).size).toBe(100);
     expect(test.log.of('FOLLOW_UPS_DONE')).toMatchObject([{ found: 120, qualified: 120, queued: 100 }]);
   });
 

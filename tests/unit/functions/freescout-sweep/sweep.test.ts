@@ -6,7 +6,7 @@ import { fetchMail } from '#infra/standins/freescout/fetchedMail.ts';
 import { createHelpDesk, defaultAgent, defaultBot } from '#infra/standins/freescout/model.ts';
 import { markerFor } from '#shared/drafts/markers.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
-import { deduplicationId } from '#shared/jobs/jobs.ts';
+import { conversationOf, deduplicationId } from '#shared/jobs/jobs.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
 import { alertKey, followUpKey, type LedgerKey, messageKey, threadKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
@@ -54,6 +54,8 @@ function sweepUnderTest(settings: { readonly freescout?: object; readonly [key: 
   let runs = 0;
   const deps: SweepDependencies = {
     settings: parseSettings({
+      // What is queued every day is looked at by itself.
+      alerts: { filteredDaily: false },
       ...settings,
       freescout: { url: 'http://freescout.test', ...settings.freescout },
     }),
@@ -252,7 +254,7 @@ describe('a customer message that nobody answered', () => {
     test.clock.advance(210_000 + hour - minute);
     test.mail({ inReplyTo: 'nothing' });
     await test.sweep();
-    const first = test.jobs().filter((job) => job.conversationId === conversationId);
+    const first = test.jobs().filter((job) => conversationOf(job) === conversationId);
     expect(first).toEqual([]);
     test.clock.advance(2 * minute);
     await test.store.state.saveSweepCursor({
@@ -261,7 +263,7 @@ describe('a customer message that nobody answered', () => {
       failedWokenAt: test.clock.now().toISOString(),
     });
     await test.sweep();
-    const second = test.jobs().filter((job) => job.conversationId === conversationId);
+    const second = test.jobs().filter((job) => conversationOf(job) === conversationId);
     expect(second).toMatchObject([{ cause: 'sweep' }]);
   });
 
@@ -503,7 +505,7 @@ describe('work that waits for the budget', () => {
     const test = await waiting(5, { limits: { draftsPerDay: 3 } });
     await spend(test, 'draft', 0.001);
     await test.sweep();
-    expect(test.jobs().map((job) => job.conversationId)).toEqual([1, 2]);
+    expect(test.jobs().map(conversationOf)).toEqual([1, 2]);
     await spend(test, 'draft', 0.001);
     await spend(test, 'draft', 0.001);
     test.clock.advance(5 * minute);
@@ -641,12 +643,16 @@ describe('what the alarm of the budget looks at', () => {
 describe('rows that a later release wrote, which ran before this one', () => {
   // The type knows the keys of this release only.
   const neverHeardOf = 'invoice:7' as LedgerKey;
-  const unknown: readonly LedgerKey[] = ['delivery:7:9:1', 'digest:filtered:2026-11-20', neverHeardOf];
+  const unknown: readonly LedgerKey[] = [
+    'delivery:7:9:1',
+    'digest:of-a-later-release:2026-11-20',
+    neverHeardOf,
+  ];
 
   it('are told of with every look, left as they are, and not given up', async () => {
     const test = sweepUnderTest(webhooksOnly);
     await test.row('delivery:7:9:1', failed);
-    await test.row('digest:filtered:2026-11-20', 'processing');
+    await test.row('digest:of-a-later-release:2026-11-20', 'processing');
     await test.row(neverHeardOf, 'processing');
     await test.row('delivery:7:9:2', deferred);
     const before = await test.store.ledger.getAll(unknown);
@@ -657,8 +663,32 @@ describe('rows that a later release wrote, which ran before this one', () => {
     expect(test.log.of('ROW_OF_LATER_RELEASE').map(({ rowKey }) => rowKey)).toEqual([
       'delivery:7:9:2',
       'delivery:7:9:1',
-      'digest:filtered:2026-11-20',
+      'digest:of-a-later-release:2026-11-20',
       neverHeardOf,
     ]);
+  });
+});
+
+describe('what operators are told once a day', () => {
+  it('is queued by the first sweep of a day, for the day before', async () => {
+    const test = sweepUnderTest({ ...webhooksOnly, alerts: {} });
+    await test.sweep();
+    test.clock.advance(hour);
+    await test.sweep();
+    expect(test.queue.jobs).toMatchObject([
+      { job: { digest: 'filtered', day: '2026-11-19', cause: 'sweep' } },
+    ]);
+    test.clock.advance(24 * hour);
+    await test.sweep();
+    expect(test.queue.jobs.map(({ deduplicationId: id }) => id)).toEqual([
+      'digest:filtered:2026-11-19',
+      'digest:filtered:2026-11-20',
+    ]);
+  });
+
+  it('is not queued when the settings say so', async () => {
+    const test = sweepUnderTest({ ...webhooksOnly, alerts: { filteredDaily: false } });
+    await test.sweep();
+    expect(test.queue.jobs).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { receiveWebhook, type WebhookDependencies } from '#functions/freescout-webhook/receiveWebhook.ts';
 import { retryable } from '#shared/failure/failure.ts';
+import { conversationOf } from '#shared/jobs/jobs.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
 import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
 import { manualClock } from '#tests/support/manualClock.ts';
@@ -193,7 +194,7 @@ describe('what it says', () => {
       event: event ?? null,
       size: body.length,
     });
-    expect(queue.jobs.map(({ job }) => job.conversationId)).toEqual(decision === 'queued' ? [7] : []);
+    expect(queue.jobs.map(({ job }) => conversationOf(job))).toEqual(decision === 'queued' ? [7] : []);
   });
 
   it('is read even when it is too large, so that FreeScout need not repeat it', async () => {

@@ -14,7 +14,8 @@ it.each([
   [{ key: 'freescout:1:2', status: 'filtered', reason: 'gone' }, 'no more'],
   [{ key: 'gmail:support:18c', status: 'filtered', reason: 'forgotten' }, 'no more'],
   [{ key: 'delivery:7:9:1', status: 'failed', reason: 'unexpected', retryable: true }, 'later release'],
-  [{ key: 'digest:filtered:2026-11-20', status: 'processing' }, 'later release'],
+  [{ key: 'digest:of-a-later-release:2026-11-20', status: 'processing' }, 'later release'],
+  [{ key: 'digest:filtered:2026-11-20', status: 'failed', retryable: true }, 'hourly'],
   // The type knows the keys of this release only.
   [{ key: 'invoice:7' as LedgerKey, status: 'failed', retryable: true }, 'later release'],
 ] as const)('the work on %o goes on %s', (row, expected) => {

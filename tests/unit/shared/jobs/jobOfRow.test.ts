@@ -3,7 +3,14 @@ import { alertKinds } from '#shared/alerts/alertKinds.ts';
 import { channelKinds } from '#shared/channels/channelKinds.ts';
 import { jobOfRow } from '#shared/jobs/jobOfRow.ts';
 import { jobSchema } from '#shared/jobs/jobSchema.ts';
-import { alertKey, followUpKey, type LedgerKey, messageKey, threadKey } from '#shared/store/keys.ts';
+import {
+  alertKey,
+  digestKey,
+  followUpKey,
+  type LedgerKey,
+  messageKey,
+  threadKey,
+} from '#shared/store/keys.ts';
 
 const origin = { cause: 'wake', requestId: 'run-1' } as const;
 
@@ -20,6 +27,7 @@ describe('the job of a row', () => {
       followUpKey(7, 9),
       { kind: 'conversation', conversationId: 7, step: 'follow-up', rowKey: 'followup:7:9' },
     ],
+    [digestKey('filtered', '2026-11-20'), { kind: 'digest', digest: 'filtered', day: '2026-11-20' }],
     ...alertKinds.map((alert): [LedgerKey, object] => [
       alertKey(7, alert),
       { kind: 'alert', conversationId: 7, alert },
@@ -35,7 +43,7 @@ describe('the job of a row', () => {
     expect(job).toMatchObject({ threadId: 'm1' });
   });
 
-  it.each<LedgerKey>(['digest:filtered:2026-11-20', 'delivery:7:9:1'])(
+  it.each<LedgerKey>(['digest:of-a-later-release:2026-11-20', 'delivery:7:9:1'])(
     'is left to the release that wrote it: %s',
     (key) => {
       expect(jobOfRow({ key }, origin)).toBeNull();

@@ -21,8 +21,8 @@ describe('a key of the ledger', () => {
     [threadKey(7, -2), { kind: 'thread', conversationId: 7 }],
     [followUpKey(7, 9), { kind: 'follow-up', conversationId: 7 }],
     ...alertKinds.map((alert) => [alertKey(7, alert), { kind: 'alert', conversationId: 7, alert }]),
-    ['digest:filtered:2026-11-20', { kind: 'digest' }],
-    ['digest:second-look:2026-11-20', { kind: 'digest' }],
+    ['digest:filtered:2026-11-20', { kind: 'digest', digest: 'filtered', day: '2026-11-20' }],
+    ['digest:second-look:2026-11-20', { kind: 'digest', digest: null, day: '2026-11-20' }],
     ['delivery:7:9:1', { kind: 'delivery' }],
   ] as readonly [string, object][])('%s is read as what it stands for', (key, meaning) => {
     expect(parseLedgerKey(key)).toEqual({ key, ...meaning });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createFreeScoutApp } from '#infra/standins/freescout/api.ts';
 import { defaultAgent } from '#infra/standins/freescout/model.ts';
+import { conversationOf } from '#shared/jobs/jobs.ts';
 import { messageKey, threadKey } from '#shared/store/keys.ts';
 import { base64Part, buildMail, buildMultipart, textPart } from '#tests/support/mailBuilder.ts';
 import { createWorkerBench, type WorkerBench } from '#tests/support/workerBench.ts';
@@ -187,7 +188,8 @@ describe('a FreeScout that takes nothing for a while, not even the beginning of 
     });
     // What the queue does with it: in the group of its conversation, if it has one.
     const back = bench.queue.jobs.findLast(({ job }) => job.kind === 'incoming-message')?.job;
-    const conversationId = earlier.length === 0 ? {} : { conversationId: back?.conversationId };
+    const conversationId =
+      earlier.length === 0 || back === undefined ? {} : { conversationId: conversationOf(back) };
     expect(
       await bench.work(
         {

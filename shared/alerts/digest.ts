@@ -1,0 +1,54 @@
+import { parseLedgerKey } from '#shared/store/keys.ts';
+import type { LedgerRow } from '#shared/store/ledger.ts';
+import type { Alert } from './alertText.ts';
+
+/** Reasons for which nobody can have gone unseen: what we wrote ourselves, what came twice, what is no mail, what operators asked for. */
+const toldToNobody: ReadonlySet<string> = new Set([
+  'own',
+  'label:SENT',
+  'label:DRAFT',
+  'label:CHAT',
+  'freescout-notification',
+  'double',
+  'before-intake',
+  'gone',
+  'forgotten',
+  'dismissed',
+]);
+
+/** How many messages were filtered, by reason, most first. Counts only messages of customers' channels behind which a person may stand. */
+export function countsByReason(
+  rows: readonly Pick<LedgerRow, 'key' | 'reason'>[],
+): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { key, reason = 'unknown' } of rows) {
+    if (parseLedgerKey(key)?.kind === 'message' && !toldToNobody.has(reason)) {
+      counts.set(reason, (counts.get(reason) ?? 0) + 1);
+    }
+  }
+  return new Map([...counts].sort(([a, many], [b, more]) => more - many || a.localeCompare(b)));
+}
+
+/**
+ * The line that tells operators what was filtered within a day.
+ *
+ * @param day - as YYYY-MM-DD, in UTC.
+ * @param options - `isWhole`: nothing was left uncounted.
+ */
+export function filteredDigest(
+  day: string,
+  counts: ReadonlyMap<string, number>,
+  { isWhole }: { readonly isWhole: boolean },
+): Alert {
+  const sum = [...counts.values()].reduce((all, count) => all + count, 0);
+  const total = isWhole ? String(sum) : `${sum} or more`;
+  const parts = [...counts].map(([reason, count]) => `${count} ${reason}`).join(', ');
+  return {
+    title: `${total} filtered on ${day}`,
+    text: [
+      `${total} filtered on ${day} (UTC): ${parts}.`,
+      'None became a ticket. See sender and subject of each: npm run csm -- failures --filtered',
+      'Bring one in: npm run csm -- restore-filtered <row>',
+    ].join('\n'),
+  };
+}
