@@ -16,6 +16,7 @@ import { createSmtpChannel } from '#shared/alerts/smtpChannel.ts';
 import { createSnsChannel, hasSubscribers } from '#shared/alerts/snsChannel.ts';
 import { createGmailChannels } from '#shared/channels/gmail/gmailChannel.ts';
 import { createGmailClients } from '#shared/channels/gmail/gmailClients.ts';
+import { createKnownCustomers } from '#shared/customers/knownCustomers.ts';
 import { createDraftKeeper, type DraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import { proveDraftsStayDrafts, stopDrafting } from '#shared/freescout/draftProof.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
@@ -128,6 +129,7 @@ function openClients(parts: LambdaRuntime, state: WorkerStore['state']) {
   const channel = createGmailChannels({
     settings,
     state,
+    customers: createKnownCustomers(freescout),
     clock,
     client: createGmailClients(parts, (alias) =>
       onceConfigured(

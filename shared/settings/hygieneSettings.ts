@@ -8,9 +8,7 @@ const bulkWeightsSchema = z
     listId: weight(2).describe('Points for a List-Id header.'),
     listHeader: weight(1).describe('Points for any other List-… header.'),
     precedence: weight(2).describe('Points for Precedence bulk, list or junk.'),
-    campaignHeader: weight(2).describe(
-      'Points for a header that only bulk senders set, such as Feedback-ID.',
-    ),
+    campaignHeader: weight(2).describe('Points for a header that only bulk senders set, such as X-Campaign.'),
     automatic: weight(1).describe('Points for Auto-Submitted with a value other than no.'),
     footerLink: weight(2).describe('Points for an unsubscribe or preferences link in what the sender wrote.'),
     promotionalSubject: weight(1).describe('Points for advertising words in the subject.'),
@@ -32,7 +30,9 @@ export const hygieneSettingsSchema = z
       .min(1)
       .max(50)
       .default(5)
-      .describe('Points from which a mail is filtered as bulk.'),
+      .describe(
+        'Points from which a mail counts as bulk: filtered when that is certain, otherwise in doubt.',
+      ),
     bulkWeights: bulkWeightsSchema,
     loopLimitPerHour: z
       .number()
@@ -41,15 +41,24 @@ export const hygieneSettingsSchema = z
       .max(10_000)
       .default(10)
       .describe('Mails of one sender within an hour beyond which his mails are ticketed without a draft.'),
+    doubtful: z
+      .enum(['ticket', 'filter'])
+      .default('ticket')
+      .describe(
+        'What becomes of a mail that looks automatic, bulk or spam and may be a person’s: a ticket without a draft, or filtered unless the sender is a customer already.',
+      ),
     filterBulk: z
       .boolean()
       .default(true)
-      .describe('Whether newsletters, mailing lists and other bulk are filtered.'),
+      .describe('Whether newsletters, mailing lists and other bulk are told from other mail.'),
     filterSpam: z
       .boolean()
       .default(true)
-      .describe('Whether mails that a provider marked as spam are filtered.'),
-    filterAutoReplies: z.boolean().default(true).describe('Whether automatic replies are filtered.'),
+      .describe('Whether mails that a provider marked as spam are told from other mail.'),
+    filterAutoReplies: z
+      .boolean()
+      .default(true)
+      .describe('Whether automatic replies and what machines generated are told from other mail.'),
     filterReceipts: z.boolean().default(true).describe('Whether delivery and read receipts are filtered.'),
     ticketWebForms: z
       .boolean()

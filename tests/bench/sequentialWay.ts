@@ -33,6 +33,7 @@ export async function workOneAfterTheOther(system: BenchSystem, mails: number): 
       ownAddresses: ownAddresses(settings),
       hygiene: settings.hygiene,
       state: { countMailOfSender: async () => 1 },
+      customers: { isKnown: async () => false },
     });
     const shaped = messageForFreeScout(deps, { row: mail, message: mail }, mail.identity);
     const { conversationId } = await freescout.createConversation({

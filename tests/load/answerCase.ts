@@ -89,6 +89,7 @@ async function bringMailIn(): Promise<string> {
     ownAddresses: new Set(),
     hygiene: settings.hygiene,
     state: { countMailOfSender: async () => 1 },
+    customers: { isKnown: async () => false },
   });
   const shaped = messageForFreeScout(
     { settings, clock: systemClock },

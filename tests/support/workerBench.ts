@@ -5,6 +5,7 @@ import { createFreeScoutApp } from '#infra/standins/freescout/api.ts';
 import { createHelpDesk, defaultBot, type HelpDesk } from '#infra/standins/freescout/model.ts';
 import type { ChannelLookup } from '#shared/channels/channel.ts';
 import { createGmailChannels } from '#shared/channels/gmail/gmailChannel.ts';
+import { createKnownCustomers } from '#shared/customers/knownCustomers.ts';
 import { createDraftKeeper, type DraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
@@ -152,7 +153,13 @@ export function createWorkerBench({
     queue,
     freescout: client,
     channel: channels(
-      createGmailChannels({ settings, state: store.state, clock: product, client: () => gmail.client }),
+      createGmailChannels({
+        settings,
+        state: store.state,
+        customers: createKnownCustomers(client),
+        clock: product,
+        client: () => gmail.client,
+      }),
     ),
     model,
     draftKeeper: keeperOver(store),

@@ -142,11 +142,13 @@ function printReply(write: (text: string) => void, json: boolean, file: string, 
 async function reportOf(path: string, file: string, ownAddresses: ReadonlySet<string>): Promise<MailReport> {
   const mail = withWriterBehindGroup(await parseMail(bytesOf(path)), ownAddresses);
   const writer = writerOf(mail, ownAddresses);
-  const verdict = classifyMail(mail, {
+  const verdict = await classifyMail(mail, {
     writer,
     ownAddresses,
-    labelIds: [],
+    // A file has no labels: it is judged as if it lay in the inbox.
+    labelIds: ['INBOX'],
     recentFromSender: 0,
+    isKnownCustomer: async () => false,
     settings: hygieneSettingsSchema.parse(undefined),
   });
   const reason = verdict.kind === 'customer' ? verdict.noDraft : verdict.reason;

@@ -1,5 +1,6 @@
 import type { Channel, ChannelLookup } from '#shared/channels/channel.ts';
 import type { Filtered, IncomingMessage } from '#shared/channels/incomingMessage.ts';
+import type { KnownCustomers } from '#shared/customers/knownCustomers.ts';
 import { intakeSince } from '#shared/intake/intakeSince.ts';
 import type { IncomingMessageJob } from '#shared/jobs/jobs.ts';
 import { gmailChannelOf, ownAddresses } from '#shared/settings/channels.ts';
@@ -14,6 +15,7 @@ export interface GmailChannelDependencies {
   readonly settings: Settings;
   readonly client: (alias: string) => GmailClient;
   readonly state: Pick<SystemState, 'intakeSince' | 'countMailOfSender'>;
+  readonly customers: KnownCustomers;
   readonly clock: Clock;
 }
 
@@ -48,7 +50,7 @@ function gmailChannel(deps: GmailChannelDependencies, { alias, mailboxId }: Gmai
 }
 
 async function readMail(
-  { settings, state, clock }: GmailChannelDependencies,
+  { settings, state, customers, clock }: GmailChannelDependencies,
   client: GmailClient,
   job: IncomingMessageJob,
   anyway: boolean,
@@ -75,5 +77,6 @@ async function readMail(
     ownAddresses: ownAddresses(settings),
     hygiene: settings.hygiene,
     state,
+    customers,
   });
 }

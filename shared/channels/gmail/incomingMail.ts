@@ -1,5 +1,6 @@
 import type { IncomingMessage, MessageVerdict } from '#shared/channels/incomingMessage.ts';
 import { type CustomerIdentity, identityDigest } from '#shared/customers/customerIdentity.ts';
+import type { KnownCustomers } from '#shared/customers/knownCustomers.ts';
 import { classifyMail } from '#shared/mail/hygiene/classifyMail.ts';
 import { withWriterBehindGroup } from '#shared/mail/hygiene/groupSender.ts';
 import { type MailWriter, writerOf } from '#shared/mail/hygiene/mailWriter.ts';
@@ -21,6 +22,7 @@ export interface MailContext {
   readonly ownAddresses: ReadonlySet<string>;
   readonly hygiene: HygieneSettings;
   readonly state: Pick<SystemState, 'countMailOfSender'>;
+  readonly customers: KnownCustomers;
 }
 
 /** FreeScout insists on an address; the reserved domain can never be mailed. */
@@ -94,15 +96,16 @@ async function verdictOf(
   writer: MailWriter,
   { messageId, labelIds, internalDate }: RawGmailMessage,
   identity: CustomerIdentity,
-  { alias, ownAddresses, hygiene, state }: MailContext,
+  { alias, ownAddresses, hygiene, state, customers }: MailContext,
 ): Promise<MessageVerdict> {
   const digest = identityDigest(identity);
   const withinHour = await state.countMailOfSender(alias, digest, messageId, internalDate);
-  const verdict = classifyMail(mail, {
+  const verdict = await classifyMail(mail, {
     writer,
     ownAddresses,
     labelIds,
     recentFromSender: withinHour - 1,
+    isKnownCustomer: async () => identity.kind === 'email' && customers.isKnown(identity.address),
     settings: hygiene,
   });
   return verdict.kind === 'note'

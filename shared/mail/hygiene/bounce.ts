@@ -1,9 +1,10 @@
-import { headerValue, headerValues } from '#shared/mail/parsing/mailHeaders.ts';
+import { headerValue } from '#shared/mail/parsing/mailHeaders.ts';
 import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
-import { automaticSubjects } from './automaticSubjects.ts';
+import { answersOrForwards, automaticSubjects } from './automaticSubjects.ts';
 import {
   bouncePhrases,
   bounceSubject,
+  complaintAboutServer,
   complaintLocalPart,
   complaintSubject,
   complaintText,
@@ -11,6 +12,7 @@ import {
   daemonName,
   listSoftwareLocalPart,
   machineOpening,
+  mailSystemSentences,
   returnedMessageId,
 } from './bounceSigns.ts';
 
@@ -34,8 +36,8 @@ export type ReportKind = 'bounce' | 'abuse-report' | 'receipt';
  * Whether a mail is a machine's report about a mail sent earlier: a bounce (RFC 3464 and the many that follow nothing), an
  * abuse report (RFC 5965), or a receipt (delivered, displayed: RFC 8098 and positive RFC 3464). null: none of them.
  *
- * A standard report is proof by itself. Everything else needs several signs, one of them from the mail system that sends
- * it: a customer who forwards a bounce and asks what it means is a customer.
+ * A standard report is proof by itself. Everything else needs several signs, one of them from the mail system that sends it, and what
+ * only such a system writes: a customer who forwards a bounce and asks what it means is a customer.
  */
 export function reportKindOf(mail: ParsedMail): ReportKind | null {
   const type = headerValue(mail, 'content-type').toLowerCase();
@@ -59,8 +61,41 @@ export function reportKindOf(mail: ParsedMail): ReportKind | null {
   if (isComplaint(mail, parts)) {
     return 'abuse-report';
   }
-  return notificationKindOf(mail) ?? (bounceScore(mail, parts) >= enough ? 'bounce' : null);
+  return (
+    notificationKindOf(mail) ??
+    (bounceScore(mail, parts) >= enough && hasProofOfReturn(mail, parts) ? 'bounce' : null)
+  );
 }
+
+/**
+ * What no person's mail has: a form that only mail systems write; the mail that comes back, with a sentence of a mail system; such a
+ * sentence in what comes back to nobody. A sender's name, a subject and an empty return path are in people's mail too, also together.
+ */
+function hasProofOfReturn(mail: ParsedMail, parts: ReadonlySet<string>): boolean {
+  const isReport =
+    /^multipart\/report/i.test(headerValue(mail, 'content-type')) || hasAny(parts, reportParts);
+  if (isReport || reportHeaders.some((name) => mail.headers.has(name))) {
+    return true;
+  }
+  const isDaemon = daemonLocalPart.test(localPartOf(mail));
+  const text = mail.text.slice(0, maxText);
+  if (!isDaemon && answersOrForwards.test(mail.subject)) {
+    return false;
+  }
+  const says =
+    bouncePhrases.some((sentence) => sentence.test(isDaemon ? `${mail.subject}\n${text}` : text)) ||
+    machineOpening.test(text.trimStart());
+  if (says && hasReturnedHeaders(text, parts)) {
+    return true;
+  }
+  if (isDaemon) {
+    return says && (hasEmptyReturnPath(mail) || !mail.headers.has('return-path'));
+  }
+  return hasEmptyReturnPath(mail) && mailSystemSentences.some((sentence) => sentence.test(text));
+}
+
+/** Of Exim and Google, and of Exchange. */
+const reportHeaders = ['x-failed-recipients', 'x-ms-embedded-report'];
 
 function hasAny(parts: ReadonlySet<string>, wanted: ReadonlySet<string>): boolean {
   return [...parts].some((part) => wanted.has(part));
@@ -123,15 +158,18 @@ function isOnlySuccess(mail: ParsedMail): boolean {
   );
 }
 
-/** A complaint in a provider's own form: two of sender, subject and wording, and the mail complained of goes with it. */
+/**
+ * A complaint in a provider's own form: its wording, or a subject that names the server it came from, with the sender's name; and either
+ * the mail complained of goes with it, or sender, subject and wording agree.
+ */
 function isComplaint(mail: ParsedMail, parts: ReadonlySet<string>): boolean {
   const copies = hasAny(parts, copyParts);
   const text = [mail.text.slice(0, maxText), ...textsOf(mail, (type) => type.startsWith('text/'))];
-  const signs = [
-    complaintLocalPart.test(localPartOf(mail)),
-    complaintSubject.test(mail.subject),
-    text.some((one) => complaintText.test(one)),
-  ];
+  const says = text.some((one) => complaintText.test(one));
+  if (!says && !complaintAboutServer.test(mail.subject)) {
+    return false;
+  }
+  const signs = [complaintLocalPart.test(localPartOf(mail)), complaintSubject.test(mail.subject), says];
   return signs.filter(Boolean).length >= (copies ? 2 : 3);
 }
 
@@ -163,16 +201,20 @@ function hasReturnedHeaders(text: string, parts: ReadonlySet<string>): boolean {
   return hasAny(parts, copyParts) || /^\s{0,8}(?:received|return-path|message-id)\s?:/im.test(text);
 }
 
+/** What comes back to nobody: RFC 5321, section 6.1, and the systems that name themselves instead. */
+function hasEmptyReturnPath(mail: ParsedMail): boolean {
+  return /^(?:<>$|<?(?:mailer-?daemon|double-bounce)\b)/i.test(headerValue(mail, 'return-path'));
+}
+
 /** Signs in the headers that a mail system, not a person, sent this. */
 function systemSigns(mail: ParsedMail): number {
   const from = headerValue(mail, 'from');
   const local = localPartOf(mail);
-  const returnPath = headerValues(mail, 'return-path').at(0)?.trim();
   let signs = 0;
   if (daemonLocalPart.test(local) || /mailer-?daemon/i.test(from) || daemonName.test(from)) {
     signs += 2;
   }
-  if (returnPath === '<>' || /^<?mailer-?daemon\b/i.test(returnPath ?? '')) {
+  if (hasEmptyReturnPath(mail)) {
     signs += 2;
   }
   if (from === '' || /^\s*<>\s*$/.test(from)) {

@@ -60,17 +60,23 @@ export const bounceSubject = new RegExp(
   'i',
 );
 
-/** Sentences of the reports themselves. Each is the wording of a mail system, not of a person. */
-export const bouncePhrases: readonly RegExp[] = [
-  /this is (?:the mail (?:system|delivery|agent)|an? (?:automatically[- ]generated|permanent error|delivery status)|the .{0,40}(?:qmail-send|mail delivery|smtp|mta|dragonfly))/i,
+/** Sentences of reports that speak of a mail, and so not of a parcel, an account or an address for it. */
+export const mailSystemSentences: readonly RegExp[] = [
+  /this is (?:the (?:mail (?:system|delivery|agent)|postfix program)|an? (?:automatically[- ]generated|permanent error|delivery status)|the .{0,40}(?:qmail-send|mail delivery|smtp|mta|dragonfly))/i,
   /qmail-send|delivery agent|mail delivery (?:software|system|subsystem)|mail trans(?:port|fer) agent|dragonfly/i,
   /\b(?:message|e?-?mail|mail)\b.{0,80}\b(?:could not|can ?not|couldn't|can't|was not|not be|wasn't|has not|hasn't|did not|didn't|unable to) (?:be |been )?(?:deliver|reach|sent|relayed|transferred|accepted|process)/i,
+];
+
+/** Sentences of the reports themselves. Each is the wording of a mail system, not of a person. */
+export const bouncePhrases: readonly RegExp[] = [
+  ...mailSystemSentences,
   /(?:delivery|transmission|sending)\b.{0,60}\b(?:failed|failure|unsuccessful|delayed|was not successful|not possible|error)/i,
   /(?:following|these|this) (?:recipient|address|user|destination|e-?mail)\S{0,3}.{0,60}(?:fail|reject|error|undeliver|could not|not be|did not|unable|problem|unknown|invalid)/i,
   /(?:unable|failed|not able|tried|unsuccessful) (?:to|in) (?:deliver|send|relay|transfer|reach)/i,
   /(?:user|recipient|mailbox|address|account|host|domain)\b.{0,30}\b(?:unknown|not found|does not exist|doesn't exist|unavailable|disabled|is full|over quota|rejected|invalid|no longer|not listed|inactive|suspended)/i,
   /(?:unknown|invalid|no such|bad|unrouteable|unroutable|nonexistent) (?:local )?(?:user|recipient|mailbox|address|host|domain|destination|person)/i,
   /transcript of (?:the )?session|the original message (?:was|follows|is)|reason for (?:the )?failure|error (?:code|was|message|returned|text)|diagnostic(?:-code| information)?|remote[- ](?:host|server|mta)|reporting-mta|final-recipient/i,
+  /(?:did not reach|was not delivered to|undeliverable to) ?(?:the following|:|\S{1,100}@)/i,
   /below (?:this line )?is (?:a|the) (?:copy|original)|original (?:mail|message) (?:as )?follows|(?:copy of|headers of|beginning of) (?:the|your) (?:original )?(?:message|mail)|original message (?:headers|header|follows|text)|returned (?:message|content)|message (?:headers|header) follow|unsent message/i,
   /(?:^|[^\d.])[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}|(?:^|[^\d.])[45]\.[0-7]\.\d{1,2}(?:[^\d.]|$)|\b(?:smtp|status|error|said|code|reply|response|rejected)\b.{0,30}[^\d]5\d\d[ -]/im,
   /\b(?:mailer-daemon|rcpt to|mail from)\b|smtp error|(?:host|server)\s+\S{1,200}\s+said/i,
@@ -99,6 +105,8 @@ export const machineOpening =
 /** Subjects and openings of complaints that do not follow RFC 5965 (Microsoft's among them). */
 export const complaintSubject =
   /^(?:complaint about (?:message|mail|e-?mail)|(?:e-?mail )?(?:feedback|abuse|spam) (?:report|complaint))/i;
+/** As Microsoft and AOL write it: no person names the address of a server so. */
+export const complaintAboutServer = /^complaint about (?:message|mail|e-?mail) from \d{1,3}(?:\.\d{1,3}){3}/i;
 export const complaintText =
   /^feedback-type:|(?:this is an|e-?mail) (?:e-?mail )?(?:abuse|feedback|spam) report|(?:reported|marked|flagged) (?:this|your|the following) (?:message|mail|e-?mail) as (?:spam|junk|abus)/im;
 export const complaintLocalPart =

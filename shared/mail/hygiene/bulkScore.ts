@@ -1,14 +1,18 @@
+import { senderIn } from '#shared/mail/parsing/addresses.ts';
 import { headerValue, headerValues } from '#shared/mail/parsing/mailHeaders.ts';
 import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
 import { splitReply } from '#shared/mail/replies/newlyWritten.ts';
 import { freeScoutThreadIds } from '#shared/mail/replies/replyIds.ts';
 import { quotationInHtml } from '#shared/mail/replies/signatureMarks.ts';
 import type { HygieneSettings } from '#shared/settings/hygieneSettings.ts';
+import { answersUs } from './answersUs.ts';
 import { autoSubmitted } from './automaticReply.ts';
+import { isOurs } from './ownAddresses.ts';
 
 const maxText = 100_000;
 
-const listHeaders = [
+/** Headers of lists, beside List-Id and List-Unsubscribe (RFC 2369, RFC 8058, and older ones). */
+export const listHeaders = [
   'list-post',
   'list-help',
   'list-archive',
@@ -19,9 +23,10 @@ const listHeaders = [
   'mailing-list',
 ];
 
-/** Set by systems for campaigns and by nobody else. */
-const campaignHeaders = [
-  'feedback-id',
+/**
+ * Set by systems for campaigns and by nobody else. Feedback-ID is not among them: a CRM sets it on what a person writes, too.
+ */
+export const campaignHeaders = [
   'x-campaign',
   'x-campaign-id',
   'x-campaignid',
@@ -57,69 +62,143 @@ const promotional =
 const noReply =
   /^(?:no|do-?not|dont|ne|nicht|non|sin)[._-]?(?:reply|respond|antworten|pas-repondre|rispondere|responder)|^noreply|^donotreply|^(?:newsletters?|mailings?|marketing|news)@/i;
 
+/** Headers that lists and campaigns have, and people's mail has seldom. */
+const proofSigns = ['listUnsubscribe', 'listId', 'listHeader'] as const;
+
+/** What a sender to many does of himself, and a person over a list or out of a CRM does not. */
+const campaignSigns = ['precedence', 'campaignHeader', 'noReplySender', 'promotionsLabel'] as const;
+
+const furtherSigns = [
+  'precedence',
+  'campaignHeader',
+  'automatic',
+  'footerLink',
+  'promotionalSubject',
+  'noReplySender',
+  'promotionsLabel',
+  'forumsLabel',
+] as const;
+
+const bulkSigns = [...proofSigns, ...furtherSigns, 'answersUs'] as const;
+
+type BulkSign = keyof HygieneSettings['bulkWeights'];
+
 /**
- * Points for signs of newsletters, mailing lists and other bulk. Only what the sender newly wrote is searched for a
- * footer, and only a link counts: a person who writes "please unsubscribe me" has none. List headers of a list that is
- * itself one of our addresses (a support@ group) are everyday customer mail and count nothing.
+ * Signs of newsletters, mailing lists and other bulk. Only what the sender newly wrote is searched for a footer, and only a link counts:
+ * a person who writes "please unsubscribe me" has none. List headers are none where people write to us over the list: it is one of our
+ * addresses (a support@ group), or the mail names us beside the list.
  */
-export function bulkScore(
+export function bulkSignsOf(
   mail: ParsedMail,
   labelIds: readonly string[],
   ownAddresses: ReadonlySet<string>,
-  { bulkWeights: weights }: HygieneSettings,
-): number {
-  let score = 0;
-  if (!isOwnList(mail, ownAddresses)) {
-    if (mail.headers.has('list-unsubscribe')) {
-      score += weights.listUnsubscribe;
-    }
-    if (mail.headers.has('list-id')) {
-      score += weights.listId;
-    }
-    if (listHeaders.some((name) => mail.headers.has(name))) {
-      score += weights.listHeader;
-    }
-    if (/^(?:bulk|list|junk)\b/i.test(headerValue(mail, 'precedence'))) {
-      score += weights.precedence;
-    }
-  }
-  if (campaignHeaders.some((name) => mail.headers.has(name))) {
-    score += weights.campaignHeader;
-  }
+): ReadonlySet<BulkSign> {
+  const overList =
+    isOwnList(mail, ownAddresses) || (canBePostedTo(mail) && isAddressedTo(mail, ownAddresses));
   const submitted = autoSubmitted(mail);
-  if (submitted !== null && submitted !== 'no') {
-    score += weights.automatic;
-  }
-  if (hasFooterLink(mail)) {
-    score += weights.footerLink;
-  }
-  if (promotional.test(mail.subject.slice(0, 300))) {
-    score += weights.promotionalSubject;
-  }
-  if (noReply.test(mail.from?.address ?? '')) {
-    score += weights.noReplySender;
-  }
-  if (labelIds.includes('CATEGORY_PROMOTIONS')) {
-    score += weights.promotionsLabel;
-  }
-  if (labelIds.includes('CATEGORY_FORUMS')) {
-    score += weights.forumsLabel;
-  }
-  if (freeScoutThreadIds([...mail.inReplyTo, ...mail.references]).length > 0) {
-    score += weights.answersUs;
-  }
-  return score;
+  const found: Readonly<Record<BulkSign, boolean>> = {
+    listUnsubscribe: !overList && mail.headers.has('list-unsubscribe'),
+    listId: !overList && mail.headers.has('list-id'),
+    listHeader: !overList && listHeaders.some((name) => mail.headers.has(name)),
+    precedence: !overList && /^(?:bulk|list|junk)\b/i.test(headerValue(mail, 'precedence')),
+    campaignHeader: campaignHeaders.some((name) => mail.headers.has(name)),
+    automatic: submitted !== null && submitted !== 'no',
+    footerLink: hasFooterLink(mail),
+    promotionalSubject: promotional.test(mail.subject.slice(0, 300)),
+    noReplySender: noReply.test(mail.from?.address ?? ''),
+    promotionsLabel: labelIds.includes('CATEGORY_PROMOTIONS'),
+    forumsLabel: labelIds.includes('CATEGORY_FORUMS'),
+    answersUs: freeScoutThreadIds([...mail.inReplyTo, ...mail.references]).length > 0,
+  };
+  return new Set(bulkSigns.filter((sign) => found[sign]));
 }
 
-function isOwnList(mail: ParsedMail, ownAddresses: ReadonlySet<string>): boolean {
-  const lists = [
-    ...headerValues(mail, 'list-post'),
-    ...headerValues(mail, 'list-id'),
-    ...headerValues(mail, 'mailing-list'),
-  ]
+/** The points that the settings give for the signs. */
+export function bulkScore(signs: ReadonlySet<BulkSign>, { bulkWeights }: HygieneSettings): number {
+  return [...signs].reduce((score, sign) => score + bulkWeights[sign], 0);
+}
+
+/**
+ * Whether bulk is proven: the headers of a list or a campaign, a further sign of bulk, and no person addressed. It answers nobody, names
+ * nobody whom an answer would reach, and does not name us – but for a campaign, which names each of its readers.
+ */
+export function isCertainBulk(
+  mail: ParsedMail,
+  signs: ReadonlySet<BulkSign>,
+  ownAddresses: ReadonlySet<string>,
+): boolean {
+  if (!proofSigns.some((sign) => signs.has(sign)) || !furtherSigns.some((sign) => signs.has(sign))) {
+    return false;
+  }
+  if (answersUs(mail, ownAddresses) || namesPerson(mail, ownAddresses)) {
+    return false;
+  }
+  return !isAddressedTo(mail, ownAddresses) || (mail.inReplyTo.length === 0 && isCampaign(mail, signs));
+}
+
+/**
+ * What is sent to many and says so: with one-click unsubscribing (RFC 8058), or over a list that has a name and takes no posts. Over
+ * lists that take posts people write; these say "Precedence: list" or have an address.
+ */
+function isCampaign(mail: ParsedMail, signs: ReadonlySet<BulkSign>): boolean {
+  const isBulk = campaignSigns.some((sign) => signs.has(sign));
+  if (/one-click/i.test(headerValue(mail, 'list-unsubscribe-post'))) {
+    return isBulk || signs.has('listId');
+  }
+  return (
+    isBulk &&
+    signs.has('listId') &&
+    signs.has('listUnsubscribe') &&
+    !/^list\b/i.test(headerValue(mail, 'precedence')) &&
+    !mail.headers.has('mailing-list')
+  );
+}
+
+/** A person to whom answers go, or who wrote what a list sends in its own name. The habits of a company are none: its own domain, a list. */
+function namesPerson(mail: ParsedMail, ownAddresses: ReadonlySet<string>): boolean {
+  const lists = listAddresses(mail);
+  const original = [...headerValues(mail, 'x-original-from'), ...headerValues(mail, 'x-original-sender')].map(
+    (value) => senderIn([value]),
+  );
+  return [...mail.replyTo, ...original].some(
+    (person) =>
+      person !== null &&
+      !noReply.test(person.address) &&
+      !machineReplies.test(person.address) &&
+      !isOurs(person.address, ownAddresses) &&
+      !lists.includes(person.address) &&
+      !isAtDomainOf(person.address, mail.from?.address ?? ''),
+  );
+}
+
+const machineReplies = /^(?:reply|replies|bounces?|unsubscribe)\b/i;
+
+/** Whether two addresses have one domain, or the domain of one is below that of the other. */
+function isAtDomainOf(one: string, other: string): boolean {
+  const [domain, others] = [`.${one.split('@')[1]}`, `.${other.split('@')[1]}`];
+  return domain.endsWith(others) || others.endsWith(domain);
+}
+
+function isAddressedTo(mail: ParsedMail, ownAddresses: ReadonlySet<string>): boolean {
+  return [...mail.to, ...mail.cc].some(({ address }) => isOurs(address, ownAddresses));
+}
+
+/** Whether people write to the list (RFC 2369, section 3.4), as they do not to a newsletter's. */
+function canBePostedTo(mail: ParsedMail): boolean {
+  return /mailto:/i.test(headerValue(mail, 'list-post'));
+}
+
+/** The headers that name the list, in lower case. */
+function listAddresses(mail: ParsedMail): string {
+  return ['list-post', 'list-id', 'mailing-list']
+    .flatMap((name) => headerValues(mail, name))
     .join(' ')
     .toLowerCase()
     .slice(0, 5_000);
+}
+
+function isOwnList(mail: ParsedMail, ownAddresses: ReadonlySet<string>): boolean {
+  const lists = listAddresses(mail);
   return [...ownAddresses].some(
     (address) => lists.includes(address) || lists.includes(`<${address.replace('@', '.')}>`),
   );

@@ -2,7 +2,7 @@ import { headerValue, headerValues } from '#shared/mail/parsing/mailHeaders.ts';
 import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
 
 /** Headers whose "yes" means that a provider judged the mail to be spam. */
-const yesHeaders = [
+export const spamHeaders = [
   'x-spam',
   'x-spam-flag',
   'x-spam-flag2',
@@ -26,22 +26,18 @@ const yesHeaders = [
 /** Exchange counts spam from 0 to 9; 5 and more goes to the junk folder. */
 const junkLevel = 5;
 
-/** Whether the provider, or a mail system on the way, marked the mail as spam. */
-export function isMarkedAsSpam(mail: ParsedMail, labelIds: readonly string[]): boolean {
-  if (labelIds.includes('SPAM')) {
-    return true;
-  }
-  if (
-    yesHeaders.some((name) =>
+/**
+ * Whether a mail system on the way marked the mail as spam. Anybody can write such headers, and the systems are often wrong: what our own
+ * provider's label says counts more.
+ */
+export function isMarkedAsSpam(mail: ParsedMail): boolean {
+  return (
+    spamHeaders.some((name) =>
       headerValues(mail, name).some((value) => /^\s*(?:yes|true|spam|blocked)\b/i.test(value)),
-    )
-  ) {
-    return true;
-  }
-  if (/^\s*(?:reject|add header|rewrite subject)\b/i.test(headerValue(mail, 'x-rspamd-action'))) {
-    return true;
-  }
-  return spamLevels(mail).some((level) => level >= junkLevel);
+    ) ||
+    /^\s*(?:reject|add header|rewrite subject)\b/i.test(headerValue(mail, 'x-rspamd-action')) ||
+    spamLevels(mail).some((level) => level >= junkLevel)
+  );
 }
 
 function spamLevels(mail: ParsedMail): number[] {

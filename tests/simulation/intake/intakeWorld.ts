@@ -11,6 +11,7 @@ import { createHelpDesk, defaultBot } from '#infra/standins/freescout/model.ts';
 import type { OutgoingMail, WebhookDelivery } from '#infra/standins/freescout/records.ts';
 import { registerWebhook } from '#infra/standins/freescout/webhooks.ts';
 import { createGmailChannels } from '#shared/channels/gmail/gmailChannel.ts';
+import { createKnownCustomers } from '#shared/customers/knownCustomers.ts';
 import { createDraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import { type Failure, retryable } from '#shared/failure/failure.ts';
 import { proveDraftsStayDrafts, stopDrafting } from '#shared/freescout/draftProof.ts';
@@ -320,6 +321,7 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
       createGmailChannels({
         settings,
         state: store.state,
+        customers: createKnownCustomers(freescout),
         clock,
         client: (alias) => mailboxOf(alias).client,
       }),

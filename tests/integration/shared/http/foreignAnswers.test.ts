@@ -298,7 +298,13 @@ describe('an answer without end', () => {
     };
     const gmail = gmailAt(server.url, `${token.url}/token`);
     const { settings, store, clock } = bench.deps;
-    const channel = createGmailChannels({ settings, state: store.state, clock, client: () => gmail });
+    const channel = createGmailChannels({
+      settings,
+      state: store.state,
+      customers: { isKnown: async () => false },
+      clock,
+      client: () => gmail,
+    });
     expect(await bench.work(job, { deps: { channel } })).toEqual({ end: 'done' });
     expect(await bench.store.ledger.get('gmail:support:m1')).toMatchObject({
       status: 'failed',

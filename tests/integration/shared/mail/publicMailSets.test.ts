@@ -19,11 +19,12 @@ async function verdictsOf(set: string): Promise<ReadonlyMap<string, HygieneVerdi
     const mail = await parseMail(readFileSync(`${sets}/${set}/${file}`));
     verdicts.set(
       file,
-      classifyMail(mail, {
+      await classifyMail(mail, {
         writer: writerOf(mail, new Set()),
         ownAddresses: new Set(),
-        labelIds: [],
+        labelIds: ['INBOX'],
         recentFromSender: 0,
+        isKnownCustomer: async () => false,
         settings: hygieneSettingsSchema.parse(undefined),
       }),
     );

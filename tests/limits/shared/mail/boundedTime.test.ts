@@ -136,11 +136,12 @@ async function timeOf(work: () => unknown): Promise<number> {
 async function throughEverything(raw: Uint8Array): Promise<ParsedMail> {
   const mail = await parseMail(raw);
   const ownAddresses = new Set(['help@desk.example']);
-  classifyMail(mail, {
+  await classifyMail(mail, {
     writer: writerOf(mail, ownAddresses),
     ownAddresses,
     labelIds: [],
     recentFromSender: 0,
+    isKnownCustomer: async () => false,
     settings: hygieneSettingsSchema.parse(undefined),
   });
   safeHtmlForFreeScout(mail);

@@ -76,6 +76,14 @@ describe('what a new mail asks of others', () => {
 
   it('is nothing when the mail is filtered', async () => {
     const { bench, calls } = countingBench();
+    await bringIn(bench, { 'Auto-Submitted': 'auto-replied' });
+    expect(bench.log.of('MAIL_FILTERED')).toHaveLength(1);
+    expect(calls).toEqual([]);
+    expect(bench.asked).toEqual([]);
+  });
+
+  it('is whether the sender is a customer when the mail is bulk', async () => {
+    const { bench, calls } = countingBench();
     await bringIn(bench, {
       From: 'News <no-reply@shop.example>',
       'List-Id': '<news.shop.example>',
@@ -83,7 +91,7 @@ describe('what a new mail asks of others', () => {
       Precedence: 'bulk',
     });
     expect(bench.log.of('MAIL_FILTERED')).toHaveLength(1);
-    expect(calls).toEqual([]);
+    expect(calls).toHaveLength(1);
     expect(bench.asked).toEqual([]);
   });
 });

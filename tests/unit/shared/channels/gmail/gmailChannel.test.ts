@@ -29,6 +29,7 @@ function channelUnderTest(settings: object = {}) {
     }),
     client: () => gmail.client,
     state: createInMemoryStore({ clock }).state,
+    customers: { isKnown: async () => false },
     clock,
   });
   const channel = lookup('gmail', 'support');

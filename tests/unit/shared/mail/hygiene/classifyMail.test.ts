@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { classifyMail, type HygieneContext } from '#shared/mail/hygiene/classifyMail.ts';
+import { classifyMail, type HygieneContext, type HygieneReason } from '#shared/mail/hygiene/classifyMail.ts';
 import { withWriterBehindGroup } from '#shared/mail/hygiene/groupSender.ts';
 import { writerOf } from '#shared/mail/hygiene/mailWriter.ts';
 import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
@@ -19,10 +19,12 @@ const neutralContext: Omit<HygieneContext, 'writer'> = {
   ownAddresses: new Set(['help@desk.example', 'team@desk.example']),
   labelIds: ['INBOX'],
   recentFromSender: 0,
+  isKnownCustomer: async () => false,
   settings: hygieneSettingsSchema.parse(undefined),
 };
 
 const customer = { kind: 'customer', noDraft: null };
+const inDoubt = (reason: HygieneReason) => ({ kind: 'customer', noDraft: reason });
 const footerLink = '<p>Hello</p><a href="https://n.example/u">Unsubscribe</a>';
 const ourReply = '<FS_reply-77-0123456789abcdef@desk.example>';
 
@@ -101,6 +103,33 @@ describe('a customer', () => {
       { From: 'Mail System Works <info@works.example>', Subject: 'Delivery problem' },
       'Your delivery failed to reach us. Where is it?',
     ],
+    [
+      'missed a delivery and writes with an empty return path',
+      { 'Return-Path': '<>', Subject: 'Lieferung fehlgeschlagen - Sendung 889' },
+      'Guten Tag, der Bote war nicht da. Mein Paket konnte nicht zugestellt werden.',
+    ],
+    [
+      'is an administrator',
+      {
+        From: '"System Administrator" <admin@clinic.example>',
+        Subject: 'Your message could not be sent - question',
+      },
+      'Your message could not be delivered to us, what does "550 5.1.1 user unknown" mean?',
+    ],
+    [
+      'passes on a bounce with its headers over a redirecting rule',
+      { 'Return-Path': '<>', Subject: 'Fwd: Undelivered Mail Returned to Sender' },
+      'What is this?\n\nReceived: from mx.example\nMessage-ID: <1@mx.example>\n\nYour message could not be delivered. 550 5.1.1 user unknown',
+    ],
+    [
+      'writes as the postmaster',
+      {
+        From: 'postmaster@customer.example',
+        'Return-Path': '<postmaster@customer.example>',
+        Subject: 'Delivery problem',
+      },
+      'Your mail could not be delivered to us. Why?',
+    ],
     ['is called Postman', { From: 'Pat Postman <postman@customer.example>' }],
     [
       'is not spam, says the filter',
@@ -161,7 +190,7 @@ describe('a customer', () => {
         neutralContext.ownAddresses,
       );
       expect(mail).toMatchObject({ from: { address: 'ann@customer.example', name: 'Ann' }, fromIsClaimed });
-      expect(judgeMail(mail, neutralContext)).toEqual(customer);
+      expect(await judgeMail(mail, neutralContext)).toEqual(customer);
     },
   );
 
@@ -397,6 +426,27 @@ describe('a report of a mail system', () => {
     });
   });
 
+  it('needs the sentence of a mail system beside an empty return path', async () => {
+    const headers = { From: 'NDR <ndr@mx.example>', 'Return-Path': '<>', Subject: 'Undeliverable message' };
+    expect(await judgeHeaders(headers, 'Your message could not be delivered to 1234.')).toMatchObject({
+      reason: 'bounce',
+    });
+    expect(await judgeHeaders(headers, 'The parcel did not arrive.')).toEqual(customer);
+    expect(
+      await judgeHeaders(
+        { ...headers, 'Return-Path': '<ndr@mx.example>' },
+        'Your message could not be delivered to 1234.',
+      ),
+    ).toEqual(customer);
+  });
+
+  it('is no complaint that a customer writes about a mail', async () => {
+    const original = buildPart({ 'Content-Type': 'message/rfc822' }, buildMail({ 'Message-ID': ourReply }));
+    const { type, body } = buildMultipart('mixed', [textPart('It is rude.'), original]);
+    const headers = { From: 'feedback@customer.example', Subject: 'Complaint about e-mail of yesterday' };
+    expect(await judge(buildMail({ ...headers, 'Content-Type': type }, body))).toEqual(customer);
+  });
+
   it('is a report even when it is marked as spam', async () => {
     const raw = report('delivery-status', deliveryStatus('failed'), { 'X-Spam-Flag': 'YES' });
     expect(await judge(raw)).toMatchObject({ kind: 'note', reason: 'bounce' });
@@ -427,11 +477,6 @@ describe('an automatic reply', () => {
       'RFC 3834 with parameters and capitals',
       { 'auto-submitted': 'Auto-Replied (vacation); owner-email="a@b.example"' },
     ],
-    ['generated', { 'Auto-Submitted': 'auto-generated' }],
-    [
-      'generated, with an answer address of its own',
-      { 'Auto-Submitted': 'auto-generated', 'Reply-To': 'office@customer.example' },
-    ],
     [
       'also of a list server',
       { 'Auto-Submitted': 'auto-replied', Precedence: 'list', 'List-ID': '<l>', 'List-Post': '<l>' },
@@ -440,7 +485,6 @@ describe('an automatic reply', () => {
     ['X-Autorespond', { 'X-AutoRespond': 'ann@customer.example' }],
     ['X-Autogenerated', { 'X-Autogenerated': 'Reply' }],
     ['Precedence', { Precedence: 'Auto_Reply' }],
-    ['FirstClass', { 'X-FC-MachineGenerated': 'true' }],
     ['message class', { 'X-POST-MessageClass': '9; Autoresponder' }],
     ['Apple', { 'X-Apple-Action': 'vacation/reply' }],
     ['the program', { 'X-Mailer': 'Vacation 2.0' }],
@@ -474,71 +518,255 @@ describe('an automatic reply', () => {
   ];
 
   it.each(subjects)('%s is filtered together with a header sign only', async (subject) => {
-    expect(await judgeHeaders({ Subject: subject, 'X-Auto-Response-Suppress': 'All' })).toMatchObject({
-      reason: 'auto-reply',
-    });
-    expect(await judgeHeaders({ Subject: subject, 'Return-Path': '<>' })).toMatchObject({
-      reason: 'auto-reply',
-    });
+    const filtered = { kind: 'filtered', reason: 'auto-reply' };
+    expect(await judgeHeaders({ Subject: subject, 'X-Auto-Response-Suppress': 'All' })).toEqual(filtered);
+    expect(await judgeHeaders({ Subject: `[EXT] ${subject}`, 'Return-Path': '<>' })).toEqual(filtered);
+    expect(await judgeHeaders({ Subject: subject, 'Auto-Submitted': 'auto-generated' })).toEqual(filtered);
+    expect(await judgeHeaders({ Subject: subject, 'In-Reply-To': ourReply })).toEqual(filtered);
     expect(await judgeHeaders({ Subject: subject })).toEqual(customer);
+    expect(await judgeHeaders({ Subject: `Re: ${subject}`, 'X-Auto-Response-Suppress': 'All' })).toEqual(
+      customer,
+    );
+  });
+
+  const aboutAbsence = [
+    'Urlaub: Rückgabe der Bestellung',
+    'Vacation reply needed: booking 5511',
+    'Absent lors de la livraison du colis 889',
+    'Отсутствует деталь в заказе 4711',
+    'Question: on leave until Friday, deliver then',
+    '配達時に不在でした',
+  ];
+  const peoplesHeaders: readonly MailHeaders[] = [
+    { 'X-Auto-Response-Suppress': 'DR, RN, NRN, OOF, AutoReply' },
+    { 'X-MS-Exchange-Inbox-Rules-Loop': 'info@desk.example', 'Return-Path': '<info@desk.example>' },
+    { 'X-MS-Exchange-Generated-Message-Source': 'Mailbox Rules Agent' },
+    { 'Return-Path': '<>' },
+    { Precedence: 'bulk' },
+    { 'X-Loop': 'info@desk.example' },
+    { 'X-RT-Loop-Prevention': 'desk' },
+    { 'X-OTRS-Loop': 'yes' },
+  ];
+
+  it.each(aboutAbsence)('is not what a person writes about absence: %s', async (subject) => {
+    for (const headers of peoplesHeaders) {
+      expect(await judgeHeaders({ Subject: subject, ...headers }), JSON.stringify(headers)).toEqual(customer);
+    }
+    expect(await judgeHeaders({ Subject: subject, 'Auto-Submitted': 'auto-replied' })).toEqual({
+      kind: 'filtered',
+      reason: 'auto-reply',
+    });
+  });
+
+  it.each(['Urlaub bis 14. Dezember', 'I am away until Monday', 'Absence', '不在のお知らせ'])(
+    'that answers us and says so in no header is in doubt: %s',
+    async (subject) => {
+      const answers = { 'In-Reply-To': ourReply };
+      const answersGmail = { References: '<CA+1@desk.example>' };
+      expect(await judgeHeaders({ Subject: subject, ...answers })).toEqual(inDoubt('auto-reply'));
+      expect(await judgeHeaders({ Subject: subject, ...answersGmail })).toEqual(inDoubt('auto-reply'));
+      expect(await judgeHeaders({ Subject: subject, 'In-Reply-To': '<1@else.example>' })).toEqual(customer);
+      for (const prefix of ['Re', 'RE', 'AW', 'Antw', 'SV', '回复', 'Fwd', 'Re[2]', '[EXT] Re']) {
+        expect(await judgeHeaders({ Subject: `${prefix}: ${subject}`, ...answers }), prefix).toEqual(
+          customer,
+        );
+      }
+      expect(await judgeHeaders({ Subject: subject, ...answers, 'Auto-Submitted': 'no' })).toEqual(customer);
+    },
+  );
+
+  it.each([
+    ['Vacation 2.0', 'filtered'],
+    ['vacation', 'filtered'],
+    ['Vacation Rentals CRM 2.0', 'customer'],
+  ])('is by a program whose whole name says so: %s', async (program, kind) => {
+    expect(await judgeHeaders({ 'X-Mailer': program })).toMatchObject({ kind });
+  });
+});
+
+describe('what a machine generated', () => {
+  it.each<readonly [string, MailHeaders]>([
+    ['RFC 3834', { 'Auto-Submitted': 'auto-generated' }],
+    ['RFC 5436', { 'Auto-Submitted': 'auto-notified; owner-email="a@b.example"' }],
+    [
+      'an answer address of its own domain',
+      { 'Auto-Submitted': 'auto-generated', 'Reply-To': 'office@customer.example' },
+    ],
+    [
+      'a rule that redirects',
+      { 'Auto-Submitted': 'auto-generated', 'X-MS-Exchange-Inbox-Rules-Loop': 'info@desk.example' },
+    ],
+    [
+      'an agent of a help desk',
+      {
+        'Auto-Submitted': 'auto-generated',
+        'X-Auto-Response-Suppress': 'DR, RN, OOF, AutoReply',
+        Precedence: 'bulk',
+        'In-Reply-To': ourReply,
+      },
+    ],
+    ['FirstClass', { 'X-FC-MachineGenerated': 'true' }],
+    ['a rule of CommuniGate', { 'X-Autogenerated': 'Redirect' }],
+  ])('is ticketed without a draft: %s', async (_, headers) => {
+    expect(await judgeHeaders(headers)).toEqual(inDoubt('auto-generated'));
+  });
+
+  it('is a customer’s when nobody asks for it, but for a machine behind which nobody stands', async () => {
+    const settings = hygieneSettingsSchema.parse({ filterAutoReplies: false });
+    const generated = await parseMail(buildMail({ 'Auto-Submitted': 'auto-generated' }));
+    const person = { as: 'person', person: generated.from, remarks: [] } as const;
+    const context = { ...neutralContext, settings };
+    expect(await classifyMail(generated, { ...context, writer: person })).toEqual(customer);
+    expect(await classifyMail(generated, { ...context, writer: { ...person, as: 'machine' } })).toEqual(
+      inDoubt('machine'),
+    );
   });
 });
 
 describe('bulk', () => {
+  const html = { 'Content-Type': 'text/html; charset=utf-8' };
+  const oneClick = {
+    'List-Unsubscribe': '<https://n.example/u>',
+    'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+  };
+  const newsletter = { ...html, ...oneClick, From: 'Shop <hello@n.example>', 'List-ID': '<news.n.example>' };
+  const mailingList = {
+    'List-ID': '<users.list.example>',
+    'List-Post': '<mailto:users@list.example>',
+    'List-Unsubscribe': '<mailto:users-leave@list.example>',
+    Precedence: 'list',
+  };
+  const filtered = { kind: 'filtered', reason: 'bulk' };
+
   it.each<readonly [string, MailHeaders, string]>([
+    ['a newsletter', { ...newsletter, Subject: 'Black Friday sale' }, footerLink],
     [
-      'a newsletter',
+      'a newsletter from an address without a person',
+      { ...html, ...oneClick, From: 'Shop <newsletter@n.example>' },
+      footerLink,
+    ],
+    ['a campaign', { ...html, ...oneClick, 'X-Campaign': '12' }, footerLink],
+    [
+      'a campaign whose answers go to the company',
+      { ...newsletter, 'Reply-To': 'Shop <service@mail.n.example>' },
+      footerLink,
+    ],
+    [
+      'a campaign whose answers go to a machine',
+      { ...newsletter, 'Reply-To': 'reply-12@esp.example' },
+      footerLink,
+    ],
+    [
+      'a newsletter of old, to a list that takes no posts',
       {
-        'List-Unsubscribe': '<https://n.example/u>',
         'List-ID': '<news.n.example>',
-        Subject: 'Black Friday sale',
+        'List-Unsubscribe': '<https://n.example/u>',
+        'List-Post': 'NO',
+        Precedence: 'bulk',
       },
-      footerLink,
+      'News',
     ],
+    ['a mailing list', { ...mailingList, To: 'users@list.example' }, 'Hi all'],
     [
-      'a campaign',
-      { 'List-Unsubscribe': '<https://n.example/u>', 'Feedback-ID': '1:2:campaign:x' },
-      footerLink,
-    ],
-    [
-      'a mailing list',
-      { 'List-ID': '<users.list.example>', 'List-Post': '<mailto:users@list.example>', Precedence: 'list' },
+      'a mailing list to which answers go',
+      { ...mailingList, To: 'users@list.example', 'Reply-To': 'users@list.example' },
       'Hi all',
     ],
     [
-      'an old bulk mailer',
-      { Precedence: 'bulk', 'List-Unsubscribe': '<mailto:u@n.example>', From: 'newsletter@n.example' },
+      'an old bulk mailer that does not name its readers',
+      {
+        To: 'readers:;',
+        Precedence: 'bulk',
+        'List-Unsubscribe': '<mailto:u@n.example>',
+        From: 'news@n.example',
+      },
       'News',
     ],
-    [
-      'advertising without list headers',
-      { From: 'no-reply@n.example', Subject: '50% off!', 'Feedback-ID': 'x', Precedence: 'bulk' },
-      'Buy',
-    ],
-  ])('%s is filtered', async (_, headers, body) => {
-    const html = { 'Content-Type': 'text/html; charset=utf-8' };
-    expect(await judgeHeaders({ ...headers, ...html }, body)).toEqual({ kind: 'filtered', reason: 'bulk' });
+  ])('is filtered when it is certain: %s', async (_, headers, body) => {
+    expect(await judgeHeaders(headers, body)).toEqual(filtered);
   });
 
-  it('is filtered wherever its answers go', async () => {
+  it.each<readonly [string, MailHeaders]>([
+    ['an answer to us', { ...newsletter, 'In-Reply-To': '<CA+1@desk.example>' }],
+    ['an answer that names us', { ...newsletter, 'In-Reply-To': '<CA+1@mail.example>' }],
+    ['with a person in Reply-To', { ...newsletter, 'Reply-To': 'Kari <kari@else.example>' }],
+    ['whose From a list rewrote', { ...newsletter, 'X-Original-From': 'Kari <kari@else.example>' }],
+    ['over a list without an address, to us', { ...mailingList, 'List-Post': [] }],
+    [
+      'over a list of old, to us',
+      { ...mailingList, 'List-Post': [], 'Mailing-List': 'l', Precedence: 'bulk' },
+    ],
+    ['whose sender a list rewrote', { ...newsletter, 'X-Original-Sender': 'kari@else.example' }],
+    ['without one-click unsubscribing, to us', { ...newsletter, 'List-Unsubscribe-Post': [] }],
+    [
+      'out of a CRM, to us',
+      { ...html, ...oneClick, From: 'Jonas <jonas@n.example>', Subject: 'Offer: 10% off' },
+    ],
+    ['without headers of a list', { ...html, Precedence: 'bulk', 'X-Campaign': '1', Subject: '50% off!' }],
+  ])('is ticketed without a draft when it may be a person’s: %s', async (_, headers) => {
+    expect(await judgeHeaders(headers, footerLink)).toEqual(inDoubt('bulk'));
+  });
+
+  it.each<readonly [string, MailHeaders, string]>([
+    [
+      'who answers out of a CRM',
+      {
+        Subject: 'Re: quote for 20 licences',
+        'Feedback-ID': 'aws:x:y:crm',
+        'List-Unsubscribe': '<https://crm.example/u>',
+        'In-Reply-To': '<CA+1@mail.example>',
+      },
+      'We would like to go ahead.\n\nUnsubscribe https://crm.example/u',
+    ],
+    [
+      'who writes over a list',
+      { ...mailingList, To: 'help@desk.example', Cc: 'users@list.example' },
+      'Hello',
+    ],
+    [
+      'who writes to a list and to us',
+      { ...mailingList, To: 'users@list.example', Cc: 'team@desk.example' },
+      'Hello',
+    ],
+    ['whose mailer sets Feedback-ID', { 'Feedback-ID': '1:2:x', Precedence: 'bulk' }, 'Hello'],
+  ])('is no person %s', async (_, headers, body) => {
+    expect(await judgeHeaders(headers, body)).toEqual(customer);
+  });
+
+  it('needs more than headers of a list, when the list does not name us', async () => {
     const list = {
-      'List-ID': '<l.n.example>',
-      'List-Unsubscribe': '<https://n.example/u>',
-      Precedence: 'bulk',
+      'List-ID': '<l>',
+      'List-Post': '<l>',
+      'List-Unsubscribe': '<l>',
+      To: 'users@list.example',
     };
-    for (const address of ['hello@n.example', 'hello@else.example']) {
-      expect(await judgeHeaders({ ...list, From: 'news@n.example', 'Reply-To': address })).toMatchObject({
-        reason: 'bulk',
-      });
-    }
+    expect(await judgeHeaders(list)).toEqual(inDoubt('bulk'));
+  });
+
+  it('is no form that a person filled in', async () => {
+    const form = { ...newsletter, 'Auto-Submitted': 'auto-generated', 'Reply-To': 'kari@else.example' };
+    expect(await judgeHeaders(form, footerLink)).toEqual(customer);
+  });
+
+  it('is never filtered when a known customer sends it', async () => {
+    const known = { isKnownCustomer: async () => true };
+    expect(await judge(buildMail(newsletter, footerLink), known)).toEqual(inDoubt('bulk'));
+  });
+
+  it('is the only thing for which somebody is asked about the customer', async () => {
+    const isKnownCustomer = async () => {
+      throw new Error('asked');
+    };
+    expect(await judge(buildMail(), { isKnownCustomer })).toEqual(customer);
+    const report = buildMail({ 'Auto-Submitted': 'auto-replied', ...newsletter }, footerLink);
+    expect(await judge(report, { isKnownCustomer })).toMatchObject({ reason: 'auto-reply' });
+    await expect(judge(buildMail(newsletter, footerLink), { isKnownCustomer })).rejects.toThrow('asked');
   });
 
   it('counts Gmail’s own category', async () => {
-    const raw = buildMail({ 'List-Unsubscribe': '<https://n.example/u>', Subject: 'Our newsletter' });
+    const raw = buildMail({ ...oneClick, Subject: 'Our newsletter' });
     expect(await judge(raw)).toEqual(customer);
-    expect(await judge(raw, { labelIds: ['INBOX', 'CATEGORY_PROMOTIONS'] })).toMatchObject({
-      reason: 'bulk',
-    });
+    expect(await judge(raw, { labelIds: ['INBOX', 'CATEGORY_PROMOTIONS'] })).toEqual(filtered);
   });
 
   it('does not count the link of a newsletter that is quoted', async () => {
@@ -554,7 +782,7 @@ describe('bulk', () => {
   });
 
   it('is a matter of settings', async () => {
-    const raw = buildMail({ 'List-ID': '<l>', 'List-Post': '<l>', Precedence: 'list' });
+    const raw = buildMail({ 'List-ID': '<l>', 'List-Post': '<l>', Precedence: 'list', To: 'l@list.example' });
     const settings = (input: object) => ({ settings: hygieneSettingsSchema.parse(input) });
     expect(await judge(raw, settings({}))).toMatchObject({ reason: 'bulk' });
     expect(await judge(raw, settings({ bulkThreshold: 6 }))).toEqual(customer);
@@ -563,24 +791,53 @@ describe('bulk', () => {
   });
 });
 
-describe('spam', () => {
-  it.each<readonly [MailHeaders]>([
-    [{ 'X-Spam-Flag': 'YES' }],
-    [{ 'X-Spam-Status': 'Yes, score=9.1 required=5.0' }],
-    [{ 'X-Spam': 'true' }],
-    [{ 'X-MS-Exchange-Organization-SCL': '5' }],
-    [{ 'X-Forefront-Antispam-Report': 'CIP:1.2.3.4;CTRY:;LANG:en;SCL:9;SRV:' }],
-    [{ 'X-Rspamd-Action': 'add header' }],
-    [{ 'X-Bogosity': 'Spam, tests=bogofilter' }],
-  ])('by the provider’s header %o is filtered', async (headers) => {
-    expect(await judgeHeaders(headers)).toEqual({ kind: 'filtered', reason: 'spam' });
+describe('what looks like spam', () => {
+  const headers: readonly MailHeaders[] = [
+    { 'X-Spam-Flag': 'YES' },
+    { 'X-Spam-Status': 'Yes, score=9.1 required=5.0' },
+    { 'X-Spam': 'true' },
+    { 'X-MS-Exchange-Organization-SCL': '5' },
+    { 'X-Forefront-Antispam-Report': 'CIP:1.2.3.4;CTRY:;LANG:en;SCL:9;SRV:' },
+    { 'X-Rspamd-Action': 'add header' },
+    { 'X-Bogosity': 'Spam, tests=bogofilter' },
+  ];
+
+  it.each(headers)('to others (%o) is a customer’s in the inbox, and elsewhere in doubt', async (marked) => {
+    expect(await judge(buildMail(marked), { labelIds: ['INBOX', 'UNREAD'] })).toEqual(customer);
+    expect(await judge(buildMail(marked), { labelIds: ['Label_1'] })).toEqual(inDoubt('spam'));
+    expect(await judge(buildMail(marked), { labelIds: [] })).toEqual(inDoubt('spam'));
   });
 
   it('by the provider’s label is filtered, unless switched off', async () => {
     const spam = { labelIds: ['SPAM'] };
     expect(await judge(buildMail(), spam)).toEqual({ kind: 'filtered', reason: 'spam' });
     const settings = hygieneSettingsSchema.parse({ filterSpam: false });
-    expect(await judge(buildMail(), { ...spam, settings })).toEqual(customer);
+    expect(await judge(buildMail({ 'X-Spam': 'true' }), { ...spam, settings })).toEqual(customer);
+  });
+});
+
+describe('what is in doubt', () => {
+  const settings = hygieneSettingsSchema.parse({ doubtful: 'filter' });
+  const doubts: readonly (readonly [HygieneReason, MailHeaders, readonly string[]])[] = [
+    ['auto-generated', { 'Auto-Submitted': 'auto-generated' }, ['INBOX']],
+    ['auto-reply', { Subject: 'Urlaub', 'In-Reply-To': ourReply }, ['INBOX']],
+    ['spam', { 'X-Spam': 'true' }, []],
+    ['bulk', { Precedence: 'bulk', 'X-Campaign': '1', From: 'news@n.example' }, ['INBOX']],
+  ];
+
+  it.each(doubts)(
+    '(%s) is filtered when the settings say so, but for a known customer',
+    async (reason, headers, labelIds) => {
+      const raw = buildMail(headers);
+      expect(await judge(raw, { labelIds })).toEqual(inDoubt(reason));
+      expect(await judge(raw, { labelIds, settings })).toEqual({ kind: 'filtered', reason });
+      const known = { labelIds, settings, isKnownCustomer: async () => true };
+      expect(await judge(raw, known)).toEqual(inDoubt(reason));
+    },
+  );
+
+  it('leaves the customer’s other mail alone', async () => {
+    expect(await judge(buildMail(), { settings })).toEqual(customer);
   });
 });
 
