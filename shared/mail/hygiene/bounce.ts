@@ -72,26 +72,29 @@ export function reportKindOf(mail: ParsedMail): ReportKind | null {
  * sentence in what comes back to nobody. A sender's name, a subject and an empty return path are in people's mail too, also together.
  */
 function hasProofOfReturn(mail: ParsedMail, parts: ReadonlySet<string>): boolean {
-  const isReport =
-    /^multipart\/report/i.test(headerValue(mail, 'content-type')) || hasAny(parts, reportParts);
+  const isReport = /^multipart\/report/i.test(headerValue(mail, 'content-type'));
   if (isReport || reportHeaders.some((name) => mail.headers.has(name))) {
     return true;
   }
-  const isDaemon = daemonLocalPart.test(localPartOf(mail));
-  const text = mail.text.slice(0, maxText);
+  const isDaemon =
+    daemonLocalPart.test(localPartOf(mail)) || /<mailer-?daemon\b/i.test(headerValue(mail, 'from'));
   if (!isDaemon && answersOrForwards.test(mail.subject)) {
     return false;
   }
+  if (hasAny(parts, reportParts)) {
+    return true;
+  }
+  const text = mail.text.slice(0, maxText);
+  // People do not write from a daemon's address, so its subject counts as a sentence, too.
+  const written = isDaemon ? `${mail.subject}\n${text}` : text;
   const says =
-    bouncePhrases.some((sentence) => sentence.test(isDaemon ? `${mail.subject}\n${text}` : text)) ||
-    machineOpening.test(text.trimStart());
+    bouncePhrases.some((sentence) => sentence.test(written)) || machineOpening.test(text.trimStart());
   if (says && hasReturnedHeaders(text, parts)) {
     return true;
   }
-  if (isDaemon) {
-    return says && (hasEmptyReturnPath(mail) || !mail.headers.has('return-path'));
-  }
-  return hasEmptyReturnPath(mail) && mailSystemSentences.some((sentence) => sentence.test(text));
+  return isDaemon
+    ? says && (hasEmptyReturnPath(mail) || !mail.headers.has('return-path'))
+    : hasEmptyReturnPath(mail) && mailSystemSentences.some((sentence) => sentence.test(text));
 }
 
 /** Of Exim and Google, and of Exchange. */

@@ -33,7 +33,7 @@ describe('docs/hygiene.md', () => {
 
   it('filters by proof, and tickets in doubt', () => {
     expect(rowsOf(proof).filter(({ verdict }) => !verdict.includes('filtered'))).toEqual([]);
-    expect(rowsOf(doubt).filter(({ verdict }) => verdict !== 'ticket without a draft')).toEqual([]);
+    expect(rowsOf(doubt).filter(({ verdict }) => !verdict.startsWith('ticket without a draft'))).toEqual([]);
   });
 
   it.each([

@@ -60,9 +60,11 @@ describe('bulk', () => {
     expect(await bulkAfter(tagAndAnswer)).toMatchObject(ticketed);
   });
 
-  it('of somebody whose only conversation is spam is filtered', async () => {
+  it('of somebody whose only conversation is spam, or deleted, is filtered', async () => {
     const markAsSpam = ({ desk }: WorkerBench) => desk.agent.setStatus(1, 'spam', defaultAgent);
     expect(await bulkAfter(markAsSpam)).toMatchObject(filtered);
+    const remove = ({ desk }: WorkerBench) => desk.agent.trash(1, defaultAgent);
+    expect(await bulkAfter(remove)).toMatchObject(filtered);
   });
 
   it('waits while FreeScout cannot be asked', async () => {

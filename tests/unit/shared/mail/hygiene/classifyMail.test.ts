@@ -687,7 +687,7 @@ describe('bulk', () => {
   });
 
   it.each<readonly [string, MailHeaders]>([
-    ['an answer to us', { ...newsletter, 'In-Reply-To': '<CA+1@desk.example>' }],
+    ['an answer to us', { ...newsletter, To: 'readers@n.example', References: '<CA+1@desk.example>' }],
     ['an answer that names us', { ...newsletter, 'In-Reply-To': '<CA+1@mail.example>' }],
     ['with a person in Reply-To', { ...newsletter, 'Reply-To': 'Kari <kari@else.example>' }],
     ['whose From a list rewrote', { ...newsletter, 'X-Original-From': 'Kari <kari@else.example>' }],
