@@ -25,10 +25,13 @@ const wordings: Readonly<Record<RemarkCode, Wording>> = {
 /** Why a message that became a ticket gets no draft. Where a remark says it, or the code speaks for itself, there is no entry. */
 const noDraftLines: ReadonlyMap<string, string> = new Map([
   ['loop', 'No drafts for now: this sender wrote more messages within an hour than the loop limit allows.'],
+  ['auto-reply', 'No draft: it may be an automatic reply.'],
   ['auto-generated', 'No draft: the mail says of itself that a machine wrote it.'],
   ['machine', 'No draft: a machine sent it, and it names no person to answer.'],
   ['bulk', 'No draft: it looks like a mail to many.'],
   ['spam', 'No draft: a mail system on its way marked it as spam.'],
+  ['bounce', 'No draft: it reports on a mail of ours.'],
+  ['abuse-report', 'No draft: it complains of a mail of ours as spam.'],
 ]);
 
 /**
