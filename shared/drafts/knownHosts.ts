@@ -1,5 +1,6 @@
 import { type Conversation, isCustomerMessage, isTeamAnswer } from '#shared/freescout/model.ts';
-import { blocks, walkVisibleHtml } from '#shared/mail/visible/visibleHtml.ts';
+import { blocks } from '#shared/mail/visible/blockElements.ts';
+import { walkVisibleHtml } from '#shared/mail/visible/visibleHtml.ts';
 import {
   hostOf,
   linkTargetOf,

@@ -50,12 +50,21 @@ const system: ReadonlyMap<string, Colour> = new Map([
   ['transparent', transparent],
 ]);
 
+const otherWords =
+  /^(?:currentcolor|inherit|initial|unset|revert|revert-layer|(?:button|highlight|mark|selecteditem|accentcolor|field|active|visited|link|gray)(?:text|face|border)?|(?:-webkit-|-internal-)[a-z-]+)$/;
+
+/** Whether a browser takes the word for a colour. */
+export function isColourWord(word: string): boolean {
+  return named.has(word) || system.has(word) || otherWords.test(word);
+}
+
 /**
- * Reads one colour as mail writes it: a name, `#rgb`, `#rrggbb` with or without alpha (or, as older programs allow,
- * without `#`), `rgb()`, `hsl()`.
+ * Reads one colour as mail writes it: a name, `#rgb`, `#rrggbb` with or without alpha, and the functions of CSS Color 4:
+ * `rgb()`, `hsl()`, `hwb()`, `lab()`, `lch()`, `oklab()`, `oklch()`, `color()`, and `light-dark()` for a light page.
  *
  * @param value lower-case, at most a few hundred characters
- * @returns null for anything else (`var()`, `oklch()`, …): then nobody can say what is seen
+ * @returns null for anything else (`var()`, `color-mix()`, …): then nobody can say what is seen. null also for `fff` without
+ * `#`, which is white in some programs and none in others.
  */
 export function parseColour(value: string): Colour | null {
   const text = value.trim();
@@ -63,20 +72,48 @@ export function parseColour(value: string): Colour | null {
   if (known !== undefined) {
     return known;
   }
-  const hex =
-    named.get(text) ?? /^(?:#([0-9a-f]{3,8})|([0-9a-f]{3}|[0-9a-f]{6}))$/.exec(text)?.slice(1).join('');
+  const hex = named.get(text) ?? /^#([0-9a-f]{3,8})$/.exec(text)?.[1];
   if (hex !== undefined) {
     return hexColour(hex);
   }
-  const [, notation, content] = /^(rgb|hsl)a?\(([^()]{1,100})\)$/.exec(text) ?? [];
-  const parts = content?.split(/[\s,/]+/).filter(Boolean) ?? [];
-  if (parts.length < 3 || parts.length > 4) {
+  const [, light] = /^light-dark\(([^(),]{1,40}|[a-z]{3,5}\([^()]{1,100}\)),/.exec(text) ?? [];
+  if (light !== undefined) {
+    return parseColour(light);
+  }
+  const [, notation = '', content] = /^([a-z]{3,5})\(([^()]{1,100})\)$/.exec(text) ?? [];
+  const read = notations.get(notation);
+  const space = notation === 'color' ? (/^\s*([a-z\d-]+)\s/.exec(content ?? '')?.[1] ?? '') : '';
+  const parts =
+    content
+      ?.slice(content.indexOf(space) + space.length)
+      .split(/[\s,/]+/)
+      .filter(Boolean) ?? [];
+  if (read === undefined || parts.length < 3 || parts.length > 4) {
     return null;
   }
-  const alpha = parts[3] === undefined ? 1 : share(parts[3]);
-  const colour = notation === 'hsl' ? hslColour(parts, alpha) : rgbColour(parts, alpha);
+  const [first = '', second = '', third = '', alpha = '1'] = parts.map((part) =>
+    part === 'none' ? '0' : part,
+  );
+  const [red, green, blue] = read([first, second, third], space);
+  const colour = { red, green, blue, alpha: share(alpha) };
   return Object.values(colour).every(Number.isFinite) ? colour : null;
 }
+
+type Channels = readonly [number, number, number];
+type Words = readonly [string, string, string];
+
+const notations: ReadonlyMap<string, (words: Words, space: string) => Channels> = new Map([
+  ['rgb', rgbChannels],
+  ['rgba', rgbChannels],
+  ['hsl', hslChannels],
+  ['hsla', hslChannels],
+  ['hwb', hwbChannels],
+  ['lab', ([light, a, b]) => labChannels(amount(light, 100), amount(a, 125), amount(b, 125))],
+  ['lch', ([light, chroma, hue]) => labChannels(amount(light, 100), ...polar(amount(chroma, 150), hue))],
+  ['oklab', ([light, a, b]) => oklabChannels(amount(light, 1), amount(a, 0.4), amount(b, 0.4))],
+  ['oklch', ([light, chroma, hue]) => oklabChannels(amount(light, 1), ...polar(amount(chroma, 0.4), hue))],
+  ['color', spaceChannels],
+]);
 
 function hexColour(hex: string): Colour | null {
   const long = hex.length <= 4 ? [...hex].map((digit) => digit + digit).join('') : hex;
@@ -97,14 +134,21 @@ function share(text: string): number {
   return Number.parseFloat(text) / (text.endsWith('%') ? 100 : 1);
 }
 
-function rgbColour(parts: readonly string[], alpha: number): Colour {
-  const channel = (text = '') => Math.min(255, Number.parseFloat(text) * (text.endsWith('%') ? 2.55 : 1));
-  return { red: channel(parts[0]), green: channel(parts[1]), blue: channel(parts[2]), alpha };
+function rgbChannels(words: Words): Channels {
+  const channel = (text: string) => Math.min(255, Number.parseFloat(text) * (text.endsWith('%') ? 2.55 : 1));
+  return [channel(words[0]), channel(words[1]), channel(words[2])];
 }
 
-/** Hue in degrees or turns; the formula of CSS Color 4, section 7. */
-function hslColour([angle = '', saturation = '', lightness = '']: readonly string[], alpha: number): Colour {
-  const hue = Number.parseFloat(angle) * (angle.endsWith('turn') ? 360 : 1);
+/** Degrees of an angle in any unit; NaN for what is none. */
+function degrees(angle: string): number {
+  const unit = /^[-+]?[\d.]+(deg|turn|g?rad)?$/.exec(angle);
+  const perUnit = { deg: 1, turn: 360, rad: 180 / Math.PI, grad: 0.9 }[unit?.[1] ?? 'deg'] ?? 1;
+  return unit === null ? Number.NaN : Number.parseFloat(angle) * perUnit;
+}
+
+/** The formula of CSS Color 4, section 7. */
+function hslChannels([angle, saturation, lightness]: Words): Channels {
+  const hue = degrees(angle);
   const percent = (text: string) => Math.min(100, Math.max(0, Number.parseFloat(text))) / 100;
   const light = percent(lightness);
   const span = percent(saturation) * Math.min(light, 1 - light);
@@ -112,8 +156,77 @@ function hslColour([angle = '', saturation = '', lightness = '']: readonly strin
     const at = (((offset + hue / 30) % 12) + 12) % 12;
     return 255 * (light - span * Math.max(-1, Math.min(at - 3, 9 - at, 1)));
   };
-  const isAngle = /^-?[\d.]+(?:deg|turn)?$/.test(angle);
-  return { red: isAngle ? channel(0) : Number.NaN, green: channel(8), blue: channel(4), alpha };
+  return [channel(0), channel(8), channel(4)];
+}
+
+/** The formula of CSS Color 4, section 8. */
+function hwbChannels([angle, whiteness, blackness]: Words): Channels {
+  const [whiter, blacker] = [share(whiteness), share(blackness)].map((one, at) =>
+    [whiteness, blackness][at]?.endsWith('%') ? one : one / 100,
+  );
+  const [light = 0, dark = 0] = [whiter, blacker];
+  const sum = Math.max(1, light + dark);
+  const [red, green, blue] = hslChannels([angle, '100%', '50%']);
+  const channel = (pure: number) => pure * (1 - (light + dark) / sum) + (255 * light) / sum;
+  return [channel(red), channel(green), channel(blue)];
+}
+
+/** A number, or the percentage of what counts as 100 %. */
+function amount(text: string, whole: number): number {
+  return Number.parseFloat(text) * (text.endsWith('%') ? whole / 100 : 1);
+}
+
+function polar(chroma: number, angle: string): readonly [number, number] {
+  const turn = (degrees(angle) * Math.PI) / 180;
+  return [chroma * Math.cos(turn), chroma * Math.sin(turn)];
+}
+
+/** The formulas of CSS Color 4, section 18 (sample code), from CIE Lab with white D50 to sRGB. */
+function labChannels(light: number, a: number, b: number): Channels {
+  const y = (light + 16) / 116;
+  const [fx, fz] = [y + a / 500, y - b / 200];
+  const part = (f: number) => (f ** 3 > 216 / 24_389 ? f ** 3 : (116 * f - 16) / (24_389 / 27));
+  const [x50, y50, z50] = [part(fx) * 0.964_296, part(y), part(fz) * 0.825_105];
+  return linearChannels(
+    3.134_136 * x50 - 1.617_386 * y50 - 0.490_662 * z50,
+    -0.978_795 * x50 + 1.916_254 * y50 + 0.033_443 * z50,
+    0.071_955 * x50 - 0.228_977 * y50 + 1.405_386 * z50,
+  );
+}
+
+/** From Oklab to sRGB (CSS Color 4, section 18). */
+function oklabChannels(light: number, a: number, b: number): Channels {
+  const long = (light + 0.396_338 * a + 0.215_804 * b) ** 3;
+  const middle = (light - 0.105_561 * a - 0.063_854 * b) ** 3;
+  const short = (light - 0.089_484 * a - 1.291_486 * b) ** 3;
+  return linearChannels(
+    4.076_742 * long - 3.307_712 * middle + 0.230_97 * short,
+    -1.268_438 * long + 2.609_757 * middle - 0.341_319 * short,
+    -0.004_196 * long - 0.703_419 * middle + 1.707_615 * short,
+  );
+}
+
+/** sRGB, and display-p3, whose greys are the same. NaN for other spaces. */
+function spaceChannels(words: Words, space: string): Channels {
+  const [red, green, blue] = [amount(words[0], 1), amount(words[1], 1), amount(words[2], 1)];
+  const isGrey = red === green && green === blue;
+  if (space === 'srgb-linear') {
+    return linearChannels(red, green, blue);
+  }
+  return space === 'srgb' || (space === 'display-p3' && isGrey)
+    ? [clamped(red), clamped(green), clamped(blue)]
+    : [Number.NaN, Number.NaN, Number.NaN];
+}
+
+function linearChannels(red: number, green: number, blue: number): Channels {
+  const channel = (linear: number) =>
+    clamped(linear > 0.003_130_8 ? 1.055 * linear ** (1 / 2.4) - 0.055 : 12.92 * linear);
+  return [channel(red), channel(green), channel(blue)];
+}
+
+/** A share of one as a channel; what a screen cannot show becomes the nearest that it can. */
+function clamped(part: number): number {
+  return 255 * Math.min(1, Math.max(0, part));
 }
 
 /**

@@ -1,8 +1,8 @@
 import { escapeText, within } from '#shared/text/escapedText.ts';
 import { isSpace, withoutInvisibleCharacters } from '#shared/text/invisibleCharacters.ts';
+import { blocks } from './blockElements.ts';
 import { type Declarations, type Side, sides } from './cssDeclarations.ts';
 import { linesOf, tableStyle } from './tableLines.ts';
-import { blocks } from './visibleHtml.ts';
 import { linkTargetOf, misleads } from './webAddresses.ts';
 
 /** Elements outside of tables that are written as they are. */

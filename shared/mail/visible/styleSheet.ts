@@ -1,6 +1,14 @@
-import { type Declaration, parseDeclarations, unknown, withoutComments } from './cssDeclarations.ts';
+import {
+  comment,
+  type Declaration,
+  parseDeclarations,
+  unescaped,
+  unknown,
+  withoutComments,
+} from './cssDeclarations.ts';
+import { holdsOnScreen } from './mediaQueries.ts';
 
-/** An element as selectors see it. Names, attribute names and classes are lower-case. */
+/** An element as selectors see it. Names of elements and attributes are lower-case. */
 export interface StyledElement {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -40,29 +48,44 @@ const maxSteps = 2_000_000;
 const maxSelector = 300;
 const maxClasses = 50;
 
-/** Media queries that hold on every screen. */
-const everyScreen = /^(?:only )?(?:screen|all)$/;
-
 /** Rules for a moment or for what is not the element itself: `a:hover`, `p::before`. */
 const notAtRest =
   /^::|^:(?:hover|active|focus|visited|before|after|first-l|target|checked|placeholder|selection|-)/;
 
+/** Rules that only browsers of others know: those who do not pass over the whole rule. */
+const ofOtherBrowsers = /^::?-(?:moz|ms|o|khtml)-/;
+
 const token =
-  /( ?[>+~] ?| )|\.((?:[\w-]|[^\0-\x7f]|\\.)+)|#((?:[\w-]|[^\0-\x7f]|\\.)+)|\[ ?([\w-]+) ?(?:([~^$*|]?=) ?["']?([^"'\]]*)["']? ?)?\]|(::?[\w-]+)(?:\([^()]*\))?|(\*|[a-z][\w-]*)/y;
+  /( ?[>+~] ?| )|\.((?:[\w-]|[^\0-\x7f]|\\[0-9a-f]{1,6} ?|\\.)+)|#((?:[\w-]|[^\0-\x7f]|\\[0-9a-f]{1,6} ?|\\.)+)|\[ ?([\w-]+) ?(?:([~^$*|]?=) ?["']?([^"'\]]*)["']? ?)?\]|(::?[\w-]+)(?:\([^()]*\))?|(\*|(?:[a-z]|\\[0-9a-f]{1,6} ?)(?:[\w-]|\\[0-9a-f]{1,6} ?)*)/iy;
+
+/** `@` blocks that hold for some readers, or for some elements, or weigh less than other rules. */
+const conditional = new Set(['supports', 'layer', 'container', 'scope', 'document', '-moz-document']);
+
+/** What stands in front of a block, with single spaces. A comment between two selectors is none. */
+function preludeOf(css: string): string {
+  return css
+    .replace(/\ufdd0+/g, comment)
+    .replace(/\ufdd0?[\s}][\s}\ufdd0]*/g, ' ')
+    .replace(/^\ufdd0|\ufdd0$|\ufdd0(?=[.#[:,>+~*])|(?<=[,>+~])\ufdd0/g, '')
+    .trim();
+}
 
 export function classesOf(attributes: Readonly<Record<string, string>>): readonly string[] {
-  return (attributes.class ?? '').toLowerCase().split(/\s+/, maxClasses).filter(Boolean);
+  return (attributes.class ?? '').split(/\s+/, maxClasses).filter(Boolean);
 }
 
 /**
  * The style sheets of a mail. Read are rules of elements, classes, ids, attributes and their descendants or children, also
- * in `@media screen`. Everything in other `@` blocks is passed over, for it depends on the viewer. Of rules that can only
- * be read in part (`p:first-child`, `a + b`) every declaration counts as unknown where the readable part fits.
+ * in `@media` blocks that hold on the reader's screen: see {@link holdsOnScreen}. Of rules that can only be read in part
+ * (`p:first-child`, `a + b`), and of those in blocks that may hold or not, every declaration counts as unknown where the readable
+ * part fits.
  */
 export class StyleSheet {
   readonly #rules = new Map<string, Rule[]>();
   #count = 0;
   #read = 0;
+  #hasKeyframes = false;
+  #drawsGrounds = false;
   /** Comparisons made and declarations found so far; the time taken grows with them. */
   #steps = 0;
 
@@ -70,18 +93,29 @@ export class StyleSheet {
     return this.#read > maxCss;
   }
 
+  /** Whether a rule paints a ground that is no element's own: `p::before{background:#000}`. */
+  get drawsGrounds(): boolean {
+    return this.#drawsGrounds;
+  }
+
+  /** Whether elements may move or change; how, is not read. */
+  get hasKeyframes(): boolean {
+    return this.#hasKeyframes;
+  }
+
   /** So much was compared that no more will be: from here on nothing is known of the look of any element. */
   get isSpent(): boolean {
     return this.#steps >= maxSteps;
   }
 
-  add(css: string): void {
+  /** @param isCertain whether the sheet holds on the reader's screen; otherwise it makes unknown what it declares */
+  add(css: string, isCertain = true): void {
     const room = Math.max(0, maxCss - this.#read);
     this.#read += css.length;
-    this.#addRules(withoutComments(css.slice(0, room).replace(/<!--|-->/g, ' ')), 0);
+    this.#addRules(withoutComments(css.slice(0, room).replace(/<!--|-->/g, ' ')), 0, isCertain);
   }
 
-  #addRules(css: string, depth: number): void {
+  #addRules(css: string, depth: number, isCertain: boolean): void {
     let at = 0;
     let open = -1;
     while (at < css.length) {
@@ -91,38 +125,52 @@ export class StyleSheet {
       if (open < 0) {
         return;
       }
-      const statement = /^[\s}]*@[^{;]*;/.exec(css.slice(at, open));
+      const statement = /^[\s}\ufdd0]*@[^{;]*;/.exec(css.slice(at, open));
       if (statement !== null) {
         at += statement[0].length;
         continue;
       }
-      const prelude = css
-        .slice(at, open)
-        .replace(/[\s}]+/g, ' ')
-        .trim()
-        .toLowerCase();
-      const isAtRule = prelude.startsWith('@');
-      const end = isAtRule ? endOfBlock(css, open) : css.indexOf('}', open);
+      const prelude = preludeOf(css.slice(at, open));
+      const end = endOfBlock(css, open);
       const close = end < 0 ? css.length : end;
       const body = css.slice(open + 1, close);
-      if (!isAtRule) {
-        this.#store(prelude, body);
-      } else if (depth < 2 && isForEveryScreen(prelude)) {
-        this.#addRules(body, depth + 1);
+      if (!prelude.startsWith('@')) {
+        this.#store(prelude, body, isCertain);
+      } else if (depth < 2) {
+        this.#addGroup(prelude.toLowerCase(), body, depth, isCertain);
       }
       at = close + 1;
     }
   }
 
-  #store(selectors: string, body: string): void {
+  #addGroup(prelude: string, body: string, depth: number, isCertain: boolean): void {
+    const [, name = '', condition = ''] = /^@([\w-]+) ?(.*)$/.exec(prelude) ?? [];
+    if (name.endsWith('keyframes')) {
+      this.#hasKeyframes = true;
+    }
+    const holds = name === 'media' ? holdsOnScreen(condition) : conditional.has(name) ? null : false;
+    if (holds !== false) {
+      this.#addRules(body, depth + 1, isCertain && holds === true);
+    }
+  }
+
+  #store(prelude: string, body: string, isCertain: boolean): void {
     const declarations = parseDeclarations(body);
     if (declarations.length === 0) {
       return;
     }
-    for (const text of selectors.split(',')) {
-      const selector = parseSelector(text.trim());
-      const last = selector?.compounds[0];
-      if (selector === null || last === undefined) {
+    this.#drawsGrounds ||=
+      /:(?:before|after)/i.test(prelude) &&
+      declarations.some(({ property, value }) => property.startsWith('background-') && value !== 'none');
+    const selectors = selectorsIn(prelude).map((text) => parseSelector(text.trim()));
+    // Browsers pass over a rule of which they do not understand one selector.
+    if (selectors.includes(null)) {
+      return;
+    }
+    const uncertain = declarations.map((each) => ({ ...each, value: unknown }));
+    for (const selector of selectors) {
+      const last = selector === 'never' ? undefined : selector?.compounds[0];
+      if (selector === null || selector === 'never' || last === undefined) {
         continue;
       }
       const key = keyOf(last);
@@ -130,9 +178,7 @@ export class StyleSheet {
       rules.push({
         compounds: selector.compounds,
         weight: selector.specificity * 1_000_000 + this.#count++,
-        declarations: selector.isCertain
-          ? declarations
-          : declarations.map((each) => ({ ...each, value: unknown })),
+        declarations: isCertain && selector.isCertain ? declarations : uncertain,
       });
       this.#rules.set(key, rules);
     }
@@ -143,7 +189,7 @@ export class StyleSheet {
     if (this.#rules.size === 0) {
       return [];
     }
-    const id = element.attributes.id?.toLowerCase();
+    const id = element.attributes.id;
     const keys = ['*', element.name, ...element.classes.map((one) => `.${one}`)];
     if (id !== undefined) {
       keys.push(`#${id}`);
@@ -170,6 +216,10 @@ export class StyleSheet {
       return true;
     }
     for (let above = element.parent; above !== null; above = above.parent) {
+      // The body of a table that a mail left out stands between.
+      if (compound.isChild && element.name === 'tr' && above.name === 'table') {
+        return false;
+      }
       if (this.#fits(compounds, at + 1, above)) {
         return true;
       }
@@ -181,26 +231,48 @@ export class StyleSheet {
   }
 }
 
-function isForEveryScreen(prelude: string): boolean {
-  const media = /^@media (.*)$/.exec(prelude)?.[1];
-  return media !== undefined && isScreen(media);
-}
-
-/** Whether a media query, or one of a list, holds on every screen. */
-export function isScreen(media: string): boolean {
-  return media.split(',').some((query) => everyScreen.test(query.trim().toLowerCase()));
-}
-
+/** The brace that ends a block, or -1. Those in strings end none. */
 function endOfBlock(css: string, open: number): number {
   let depth = 0;
+  let quote = '';
   for (let at = open; at < css.length; at++) {
-    if (css[at] === '{') {
+    const character = css[at];
+    if (character === '\\') {
+      at++;
+    } else if (quote !== '') {
+      if (character === quote || character === '\n') {
+        quote = '';
+      }
+    } else if (character === '"' || character === "'") {
+      quote = character;
+    } else if (character === '{') {
       depth++;
-    } else if (css[at] === '}' && --depth === 0) {
+    } else if (character === '}' && --depth === 0) {
       return at;
     }
   }
   return -1;
+}
+
+/** The selectors of a rule, parted at commas outside of brackets. Linear in the length. */
+function selectorsIn(prelude: string): readonly string[] {
+  if (!prelude.includes('(')) {
+    return prelude.split(',');
+  }
+  const found: string[] = [];
+  let from = 0;
+  let depth = 0;
+  for (let at = 0; at < prelude.length; at++) {
+    if (prelude[at] === '(') {
+      depth++;
+    } else if (prelude[at] === ')') {
+      depth--;
+    } else if (prelude[at] === ',' && depth <= 0) {
+      found.push(prelude.slice(from, at));
+      from = at + 1;
+    }
+  }
+  return [...found, prelude.slice(from)];
 }
 
 function keyOf({ id, classes, tag }: Compound): string {
@@ -210,12 +282,15 @@ function keyOf({ id, classes, tag }: Compound): string {
   return classes[0] === undefined ? (tag ?? '*') : `.${classes[0]}`;
 }
 
-/** null for what never fits an element of a mail at rest, or is no selector. */
-function parseSelector(text: string): {
-  readonly compounds: readonly Compound[];
-  readonly isCertain: boolean;
-  readonly specificity: number;
-} | null {
+/** 'never' for what fits no element of a mail at rest, null for what is no selector. */
+function parseSelector(text: string):
+  | {
+      readonly compounds: readonly Compound[];
+      readonly isCertain: boolean;
+      readonly specificity: number;
+    }
+  | 'never'
+  | null {
   if (text === '' || text.length > maxSelector) {
     return null;
   }
@@ -232,8 +307,8 @@ function parseSelector(text: string): {
     const [, combinator] = found;
     if (combinator === undefined) {
       const simple = addSimpleSelector(current, found);
-      if (simple === 'never') {
-        return null;
+      if (simple === 'never' || simple === null) {
+        return simple;
       }
       isCertain &&= simple.isCertain;
       specificity += simple.specificity;
@@ -262,24 +337,26 @@ function parseSelector(text: string): {
 function addSimpleSelector(
   compound: Compound,
   [, , className, id, attribute, operator, value, pseudo = '', tag]: RegExpExecArray,
-): { readonly isCertain: boolean; readonly specificity: number } | 'never' {
+): { readonly isCertain: boolean; readonly specificity: number } | 'never' | null {
   if (id !== undefined) {
     compound.id = unescaped(id);
     return { isCertain: true, specificity: 10_000 };
   }
   if (tag !== undefined) {
-    compound.tag = tag === '*' ? null : tag;
+    compound.tag = tag === '*' ? null : unescaped(tag).toLowerCase();
     return { isCertain: true, specificity: 1 };
   }
   const specificity = 100;
   if (className !== undefined) {
     compound.classes.push(unescaped(className));
   } else if (attribute !== undefined) {
-    compound.attributes.push({ name: attribute, operator: operator ?? '', value: value ?? '' });
+    compound.attributes.push({ name: attribute.toLowerCase(), operator: operator ?? '', value: value ?? '' });
   } else if (pseudo === ':root') {
     compound.tag = 'html';
   } else if (pseudo === ':link' || pseudo === ':any-link') {
     compound.attributes.push({ name: 'href', operator: '', value: '' });
+  } else if (ofOtherBrowsers.test(pseudo)) {
+    return null;
   } else if (notAtRest.test(pseudo)) {
     return 'never';
   } else {
@@ -292,14 +369,10 @@ function emptyCompound(): Compound {
   return { tag: null, id: null, classes: [], attributes: [], isChild: false };
 }
 
-function unescaped(name: string): string {
-  return name.replace(/\\(.)/g, '$1');
-}
-
 function fitsAlone({ tag, id, classes, attributes }: Compound, element: StyledElement): boolean {
   return (
     (tag === null || tag === element.name) &&
-    (id === null || id === element.attributes.id?.toLowerCase()) &&
+    (id === null || id === element.attributes.id) &&
     classes.every((one) => element.classes.includes(one)) &&
     attributes.every((test) => passes(test, element.attributes[test.name]))
   );
@@ -309,7 +382,7 @@ function passes({ operator, value }: AttributeTest, given: string | undefined): 
   if (given === undefined) {
     return false;
   }
-  const text = given.slice(0, 1_000).toLowerCase();
+  const text = given.slice(0, 1_000);
   switch (operator) {
     case '':
       return true;

@@ -1,9 +1,11 @@
 import { Parser, Tokenizer } from 'htmlparser2';
 import { isBlank } from '#shared/text/invisibleCharacters.ts';
+import { blocks } from './blockElements.ts';
 import { white } from './cssColours.ts';
 import type { Declarations } from './cssDeclarations.ts';
 import { canBeRead, declarationsOf, type Look, lookOf, pageLook } from './cssVisibility.ts';
-import { classesOf, isScreen, type StyledElement, StyleSheet } from './styleSheet.ts';
+import { holdsOnScreen } from './mediaQueries.ts';
+import { classesOf, type StyledElement, StyleSheet } from './styleSheet.ts';
 
 /** What the walk reports; only what a reader of the mail would see. */
 export interface VisibleHtmlHandler {
@@ -18,27 +20,50 @@ export interface VisibleHtmlHandler {
 interface OpenElement extends StyledElement {
   readonly parent: OpenElement | null;
   readonly look: Look;
-  /** a script, a title: its text is not text of the mail */
-  readonly isNotText: boolean;
-  readonly isReported: boolean;
+  /** 'none': a script, a title; 'drawing': of a drawing only what its text elements hold is text of the mail */
+  readonly content: 'text' | 'drawing' | 'none';
+  /** the name under which it is reported; null: it is not */
+  readonly reportedAs: string | null;
+  /** what its text stands in, which knows whether its first line is over */
+  readonly block: Block;
 }
 
-/** Elements whose content is not text of the mail. `head` is none of them: it ends where the text begins. */
+interface Block {
+  /** its first line is indented out of the window */
+  readonly isIndentedAway: boolean;
+  isFirstLineOver: boolean;
+}
+
+/**
+ * Elements whose content is not text of the mail. `head` is none of them: it ends where the text begins. What a browser shows only
+ * when it cannot show a film or load an object is text: no mail program plays or loads any.
+ */
 const notText = new Set(
-  'script style title template noembed noframes iframe object embed applet svg math audio video canvas map select textarea datalist button'.split(
+  'script style title template noembed noframes iframe embed datalist progress meter annotation annotation-xml'.split(
     ' ',
   ),
 );
 
 /** Those of them that end at their own end tag only. */
-const rawText = new Set('script style title template noembed noframes iframe textarea'.split(' '));
+const rawText = new Set('script style title template noembed noframes iframe'.split(' '));
 
-/** What a browser shows on a line of its own, or in a place of its own. */
-export const blocks: ReadonlySet<string> = new Set(
-  'address article aside blockquote br caption center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main nav ol p pre search section summary table td th tr ul'.split(
-    ' ',
-  ),
-);
+/** Elements in a drawing that hold text, and those that hold none whatever is inside. */
+const drawnText = new Set(['text', 'foreignobject']);
+const notDrawn = new Set('defs symbol desc metadata clippath mask marker pattern'.split(' '));
+
+/** Forms do not work in a mail that is read elsewhere: their words are text like this. */
+const formParts: ReadonlyMap<string, string> = new Map([
+  ['textarea', 'pre'],
+  ['option', 'div'],
+  ['optgroup', 'div'],
+]);
+
+/** Elements of a form that stand apart from the words beside them. */
+const apart = new Set(['button', 'select', 'input']);
+
+/** Kinds of `<input>` that show no words. */
+const wordless =
+  /^(?:hidden|password|checkbox|radio|color|range|file|date|time|month|week|datetime-local|image)$/;
 
 /** Depth beyond which elements are no longer reported (their text still is): no reader nests so deep. */
 const maxDepth = 200;
@@ -70,72 +95,162 @@ const parserOptions = {
  */
 export function walkVisibleHtml(html: string, handler: VisibleHtmlHandler): boolean {
   const end = endOfWalk(html);
-  const sheet = sheetsOf(html.slice(0, end));
-  const page = pageOf(sheet);
-  let top: OpenElement | null = null;
-  let depth = 0;
-  let reported = 0;
-  let hasText = false;
-
-  const text = (shown: string) => {
-    hasText ||= !isBlank(shown);
-    handler.text(shown);
-  };
-  const close = () => {
-    if (top === null) {
-      return;
-    }
-    if (top.isReported) {
-      reported--;
-      handler.close(top.name);
-    }
-    top = top.parent;
-    depth--;
-  };
-  const open = (name: string, attributes: Record<string, string>) => {
-    const element = { name, attributes, classes: classesOf(attributes), parent: top };
-    const around = top?.look ?? page;
-    const isNotText = top?.isNotText === true || notText.has(name);
-    const hasNoLook = isNotText || around.isHidden || name === 'head';
-    const style = hasNoLook ? noStyle : declarationsOf(element, sheet);
-    const look = lookOf(name, style, around);
-    const isReported = !isNotText && !look.isHidden && reported < maxDepth;
-    top = { ...element, parent: top, look, isNotText, isReported };
-    depth++;
-    if (!isReported) {
-      return;
-    }
-    reported++;
-    if (name === 'img' && /^\s*(?:cid:|data:image)/i.test(attributes.src ?? '')) {
-      hasText = true;
-    }
-    handler.open(name, attributes, style);
-  };
-
-  const walked = parse(html.slice(0, end), {
-    onopentag: (name, attributes) => {
-      open(name, attributes);
-      return depth <= maxWalkedDepth && !sheet.isSpent;
-    },
-    ontext: (given) => {
-      if (top?.isNotText) {
-        return;
-      }
-      if (canBeRead(top?.look ?? page)) {
-        text(given);
-      } else {
-        handler.hidden?.(given);
-      }
-    },
-    onclosetag: close,
+  const walked = html.slice(0, end);
+  const walk = new Walk(sheetsOf(walked), hasOtherGrounds(walked), handler);
+  const read = parse(walked, {
+    onopentag: (name, attributes) => walk.open(name, attributes),
+    ontext: (text) => walk.text(text),
+    onclosetag: () => walk.close(),
   });
-  while (top !== null) {
-    close();
+  walk.end();
+  if (read < html.length) {
+    withoutTags(
+      html.slice(read),
+      (text) => walk.report(text),
+      () => lineBreak(handler),
+    );
   }
-  if (walked < html.length) {
-    withoutTags(html.slice(walked), text, () => lineBreak(handler));
+  return walk.hasText;
+}
+
+/** The elements that are open at one place of a mail, and what of them is reported. */
+class Walk {
+  /** whether anything to see was reported */
+  hasText = false;
+  readonly #sheet: StyleSheet;
+  readonly #handler: VisibleHtmlHandler;
+  readonly #page: Look;
+  readonly #pageBlock: Block;
+  #top: OpenElement | null = null;
+  #depth = 0;
+  #reported = 0;
+
+  constructor(sheet: StyleSheet, hasOtherGrounds: boolean, handler: VisibleHtmlHandler) {
+    this.#sheet = sheet;
+    this.#handler = handler;
+    this.#page = pageOf(sheet, hasOtherGrounds);
+    this.#pageBlock = { isIndentedAway: this.#page.isIndentedAway, isFirstLineOver: false };
   }
-  return hasText;
+
+  /** Whether the walk goes on. */
+  open(name: string, attributes: Record<string, string>): boolean {
+    const parent = this.#top;
+    const around = parent?.look ?? this.#page;
+    const element = { name, attributes, classes: classesOf(attributes), parent };
+    const content = contentOf(name, parent?.content ?? 'text');
+    const hasNoLook = content === 'none' || around.isHidden || name === 'head';
+    const style = hasNoLook ? noStyle : declarationsOf(element, this.#sheet);
+    const look = lookOf(name, style, around);
+    const isReported = content === 'text' && !look.isHidden && this.#reported < maxDepth;
+    const reportedAs = isReported ? (formParts.get(name) ?? name) : null;
+    const isBlock = blocks.has(name) || (style.size > 0 && look.isBox);
+    const block = isBlock
+      ? { isIndentedAway: look.isIndentedAway, isFirstLineOver: false }
+      : (parent?.block ?? this.#pageBlock);
+    // Letters of a drawing have colours of their own.
+    const drawn = name === 'svg' ? { ...look, fill: null } : look;
+    this.#top = { ...element, parent, look: drawn, content, reportedAs, block };
+    this.#depth++;
+    if (reportedAs !== null) {
+      this.#reported++;
+      this.#handler.open(reportedAs, attributes, style);
+      this.#attributeWords(name, attributes);
+    }
+    return this.#depth <= maxWalkedDepth && !this.#sheet.isSpent;
+  }
+
+  text(text: string): void {
+    const top = this.#top;
+    if (top !== null && top.content !== 'text') {
+      return;
+    }
+    const block = top?.block ?? this.#pageBlock;
+    const isIndentedAway = block.isIndentedAway && !block.isFirstLineOver;
+    if (canBeRead(top?.look ?? this.#page) && !isIndentedAway) {
+      this.report(text);
+    } else {
+      this.#handler.hidden?.(text);
+    }
+  }
+
+  report(text: string): void {
+    this.hasText ||= !isBlank(text);
+    this.#handler.text(text);
+  }
+
+  close(): void {
+    if (this.#top === null) {
+      return;
+    }
+    const { name, reportedAs, parent } = this.#top;
+    if (reportedAs !== null) {
+      if (apart.has(name)) {
+        this.#handler.text(' ');
+      }
+      this.#reported--;
+      this.#handler.close(reportedAs);
+    }
+    this.#top = parent;
+    this.#depth--;
+    if (blocks.has(name)) {
+      (parent?.block ?? this.#pageBlock).isFirstLineOver = true;
+    }
+  }
+
+  end(): void {
+    while (this.#top !== null) {
+      this.close();
+    }
+  }
+
+  #attributeWords(name: string, attributes: Readonly<Record<string, string>>): void {
+    if (name === 'img' && isSentAlong(attributes)) {
+      this.hasText = true;
+    }
+    const words = wordsOf(name, attributes);
+    if (words !== '') {
+      this.text(` ${words} `);
+    } else if (apart.has(name)) {
+      this.#handler.text(' ');
+    }
+  }
+}
+
+function contentOf(name: string, around: OpenElement['content']): OpenElement['content'] {
+  if (around === 'none' || notText.has(name)) {
+    return 'none';
+  }
+  if (around === 'drawing') {
+    const part = name.toLowerCase();
+    return drawnText.has(part) ? 'text' : notDrawn.has(part) ? 'none' : 'drawing';
+  }
+  return name === 'svg' ? 'drawing' : 'text';
+}
+
+/** A picture that is part of the mail; remote ones are not loaded. */
+function isSentAlong({ src }: Readonly<Record<string, string>>): boolean {
+  return /^\s*(?:cid:|data:image)/i.test(src ?? '');
+}
+
+/** What a reader sees of the attributes of an element: words in place of a picture, words of a form. */
+function wordsOf(name: string, attributes: Readonly<Record<string, string>>): string {
+  const { alt, title, value, placeholder, label, type = '' } = attributes;
+  switch (name) {
+    case 'img':
+      return isSentAlong(attributes) ? '' : (alt ?? title ?? '');
+    case 'input':
+      if (type.toLowerCase() === 'image') {
+        return alt ?? '';
+      }
+      return wordless.test(type.toLowerCase()) ? '' : value || placeholder || '';
+    case 'textarea':
+      return placeholder ?? '';
+    case 'option':
+    case 'optgroup':
+      return label ?? '';
+    default:
+      return '';
+  }
 }
 
 /**
@@ -207,11 +322,14 @@ function sheetsOf(html: string): StyleSheet {
   }
   const names: string[] = [];
   let css: string[] | null = null;
+  let isCertain = true;
   parse(html, {
-    onopentag: (name, { media }) => {
+    onopentag: (name, { media, type }) => {
       names.push(name);
       if (name === 'style') {
-        css = media === undefined || media.trim() === '' || isScreen(media) ? [] : null;
+        const holds = /^\s*(?:text\/css\s*)?$/i.test(type ?? '') && holdsOnScreen(media ?? 'all');
+        css = holds === false ? null : [];
+        isCertain = holds === true;
       }
       return names.length <= maxWalkedDepth;
     },
@@ -222,16 +340,24 @@ function sheetsOf(html: string): StyleSheet {
     },
     onclosetag: () => {
       if (names.pop() === 'style' && css !== null) {
-        sheet.add(css.join(''));
+        sheet.add(css.join(''), isCertain);
       }
     },
   });
   return sheet;
 }
 
+/** Whether the mail asks for a dark page, or gives columns a ground that lies behind their cells. */
+function hasOtherGrounds(html: string): boolean {
+  const [scheme] = /<meta[^>]{0,300}color-scheme[^>]{0,300}/i.exec(html) ?? [];
+  const isDark = scheme !== undefined && /\bdark\b/i.test(scheme) && !/\blight\b/i.test(scheme);
+  return isDark || /<col(?:group)?\b[^>]{0,300}(?:background|bgcolor)/i.test(html);
+}
+
 /** A mail may style its page without writing down the elements that make it. */
-function pageOf(sheet: StyleSheet): Look {
-  const unstyled = pageLook(sheet.isCutOff ? null : white);
+function pageOf(sheet: StyleSheet, hasOtherGrounds: boolean): Look {
+  const isKnown = !(sheet.isCutOff || sheet.drawsGrounds || hasOtherGrounds);
+  const unstyled = pageLook(isKnown ? white : null);
   const html = { name: 'html', attributes: {}, classes: [], parent: null };
   const look = lookOf('html', declarationsOf(html, sheet), unstyled);
   return lookOf('body', declarationsOf({ ...html, name: 'body', parent: html }, sheet), look);

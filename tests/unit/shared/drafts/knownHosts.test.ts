@@ -57,7 +57,7 @@ describe('hosts a draft may link to', () => {
   it.each([
     ['without words', '<a href="https://evil.test"></a>'],
     ['with blank words', '<a href="https://evil.test"> &nbsp;\u200b\u2800</a>'],
-    ['around a picture', '<a href="https://evil.test"><img src="https://evil.test/a.png" alt="x"></a>'],
+    ['around a picture', '<a href="https://evil.test"><img src="https://evil.test/a.png" alt=""></a>'],
     ['with hidden words', '<a href="https://evil.test"><span style="display:none">x</span></a>'],
     ['with words of no size', '<a href="https://evil.test" style="font-size:0">x</a>'],
     ['with words in the colour of the page', '<a href="https://evil.test"><i style="color:#fff">x</i></a>'],
