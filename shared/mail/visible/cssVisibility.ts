@@ -164,7 +164,11 @@ function isMoved(style: Declarations): boolean {
   return ['transform', 'translate', 'scale'].some((property) => isSet(style.get(property)));
 }
 
-const looksOfControls: Readonly<Record<string, string>> = {
+function browserStyle(style: Readonly<Record<string, string>>): readonly Declaration[] {
+  return Object.entries(style).map(([property, value]) => ({ property, value, isImportant: false }));
+}
+
+const controlStyle = {
   color: '#000',
   'background-color': '#fff',
   'font-size': '13.33px',
@@ -173,13 +177,13 @@ const looksOfControls: Readonly<Record<string, string>> = {
 };
 
 /** The browser's own colours and sizes of elements that do not look like what is around them. */
-const ownLooks: ReadonlyMap<string, Readonly<Record<string, string>>> = new Map([
-  ['button', { ...looksOfControls, 'background-color': '#efefef' }],
-  ['select', looksOfControls],
-  ['input', looksOfControls],
-  ['textarea', looksOfControls],
-  ['mark', { color: '#000', 'background-color': '#ff0' }],
-  ['dialog', { color: '#000', 'background-color': '#fff', position: 'absolute' }],
+const ownLooks: ReadonlyMap<string, readonly Declaration[]> = new Map([
+  ['button', browserStyle({ ...controlStyle, 'background-color': '#efefef' })],
+  ['select', browserStyle(controlStyle)],
+  ['input', browserStyle(controlStyle)],
+  ['textarea', browserStyle(controlStyle)],
+  ['mark', browserStyle({ color: '#000', 'background-color': '#ff0' })],
+  ['dialog', browserStyle({ color: '#000', 'background-color': '#fff', position: 'absolute' })],
 ]);
 /** Elements of which the old attributes `bgcolor` and `background` are read. */
 const oldGrounds = new Set('body table thead tbody tfoot tr td th marquee'.split(' '));
@@ -187,7 +191,7 @@ const fontSizes = ['10px', '13px', '16px', '18px', '24px', '32px', '48px'];
 
 /** What the attributes and the browser itself say; the weakest layer. */
 function presentationOf({ name, attributes }: StyledElement): readonly Declaration[] {
-  const found: Declaration[] = [];
+  const found: Declaration[] = [...(ownLooks.get(name) ?? [])];
   const add = (property: string, value: string | undefined) => {
     if (value !== undefined) {
       found.push({ property, value, isImportant: false });
@@ -203,9 +207,6 @@ function presentationOf({ name, attributes }: StyledElement): readonly Declarati
   }
   if (name === 'body') {
     add('color', legacyColour(attributes.text));
-  }
-  for (const [property, value] of Object.entries(ownLooks.get(name) ?? {})) {
-    add(property, value);
   }
   if (oldGrounds.has(name)) {
     add('background-color', legacyColour(attributes.bgcolor));

@@ -155,7 +155,7 @@ export class StyleSheet {
   }
 
   #store(prelude: string, body: string, isCertain: boolean): void {
-    const declarations = parseDeclarations(body);
+    const declarations = this.isSpent ? [] : parseDeclarations(body);
     if (declarations.length === 0) {
       return;
     }
@@ -167,18 +167,23 @@ export class StyleSheet {
     if (selectors.includes(null)) {
       return;
     }
-    const uncertain = declarations.map((each) => ({ ...each, value: unknown }));
+    this.#steps += declarations.length;
+    let uncertain: readonly Declaration[] | null = null;
     for (const selector of selectors) {
       const last = selector === 'never' ? undefined : selector?.compounds[0];
       if (selector === null || selector === 'never' || last === undefined) {
         continue;
+      }
+      const isSure = isCertain && selector.isCertain;
+      if (!isSure) {
+        uncertain ??= declarations.map((each) => ({ ...each, value: unknown }));
       }
       const key = keyOf(last);
       const rules = this.#rules.get(key) ?? [];
       rules.push({
         compounds: selector.compounds,
         weight: selector.specificity * 1_000_000 + this.#count++,
-        declarations: isCertain && selector.isCertain ? declarations : uncertain,
+        declarations: isSure ? declarations : (uncertain ?? []),
       });
       this.#rules.set(key, rules);
     }
