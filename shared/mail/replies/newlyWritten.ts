@@ -1,6 +1,9 @@
 import { withoutInvisibleCharacters } from '#shared/text/invisibleCharacters.ts';
+import type { LineKind } from './lineKinds.ts';
 import {
+  closesAddress,
   headerBlockAt,
+  isBarredLine,
   isForwardLine,
   isHelpDeskSeparator,
   isOriginalMessageLine,
@@ -8,13 +11,8 @@ import {
   quoteHeaderEndingAt,
 } from './quoteStart.ts';
 import { wrappedBegin, wrappedEnd } from './signatureMarks.ts';
-import {
-  isDisclaimer,
-  isProgramSignature,
-  isRule,
-  isSignatureDelimiter,
-  isSignedName,
-} from './signatureStart.ts';
+import { isRule, isSignedName } from './signatureStart.ts';
+import { markSignatures } from './signatures.ts';
 
 /** As {@link withoutInvisibleCharacters} counts them, so that both number the lines alike. */
 const lineEnd = /\r\n?|[\n\u0085\u2028\u2029]/;
@@ -22,16 +20,8 @@ const lineEnd = /\r\n?|[\n\u0085\u2028\u2029]/;
 /** Only this many lines are looked at; what follows counts as quoted. */
 const maxLines = 20_000;
 
-/** More lines than this below `--` are the second half of a letter, not a signature. */
-const maxSignatureLines = 15;
-
-/** A longer line below dashes is a paragraph. */
-const maxSignatureLine = 160;
-
 /** A line this long was wrapped by a program, not by its writer. */
 const wrappedLength = 60;
-
-type Kind = 'text' | 'blank' | 'quoted' | 'header' | 'signature' | 'rest';
 
 /**
  * Separates what the sender newly wrote from quotations, signature and disclaimer.
@@ -62,7 +52,7 @@ export function splitReply(text: string): { readonly newText: string; readonly r
   return { newText, rest: linesWhere(lines, (at) => !kept.has(kinds[at] ?? 'rest')) };
 }
 
-const kept: ReadonlySet<Kind> = new Set<Kind>(['text', 'blank', 'quoted']);
+const kept: ReadonlySet<LineKind> = new Set<LineKind>(['text', 'blank', 'quoted']);
 
 function linesWhere(lines: readonly string[], isWanted: (at: number) => boolean): string {
   return lines
@@ -73,7 +63,7 @@ function linesWhere(lines: readonly string[], isWanted: (at: number) => boolean)
 }
 
 /** Marketplaces send the buyer's words between "Begin message" and "End message". */
-function wrappedByMarketplace(lines: readonly string[]): Kind[] | null {
+function wrappedByMarketplace(lines: readonly string[]): LineKind[] | null {
   const begin = lines.findIndex((line) => line.length < 120 && wrappedBegin.test(line));
   if (begin < 0) {
     return null;
@@ -85,7 +75,7 @@ function wrappedByMarketplace(lines: readonly string[]): Kind[] | null {
   return lines.map((_, at) => (at > begin && at < end ? 'text' : 'rest'));
 }
 
-function kindsOf(lines: readonly string[]): Kind[] {
+function kindsOf(lines: readonly string[]): LineKind[] {
   const kinds = quotationsOf(lines);
   markSignatures(lines, kinds);
   dropQuotations(lines, kinds);
@@ -93,15 +83,15 @@ function kindsOf(lines: readonly string[]): Kind[] {
   return kinds;
 }
 
-function quotationsOf(lines: readonly string[]): Kind[] {
-  const kinds: Kind[] = lines.map((line, at) => {
+function quotationsOf(lines: readonly string[]): LineKind[] {
+  const kinds: LineKind[] = lines.map((line, at) => {
     if (at >= maxLines) {
       return 'rest';
     }
     if (line.trim() === '') {
       return 'blank';
     }
-    return isQuotedLine(line) ? 'quoted' : 'text';
+    return isQuotedLine(line) && !closesAddress(lines, at) ? 'quoted' : 'text';
   });
   for (let at = 0; at < Math.min(lines.length, maxLines); at++) {
     if (kinds[at] !== 'text') {
@@ -110,6 +100,9 @@ function quotationsOf(lines: readonly string[]): Kind[] {
     const start = startOfQuotation(lines, at);
     if (start === null) {
       continue;
+    }
+    if (start.announcesMarkedLines) {
+      markBarredLines(lines, kinds, start.to);
     }
     if (start.announcesMarkedLines && isQuotedNext(kinds, start.to)) {
       kinds.fill('header', start.from, start.to + 1);
@@ -146,77 +139,23 @@ function startOfQuotation(lines: readonly string[], at: number): QuotationStart 
   return { from: at - header.lines + 1, to: at, announcesMarkedLines: true, sure: header.sure };
 }
 
-function isQuotedNext(kinds: readonly Kind[], at: number): boolean {
+function markBarredLines(lines: readonly string[], kinds: LineKind[], at: number): void {
+  let next = at + 1;
+  while (kinds[next] === 'blank') {
+    next++;
+  }
+  while (kinds[next] === 'text' && isBarredLine(lines[next] ?? '')) {
+    kinds[next] = 'quoted';
+    next++;
+  }
+}
+
+function isQuotedNext(kinds: readonly LineKind[], at: number): boolean {
   let next = at + 1;
   while (kinds[next] === 'blank') {
     next++;
   }
   return kinds[next] === 'quoted';
-}
-
-function markSignatures(lines: readonly string[], kinds: Kind[]): void {
-  let hasText = false;
-  for (let at = 0; at < kinds.length; at++) {
-    if (kinds[at] !== 'text') {
-      continue;
-    }
-    const line = lines[at] ?? '';
-    if (isProgramSignature(line)) {
-      kinds[at] = 'signature';
-    } else if (hasText && (isSignatureAt(lines, kinds, at) || isDisclaimerAt(lines, kinds, at))) {
-      kinds.fill('signature', at, endOfRun(kinds, at));
-    } else {
-      hasText = true;
-    }
-  }
-}
-
-function isSignatureAt(lines: readonly string[], kinds: readonly Kind[], at: number): boolean {
-  const line = lines[at] ?? '';
-  if (!isSignatureDelimiter(line)) {
-    return false;
-  }
-  let below = 0;
-  for (let next = at + 1; kinds[next] === 'text' || kinds[next] === 'blank'; next++) {
-    if (kinds[next] === 'blank') {
-      continue;
-    }
-    below++;
-    if (below > maxSignatureLines) {
-      return false;
-    }
-    if (line.trim() !== '--' && isLetterLine(lines[next] ?? '')) {
-      return false;
-    }
-  }
-  return true;
-}
-
-/** What a person writes below a line drawn for order, and what no signature holds: a paragraph, a question. */
-function isLetterLine(line: string): boolean {
-  return line.length > maxSignatureLine || /[?？؟]\s*$/.test(line.slice(-20));
-}
-
-function isDisclaimerAt(lines: readonly string[], kinds: readonly Kind[], at: number): boolean {
-  return kinds[at - 1] !== 'text' && isDisclaimer(paragraphAt(lines, at));
-}
-
-/** Where the text that contains a line ends: at the next quotation, or at the end. */
-function endOfRun(kinds: readonly Kind[], from: number): number {
-  let end = from;
-  while (kinds[end] === 'text' || kinds[end] === 'blank' || kinds[end] === 'signature') {
-    end++;
-  }
-  return end;
-}
-
-function paragraphAt(lines: readonly string[], at: number): string {
-  return (
-    lines
-      .slice(at, at + 5)
-      .join('\n')
-      .split(/\n\s*\n/, 1)[0] ?? ''
-  );
 }
 
 /** One quotation between texts that were written around it. */
@@ -226,7 +165,7 @@ interface Block {
   readonly lines: number[];
 }
 
-function dropQuotations(lines: readonly string[], kinds: Kind[]): void {
+function dropQuotations(lines: readonly string[], kinds: LineKind[]): void {
   rejoinWrappedQuotes(lines, kinds);
   const blocks = blocksOf(kinds);
   while (blocks.at(-1)?.quoted) {
@@ -239,13 +178,13 @@ function dropQuotations(lines: readonly string[], kinds: Kind[]): void {
   }
 }
 
-function drop(kinds: Kind[], block: Block | undefined): void {
+function drop(kinds: LineKind[], block: Block | undefined): void {
   for (const at of block?.lines ?? []) {
     kinds[at] = 'rest';
   }
 }
 
-function blocksOf(kinds: readonly Kind[]): Block[] {
+function blocksOf(kinds: readonly LineKind[]): Block[] {
   const blocks: Block[] = [];
   let announced = false;
   kinds.forEach((kind, at) => {
@@ -267,7 +206,7 @@ function blocksOf(kinds: readonly Kind[]): Block[] {
 }
 
 /** A program that wraps long quoted lines leaves their ends without `>`. */
-function rejoinWrappedQuotes(lines: readonly string[], kinds: Kind[]): void {
+function rejoinWrappedQuotes(lines: readonly string[], kinds: LineKind[]): void {
   for (let at = 1; at < kinds.length - 1; at++) {
     const isBetween = kinds[at] === 'text' && kinds[at - 1] === 'quoted' && kinds[at + 1] === 'quoted';
     if (
@@ -281,7 +220,7 @@ function rejoinWrappedQuotes(lines: readonly string[], kinds: Kind[]): void {
 }
 
 /** Rules drawn under the text, and a last line "-Ann". */
-function dropClosingMarks(lines: readonly string[], kinds: Kind[]): void {
+function dropClosingMarks(lines: readonly string[], kinds: LineKind[]): void {
   for (let at = kinds.length - 1; at >= 0; at--) {
     if (kinds[at] !== 'text' && kinds[at] !== 'quoted') {
       continue;

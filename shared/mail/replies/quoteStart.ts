@@ -15,6 +15,8 @@ const maxLine = 400;
 const maxHeader = 600;
 const maxHeaderLines = 5;
 const maxBlockLines = 25;
+/** Lines that an address with its name is broken into before its closing `>`. */
+const maxAddressLines = 3;
 
 const mail = /[^\s@<>()[\]:,;"]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,5}/i;
 const bracketedMail = /[<(["‹«][^\s<>]{0,20}[^\s@<>()[\]]{1,64}@[^\s@<>()[\]]{1,190}[^\s<>]{0,20}[>)\]"›»]/;
@@ -60,32 +62,88 @@ export function isQuotedLine(line: string): boolean {
   return /^\s{0,8}[>＞]/.test(line);
 }
 
+/**
+ * A line of a quotation that is marked with bars. The lines of a table end with a bar, too. Only to be believed below a line
+ * that announces a quotation.
+ */
+export function isBarredLine(line: string): boolean {
+  return /^\s{0,8}\|/.test(line) && !/\S\s*\|\s*$/.test(line.slice(-maxLine));
+}
+
+/**
+ * Whether a line begins with the `>` that closes an address in the lines above: Google's web mail breaks
+ * "On … Ann <ann@example.com> wrote:" there. Such a line looks like a quotation and is none.
+ */
+export function closesAddress(lines: readonly string[], at: number): boolean {
+  const line = lines[at] ?? '';
+  if (line.length > maxLine || !/^\s{0,8}>(?!\s*>)/.test(line)) {
+    return false;
+  }
+  let above = '';
+  for (let next = at - 1; next >= at - maxAddressLines; next--) {
+    const part = lines[next]?.trim() ?? '';
+    if (part === '' || part.length > maxLine || isQuotedLine(part)) {
+      return false;
+    }
+    above = `${part} ${above}`;
+    if (above.includes('@') && above.replace(/<[^<>]*>/g, '').includes('<')) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /** A line, or up to five wrapped ones, such as "On 2 Apr 2012 at 18:26, Ann <ann@example.com> wrote:" in any language. */
 export function quoteHeaderEndingAt(lines: readonly string[], end: number): QuoteHeader | null {
   const last = plain(lines[end] ?? '');
   if (last === '' || last.length > maxLine || !mayEndHeader(last)) {
     return null;
   }
-  let joined = '';
   let best: QuoteHeader | null = null;
-  for (let count = 1; count <= maxHeaderLines; count++) {
-    const line = lines[end - count + 1];
-    if (line === undefined || line.trim() === '' || isQuotedLine(line)) {
-      break;
+  for (const { header, start, wrapped } of joinedLinesUpFrom(lines, end)) {
+    const strength = strengthOf(header, wrapped);
+    const found = { lines: end - start + 1, sure: strength === 'sure' };
+    if (found.sure && opensLikeHeader(plain(header))) {
+      return found;
     }
-    joined = joined === '' ? line.trim() : `${line.trim()} ${joined}`;
-    if (joined.length > maxHeader) {
-      break;
-    }
-    const strength = strengthOf(joined, count);
-    if (strength === 'sure' && opensLikeHeader(plain(joined))) {
-      return { lines: count, sure: true };
-    }
-    if (strength !== null && (best === null || (!best.sure && strength === 'sure'))) {
-      best = { lines: count, sure: strength === 'sure' };
+    if (strength !== null && (best === null || (found.sure && !best.sure))) {
+      best = found;
     }
   }
   return best;
+}
+
+interface JoinedLines {
+  readonly header: string;
+  /** the first of the lines */
+  readonly start: number;
+  /** how many lines it would be if no program had broken an address */
+  readonly wrapped: number;
+}
+
+/** A line, the line with the one above it, and so on, as far as these may be one wrapped line. */
+function* joinedLinesUpFrom(lines: readonly string[], end: number): Generator<JoinedLines> {
+  let header = '';
+  let wrapped = 0;
+  for (let start = end; wrapped < maxHeaderLines; start--) {
+    // Programs that turn HTML into text leave a blank line between a name and "<" on a line of its own.
+    if (lines[start]?.trim() === '' && header.startsWith('<')) {
+      start--;
+    }
+    const line = lines[start]?.trim() ?? '';
+    const isBrokenInAddress = closesAddress(lines, start);
+    if (line === '' || (isQuotedLine(line) && !isBrokenInAddress)) {
+      return;
+    }
+    header = `${line}${header === '' || header.startsWith('>') ? '' : ' '}${header}`;
+    if (header.length > maxHeader) {
+      return;
+    }
+    if (!isBrokenInAddress) {
+      wrapped++;
+      yield { header, start, wrapped };
+    }
+  }
 }
 
 function mayEndHeader(line: string): boolean {

@@ -81,19 +81,25 @@ export const devices = new RegExp(
   'iu',
 );
 
-/** Openings of the legal paragraphs that companies hang under every mail. Tested at the start of a paragraph. */
-export const disclaimerOpenings: readonly RegExp[] = [
-  /^\W*(?:confidentiality|privacy|disclaimer|legal|important|privileged)[\w &/]{0,40}(?:notice|note|statement|disclaimer)\s*[:\-–]|^\W*disclaimer\s*[:\-–]/iu,
-  /^\W*(?:this|the information (?:contained )?in this)\s+(?:e-?mail|message|communication|transmission|electronic)\b.{0,200}\b(?:confidential|intended|privileged|virus|addressee|recipient)/iu,
-  /^\W*if you (?:are not|have received) (?:the intended|this (?:e-?mail|message))/iu,
+/** Openings that nobody but a company or a scanner writes. Tested at the start of a paragraph. */
+export const noticeOpenings: readonly RegExp[] = [
+  /^\W*(?:confidentiality|privacy|privileged)[\w &/]{0,40}(?:notice|note|statement|disclaimer)\s*[:\-–]|^\W*disclaimer\s*[:\-–]/iu,
   /^\W*(?:please consider the environment|think before (?:you )?print|save (?:paper|trees))/iu,
   /^\W*(?:virus[- ]free|this e-?mail has been (?:checked|scanned)|scanned by|checked by avg|no virus found)/iu,
-  /^\W*(?:diese|die in dieser)\s+(?:e-?mail|nachricht|information|mail)\b.{0,200}(?:vertraulich|bestimmt|empfänger|adressat|virenfrei|avast)/iu,
   /^\W*(?:vertraulichkeitshinweis|haftungsausschluss|bitte denken sie an die umwelt|bitte prüfen sie.{0,60}ausdruck)/iu,
-  /^\W*(?:ce (?:message|courriel|mail|courrier)|cet e-?mail|les informations contenues)(?!\p{L}).{0,200}(?:confidentiel|destinataire|destiné|virus)/iu,
   /^\W*(?:avis de confidentialité|pensez à l.environnement|avant d.imprimer|garanti sans virus)/iu,
+  /^\W*(?:aviso de confidencialidad|antes de imprimir|libre de virus)/iu,
+];
+
+/** Openings of the legal paragraphs that companies hang under every mail, which a person may write, too. */
+export const disclaimerOpenings: readonly RegExp[] = [
+  /^\W*(?:legal|important)[\w &/]{0,40}(?:notice|note|statement|disclaimer)\s*[:\-–]/iu,
+  /^\W*(?:rechtlicher hinweis|mentions légales|aviso legal|avviso legale|juridische kennisgeving)(?!\p{L})/iu,
+  /^\W*(?:this|the information (?:contained )?in this)\s+(?:e-?mail|message|communication|transmission|electronic)\b.{0,200}\b(?:confidential|intended|privileged|virus|addressee|recipient)/iu,
+  /^\W*if you (?:are not|have received) (?:the intended|this (?:e-?mail|message))/iu,
+  /^\W*(?:diese|die in dieser)\s+(?:e-?mail|nachricht|information|mail)\b.{0,200}(?:vertraulich|bestimmt|empfänger|adressat|virenfrei|avast)/iu,
+  /^\W*(?:ce (?:message|courriel|mail|courrier)|cet e-?mail|les informations contenues)(?!\p{L}).{0,200}(?:confidentiel|destinataire|destiné|virus)/iu,
   /^\W*(?:este|el presente|la información contenida en este)\s+(?:mensaje|correo|e-?mail)(?!\p{L}).{0,200}(?:confidencial|destinatari|virus)/iu,
-  /^\W*(?:aviso (?:legal|de confidencialidad)|antes de imprimir|libre de virus)/iu,
   /^\W*(?:questo|il presente|le informazioni contenute in questo)\s+(?:messaggio|e-?mail)(?!\p{L}).{0,200}(?:riservat|confidenzial|destinatari|virus)/iu,
   /^\W*(?:esta|a presente|este|as informações contidas)(?!\p{L}).{0,40}(?:mensagem|e-?mail|correio)(?!\p{L}).{0,200}(?:confidencia|destinatári|vírus)/iu,
   /^\W*(?:dit (?:e-?mail)?bericht|deze e-?mail|de informatie in d)(?!\p{L}).{0,200}(?:vertrouwelijk|bestemd|geadresseerde|virus)/iu,
@@ -106,6 +112,17 @@ export const disclaimerOpenings: readonly RegExp[] = [
   /^[^\p{L}]*(?:本邮件|此邮件|本郵件|本電子郵件|このメール|本メール|이 메일|본 메일|이 이메일).{0,200}(?:机密|保密|機密|秘密|宛先|기밀|비밀)/iu,
   /^[^\p{L}]*(?:הודעה זו|דואר זה|هذه الرسالة|هذا البريد).{0,200}(?:סודי|חסוי|سري|خصوصية)/iu,
 ];
+
+/** What such a paragraph speaks of: secrecy, the reader it is meant for, what any other reader has to do. */
+export const disclaimerSubjects: readonly RegExp[] = [
+  /confiden[ct]i|vertraulich|privileged|riservat|vertrouwelijk|konfidenti|fortrolig|luottamuksellin|poufn|důvěrn|конфиденц|конфіденц|gizli|机密|保密|機密|秘密|기밀|비밀|סודי|חסוי|سري|خصوصية/iu,
+  /intended|recipient|addressee|empfänger|adressat|bestimmt|destinat|destiné|dirigid|bestemd|geadresseerde|avsed|mottagare|modtager|mottaker|vastaanottaja|adresát|určen|предназначен|получател|отримувач|alıcı|宛先|受信者|收件人|수신/iu,
+  /in error|by mistake|delet|destroy|unauthori[sz]ed|disclos|disseminat|prohibit|virus|irrtümlich|versehentlich|lösch|unbefugt|vernicht|erreur|supprim|interdi|détrui|por error|elimin|prohibid|errore|cancell|vietat|por engano|por erro|apag|abusievelijk|per vergissing|verwijder|av misstag|raderas|ved en fejl|ved en feil|slett|vahingossa|omyłk|usuni|omyl|smaž|ошибк|удал|помилк|yanlış|silin|誤|误|削除|删除|刪除|삭제|בטעות|بالخطأ/iu,
+];
+
+/** "I", "my" and "me": a notice has none of them. The small "i" is an Italian article. */
+export const writerHimself =
+  /(?<![\p{L}’'-])(?:I|[Mm](?:y|e|ine|ich|ir|ein(?:e[mnrs]?)?|on|es|oi|is|io|ia|eu|inha|ijn|ig|inä|inun|oja|nie)|[Ii](?:ch|k)|[Jj](?:e|ag|eg|['’])|[Yy]o|[Ii]o|[Ee]u|[Mm]ój|[Jj]á|[Mm]ůj|[Яя]|[Мм](?:ой|оя|не|еня|ій|ені)|[Bb]enim|我|私|저는|제가)(?![\p{L}-])|(?<!\p{L})[Jj]['’]\p{L}/u;
 
 const beginMessage = phrases(`
   en: begin message | start of message

@@ -100,6 +100,11 @@ const attributions: readonly (readonly [language: string, line: string])[] = [
   ['et Gmail', 'Kuupäeval E, 2. november 2026 kell 18:26 kirjutas Ann Example <ann@shop.example>:'],
 ];
 
+/** The same as Google's web mail breaks them when they are long. */
+const brokenAttributions = attributions
+  .filter(([, line]) => /@[^<>\s]+>/.test(line))
+  .map(([language, line]) => [language, line.replace(/(@[^<>\s]+)>/, '$1\n>')] as const);
+
 /** Header blocks of Outlook and of programs that imitate it. */
 const headerBlocks: readonly (readonly [language: string, block: string])[] = [
   [
@@ -289,9 +294,19 @@ describe('what is newly written', () => {
     it('ends there also without a blank line above', () => {
       expect(squeezed(splitReply(`${answer}\n${line}\n${quoted}`).newText)).toBe(squeezed(answer));
     });
+    it('ends there also above a quotation that is marked with bars', () => {
+      const barred = quoted.replaceAll('>', '|');
+      expect(squeezed(splitReply(`${answer}\n\n${line}\n\n${barred}\n`).newText)).toBe(squeezed(answer));
+      expect(squeezed(splitReply(`${line}\n${barred}\n\n${answer}\n`).newText)).toBe(squeezed(answer));
+    });
     it('is found below the quotation too', () => {
       expect(squeezed(splitReply(`${line}\n${quoted}\n\n${answer}\n`).newText)).toBe(squeezed(answer));
     });
+  });
+
+  it.each(brokenAttributions)('ends at the line above the quotation, broken before ">" (%s)', (_, line) => {
+    expect(squeezed(splitReply(`${answer}\n\n${line}\n\n${quoted}\n`).newText)).toBe(squeezed(answer));
+    expect(squeezed(splitReply(`${answer}\n\n${line}\n\n${unmarked}\n`).newText)).toBe(squeezed(answer));
   });
 
   it.each(headerBlocks)('ends at a header block (%s)', (_, block) => {
@@ -378,6 +393,23 @@ describe('what is newly written', () => {
     const text =
       'Fine.\n\nOn 2 Nov 2026, at 18:26, Ann wrote:\n> please try to restart the machine and tell us whether it works\nagain\n> afterwards.';
     expect(splitReply(text).newText).toBe('Fine.');
+  });
+
+  it.each([
+    ['a mailto link of its own', '<\nmailto:Ann Example <ann@shop.example>\n> wrote:'],
+    ['an address of its own', '<ann@shop.example\n> wrote:'],
+  ])('sees an attribution that a blank line breaks before %s', (_, end) => {
+    const text = `Fine.\n\nOn Mon, 2 Nov 2026 at 18:26 Ann Example\n\n${end}\n\n${unmarked}`;
+    expect(splitReply(text).newText).toBe('Fine.');
+  });
+
+  it.each([
+    ['a comparison', 'It works for a < b, see ann@shop.example,\nbut not for:\n> 5 kg\n> 7 kg\nWhy?'],
+    ['a table', 'Ann Example wrote:\n\n| Article | Number |\n| Lamp | 2 |\n\nPlease deliver it.'],
+    ['lines with a bar and no attribution', 'My sizes:\n\n| 40\n| 42\n\nPlease exchange them.'],
+    ['the closing mark of an address', 'Write to Ann <ann@shop.example\n> and to Bob. Thank you!'],
+  ])('keeps the words around %s', (_, text) => {
+    expect(splitReply(text)).toEqual({ newText: text, rest: '' });
   });
 
   it('takes what is between the lines of a marketplace', () => {
