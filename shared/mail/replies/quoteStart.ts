@@ -13,7 +13,8 @@ import {
 /** Longer lines are prose or data, never one of these marks. */
 const maxLine = 400;
 const maxHeader = 600;
-const maxHeaderLines = 5;
+/** Lines that an attribution is wrapped into. */
+export const maxHeaderLines = 5;
 const maxBlockLines = 25;
 /** Lines that an address with its name is broken into before its closing `>`. */
 const maxAddressLines = 3;
@@ -308,8 +309,8 @@ export function isHelpDeskSeparator(line: string): boolean {
 
 /**
  * How many lines a block of header lines ("From: … Sent: … To: … Subject: …" in any language) takes that begins here; 0
- * when none does. One label is never enough, nor are several without an address or a subject: a customer may write
- * "From: Berlin".
+ * when none does. Customers write such lists, too: "From: Oslo, To: Bergen, Date: 1 December, Subject: move with piano". A
+ * program names the sender by his address or tells the time of day, and no sentence above it ends in a colon.
  */
 export function headerBlockAt(lines: readonly string[], start: number): number {
   const first = labelOf(lines[start] ?? '');
@@ -319,25 +320,39 @@ export function headerBlockAt(lines: readonly string[], start: number): number {
   if (isBlockInOneLine(first)) {
     return 1;
   }
-  const kinds = new Set<HeaderLabel>();
-  let hasMail = false;
+  const values = new Map<HeaderLabel, string>();
   let unlabelled = 0;
   let end = start;
   for (let at = start; at < Math.min(lines.length, start + maxBlockLines) && unlabelled <= 2; at++) {
     const label = labelOf(lines[at] ?? '');
     if (label === null) {
       unlabelled++;
+      // A long name is wrapped before the address.
+      if (at === end + 1 && (lines[at] ?? '').includes('@')) {
+        values.set(first.kind, `${values.get(first.kind)} ${lines[at]}`);
+      }
       continue;
     }
-    if (kinds.has(label.kind) && label.kind !== 'other' && label.kind !== 'copy') {
+    if (values.has(label.kind) && label.kind !== 'other' && label.kind !== 'copy') {
       break;
     }
     unlabelled = 0;
     end = at;
-    kinds.add(label.kind);
-    hasMail ||= label.value.includes('@');
+    values.set(label.kind, label.value);
   }
-  return isBlockOf(kinds, hasMail) ? end - start + 1 : 0;
+  return isBlockOf(values, isAnnouncedByWriter(lines, start)) ? end - start + 1 : 0;
+}
+
+/** Whether the sentence above ends in a colon: what follows is the writer's list. */
+function isAnnouncedByWriter(lines: readonly string[], start: number): boolean {
+  let above = start - 1;
+  while (above > start - maxBlockLines && lines[above]?.trim() === '') {
+    above--;
+  }
+  const line = lines[above] ?? '';
+  return (
+    endsWithColon.test(line.slice(-maxLine).trimEnd()) && !isForwardLine(line) && !isOriginalMessageLine(line)
+  );
 }
 
 /** Some programs put the whole block into one line: "From: Ann <ann@example.com> Sent: Monday To: Bob Subject: Hi". */
@@ -355,12 +370,18 @@ function isBlockInOneLine({ kind, value }: { readonly kind: HeaderLabel; readonl
   return kinds.has('subject') && kinds.size >= 2;
 }
 
-function isBlockOf(kinds: ReadonlySet<HeaderLabel>, hasMail: boolean): boolean {
-  const told = kinds.size - (kinds.has('other') ? 1 : 0);
-  if (!kinds.has('from')) {
-    return told >= 3 && hasMail;
+function isBlockOf(values: ReadonlyMap<HeaderLabel, string>, isAnnounced: boolean): boolean {
+  const told = values.size - (values.has('other') ? 1 : 0);
+  const hasTime = time.test(values.get('sent') ?? '') || time.test(values.get('date') ?? '');
+  if (isAnnounced && !hasTime) {
+    return false;
   }
-  return told >= 3 ? hasMail || kinds.has('subject') || kinds.has('sent') : told === 2 && hasMail;
+  const hasSender = values.get('from')?.includes('@') ?? false;
+  if (told < 3) {
+    return told === 2 && hasSender && !values.has('to');
+  }
+  const hasReader = (['to', 'copy'] as const).some((kind) => values.get(kind)?.includes('@'));
+  return hasSender || (hasTime && (values.has('from') || hasReader)) || (hasReader && values.has('from'));
 }
 
 function labelOf(line: string): { readonly kind: HeaderLabel; readonly value: string } | null {

@@ -8,7 +8,7 @@ import { phrases } from '#shared/text/phraseTable.ts';
 /** How "Sent from my iPhone" begins; a device or a program follows, a few words and no sentence. */
 export const sentFrom = phrases(`
   en: sent from | sent via | sent with | sent using | sent by | sent on | sent securely from | get outlook for | written from
-  en: download outlook for | posted from | emailed from | mailed from | dictated on | typed on | yahoo mail:
+  en: download outlook for | posted from | emailed from | mailed from | dictated on | typed on | yahoo mail: | from my
   de: von meinem | von meiner | gesendet von | gesendet mit | gesendet über | gesendet aus | diese nachricht wurde von
   de: holen sie sich outlook für | outlook für | outlook-app für
   fr: envoyé de mon | envoyé de | envoyé depuis | envoyé à partir de | envoyé à partir d | envoyé via | envoyé avec
@@ -64,11 +64,14 @@ const wholeWords = phrases(`
   all: spark | thunderbird | mailspring | airmail | bluemail | k-9 | fairemail | edison | newton | zoho | superhuman
   all: sparrow | phone | smartphone | handy | mobiltelefon | mobile | mobil | mobiel | móvil | movil | celular
   all: telefon | téléphone | teléfono | telefone | telefono | telefoon | puhelimesta | telefonu | telefonom
-  all: tablet | tablette | device | gerät | appareil | dispositivo | poczty | почты | пошти | mail | e-mail
+  all: tablet | tablette | device | gerät | mobilgerät | endgerät | appareil | dispositivo | dispositivos | urządzenia
+  all: zařízení | zariadenia | apparaat | toestel | surfplatta | padda | cell | cellphone | cell phone | laptop | notebook
+  all: poczty | почты | пошти | mail | mailbox | email | e-mail | telemóvel
 `);
 const wordParts = phrases(`
-  ja, zh, ko: 手机 | 手機 | 電話 | スマートフォン | 携帯 | 휴대 | 아이폰
-  ru, uk: айфон | смартфон | телефон | мобильн | мобільн
+  ja, zh, ko: スマホ | 手机 | 手機 | 電話 | スマートフォン | 携帯 | 휴대 | 아이폰
+  ru, uk: айфон | смартфон | телефон | планшет | мобильн | мобільн
+  tr: telefonum | cihazım | tabletim
   ar, he: آيفون | هاتف | הנייד | אייפון
 `);
 

@@ -8,6 +8,8 @@ import {
   writerHimself,
 } from './signatureMarks.ts';
 
+const openings = [...sentFrom].sort((one, other) => other.length - one.length);
+
 /** A line that only draws: dashes, underscores, equal signs, stars. */
 export function isRule(line: string): boolean {
   return /^\s{0,20}(?:[-–—_=*~#─]\s?){2,400}$/.test(line.slice(0, 500)) && line.length <= 500;
@@ -28,23 +30,52 @@ export function isProgramSignature(line: string): boolean {
   if (line.length > 250) {
     return false;
   }
-  const text = line
-    .replace(/[<([]?https?:\/\/[^\s>)\]]{1,200}[>)\]]?/gi, ' ')
-    .replace(/^[-–—_*|\s]+|[-–—_*|\s.]+$/g, '')
-    .toLowerCase();
+  const written = withoutExcuse(
+    line
+      .replace(/[<([]?https?:\/\/[^\s>)\]]{1,200}[>)\]]?/gi, ' ')
+      .replace(/[[\]]/g, '')
+      .replace(/^[-–—_*|<(\s]+|[-–—_*|>)\s.]+$/g, ''),
+  );
+  const text = written.toLowerCase();
   if (text === '' || text.length > 110) {
     return false;
   }
-  const opening = sentFrom.find((words) => text.startsWith(words));
+  const opening = openings.find((words) => text.startsWith(words));
   if (opening !== undefined) {
-    const words = text.slice(opening.length).trim().split(/\s+/).filter(Boolean);
-    const ownDevice =
-      /^(?:my|meinem|mon|mi|meu|mijn|min|mit)$/.test(words[0] ?? '') &&
-      words.length <= 4 &&
-      !text.includes(',');
-    return words.length <= 7 && (devices.test(text) || (opening === 'sent from' && ownDevice));
+    const words = written.slice(opening.length).trim().split(/\s+/).filter(Boolean);
+    return words.length <= 7 && isDevice(text, opening, words);
   }
   return text.length <= 60 && sentFromAtEnd.some((words) => text.endsWith(words)) && devices.test(text);
+}
+
+function isDevice(text: string, opening: string, words: readonly string[]): boolean {
+  const others = words.filter((word) => /^\p{Ll}/u.test(word) && !devices.test(word));
+  if (opening === 'from my') {
+    return others.length === 0 && !words.includes('I') && devices.test(text);
+  }
+  const isWayOfSending = /^(?:by|via|per|par|por|med|con|mit) (?:e-?)?mail/.test(
+    `${opening.split(' ').at(-1)} ${words.join(' ').toLowerCase()}`,
+  );
+  if (isWayOfSending || others.filter((word) => !/^(?:ge|ver)\p{L}+t$/u.test(word)).length > 2) {
+    return false;
+  }
+  return devices.test(text) || (opening === 'sent from' && isOwnDevice(words));
+}
+
+/** "my Example", or "my" with a name of several words: "my Example RIDGE 4G". */
+function isOwnDevice(words: readonly string[]): boolean {
+  const [own = '', ...device] = words;
+  const isOwn = /^(?:my|meinem|mon|mi|meu|mijn|min|mit)$/i.test(own);
+  const isName = device.every((word) => /^[\p{Lu}\d]/u.test(word));
+  return isOwn && !words.some((word) => word.includes(',')) && (words.length <= 4 || isName);
+}
+
+/** "…, please excuse any typos" goes with what it excuses. */
+function withoutExcuse(text: string): string {
+  return text.replace(
+    /[\s,.;:–-]{1,10}(?:please |pls |bitte |merci d['’]|veuillez )?(?:excuse[zr]?|forgive|pardon|entschuldigen|verzeihen)\s.{0,60}$/i,
+    '',
+  );
 }
 
 /** "-Ann Example" as the last line of a mail. */

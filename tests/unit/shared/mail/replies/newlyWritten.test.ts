@@ -251,6 +251,30 @@ const programSignatures: readonly string[] = [
   'Sent with Proton Mail secure email.',
   'Get Outlook for iOS<https://aka.ms/o0ukef>',
   'Von meinem iPhone gesendet',
+  'Von meinem Mobilgerät gesendet',
+  'Von meinem Smartphone gesendet',
+  'From my iPhone 15',
+  'Sent from my Wiko RIDGE FAB 4G',
+  'Sent from Mailbox',
+  '(Sent from mobile device)',
+  '<<sent by galaxy>>',
+  'Get [Outlook for Android](https://aka.ms/ghei36)',
+  'Sent from my cell, please excuse any typos.',
+  'Gesendet von meinem Handy, bitte entschuldigen Sie Tippfehler',
+  'Envoyé depuis mon téléphone portable',
+  'Enviado desde mi dispositivo móvil',
+  'Enviado do meu telemóvel',
+  'Inviato dal mio dispositivo mobile',
+  'Verzonden vanaf mijn mobiele telefoon',
+  'Skickat från min mobil',
+  'Sendt fra min mobiltelefon',
+  'Wysłane z urządzenia mobilnego',
+  'Odesláno z mobilního telefonu',
+  'Отправлено с мобильного устройства',
+  'Telefonumdan gönderildi',
+  'スマホから送信',
+  '휴대폰에서 보냄',
+  'נשלח מהנייד שלי',
   'Gesendet mit der GMX Mail App',
   'Diese Nachricht wurde von meinem Android-Mobiltelefon mit WEB.DE Mail gesendet.',
   'Envoyé de mon iPhone',
@@ -361,6 +385,11 @@ describe('what is newly written', () => {
     ],
     ['a single label', 'Subject: I have no idea what to write here.\nCan you call me?'],
     ['a sentence about a desk', 'Works now.\n\nSent from my desk, is much easier then my mobile phone.'],
+    ['a sentence about a telephone', 'No.\n\nFrom my phone I cannot order.'],
+    ['a sentence about a telephone in German', 'Nein.\n\nVon meinem Telefon kann ich nicht bestellen'],
+    ['a sentence about a mail', 'Yes.\n\nSent by mail on Monday'],
+    ['a sentence about a mail in German', 'Ja.\n\nGesendet mit Mail am Montag'],
+    ['a sentence about an app', 'Yes.\n\nSent from my phone but it does not arrive'],
     ['a dash in a sentence', 'The red one -- not the blue one -- is broken.\n\nBob'],
     ['parts set off by a line', 'First, where is my order?\n\n---\n\nSecond, can I have a receipt?'],
     ['a list', 'I need:\n\n- two chairs\n- one table\n\n* and a lamp'],
@@ -418,13 +447,18 @@ describe('what is newly written', () => {
     expect(splitReply(text).newText).toBe('Is it new?');
   });
 
-  it('is everything when a mail only forwards another', () => {
-    const text = `---------- Forwarded message ---------\n${headerBlocks[0]?.[1]}\n\n${unmarked}`;
-    expect(splitReply(text)).toEqual({ newText: text, rest: '' });
+  it.each([
+    ['with a block', `---------- Forwarded message ---------\n${headerBlocks[0]?.[1]}`],
+    ['with a block below a blank line', `Begin forwarded message:\n\n${headerBlocks[0]?.[1]}`],
+    ['in German', `-------- Weitergeleitete Nachricht --------\n${headerBlocks[6]?.[1]}`],
+    ['with its mark alone', '-----Original Message-----'],
+  ])('is all below the announcement when a mail only forwards another, %s', (_, announcement) => {
+    expect(splitReply(`${announcement}\n\n${unmarked}`)).toEqual({ newText: unmarked, rest: announcement });
+    expect(splitReply(announcement)).toEqual({ newText: announcement, rest: '' });
   });
 
-  it('is nothing when all is quoted', () => {
-    expect(splitReply(quoted)).toEqual({ newText: '', rest: quoted });
+  it('is all when all is quoted', () => {
+    expect(splitReply(quoted)).toEqual({ newText: quoted, rest: '' });
     expect(splitReply('').newText).toBe('');
   });
 
