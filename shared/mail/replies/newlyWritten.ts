@@ -75,7 +75,9 @@ function kindsOf(lines: readonly string[]): LineKind[] {
   markSignatures(lines, kinds);
   const quoted = [...kinds];
   dropQuotations(lines, kinds);
-  const isNothingElse = !kinds.includes('text') && !kinds.includes('quoted');
+  const isNothingElse = !kinds.some(
+    (kind, at) => kind === 'quoted' || (kind === 'text' && !isRule(lines[at] ?? '')),
+  );
   if (isNothingElse ? saysAnything(lines, quoted) : hasAnswersInQuotation(lines, quoted)) {
     return withQuotations(lines, quoted);
   }

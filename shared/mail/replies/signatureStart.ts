@@ -90,13 +90,22 @@ export function isSignedName(line: string): boolean {
  */
 export function isDisclaimer(paragraph: string): boolean {
   const opening = paragraph.slice(0, 400).replace(/\s+/g, ' ');
-  if (isPersonal(paragraph)) {
+  if (isPersonal(paragraph) || !isAboutOneThing(paragraph)) {
     return false;
   }
   return (
     noticeOpenings.some((pattern) => pattern.test(opening)) ||
     (disclaimerOpenings.some((pattern) => pattern.test(opening)) && subjectsOf(paragraph) >= 2)
   );
+}
+
+/** Whether every line that begins a sentence goes on about the same: a customer's next line may follow without a gap. */
+function isAboutOneThing(paragraph: string): boolean {
+  const [, ...following] = paragraph.split(/(?<=[.!。]['"”»]?\s{0,3})\n/);
+  return following.every((part) => {
+    const opening = part.slice(0, 400);
+    return subjectsOf(part) > 0 || noticeOpenings.some((pattern) => pattern.test(opening));
+  });
 }
 
 /** Whether a paragraph below a notice may be a part of it. */

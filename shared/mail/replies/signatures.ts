@@ -4,6 +4,7 @@ import {
   isDisclaimer,
   isDrawnLine,
   isProgramSignature,
+  isRule,
   isSignatureDelimiter,
   mayGoOn,
 } from './signatureStart.ts';
@@ -33,7 +34,7 @@ function markBelowDrawnLines(lines: readonly string[], kinds: LineKind[]): void 
       kinds[at] = 'signature';
     } else if (above !== '' && isSignatureBelow(lines, kinds, at, hasSentence && !/[:：]\s*$/.test(above))) {
       kinds.fill('signature', at, endOfRun(kinds, at));
-    } else {
+    } else if (!isRule(line)) {
       above = line;
       hasSentence ||= isSentence(line);
     }

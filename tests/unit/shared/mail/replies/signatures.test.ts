@@ -123,6 +123,8 @@ describe('a notice', () => {
   it.each(notices)('swallows nothing that stands below: %s', (notice) => {
     const text = `${letter}\n\n${notice}\n\nMy lawyer takes over on Friday.`;
     expect(splitReply(text)).toEqual({ newText: text, rest: '' });
+    const touching = `${letter}\n\n${notice}\nThe lawyer takes over on Friday.`;
+    expect(splitReply(touching)).toEqual({ newText: touching, rest: '' });
   });
 
   it.each(noNotices)('is none when a customer says something: %s', (words) => {
