@@ -9,7 +9,6 @@ import {
   isHelpDeskSeparator,
   isOriginalMessageLine,
   isQuotedLine,
-  maxHeaderLines,
   quoteHeaderEndingAt,
 } from './quoteStart.ts';
 import { wrappedBegin, wrappedEnd } from './signatureMarks.ts';
@@ -105,39 +104,39 @@ function hasAnswersInQuotation(lines: readonly string[], kinds: readonly LineKin
     .some((line, at) => kinds[at] === 'text' && saysThatAnswersStandBelow(line));
 }
 
-/** Takes quotations for new, all but the lines that announce the first one. */
+/** Takes quotations for new, all but the lines with which programs announce them. */
 function withQuotations(lines: readonly string[], kinds: readonly LineKind[]): LineKind[] {
   const cut = kinds.slice(0, maxLines).indexOf('rest');
-  const announced = cut < 0 ? 0 : announcementAt(lines, cut);
-  const isOnlyAnnounced = cut >= 0 && lines.slice(cut + announced).every((line) => line.trim() === '');
-  return kinds.map((kind, at) => {
-    if (kind !== 'rest' || at >= maxLines) {
-      return kind;
+  if (cut < 0) {
+    return [...kinds];
+  }
+  const all = kinds.map((kind, at) => (kind === 'rest' && at < maxLines ? 'text' : kind));
+  const said = [...all];
+  said.fill('header', cut, cut + forwardLinesAt(lines, cut));
+  for (let at = cut; at < Math.min(lines.length, maxLines); at++) {
+    const header = said[at] === 'text' ? quoteHeaderEndingAt(lines, at) : null;
+    if (header?.sure) {
+      said.fill('header', Math.max(cut, at - header.lines + 1), at + 1);
     }
-    return at < cut + announced && !isOnlyAnnounced ? 'header' : 'text';
-  });
+  }
+  const hasWords = said.some((kind, at) => kind === 'text' && lines[at]?.trim() !== '');
+  return hasWords ? said : all;
 }
 
 /**
- * How many lines a program put above a quotation that begins here: "On … Ann wrote:", or the mark of a forwarded mail with
- * the block below it. A block alone is data: forms begin with "From: Ann <ann@example.com>" too.
+ * How many lines the mark of a forwarded mail takes, with the block below it. A block alone is data: forms begin with
+ * "From: Ann <ann@example.com>" too.
  */
-function announcementAt(lines: readonly string[], at: number): number {
+function forwardLinesAt(lines: readonly string[], at: number): number {
   const line = lines[at] ?? '';
-  if (isForwardLine(line) || isOriginalMessageLine(line)) {
-    let block = at + 1;
-    while (lines[block]?.trim() === '') {
-      block++;
-    }
-    return block - at + headerBlockAt(lines, block);
+  if (!isForwardLine(line) && !isOriginalMessageLine(line)) {
+    return 0;
   }
-  for (let end = at; end < at + maxHeaderLines; end++) {
-    const header = quoteHeaderEndingAt(lines, end);
-    if (header !== null && end - header.lines + 1 === at) {
-      return header.lines;
-    }
+  let block = at + 1;
+  while (lines[block]?.trim() === '') {
+    block++;
   }
-  return 0;
+  return block - at + headerBlockAt(lines, block);
 }
 
 function quotationsOf(lines: readonly string[]): LineKind[] {

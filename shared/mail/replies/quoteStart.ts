@@ -13,8 +13,7 @@ import {
 /** Longer lines are prose or data, never one of these marks. */
 const maxLine = 400;
 const maxHeader = 600;
-/** Lines that an attribution is wrapped into. */
-export const maxHeaderLines = 5;
+const maxHeaderLines = 5;
 const maxBlockLines = 25;
 /** Lines that an address with its name is broken into before its closing `>`. */
 const maxAddressLines = 3;

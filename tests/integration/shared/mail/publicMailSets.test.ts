@@ -60,6 +60,31 @@ const plainReplies: readonly (readonly [file: string, start: string, end: string
   ['pathological.txt', "I think you're onto something.", 'get back to a computer.'],
 ];
 
+/**
+ * Pairs of a mail and what a reader takes for newly written: the folders `emails` and `trimmed` below `test` of
+ * github.com/discourse/email_reply_trimmer (MIT). They lie beside the other sets, or where the variable says.
+ */
+const pairs = process.env.EMAIL_REPLY_TRIMMER_TESTS ?? `${sets}/replies/discourse`;
+const hasPairs = existsSync(`${pairs}/emails`);
+
+/** The pairs that differ, and why. In each, what is too much is kept: no sentence of the sender is missing. */
+const differingPairs: readonly (readonly [file: string, expected: string, seen: string])[] = [
+  // A date and a name without an address: a line of a log looks the same, and what follows would be lost.
+  ['embedded_email_11.txt', 'Before', 'Before 2016-03-03 17:21 GMT+01:00 Some One After'],
+  // A quotation marked with initials, and a drawn line with a sentence below it. The announced quotation goes.
+  [
+    'embedded_email_7.txt',
+    'This is a line before the embedded email. > Hello > > This is the embedded email. This is some text after the embedded email.',
+    "This is a line before the embedded email. This is some text after the embedded email. C> C> This is another part of the embedded email. C> C> _______________________ And here's my signature.",
+  ],
+  // "Ordered from mobile" is what a customer may answer.
+  [
+    'signatures.txt',
+    'This email was sent from way too much different devices ;)',
+    'This email was sent from way too much different devices ;) Someone from mobile',
+  ],
+];
+
 const title = hasSets
   ? 'public sets of mail'
   : 'public sets of mail, skipped: ../shared/fixtures/mail is absent';
@@ -107,6 +132,37 @@ describe.runIf(hasSets)(title, () => {
     for (const file of readdirSync(folder)) {
       const text = visibleText(readFileSync(`${folder}/${file}`, 'utf8'));
       expect(squeezed(splitReply(text).newText), file).toBe(htmlReply);
+    }
+  });
+});
+
+const titleOfPairs = hasPairs
+  ? 'pairs of a mail and its newly written text'
+  : `pairs of a mail and its newly written text, skipped: ${pairs} is absent`;
+
+describe.runIf(hasPairs)(titleOfPairs, () => {
+  const results = (hasPairs ? readdirSync(`${pairs}/emails`) : []).map((file) => ({
+    file,
+    expected: squeezed(readFileSync(`${pairs}/trimmed/${file}`, 'utf8')),
+    seen: squeezed(splitReply(readFileSync(`${pairs}/emails/${file}`, 'utf8')).newText),
+    lines: readFileSync(`${pairs}/trimmed/${file}`, 'utf8').split('\n').map(squeezed),
+  }));
+
+  it('differ in none but the listed ones', () => {
+    expect(results.length).toBe(64);
+    const differing = results
+      .filter(({ expected, seen }) => expected !== seen)
+      .map(({ file, expected, seen }) => [file, expected, seen]);
+    expect(differing).toEqual(differingPairs);
+  });
+
+  it('lose no line of the sender', () => {
+    for (const { file, lines, seen } of results) {
+      const own = lines.filter((line) => !line.startsWith('>'));
+      expect(
+        own.filter((line) => !seen.includes(line)),
+        file,
+      ).toEqual([]);
     }
   });
 });

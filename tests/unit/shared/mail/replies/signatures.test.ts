@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { splitReply } from '#shared/mail/replies/newlyWritten.ts';
+import { visibleText } from '#shared/mail/visible/safeHtml.ts';
 
 const letter = 'Hello,\n\nmy order 4711 is broken.';
 
@@ -99,6 +100,18 @@ describe.each(rules)('a drawn line %s', (rule) => {
   it('does not end the text where the line above announces something', () => {
     const text = `${letter}\n\nI need another:\n\n${rule}\nLamp L-20`;
     expect(splitReply(text)).toEqual({ newText: text, rest: '' });
+  });
+});
+
+describe('a line that HTML draws', () => {
+  it.each(belowRules)('does not end the text above what a customer says (%s)', (_, words) => {
+    const html = `<p>Order 4711</p><p>The lamp is broken.</p><hr><p>${words}</p>`;
+    expect(splitReply(visibleText(html)).newText).toContain(words.split('\n').at(-1));
+  });
+
+  it('ends the text above a signature', () => {
+    const html = '<p>The lamp is broken.</p><hr><p>Bob Example<br>Example Ltd.</p>';
+    expect(splitReply(visibleText(html)).newText).toBe('The lamp is broken.');
   });
 });
 
