@@ -39,15 +39,21 @@ const endOfSentence = /[.!…。！]["'”’)»]?$/;
 const eastAsianSentence = /(?:です|ます|ました|ません|でしょうか|습니다|입니다|해요|세요|一下|谢谢|謝謝)/;
 const withoutCase = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Devanagari}\p{Script=Thai}]/u;
 
+/** A question, or a line longer than those of signatures: a writer who sets parts off with a dash goes on below it. */
+export function isParagraph(line: string): boolean {
+  const text = line.trim();
+  return text.length > maxSignatureLine || /[?？؟]["'”’)»]?$/.test(text.slice(-20));
+}
+
 /**
  * Whether a line says something, as a line of a letter does and one of a signature does not: it asks, it ends like a
  * sentence, or several of its words are neither names nor figures. In doubt it does: what counts as said is never cut off.
  */
 export function isSentence(line: string): boolean {
-  const text = line.trim();
-  if (text.length > maxSignatureLine || /[?？؟]["'”’)»]?$/.test(text)) {
+  if (isParagraph(line)) {
     return true;
   }
+  const text = line.trim();
   if (listName.test(text)) {
     return false;
   }

@@ -1,5 +1,5 @@
 import type { LineKind } from './lineKinds.ts';
-import { isFormLine, isSentence } from './sentences.ts';
+import { isFormLine, isParagraph, isSentence } from './sentences.ts';
 import {
   isDisclaimer,
   isDrawnLine,
@@ -60,7 +60,10 @@ function isSignatureBelow(
     }
     below++;
     const under = lines[next] ?? '';
-    if (below > maxSignatureLines || (!isSure && (isSentence(under) || isFormLine(under)))) {
+    const isLetter = isSure
+      ? line.trim() !== '--' && isParagraph(under)
+      : isSentence(under) || isFormLine(under);
+    if (below > maxSignatureLines || isLetter) {
       return false;
     }
   }

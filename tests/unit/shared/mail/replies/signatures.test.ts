@@ -103,6 +103,11 @@ describe.each(rules)('a drawn line %s', (rule) => {
   });
 });
 
+it('keeps a question that a dash sets off', () => {
+  const text = `${letter}\n\n—\n\nWhere is order 4712?`;
+  expect(splitReply(text)).toEqual({ newText: text, rest: '' });
+});
+
 describe('a line that HTML draws', () => {
   it.each(belowRules)('does not end the text above what a customer says (%s)', (_, words) => {
     const html = `<p>Order 4711</p><p>The lamp is broken.</p><hr><p>${words}</p>`;
