@@ -1,129 +1,85 @@
-import { partHeaders, withRewrittenHeaders } from './partHeaders.ts';
-
 /**
- * Mail in the wild lies about its charset or does not name it. These functions mend the raw bytes so that the MIME
- * parser, which trusts what is declared, reads them right. All work on bytes (as latin1 strings, one character a byte).
+ * Which charset bytes of a mail are in, whatever their mail declares: mail in the wild lies about it or does not name it.
  */
-
-const textPart = /^content-type:[ \t]*text\/(plain|html)\b[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*/gim;
-const charsetPattern = /;\s*charset\s*=\s*(?:"([^"\r\n]{0,60})"|'([^'\r\n]{0,60})'|([^\s;"']{1,60}))/i;
-
-/** What the header of the main text part says: of the first plain text part, else of the first HTML part. */
-export interface TextPart {
-  /** lower-case; null when not declared */
-  readonly charset: string | null;
-  readonly flowed: boolean;
-  readonly delSp: boolean;
-}
-
-export function mainTextPart(raw: Uint8Array): TextPart {
-  const mail = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
-  const blocks = partHeaders(mail).map(({ start, end }) => mail.toString('latin1', start, end));
-  const parts = blocks.flatMap((block) => [...block.matchAll(textPart)].slice(0, 1));
-  const header = (parts.find((part) => part[1]?.toLowerCase() === 'plain') ?? parts[0])?.[0];
-  return {
-    charset: charsetIn(header ?? ''),
-    flowed: /format\s*=\s*"?flowed/i.test(header ?? ''),
-    delSp: /delsp\s*=\s*"?yes/i.test(header ?? ''),
-  };
-}
-
-function charsetIn(contentType: string): string | null {
-  const match = charsetPattern.exec(contentType);
-  return (match?.[1] ?? match?.[2] ?? match?.[3])?.trim().toLowerCase() || null;
-}
-
-/**
- * Unencoded 8-bit or ISO-2022-JP headers become UTF-8, which is how they are decoded later. Mail with clean headers is
- * returned as it is.
- */
-export function withUtf8Headers(raw: Uint8Array): Uint8Array {
-  const end = endOfHeaders(raw);
-  const head = raw.subarray(0, end);
-  const isPlain = !head.some((byte) => byte >= 0x80 || byte === 0x1b);
-  if (isPlain) {
-    return raw;
-  }
-  const charset = head.includes(0x1b) ? 'iso-2022-jp' : isUtf8(head) ? null : legacyCharset(raw, head);
-  if (charset === null) {
-    return raw;
-  }
-  const decoded = decode(head, charset);
-  return decoded === null ? raw : Buffer.concat([Buffer.from(decoded, 'utf8'), raw.subarray(end)]);
-}
-
-function endOfHeaders(raw: Uint8Array): number {
-  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
-  const ends = [bytes.indexOf('\r\n\r\n'), bytes.indexOf('\n\n')].filter((at) => at >= 0);
-  return ends.length === 0 ? raw.byteLength : Math.min(...ends);
-}
 
 /** Labels of programs that did not look at what they sent. */
 const meansNothing =
-  /^(?:utf-?8|us-?ascii|ascii|ansi_x3\.4-1968|unknown|unknown-8bit|x-unknown|default|binary|8bit|)$/;
+  /^(?:utf-?_?8.*|us-?ascii|ascii|ansi_x3\.4-1968|unknown|unknown-8bit|x-unknown|default|binary|8bit|)$/;
 
-/**
- * Text in UTF-8 is often declared as `us-ascii`, `utf8mb4` or `utf-8;`, which is decoded as Western. Under its right name
- * it is read right, and what is not UTF-8 is found out by {@link repairedCharsets}.
- */
-export function withPlainUtf8Labels(raw: Uint8Array): Uint8Array {
-  return rewriteTextParts(raw, (declared) =>
-    declared !== null && declared !== 'utf-8' && (meansNothing.test(declared) || /^utf-?_?8/.test(declared))
-      ? 'utf-8'
-      : null,
-  );
+/** Names of UTF-7 (RFC 2152), which no runtime reads. */
+const utf7Labels = /^(?:x-)?(?:utf-?7|unicode-1-1-utf-7|csunicode11utf7)$/;
+
+/** Charsets that programs take for one another: one holds more than the declared one, or another is usual for its language. */
+const siblings: readonly (readonly string[])[] = [
+  ['gb18030', 'gb2312', 'gbk', 'gb_2312-80', 'big5'],
+  ['iso-2022-jp', 'shift_jis', 'euc-jp', 'windows-31j'],
+  ['euc-kr', 'ks_c_5601-1987'],
+];
+
+/** What is known of a text besides its bytes. */
+export interface CharsetHints {
+  /** lower-case; null when not declared */
+  readonly declared: string | null;
+  /** of what is neither declared nor UTF-8 */
+  readonly legacy: string;
+  readonly isHtml: boolean;
+}
+
+export interface DecodedText {
+  readonly text: string;
+  /** the one that was taken, lower-case; null when its lines are in several, or the runtime cannot read it */
+  readonly charset: string | null;
 }
 
 /**
- * A second version of the mail with corrected charset parameters, for one more parse, when the text of the first shows
- * replacement characters, UTF-16 of the wrong byte order or undeclared ISO-2022-JP. null: nothing to mend.
+ * The text that bytes hold. Valid UTF-8 with at least two characters of several bytes is UTF-8 whatever is declared: in any other
+ * charset such a text would be nonsense. U+FFFD stands only where no charset in question reads a byte.
  *
- * @param text all text as decoded with the declared charsets
+ * @returns null when the declared charset is to be believed and this runtime does not know it
  */
-export function repairedCharsets(raw: Uint8Array, text: string): Uint8Array | null {
-  if (looksLikeSwappedUtf16(text)) {
-    return changed(raw, (declared) => (declared?.startsWith('utf-16') ? 'utf-16be' : null));
+export function decodedText(bytes: Uint8Array, hints: CharsetHints): DecodedText | null {
+  const declared = hints.declared ?? '';
+  if (/^utf-?16|^ucs-?2|^unicode$/.test(declared)) {
+    return utf16Text(bytes, declared);
   }
-  if (text.includes('\u001b$B') || text.includes('\u001b$@')) {
-    return changed(raw, () => 'iso-2022-jp');
+  if (!bytes.some((byte) => byte >= 0x80)) {
+    return sevenBitText(bytes, declared);
   }
-  if (!isMisreadAsUtf8(text) || Buffer.from(raw).includes('\ufffd')) {
-    return null;
+  const utf8 = strictUtf8(bytes);
+  if (utf8 !== null && (meansNothing.test(declared) || charactersBeyondAscii(utf8) >= 2)) {
+    return { text: utf8, charset: 'utf-8' };
   }
-  const charset = metaCharset(text) ?? legacyCharset(raw, raw.subarray(0, endOfHeaders(raw)));
-  return changed(raw, (declared) => (declared === null || meansNothing.test(declared) ? charset : null));
-}
-
-/** What HTML says of itself, for parts whose header says nothing. */
-function metaCharset(text: string): string | null {
-  const label = /<meta\s[^<>]{0,300}?charset\s{0,5}=\s{0,5}["']?([a-z0-9_:.-]{3,40})/i
-    .exec(text)?.[1]
-    ?.toLowerCase();
-  if (label === undefined || /^(?:utf|us-ascii)/.test(label)) {
-    return null;
+  if (meansNothing.test(declared)) {
+    return undeclaredText(bytes, hints);
   }
-  return decode(new Uint8Array(0), label) === null ? null : label;
-}
-
-/** Legacy text read as UTF-8 is all replacement characters; damaged UTF-8 still has most of its letters. */
-function isMisreadAsUtf8(text: string): boolean {
-  let lost = 0;
-  let read = 0;
-  for (let at = text.indexOf('\ufffd'); at >= 0 && at < text.length; at++) {
-    if (text.charCodeAt(at) === 0xfffd) {
-      lost++;
+  const text = decode(bytes, declared);
+  if (text === null || !text.includes('\ufffd')) {
+    return text === null ? null : { text, charset: declared };
+  }
+  if (utf8 !== null) {
+    return { text: utf8, charset: 'utf-8' };
+  }
+  const others = siblings.find((labels) => labels.includes(declared)) ?? [];
+  for (const charset of others) {
+    const read = decode(bytes, charset);
+    if (read !== null && !read.includes('\ufffd')) {
+      return { text: read, charset };
     }
   }
-  if (lost === 0) {
-    return false;
+  return { text, charset: declared };
+}
+
+function utf16Text(bytes: Uint8Array, declared: string): DecodedText | null {
+  const utf8 = bytes.includes(0) ? null : strictUtf8(bytes);
+  if (utf8 !== null && (charactersBeyondAscii(utf8) >= 2 || charactersBeyondAscii(utf8) === 0)) {
+    return { text: utf8, charset: 'utf-8' };
   }
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    if (unit > 0xa0 && unit !== 0xfffd && (unit < 0xdc00 || unit > 0xdfff)) {
-      read++;
-    }
+  const text = decode(bytes, declared);
+  if (text === null || !looksLikeSwappedUtf16(text)) {
+    return text === null ? null : { text, charset: declared };
   }
-  return lost >= read;
+  const charset = declared.endsWith('be') ? 'utf-16le' : 'utf-16be';
+  return { text: decode(bytes, charset) ?? text, charset };
 }
 
 /** UTF-16 without a byte order mark is big-endian by RFC 2781, but is decoded as little-endian. */
@@ -135,52 +91,97 @@ function looksLikeSwappedUtf16(text: string): boolean {
   const swapped = sample
     .match(/[\u0a00\u0d00\u2000\u4100-\u7a00]/g)
     ?.filter((c) => c.charCodeAt(0) % 256 === 0);
-  return sample.length > 4 && (swapped?.length ?? 0) > sample.length / 3;
+  return sample.length > 2 && (swapped?.length ?? 0) > sample.length / 3;
 }
 
-function changed(raw: Uint8Array, charsetFor: (declared: string | null) => string | null): Uint8Array | null {
-  const rewritten = rewriteTextParts(raw, charsetFor);
-  if (rewritten !== raw) {
-    return rewritten;
+function sevenBitText(bytes: Uint8Array, declared: string): DecodedText | null {
+  if (utf7Labels.test(declared)) {
+    return { text: utf7Text(latin1(bytes)), charset: null };
   }
-  const head = latin1(raw.subarray(0, endOfHeaders(raw)));
-  const charset = /^content-type:/im.test(head) ? null : charsetFor(null);
-  if (charset === null) {
-    return null;
+  const isJapanese = ['\u001b$B', '\u001b$@'].some((start) => Buffer.from(bytes).includes(start));
+  const charset = isJapanese && !declared.startsWith('iso-2022') ? 'iso-2022-jp' : declared;
+  const text = decode(bytes, meansNothing.test(charset) ? 'utf-8' : charset);
+  return text === null ? null : { text, charset };
+}
+
+/** RFC 2152: UTF-16 in base64 between a plus and a minus sign, which may be missing; `+-` is a plus sign. */
+function utf7Text(text: string): string {
+  return text.replace(/\+([A-Za-z0-9+/]*)(-?)/g, (sign, base64: string, end: string) => {
+    if (base64 === '') {
+      return end === '' ? sign : '+';
+    }
+    const units = Buffer.from(base64, 'base64');
+    return units
+      .subarray(0, units.byteLength & ~1)
+      .swap16()
+      .toString('utf16le');
+  });
+}
+
+function undeclaredText(bytes: Uint8Array, { isHtml, legacy }: CharsetHints): DecodedText {
+  const utf8 = decode(bytes, 'utf-8') ?? '';
+  if (isMisreadAsUtf8(utf8)) {
+    const charset = (isHtml ? metaCharset(utf8) : null) ?? legacy;
+    return { text: decode(bytes, charset) ?? utf8, charset };
   }
-  const declared = `MIME-Version: 1.0\r\nContent-Type: text/plain; charset=${charset}\r\n`;
-  return Buffer.concat([Buffer.from(declared), raw]);
+  return { text: lineByLine(bytes, legacy), charset: null };
 }
 
-function rewriteTextParts(
-  raw: Uint8Array,
-  charsetFor: (declared: string | null) => string | null,
-): Uint8Array {
-  return withRewrittenHeaders(raw, (block) =>
-    block.replace(textPart, (header) => {
-      const charset = charsetFor(charsetIn(header));
-      return charset === null ? header : `${header.replace(charsetPattern, '')}; charset=${charset}`;
-    }),
-  );
-}
-
-/** Which legacy charset undeclared 8-bit text is most likely in: the one its encoded words use, else Western. */
-function legacyCharset(raw: Uint8Array, head: Uint8Array): string {
-  const headers = latin1(head);
-  const hint =
-    /=\?([a-z0-9_-]{3,30})\?[bq]\?/i.exec(headers)?.[1] ?? charsetIn(headers) ?? mainTextPart(raw).charset;
-  if (hint !== null && !/^(utf-?8|us-ascii)$/i.test(hint) && decode(new Uint8Array(0), hint) !== null) {
-    return hint;
+/** Footers that a gateway adds may be in another charset than the text. */
+function lineByLine(bytes: Uint8Array, legacy: string): string {
+  const lines: string[] = [];
+  for (let start = 0; start < bytes.byteLength; ) {
+    const lineFeed = bytes.indexOf(0x0a, start);
+    const end = lineFeed < 0 ? bytes.byteLength : lineFeed + 1;
+    const line = bytes.subarray(start, end);
+    const utf8 = decode(line, 'utf-8') ?? '';
+    const isLegacy = utf8.includes('\ufffd') && charactersBeyondAscii(utf8.replaceAll('\ufffd', '')) === 0;
+    lines.push((isLegacy ? decode(line, legacy) : null) ?? utf8);
+    start = end;
   }
-  return 'windows-1252';
+  return lines.join('');
 }
 
-function isUtf8(bytes: Uint8Array): boolean {
+/** What HTML says of itself, for parts whose header says nothing. */
+function metaCharset(text: string): string | null {
+  const label = /<meta\s[^<>]{0,300}?charset\s{0,5}=\s{0,5}["']?([a-z0-9_:.-]{3,40})/i
+    .exec(text)?.[1]
+    ?.toLowerCase();
+  return label === undefined || /^(?:utf|us-ascii)/.test(label) || !isKnownCharset(label) ? null : label;
+}
+
+/** Legacy text read as UTF-8 is all replacement characters; damaged UTF-8 still has most of its letters. */
+function isMisreadAsUtf8(text: string): boolean {
+  const lost = text.split('\ufffd').length - 1;
+  return lost > 0 && lost >= charactersBeyondAscii(text) - lost;
+}
+
+function charactersBeyondAscii(text: string): number {
+  let count = 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit >= 0x80 && (unit < 0xdc00 || unit > 0xdfff)) {
+      count++;
+    }
+  }
+  return count;
+}
+
+/** Whether the label says in which charset a text is, and this runtime can read that charset. */
+export function isLegacyCharset(label: string): boolean {
+  return !meansNothing.test(label) && isKnownCharset(label);
+}
+
+function isKnownCharset(label: string): boolean {
+  return decode(new Uint8Array(0), label) !== null;
+}
+
+/** null when the bytes are not UTF-8. */
+export function strictUtf8(bytes: Uint8Array): string | null {
   try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return true;
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    return false;
+    return null;
   }
 }
 
@@ -195,19 +196,4 @@ function decode(bytes: Uint8Array, charset: string): string | null {
 
 function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-}
-
-/**
- * A `boundary` parameter that its sender failed to indent became a header of its own, and a multipart without a boundary
- * has no readable content. Indents it again.
- */
-export function withIndentedBoundaries(raw: Uint8Array): Uint8Array {
-  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
-  if (!bytes.includes('\nboundary=')) {
-    return raw;
-  }
-  const mended = bytes
-    .toString('latin1')
-    .replace(/^(content-type:[^\r\n]{1,200};[ \t]*\r?\n)(?=boundary=)/gim, '$1 ');
-  return Buffer.from(mended, 'latin1');
 }

@@ -5,17 +5,13 @@ import { firstCharacters } from '#shared/text/firstCharacters.ts';
 import { oneLine, withoutInvisibleCharacters } from '#shared/text/invisibleCharacters.ts';
 import { addressesIn, senderIn } from './addresses.ts';
 import { safeFileName } from './attachmentNames.ts';
-import {
-  mainTextPart,
-  repairedCharsets,
-  withIndentedBoundaries,
-  withPlainUtf8Labels,
-  withUtf8Headers,
-} from './charsets.ts';
 import { withoutDataImages } from './dataImages.ts';
+import { withReadableHeaders } from './encodedWords.ts';
 import { unflowed, withoutFlowedFormat } from './flowedText.ts';
 import { boundedHtml, boundedLines, boundedText, textOfCutMail } from './longMails.ts';
 import type { MailAttachment, ParsedMail } from './parsedMail.ts';
+import { withIndentedBoundaries } from './partHeaders.ts';
+import { legacyCharset, mainTextPart, withReadableTexts } from './textParts.ts';
 
 /** Message-IDs kept of one header; a thread that needs more is not a thread. */
 const maxIds = 100;
@@ -50,15 +46,15 @@ export async function parseMail(raw: Uint8Array): Promise<ParsedMail> {
 }
 
 async function readMail(raw: Uint8Array): Promise<Email> {
-  const readable = withPlainUtf8Labels(withoutFlowedFormat(withIndentedBoundaries(withUtf8Headers(raw))));
-  const email = await PostalMime.parse(readable, options);
-  const repaired = repairedCharsets(readable, `${email.text ?? ''}\n${email.html ?? ''}`);
-  const read = repaired === null ? email : await PostalMime.parse(repaired, options);
+  const legacy = legacyCharset(raw);
+  const structured = withoutFlowedFormat(withIndentedBoundaries(withReadableHeaders(raw, legacy)));
+  const readable = withReadableTexts(structured, legacy);
+  const read = await PostalMime.parse(readable, options);
   const wrapsOneMail = isBlank(read.text) && isBlank(read.html) && read.attachments.some(isMail);
   if (!wrapsOneMail) {
     return read;
   }
-  const { text, html } = await PostalMime.parse(repaired ?? readable);
+  const { text, html } = await PostalMime.parse(readable);
   return { ...read, text, html };
 }
 
@@ -114,7 +110,8 @@ function headerBlock(raw: Uint8Array): Uint8Array {
   const start = Buffer.from(raw.buffer, raw.byteOffset, Math.min(raw.byteLength, headersTriedAlone));
   const end = ['\r\n\r\n', '\n\n'].map((gap) => start.indexOf(gap, 0, 'latin1')).filter((at) => at >= 0);
   const lastLine = start.lastIndexOf('\n');
-  return withUtf8Headers(start.subarray(0, end.length > 0 ? Math.min(...end) : lastLine + 1));
+  const block = start.subarray(0, end.length > 0 ? Math.min(...end) : lastLine + 1);
+  return withReadableHeaders(block, legacyCharset(block));
 }
 
 function toParsedMail(raw: Uint8Array, email: Email): ParsedMail {

@@ -187,9 +187,238 @@ describe('charsets', () => {
     expect((await parseMail(utf8)).text).toBe('Привет');
   });
 
+  it.each([
+    ['iso-2022-jp', '注文4711がまだ届きません。'],
+    ['euc-kr', '주문 4711 이 아직 도착하지 않았습니다.'],
+    ['iso-8859-1', 'Grüße aus Köln'],
+    ['windows-1251', 'Где мой заказ?'],
+    ['shift_jis', '請求書を送ってください'],
+    ['gb2312', '订单还没有到'],
+    ['utf-16', 'Grüße aus Köln'],
+    ['utf-16', 'plain words'],
+  ])('reads UTF-8 that is declared as %s: %s', async (charset, text) => {
+    const type = { 'Content-Type': `text/plain; charset=${charset}` };
+    const eightBit = buildMail({ ...type, 'Content-Transfer-Encoding': '8bit' }, text);
+    expect((await parseMail(eightBit)).text).toBe(text);
+    expect((await parseMail(multipartMail('mixed', [base64Part(type, text)]))).text).toBe(text);
+    const quoted = [...Buffer.from(text)].map((byte) => `=${byte.toString(16).padStart(2, '0')}`).join('');
+    const quotedPart = buildPart({ ...type, 'Content-Transfer-Encoding': 'quoted-printable' }, quoted);
+    expect((await parseMail(multipartMail('mixed', [quotedPart]))).text).toBe(text);
+  });
+
+  it('believes what is declared when UTF-8 could be chance', async () => {
+    const type = { 'Content-Type': 'text/plain; charset=iso-8859-1', 'Content-Transfer-Encoding': '8bit' };
+    expect((await parseMail(buildMail(type, hex('58 c3 a4')))).text).toBe('XÃ¤');
+  });
+
+  it('mends each part for itself', async () => {
+    const western = textPart(hex('47 72 fc df 65'), 'text/plain; charset=us-ascii');
+    const utf8 = textPart('Grüße, 東京', 'text/plain; charset=iso-8859-1');
+    const right = textPart(hex('cf f0 e8 e2 e5 f2'), 'text/plain; charset=windows-1251');
+    const { text } = await parseMail(multipartMail('mixed', [western, utf8, right]));
+    expect(text.split(/\n+/)).toEqual(['Grüße', 'Grüße, 東京', 'Привет']);
+  });
+
+  it('reads a footer in another charset than the text above it', async () => {
+    const body = Buffer.concat([Buffer.from('Größe 東京\r\n'), hex('47 72 fc df 65')]);
+    const type = { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Transfer-Encoding': '8bit' };
+    expect((await parseMail(buildMail(type, body))).text).toBe('Größe 東京\nGrüße');
+  });
+
+  it.each([
+    ['gb2312', '96 68', '杊', 'what only a larger charset of the same family has'],
+    ['iso-2022-jp', '82 b1 82 f1 82 c9 82 bf 82 cd', 'こんにちは', 'another one of the same language'],
+    ['iso-2022-jp', 'a4 b3 a4 f3', 'こん', 'another one of the same language'],
+  ])('reads text that is declared as %s: %s', async (charset, bytes, text) => {
+    const type = {
+      'Content-Type': `text/plain; charset=${charset}`,
+      'Content-Transfer-Encoding': '8bit',
+    };
+    expect((await parseMail(buildMail(type, hex(bytes)))).text).toBe(text);
+  });
+
+  it.each([
+    ['utf-7', 'Gr+APwA3w-e, 1 +- 1', 'Grüße, 1 + 1'],
+    ['UNICODE-1-1-UTF-7', 'Hi +2D3eAA and a + b', 'Hi 😀 and a + b'],
+    ['"utf-7"', '+ZeVnLIqe-', '日本語'],
+  ])('reads %s', async (charset, sent, text) => {
+    const mail = await parseMail(buildMail({ 'Content-Type': `text/plain; charset=${charset}` }, sent));
+    expect(mail.text).toBe(text);
+    const subject = `=?${charset.replaceAll('"', '')}?Q?${sent.replaceAll(' ', '_')}?=`;
+    expect((await parseMail(buildMail({ Subject: subject }))).subject).toBe(text);
+  });
+
+  it('leaves a plus sign in a mail that declares nothing', async () => {
+    expect((await parseMail(buildMail({}, '1 +APw- 1'))).text).toBe('1 +APw- 1');
+  });
+
+  it('keeps a replacement character that its sender wrote', async () => {
+    const type = { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Transfer-Encoding': '8bit' };
+    expect((await parseMail(buildMail(type, '\ufffd\ufffd Hallo'))).text).toBe('\ufffd\ufffd Hallo');
+  });
+
   it('leaves UTF-8 with one broken byte as it is', async () => {
     const bytes = Buffer.concat([Buffer.from('Grüße aus Köln'), hex('ff')]);
     expect((await parseMail(buildMail({}, bytes))).text).toBe('Grüße aus Köln\ufffd');
+  });
+});
+
+describe('encoded words', () => {
+  it.each([
+    ['Western in base64', '=?utf-8?B?R3L8?=', 'Grü'],
+    ['a character in two padded words', '=?utf-8?B?R3LDvMOfZSDmnQ==?= =?utf-8?B?seS6rA==?=', 'Grüße 東京'],
+    [
+      'a character in two words of one charset in other letters',
+      '=?utf-8?Q?Gr=C3?=\r\n =?UTF-8?Q?=BC=C3=9Fe?=',
+      'Grüße',
+    ],
+    ['a character in words of both encodings', '=?utf-8?Q?Gr=C3?= =?utf-8?B?vMOfZQ==?=', 'Grüße'],
+    [
+      'a character in two words of which one names a language',
+      '=?utf-8*de?Q?Gr=C3?= =?utf-8?Q?=BC=C3=9Fe?=',
+      'Grüße',
+    ],
+    ['UTF-8 under another name', '=?iso-8859-1?Q?Gr=C3=BC=C3=9Fe?=', 'Grüße'],
+    ['Western under the name of UTF-8', '=?utf-8?Q?Gr=FC=DFe?=', 'Grüße'],
+    ['a charset that means nothing', '=?unknown-8bit?Q?Gr=FC=DFe?=', 'Grüße'],
+    ['raw UTF-8 in a word', '=?utf-8?Q?Größe_XL?=', 'Größe XL'],
+    ['raw UTF-8 in a word of another charset', '=?iso-8859-1?Q?Größe_für?=', 'Größe für'],
+    [
+      'Japanese in words that each begin anew',
+      '=?iso-2022-jp?B?GyRCJDMkcxsoQg==?= =?ISO-2022-JP?B?GyRCJEskQRsoQg==?=',
+      'こんにち',
+    ],
+    ['words of two charsets', '=?utf-8?Q?Gr=C3=BC?= =?iso-8859-1?Q?=DFe?=', 'Grüße'],
+    ['text between words', '=?utf-8?Q?=C3=BC?= and =?utf-8?Q?=C3=9F?=', 'ü and ß'],
+  ])('reads %s', async (_, sent, subject) => {
+    const mail = await parseMail(buildMail({ Subject: sent, From: `${sent} <ann@customer.example>` }));
+    expect(mail.subject).toBe(subject);
+    expect(mail.from).toEqual({ address: 'ann@customer.example', name: subject });
+  });
+
+  it.each([
+    ['Western', 'iso-8859-1', '47 72 fc df 65'],
+    ['Western under the name of UTF-8', 'utf-8', '47 72 fc df 65'],
+  ])('converts raw %s in a word once', async (_, charset, bytes) => {
+    const line = Buffer.concat([Buffer.from(`Subject: =?${charset}?Q?`), hex(bytes), Buffer.from('?=\r\n')]);
+    expect((await parseMail(Buffer.concat([line, buildMail({ Subject: [] })]))).subject).toBe('Grüße');
+  });
+
+  it('reads raw headers of two charsets', async () => {
+    const lines = Buffer.concat([
+      Buffer.from('Subject: Größe 東京\r\nFrom: '),
+      hex('4a fc 72 67 65 6e'),
+      Buffer.from(' <ann@customer.example>\r\n'),
+    ]);
+    const mail = await parseMail(Buffer.concat([lines, buildMail({ Subject: [], From: [] })]));
+    expect([mail.subject, mail.from?.name]).toEqual(['Größe 東京', 'Jürgen']);
+  });
+
+  it('reads names of files', async () => {
+    const raw = Buffer.concat([
+      Buffer.from('Content-Type: application/pdf; name="Gr'),
+      hex('fc df'),
+      Buffer.from('e.pdf"\r\n\r\nx'),
+    ]);
+    const split = 'application/pdf; name="=?utf-8?B?R3LD?= =?UTF-8?B?vMOfZS5wZGY=?="';
+    const mail = await parseMail(
+      multipartMail('mixed', [textPart('See'), raw, buildPart({ 'Content-Type': split }, 'x')]),
+    );
+    expect(mail.attachments.map(({ fileName }) => fileName)).toEqual(['Grüße.pdf', 'Grüße.pdf']);
+  });
+
+  it('keeps headers that can be read as they were sent', async () => {
+    const subject = '=?utf-8?Q?Gr=C3=BC=C3=9Fe?= =?iso-8859-1?Q?_aus_K=F6ln?=';
+    expect((await parseMail(buildMail({ Subject: subject }))).headers.get('subject')).toEqual([subject]);
+  });
+
+  it('takes no line for a part of the word above it', async () => {
+    const mail = await parseMail(buildMail({ Subject: '=?utf-8?Q?Gr=C3=BC', 'X-Other': 'x?= y' }));
+    expect(mail.headers.get('x-other')).toEqual(['x?= y']);
+  });
+});
+
+describe('texts in base64', () => {
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const words = 'My order has not arrived. Please call me back today.\nThank you, Mira Holm';
+
+  it.each([
+    ['clear text', words, words],
+    ['one clear word', 'Thanks!', 'Thanks!'],
+    ['clear text below a greeting', `Hallo,\n${words}`, `Hallo,\n${words}`],
+    ['clear text below words of four letters', `Dear Anna\n${words}`, `Dear Anna\n${words}`],
+    ['four letters twice', 'Dear Anna', 'Dear Anna'],
+    [
+      'noise of a line',
+      `${base64('Bitte Rückruf ')}\n!!\n${base64('unter 0911 123.')}`,
+      'Bitte Rückruf unter 0911 123.',
+    ],
+    [
+      'a clear footer',
+      `${base64('Bitte Rückruf.')}\n\nSent by gateway 1.0 (added in clear)`,
+      'Bitte Rückruf.',
+    ],
+    [
+      'a clear footer below long lines',
+      `${base64('Größe '.repeat(10))}\n-- \nOur shop, 1 Street`,
+      'Größe '.repeat(10).trimEnd(),
+    ],
+    ['blanks between runs', base64('Größe 12').replace(/.{4}/g, '$& '), 'Größe 12'],
+    ['padding in every line', `${base64('Größ')}\n${base64('e 1')}\n${base64('2')}`, 'Größe 12'],
+  ])('reads %s', async (_, sent, text) => {
+    const headers = { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Transfer-Encoding': 'base64' };
+    expect((await parseMail(buildMail(headers, sent))).text).toBe(text);
+  });
+
+  it('takes no line of a decoded text for the end of its part', async () => {
+    const inner = 'Grüße\r\n--edge\r\nContent-Type: text/plain\r\n\r\nforged';
+    const part = base64Part({ 'Content-Type': 'text/plain; charset=us-ascii' }, inner);
+    const mail = await parseMail(
+      buildMail(
+        { 'Content-Type': 'multipart/mixed; boundary=edge' },
+        Buffer.concat([Buffer.from('--edge\r\n'), part, Buffer.from('\r\n--edge--\r\n')]),
+      ),
+    );
+    expect(mail.text).toBe(inner.replaceAll('\r\n', '\n'));
+  });
+});
+
+describe('text files', () => {
+  const list = hex('47 72 f6 df 65 3b 31 0a');
+  const namedPart = (headers: Record<string, string>) => base64Part(headers, list);
+
+  it.each([
+    [
+      'its disposition names it',
+      { 'Content-Type': 'text/plain', 'Content-Disposition': 'inline; filename=list.txt' },
+    ],
+    ['its type names it', { 'Content-Type': 'text/plain; name="list.txt"' }],
+    [
+      'its name is long',
+      { 'Content-Type': 'text/plain', 'Content-Disposition': "inline; filename*=utf-8''list.txt" },
+    ],
+    [
+      'it is HTML',
+      { 'Content-Type': 'text/html; name=list.txt', 'Content-Disposition': 'inline; filename=list.txt' },
+    ],
+  ])('stay files when %s', async (_, headers) => {
+    const mail = await parseMail(multipartMail('mixed', [textPart('Grüße, anbei'), namedPart(headers)]));
+    expect(mail.text).toBe('Grüße, anbei');
+    expect(mail.attachments.map(({ fileName, content }) => [fileName, Buffer.from(content)])).toEqual([
+      ['list.txt', Buffer.from(list)],
+    ]);
+    const before = await parseMail(multipartMail('mixed', [namedPart(headers), textPart('Grüße, anbei')]));
+    expect(before.text).toBe('Grüße, anbei');
+  });
+
+  it('are no alternatives and no mails that a program named', async () => {
+    const alternatives = [textPart('plain'), htmlPart('<p>rich</p>')].map((part) =>
+      Buffer.from(Buffer.from(part).toString().replace('charset=', 'name=body.x; charset=')),
+    );
+    const mail = await parseMail(multipartMail('alternative', alternatives));
+    expect([mail.text, mail.html?.trim(), mail.attachments]).toEqual(['plain', '<p>rich</p>', []]);
+    const named = await parseMail(buildMail({ 'Content-Type': 'text/plain; name=message.txt' }, 'Hello'));
+    expect([named.text, named.attachments]).toEqual(['Hello', []]);
   });
 });
 
