@@ -1,4 +1,6 @@
 import { type Conversation, unansweredCustomerMessages } from '#shared/freescout/model.ts';
+import { saysContentIsElsewhere } from '#shared/mail/parsing/contentLines.ts';
+import { visibleText } from '#shared/mail/visible/safeHtml.ts';
 import type { LanguageModel } from '#shared/openai/languageModel.ts';
 import { modelText } from '#shared/openai/modelText.ts';
 import type { Settings } from '#shared/settings/settings.ts';
@@ -46,6 +48,13 @@ export function waitingEscalationWords(
   return escalationWordsIn([conversation.subject, ...written].join('\n'), settings);
 }
 
+/** Whether a message waits whose content could not be read: that it asks for nothing can be no reason to leave it. */
+function waitsUnread(conversation: Conversation): boolean {
+  return unansweredCustomerMessages(conversation).some(({ body }) =>
+    saysContentIsElsewhere(visibleText(body)),
+  );
+}
+
 /**
  * Asks the model for the triage of a conversation and raises its importance where escalation words wait for an answer. An answer that
  * cannot be used is never turned into a low importance.
@@ -76,6 +85,7 @@ export async function triageConversation(
     outcome: 'triaged',
     triage: {
       ...answer.value,
+      needsReply: answer.value.needsReply || waitsUnread(conversation),
       importance: Math.min(10, Math.max(floor, answer.value.importance)),
       reasoning: cut(answer.value.reasoning, 2000),
       facts: bounded(answer.value.facts),

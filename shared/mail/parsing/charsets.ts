@@ -176,10 +176,12 @@ function isKnownCharset(label: string): boolean {
   return decode(new Uint8Array(0), label) !== null;
 }
 
+const strictDecoder = new TextDecoder('utf-8', { fatal: true });
+
 /** null when the bytes are not UTF-8. */
 export function strictUtf8(bytes: Uint8Array): string | null {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return strictDecoder.decode(bytes);
   } catch {
     return null;
   }

@@ -5,6 +5,9 @@ import { firstCharacters } from '#shared/text/firstCharacters.ts';
 import { oneLine, withoutInvisibleCharacters } from '#shared/text/invisibleCharacters.ts';
 import { addressesIn, senderIn } from './addresses.ts';
 import { safeFileName } from './attachmentNames.ts';
+import type { Layers } from './contentElsewhere.ts';
+import { contentElsewhere } from './contentKinds.ts';
+import { unreadableNotice } from './contentLines.ts';
 import { withoutDataImages } from './dataImages.ts';
 import { withReadableHeaders } from './encodedWords.ts';
 import { unflowed, withoutFlowedFormat } from './flowedText.ts';
@@ -19,8 +22,6 @@ const maxSubject = 2_000;
 const headersTriedAlone = 256 * 1024;
 const maxRawBody = 256 * 1024;
 
-const unreadableNotice = 'This mail could not be read. The original is attached as message.eml.';
-
 /** A mail inside the mail stays a file: its text is not what the sender wrote now. */
 const options = { forceRfc822Attachments: true };
 
@@ -30,16 +31,28 @@ const options = { forceRfc822Attachments: true };
  *
  * @param raw the whole mail as received, in bytes
  */
-export async function parseMail(raw: Uint8Array): Promise<ParsedMail> {
+export function parseMail(raw: Uint8Array): Promise<ParsedMail> {
+  return parseLayer(raw, null);
+}
+
+/** @param layers null for a mail as it was received; else the mail came out of another one */
+async function parseLayer(raw: Uint8Array, layers: Layers | null): Promise<ParsedMail> {
   try {
     const { mail: readable, isCut } = boundedLines(withLineFeeds(raw));
     const mail = toParsedMail(readable, await readMail(readable));
     if (isCut) {
       return { ...mail, html: null, text: textOfCutMail(mail.text), attachments: [originalOf(raw)] };
     }
-    return isEmptyDespiteBody(raw, mail)
-      ? { ...mail, text: rawBody(raw), attachments: [originalOf(raw)] }
-      : mail;
+    if (isEmptyDespiteBody(raw, mail)) {
+      return { ...mail, text: rawBody(raw), attachments: [originalOf(raw)] };
+    }
+    const elsewhere = contentElsewhere(mail);
+    if (elsewhere === null) {
+      return mail;
+    }
+    // Loaded only for the few mails that need it.
+    const { withContentFromElsewhere } = await import('./contentElsewhere.ts');
+    return await withContentFromElsewhere(mail, elsewhere, layers, parseLayer);
   } catch {
     return unreadable(raw);
   }

@@ -90,6 +90,20 @@ const title = hasSets
   : 'public sets of mail, skipped: ../shared/fixtures/mail is absent';
 
 describe.runIf(hasSets)(title, () => {
+  it('characters are lost only where they were lost before', async () => {
+    const lost: string[] = [];
+    for (const set of ['bounces', 'mime/enmime']) {
+      for (const file of readdirSync(`${sets}/${set}`)) {
+        const raw = readFileSync(`${sets}/${set}/${file}`);
+        const { subject, text } = await parseMail(raw);
+        if (`${subject}${text}`.includes('\ufffd') && !raw.includes('\ufffd')) {
+          lost.push(file);
+        }
+      }
+    }
+    expect(lost).toEqual([]);
+  });
+
   it('at least 99 % of the bounces are recognised, automatic replies and receipts among them as such', async () => {
     const verdicts = [...(await verdictsOf('bounces'))];
     const others = verdicts.filter(([file, verdict]) => {

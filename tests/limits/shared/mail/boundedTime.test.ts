@@ -6,7 +6,16 @@ import { parseMail } from '#shared/mail/parsing/parseMail.ts';
 import { splitReply } from '#shared/mail/replies/newlyWritten.ts';
 import { safeHtmlForFreeScout, visibleText } from '#shared/mail/visible/safeHtml.ts';
 import { hygieneSettingsSchema } from '#shared/settings/hygieneSettings.ts';
-import { buildMail, buildMultipart, textPart } from '#tests/support/mailBuilder.ts';
+import {
+  ber,
+  berWithoutLength,
+  cmsMessage,
+  cmsTypes,
+  compressedCms,
+  signedCms,
+  streamedCms,
+} from '#tests/support/cmsBuilder.ts';
+import { base64Part, buildMail, buildMultipart, textPart } from '#tests/support/mailBuilder.ts';
 
 const size = 100_000;
 /** Processor time: far above what these take (well under a second), far below what a runaway expression needs. */
@@ -248,6 +257,70 @@ describe('hostile input takes bounded time', { timeout: 120_000 }, () => {
     expect(mail?.attachments.map(({ fileName, content }) => [fileName, content.byteLength])).toEqual([
       ['message.eml', raw.byteLength],
     ]);
+  });
+
+  it.each([
+    ['levels', Buffer.from('3080'.repeat(1_000_000), 'hex')],
+    ['levels with lengths', Buffer.from('3084ffffff00'.repeat(300_000), 'hex')],
+    ['elements', ber(0x30, Buffer.from('0500'.repeat(5_000_000), 'hex'))],
+    ['pieces of one byte', streamedCms(Buffer.alloc(500_000, 'a'), 1)],
+    [
+      'pieces of no byte',
+      cmsMessage(cmsTypes.signed, berWithoutLength(0x24, Buffer.alloc(5_000_000, '0400', 'hex'))),
+    ],
+    ['compressed zeros', compressedCms(Buffer.alloc(200_000_000))],
+    ['one large file', signedCms(Buffer.alloc(24_000_000, 'Content-Type: text/plain\n'))],
+    ['the start of a mail again and again', Buffer.alloc(5_000_000, 'Content-Type: x')],
+    ['headers without end', signedCms(Buffer.alloc(5_000_000, 'a: b\n '))],
+  ])('an envelope of S/MIME with endless %s', async (_, cms) => {
+    const part = base64Part({ 'Content-Type': 'application/pkcs7-mime; name=smime.p7m' }, cms);
+    let mail: ParsedMail | undefined;
+    const time = await timeOf(async () => {
+      mail = await throughEverything(Buffer.concat([Buffer.from('From: a@b.example\r\n'), part]));
+    });
+    expect(time).toBeLessThan(limitMs);
+    expect(mail?.parsed).toBe(true);
+    expect(mail?.attachments.at(-1)?.content.byteLength).toBe(cms.byteLength);
+  });
+
+  it.each([
+    ['events', 'BEGIN:VEVENT\nEND:VEVENT\n'],
+    ['quotation marks', 'BEGIN:VEVENT\nA;B="'],
+    ['parameters', 'A;B=C'],
+    ['folded lines', ' \n '],
+    ['backslashes', 'SUMMARY:\\'],
+  ])('a calendar of endless %s', async (_, text) => {
+    const raw = buildMail({ 'Content-Type': 'text/calendar' }, large(text));
+    expect(await timeOf(() => throughEverything(raw))).toBeLessThan(limitMs);
+  });
+
+  it.each([
+    ['words that begin', '=?utf-8?Q?'],
+    ['words', '=?utf-8?B?w7w=?= '],
+    ['words of two charsets', '=?utf-8?B?w7w=?= =?x?Q?=FC?= '],
+    ['question marks', '=?'],
+    ['raw bytes', 'ü\n '],
+  ])('megabytes of a header of %s', async (_, text) => {
+    const raw = buildMail({ Subject: text.repeat(Math.ceil(1_000_000 / text.length)) });
+    expect(await timeOf(() => throughEverything(raw))).toBeLessThan(limitMs);
+  });
+
+  it.each([
+    ['utf-7', '8bit', '+'],
+    ['utf-7', '8bit', '+APw-'],
+    ['utf-8', 'base64', 'a b '],
+    ['utf-8', 'base64', 'ab c\n'],
+    ['utf-8', 'quoted-printable', '='],
+    ['utf-8', 'quoted-printable', '=C3 \t'],
+    ['gb2312', 'quoted-printable', '=FF\n'],
+  ])('megabytes of text in %s and %s: %j', async (charset, encoding, text) => {
+    const headers = {
+      'Content-Type': `text/plain; charset=${charset}`,
+      'Content-Transfer-Encoding': encoding,
+    };
+    expect(await timeOf(() => throughEverything(buildMail(headers, text.repeat(300_000))))).toBeLessThan(
+      limitMs,
+    );
   });
 
   it('five thousand parts', async () => {
