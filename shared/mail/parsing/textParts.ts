@@ -13,6 +13,9 @@ const disposition = /^content-disposition:[ \t]*([a-z]*)[^\r\n]*(?:\r?\n[ \t][^\
 const charsetPattern = /;\s*charset\s*=\s*(?:"([^"\r\n]{0,60})"|'([^'\r\n]{0,60})'|([^\s;"']{1,60}))/i;
 const namePattern = /;\s*(?:file)?name(?:\*\d{0,3}\*?)?\s*=\s*"?[^"\s;]/i;
 
+/** Multiparts whose texts are the body, whatever a program names them. */
+const isBodyOf = /^(?:alternative|related)$/;
+
 /** What the header of the main text part says: of the first plain text part, else of the first HTML part. */
 export interface TextPart {
   /** lower-case; null when not declared */
@@ -74,7 +77,7 @@ export function withReadableTexts(raw: Uint8Array, legacy: string): Uint8Array {
       if (isAttached(head)) {
         return null;
       }
-      return isFile && parent !== 'alternative'
+      return isFile && !isBodyOf.test(parent ?? '')
         ? { head: asAttachment(head), body }
         : readablePart(part, legacy);
     }

@@ -417,6 +417,9 @@ describe('text files', () => {
     );
     const mail = await parseMail(multipartMail('alternative', alternatives));
     expect([mail.text, mail.html?.trim(), mail.attachments]).toEqual(['plain', '<p>rich</p>', []]);
+    const related = buildMultipart('related', [alternatives[1] ?? textPart('')]);
+    const page = buildPart({ 'Content-Type': related.type }, related.body);
+    expect((await parseMail(multipartMail('mixed', [page, textPart('A footer')]))).html).toContain('rich');
     const named = await parseMail(buildMail({ 'Content-Type': 'text/plain; name=message.txt' }, 'Hello'));
     expect([named.text, named.attachments]).toEqual(['Hello', []]);
   });
