@@ -69,7 +69,10 @@ function openingOf(kind: DraftKind, because: KeptBecause): string {
 }
 
 const noDraftReasons: ReadonlyMap<string, string> = new Map([
-  ['not-judged', 'the model could not judge the message, so it has no tags of ours either'],
+  [
+    'not-judged',
+    'the model could not judge the message, so it has no tags of ours but those of escalation words',
+  ],
   ['refused', 'the model declined to write one'],
   ['refusal', 'the model declined to write one'],
   ['cut-off', "the model's answer was cut off"],

@@ -12,6 +12,18 @@ export function bucketOf(importance: number, thresholds: Settings['thresholds'])
   return importance >= thresholds.p2 ? 'p2' : 'p3';
 }
 
+/**
+ * Whether operators are alerted of a triage at once: it is p0, and not only by words in which the model, which saw them, found nothing
+ * that threatens. Tags and importance stay either way.
+ */
+export function alertsOperators(
+  triage: Pick<Triage, 'importance' | 'escalationWords' | 'threatens'>,
+  thresholds: Settings['thresholds'],
+): boolean {
+  const isHarmless = triage.escalationWords.length > 0 && triage.threatens === false;
+  return bucketOf(triage.importance, thresholds) === 'p0' && !isHarmless;
+}
+
 const typeTags = ['lead', 'customer', 'other'] as const satisfies TriageType[];
 const bucketTags = ['p0', 'p1', 'p2', 'p3'] as const satisfies Bucket[];
 const highPriorityTag = 'high-priority';

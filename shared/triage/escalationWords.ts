@@ -1,5 +1,44 @@
+import {
+  type Conversation,
+  isCustomerMessage,
+  isTeamAnswer,
+  type Thread,
+  unansweredCustomerMessages,
+} from '#shared/freescout/model.ts';
+import { ownWords } from '#shared/mail/replies/ownWords.ts';
+import { visibleText } from '#shared/mail/visible/safeHtml.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import { normalForm } from '#shared/text/normalForm.ts';
+
+/** How mail programs begin the subject of a mail that is sent on. */
+const forwardSubject = /^\s{0,20}(?:fwd?|wg|tr|rv|i|enc|doorst|vs|vb|pd)\s{0,5}[:：]/i;
+
+/**
+ * Escalation words in what waits for an answer: in all that the customer wrote since the team's last answer, but real quotations, and
+ * in the subject while the team has answered nothing. A later message only repeats the subject.
+ */
+export function waitingEscalationWords(
+  conversation: Conversation,
+  settings: Settings['escalation'],
+): readonly string[] {
+  const written = unansweredCustomerMessages(conversation).map((message) => wordsBy(message, conversation));
+  return escalationWordsIn([...waitingSubject(conversation), ...written].join('\n'), settings);
+}
+
+/** The subject, where the customer chose it and nobody answered it yet. */
+export function waitingSubject({ threads, subject }: Conversation): readonly string[] {
+  return threads.some(isTeamAnswer) ? [] : [subject];
+}
+
+function wordsBy(message: Thread, { threads, subject, customer }: Conversation): string {
+  const writer = message.customer ?? customer;
+  const isFirst = message === threads.find((thread) => isCustomerMessage(thread) || isTeamAnswer(thread));
+  return ownWords(
+    visibleText(message.body),
+    { name: `${writer?.firstName ?? ''} ${writer?.lastName ?? ''}`, email: writer?.email ?? '' },
+    { isForward: isFirst && forwardSubject.test(subject) },
+  );
+}
 
 /**
  * Words of the settings that stand in the text as whole words, whatever the language the model would see: a legal threat, a

@@ -25,6 +25,9 @@ export function reasoningNote(
     lines.push(
       `Raised because the customer wrote: ${triage.escalationWords.map((word) => `"${word}"`).join(', ')}`,
     );
+    if (triage.threatens === false) {
+      lines.push('The model sees nothing in it that threatens.');
+    }
   }
   if (triage.escalationReason) {
     lines.push(`A person should look at once: ${triage.escalationReason}`);

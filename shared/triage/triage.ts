@@ -14,6 +14,9 @@ export const triageAnswerSchema = z.object({
   sentiment: z.enum(['angry', 'unhappy', 'neutral', 'happy']),
   needsReply: z.boolean().describe('Whether the customer expects an answer'),
   escalationReason: z.string().nullable().describe('Why a person must look at once, or null'),
+  threatens: z
+    .boolean()
+    .describe('Whether the customer means a threat, harm or a demand for which a person must look at once'),
 });
 
 /** The triage as it is stored and used: bounded, and raised where escalation words were found. */
@@ -21,6 +24,11 @@ export const triageSchema = triageAnswerSchema.extend({
   importance: z.number().min(1).max(10),
   /** Words from the settings that raised the importance. */
   escalationWords: z.array(z.string()),
+  /**
+   * False: the model saw the words and found that nothing threatens, nor is it urgent for other reasons. Absent from triages by
+   * `triage-1`, which asked for no such thing.
+   */
+  threatens: z.boolean().exactOptional(),
   promptVersion: z.string(),
 });
 export type Triage = z.infer<typeof triageSchema>;

@@ -26,7 +26,7 @@ type Purpose = ModelRequest<never>['purpose'];
 
 /**
  * Answers of the model by what is asked; a triage that says `customer`, and a short reply, unless the test has others. `refused`: the
- * model declines.
+ * model declines; `over-budget`: it may not be asked.
  */
 export type ModelAnswers = Partial<Record<Purpose, unknown>>;
 
@@ -40,6 +40,7 @@ export const judgement = {
   sentiment: 'neutral',
   needsReply: true,
   escalationReason: null,
+  threatens: false,
 };
 
 export const reply = {
@@ -129,6 +130,9 @@ export function createWorkerBench({
       await (index < 0 ? null : acts.splice(index, 1)[0]?.act());
       if (answers[request.purpose] === 'refused') {
         return { outcome: 'refused', usage };
+      }
+      if (answers[request.purpose] === 'over-budget') {
+        return { outcome: 'over-budget' };
       }
       const value = answers[request.purpose] ?? (request.purpose === 'triage' ? judgement : reply);
       return { outcome: 'answered', value: request.schema.parse(value), usage };

@@ -1,18 +1,25 @@
 import { raiseAlert } from '#functions/conversation-worker/alerts/raiseAlert.ts';
 import { deferred } from '#functions/conversation-worker/outcomes.ts';
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
-import { permanent, retryable } from '#shared/failure/failure.ts';
+import { asFailure, permanent, retryable } from '#shared/failure/failure.ts';
 import { conversationIsOver } from '#shared/freescout/model.ts';
 import type { ConversationJob } from '#shared/jobs/jobs.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
-import { bucketOf } from '#shared/triage/buckets.ts';
+import { alertsOperators, bucketOf } from '#shared/triage/buckets.ts';
+import { waitingEscalationWords } from '#shared/triage/escalationWords.ts';
 import type { Triage, TriageType } from '#shared/triage/triage.ts';
-import { triageConversation, waitingEscalationWords } from '#shared/triage/triageConversation.ts';
+import { type TriageResult, triageConversation } from '#shared/triage/triageConversation.ts';
 import { applyTags } from './applyTriage.ts';
 import type { MessageInWork } from './messageInWork.ts';
 
 /** `end`: there is no triage, and this is how the work ends. */
 type Triaged = { readonly triage: Triage } | { readonly end: LedgerOutcome };
+
+/** What the tags are made of: a triage, or escalation words alone, which tell no type. */
+interface Urgency {
+  readonly type: TriageType | null;
+  readonly importance: number;
+}
 
 /**
  * The triage of a message: what an earlier delivery stored in its row, or what the model answers now. Operators hear of a p0 from here,
@@ -24,18 +31,15 @@ export async function triageMessage(deps: WorkerDependencies, inWork: MessageInW
   const { triage: stored } = inWork.row;
   const triaged = stored === undefined ? await askForTriage(deps, inWork) : { triage: stored };
   if ('triage' in triaged && isP0(deps, triaged.triage.importance)) {
-    await tellUrgency(deps, inWork.job, triaged.triage);
+    const { triage } = triaged;
+    await tellUrgency(deps, inWork.job, triage, alertsOperators(triage, deps.settings.thresholds));
   }
   return triaged;
 }
 
 async function askForTriage(deps: WorkerDependencies, inWork: MessageInWork): Promise<Triaged> {
-  const { job, delivery, conversation, message, row, silentNotes } = inWork;
-  const words = waitingEscalationWords(conversation, deps.settings.escalation);
-  if (words.length > 0) {
-    await tellUrgency(deps, job, { type: null, importance: deps.settings.escalation.importanceFloor });
-  }
-  const result = await triageConversation(deps, conversation, delivery.timeLeftMilliseconds());
+  const { delivery, conversation, message, row, silentNotes } = inWork;
+  const result = await judgedWithWords(deps, inWork);
   switch (result.outcome) {
     case 'triaged':
       await deps.store.ledger.progress(row.key, delivery.owner, { triage: result.triage });
@@ -65,13 +69,44 @@ async function askForTriage(deps: WorkerDependencies, inWork: MessageInWork): Pr
 }
 
 /**
- * Tags what is urgent and alerts the operators before anything slow is waited for. The alert goes out also when FreeScout takes no
- * tags.
+ * The model's answer. Escalation words are found without it: they set the tags before it is asked, and alert the operators when it
+ * gives no judgement. While there is hope for one, the alert waits, because the model may see that nothing threatens.
+ */
+async function judgedWithWords(deps: WorkerDependencies, inWork: MessageInWork): Promise<TriageResult> {
+  const { job, delivery, conversation } = inWork;
+  const { escalation } = deps.settings;
+  const byWords: Urgency | null =
+    waitingEscalationWords(conversation, escalation).length === 0
+      ? null
+      : { type: null, importance: escalation.importanceFloor };
+  if (byWords !== null) {
+    // A FreeScout that takes no tags now keeps neither the model nor the alert back: the tags are set again with the alert.
+    await Promise.allSettled([tellUrgency(deps, job, byWords, false)]);
+  }
+  let result: TriageResult;
+  try {
+    result = await triageConversation(deps, conversation, delivery.timeLeftMilliseconds());
+  } catch (thrown) {
+    if (byWords !== null && (delivery.last || !asFailure(thrown).retryable)) {
+      await tellUrgency(deps, job, byWords, true);
+    }
+    throw thrown;
+  }
+  if (byWords !== null && result.outcome !== 'triaged') {
+    await tellUrgency(deps, job, byWords, true);
+  }
+  return result;
+}
+
+/**
+ * Tags what is urgent before anything slow is waited for, and alerts the operators when `isAlerting`. The alert of a p0 goes out also
+ * when FreeScout takes no tags.
  */
 async function tellUrgency(
   deps: WorkerDependencies,
   job: ConversationJob,
-  triage: { readonly type: TriageType | null; readonly importance: number },
+  triage: Urgency,
+  isAlerting: boolean,
 ): Promise<void> {
   const conversation = await deps.freescout.getConversation(job.conversationId);
   if (conversation === null || conversationIsOver(conversation) !== null) {
@@ -80,7 +115,7 @@ async function tellUrgency(
   try {
     await applyTags(deps, conversation, triage);
   } finally {
-    if (isP0(deps, triage.importance)) {
+    if (isAlerting && isP0(deps, triage.importance)) {
       await raiseAlert(deps, job, 'p0');
     }
   }

@@ -59,6 +59,13 @@ const keywordSigns = {
   person: stems(
     'speak to a (human|person)|talk to a (human|person)|real person|human please|mit einem menschen|parler à un humain|hablar con una persona|parlare con una persona|met een mens|falar com uma pessoa',
   ),
+  /** Who is content, or only names a profession, threatens nobody. */
+  harmless: stems(
+    '(lawyers?|attorneys?)( and i| too)? (is|are|was|were) (very )?(happy|glad|pleased|delighted|satisfied)|(works?|working) as an? (lawyer|attorney)|' +
+      'anw[aä]lt\\p{L}* (ist|sind|war|waren) (sehr )?(zufrieden|begeistert|glücklich)|' +
+      'avocate?s? (est|sont) (très )?(content|satisfait|ravi)|abogad[oa]s? est(á|án) (muy )?(content|satisfech)|' +
+      'avvocat[oi] (è|sono) (molto )?(content|soddisfatt)|advoca(at|ten) (is|zijn) (zeer )?(tevreden|blij)|advogad[oa]s? est(á|ão) (muito )?(content|satisfeit)',
+  ),
   money: stems(
     'charged twice|double charge|wrong amount|refund|money back|doppelt (abgebucht|belastet|berechnet)|erstattung|geld zurück|rembours|débité deux fois|reembolso|cobrado dos veces|rimborso|addebitato due volte|terugbetal|dubbel afgeschreven|cobrad[oa] duas vezes',
   ),

@@ -13,6 +13,7 @@ export interface Judgement {
   readonly sentiment: 'angry' | 'unhappy' | 'neutral' | 'happy';
   readonly needsReply: boolean;
   readonly escalationReason: string | null;
+  readonly threatens: boolean;
 }
 
 /** Judges by signs in the words: deterministic, so the same mail always gets the same judgement. */
@@ -26,13 +27,14 @@ export function triageByRules({
   const text = `${subject}\n${message}`;
   const has = (kind: Sign) => countSigns(kind, text) > 0;
   const facts = [...factsIn(text), ...attachments.map((name) => `attachment ${name}`)];
-  const sentiment = sentimentOf(text, message);
+  const isHarmless = has('harmless') && !has('unhappy') && !has('urgent') && !has('money');
+  const sentiment = isHarmless ? 'happy' : sentimentOf(text, message);
   const typeOfMessage = typeOf(text, answeredBefore);
   // Who wrote as a customer before still is one when the next message says little.
   const type = typeOfMessage === 'other' && earlier !== '' ? typeOf(earlier, answeredBefore) : typeOfMessage;
   const escalationReason = has('security')
     ? 'The customer reports a possible security incident.'
-    : has('legal')
+    : has('legal') && !isHarmless
       ? 'The customer mentions legal steps.'
       : has('person')
         ? 'The customer asks for a person.'
@@ -57,6 +59,7 @@ export function triageByRules({
     sentiment,
     needsReply,
     escalationReason,
+    threatens: escalationReason !== null,
   };
 }
 

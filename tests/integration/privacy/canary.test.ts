@@ -84,6 +84,7 @@ const talkativeModel: LanguageModel = {
       sentiment: 'neutral',
       needsReply: true,
       escalationReason: 'canary-reason',
+      threatens: true,
     };
     const reply = {
       language: 'en',

@@ -292,6 +292,7 @@ export function createDraftWorld(
     sentiment: 'neutral',
     needsReply,
     escalationReason: null,
+    threatens: false,
   });
   const draftKeeper = createDraftKeeper({
     freescout: client,

@@ -583,7 +583,7 @@ function simulatedModel(begin: () => Promise<'answers' | 'over-budget'>): Langua
       }
       return {
         outcome: 'answered',
-        value: request.schema.parse(request.purpose === 'triage' ? judgement : reply),
+        value: request.schema.parse(request.purpose === 'triage' ? { ...judgement, threatens: true } : reply),
         usage,
       };
     },

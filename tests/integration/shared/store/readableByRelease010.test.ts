@@ -96,6 +96,7 @@ const triageOf = (type: TriageType, sentiment: Triage['sentiment']): Triage => (
   needsReply: true,
   escalationReason: sentiment === 'angry' ? 'They mention a lawyer.' : null,
   escalationWords: ['lawyer'],
+  threatens: sentiment === 'angry',
   promptVersion: 'triage-2',
 });
 

@@ -381,7 +381,8 @@ describe('a ledger that was taken back to a time before the work', () => {
 });
 
 describe('escalation words', () => {
-  const calm = { triage: { ...judgement, importance: 2 } };
+  const calm = { triage: { ...judgement, importance: 2, threatens: true } };
+  const harmless = { triage: { ...judgement, importance: 2 } };
 
   it('raise the importance whatever the model says, and the note names them', async () => {
     const bench = createWorkerBench({ answers: calm });
@@ -415,7 +416,65 @@ describe('escalation words', () => {
     expect(alertsOf(bench)).toEqual([]);
   });
 
-  it('alert although the model cannot be reached', async () => {
+  it('set their tags before the model is asked', async () => {
+    const bench = createWorkerBench({ answers: harmless });
+    await mailFrom(bench, 'I will call my lawyer.');
+    let before: readonly string[] | null | undefined;
+    bench.duringNext('triage', async () => {
+      before = (await bench.client.getConversation(1))?.tags;
+      expect(alertsOf(bench)).toEqual([]);
+    });
+    await bench.work(job);
+    expect(before).toEqual(['p0', 'high-priority']);
+  });
+
+  it('keep their tags and hold the alert while the model finds nothing that threatens', async () => {
+    const bench = createWorkerBench({ answers: harmless });
+    await mailFrom(bench, 'Our lawyer is happy, we order ten.');
+    await bench.work(job);
+    await bench.work(job);
+    expect((await bench.client.getConversation(1))?.tags).toEqual(['p0', 'high-priority', 'customer']);
+    expect(notesOf(bench).map(({ body }) => body)).toEqual([
+      expect.stringContaining('The model sees nothing in it that threatens.'),
+    ]);
+    expect(draftsOf(bench)).toHaveLength(1);
+    expect(alertsOf(bench)).toEqual([]);
+  });
+
+  it('alert where the model’s own importance is that of a p0, although it finds no threat', async () => {
+    const bench = createWorkerBench({ answers: { triage: { ...judgement, importance: 9 } } });
+    await mailFrom(bench, 'Our lawyer is happy, but all is down.');
+    await bench.work(job);
+    expect(alertsOf(bench)).toHaveLength(1);
+  });
+
+  it('alert where the model was shown them only as a quotation, or in no part', async () => {
+    const cut = 'x '.repeat(40_000);
+    for (const text of ['Broken.<br>--<br>I call my lawyer', `Broken. ${cut} Then my lawyer. ${cut}`]) {
+      const bench = createWorkerBench({ answers: harmless });
+      await mailFrom(bench, text);
+      await bench.work(job);
+      expect(alertsOf(bench)).toHaveLength(1);
+    }
+  });
+
+  it('alert before the text of the draft is asked for', async () => {
+    const bench = createWorkerBench({ answers: calm });
+    await mailFrom(bench, 'I will call my lawyer.');
+    bench.duringNext('draft', () => expect(alertsOf(bench)).toHaveLength(1));
+    await bench.work(job);
+    expect(draftsOf(bench)).toHaveLength(1);
+  });
+
+  it('are found where drafts are off', async () => {
+    const bench = createWorkerBench({ answers: calm, settings: { drafts: { enabled: false } } });
+    await mailFrom(bench, 'I will call my lawyer.');
+    await bench.work(job);
+    expect((await bench.client.getConversation(1))?.tags).toContain('p0');
+    expect(alertsOf(bench)).toHaveLength(1);
+  });
+
+  it('alert at once although the model fails for good', async () => {
     const bench = createWorkerBench();
     await mailFrom(bench, 'I will call my lawyer.');
     bench.duringNext('triage', () => {
@@ -426,12 +485,58 @@ describe('escalation words', () => {
     expect(alertsOf(bench)).toHaveLength(1);
   });
 
-  it('alert although FreeScout takes no tags', async () => {
+  it('alert at the last delivery while the model cannot be reached, and no sooner', async () => {
     const bench = createWorkerBench();
     await mailFrom(bench, 'I will call my lawyer.');
+    for (const [receiveCount, alerts] of [
+      [1, 0],
+      [4, 0],
+      [5, 1],
+    ] as const) {
+      bench.duringNext('triage', () => {
+        throw retryable('openai-unreachable', 'No');
+      });
+      expect(await bench.work(job, { receiveCount })).toMatchObject({ end: 'back-to-queue' });
+      expect((await bench.client.getConversation(1))?.tags).toEqual(['p0', 'high-priority']);
+      expect(alertsOf(bench)).toHaveLength(alerts);
+    }
+  });
+
+  it.each(['refused', 'over-budget'])('alert at once and keep their tags: %s', async (triage) => {
+    const bench = createWorkerBench({ answers: { triage } });
+    await mailFrom(bench, 'I will call my lawyer.');
+    await bench.work(job);
+    expect((await bench.client.getConversation(1))?.tags).toEqual(['p0', 'high-priority']);
+    expect(alertsOf(bench)).toHaveLength(1);
+  });
+
+  it('alert once over every delivery of a message, whatever the model says in the end', async () => {
+    const answers: { triage: unknown } = { triage: 'over-budget' };
+    const bench = createWorkerBench({ answers });
+    await mailFrom(bench, 'I will call my lawyer.');
+    await bench.work(job);
+    await bench.drain();
+    answers.triage = calm.triage;
+    await bench.work(job);
+    await bench.drain();
+    expect(bench.queue.jobs.filter(({ job: queued }) => queued.kind === 'alert')).toHaveLength(1);
+  });
+
+  it('alert although FreeScout takes no tags', async () => {
+    const bench = createWorkerBench({ answers: calm });
+    await mailFrom(bench, 'I will call my lawyer.');
+    bench.failNext('PUT', /tags/, 500);
     bench.failNext('PUT', /tags/, 500);
     expect(await bench.work(job)).toMatchObject({ end: 'back-to-queue' });
     expect(alertsOf(bench)).toHaveLength(1);
+  });
+
+  it('get their tags although FreeScout refused them at first and the model cannot be asked', async () => {
+    const bench = createWorkerBench({ answers: { triage: 'over-budget' } });
+    await mailFrom(bench, 'I will call my lawyer.');
+    bench.failNext('PUT', /tags/, 500);
+    expect(await bench.work(job)).toEqual({ end: 'done' });
+    expect((await bench.client.getConversation(1))?.tags).toEqual(['p0', 'high-priority']);
   });
 });
 

@@ -27,7 +27,18 @@ const samples: readonly (readonly [string, string, string, Partial<ReturnType<ty
     'en',
     'Lawyer',
     'This is unacceptable. My lawyer will contact you about order 99812!',
-    { importance: 9, sentiment: 'angry', escalationReason: 'The customer mentions legal steps.' },
+    {
+      importance: 9,
+      sentiment: 'angry',
+      escalationReason: 'The customer mentions legal steps.',
+      threatens: true,
+    },
+  ],
+  [
+    'en',
+    'Ten lamps',
+    'Hello, our lawyer is happy with your lamp, we order ten.',
+    { sentiment: 'happy', escalationReason: null, threatens: false },
   ],
   [
     'en',
