@@ -54,12 +54,17 @@ export interface LedgerRow {
   readonly leaseUntil?: string;
   /** Set before FreeScout is asked to write; a later attempt that finds it searches for that write. */
   readonly writeStartedAt?: string;
-  /** Hygiene verdict, written before FreeScout is called: why this message gets no draft; null = it may get one. */
+  /**
+   * Hygiene verdict, written before FreeScout is called: why this message gets no draft; null = it may get one. Also in the row of the
+   * customer's thread that the message became, once its work began.
+   */
   readonly noDraft?: string | null;
   /** Another conversation that the message refers to but was not added to; named in the note. */
   readonly related?: RelatedConversation;
   /** What the note of the message tells the agents of how it came in. */
   readonly remarks?: readonly Remark[];
+  /** Of a message beyond the loop limit; {@link Burst}. */
+  readonly burst?: Burst;
   /** Stored before it is used, so that a retry never pays twice. */
   readonly triage?: Triage;
   /** The operator restored the message: it becomes a ticket whatever its channel and its headers say. */
@@ -69,6 +74,9 @@ export interface LedgerRow {
   /** Of an alert: channels that took it. */
   readonly alertedBy?: readonly string[];
 }
+
+/** Place of a message among those of its sender beyond the loop limit in an hour; `deciding`: a delivery began to find it out. */
+export type Burst = 'deciding' | 'first' | 'later';
 
 /** `waiting`: a draft of ours was there already. `noted`: the text went into a note. `no-draft`: a note says why there is none. */
 export type FollowUpResult = 'drafted' | 'noted' | 'waiting' | 'no-draft';
@@ -97,6 +105,7 @@ export interface LedgerProgress {
   readonly related?: RelatedConversation;
   /** Added to what the row has, one of each code. */
   readonly remarks?: readonly Remark[];
+  readonly burst?: Burst;
   readonly triage?: Triage;
   readonly followUp?: FollowUpResult;
   readonly alertedBy?: readonly string[];

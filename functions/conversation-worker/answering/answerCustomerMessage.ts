@@ -15,12 +15,12 @@ import {
 } from '#shared/freescout/model.ts';
 import { type ConversationJob, deduplicationId } from '#shared/jobs/jobs.ts';
 import type { HygieneReason } from '#shared/mail/hygiene/classifyMail.ts';
-import { senderDigest } from '#shared/store/keys.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
 import { minuteMilliseconds } from '#shared/time/durations.ts';
 import { bucketOf } from '#shared/triage/buckets.ts';
 import type { Triage } from '#shared/triage/triage.ts';
 import { applyTriage, noteMarkerOf, tagDoubt } from './applyTriage.ts';
+import { decideBurst } from './loopLimit.ts';
 import { type ClaimedMessage, type MessageInWork, messageInWork } from './messageInWork.ts';
 import { type Suggestion, suggestReply } from './suggestReply.ts';
 import { triageMessage } from './triageMessage.ts';
@@ -44,9 +44,8 @@ export async function answerCustomerMessage(
   deps: WorkerDependencies,
   claimed: ClaimedMessage,
 ): Promise<LedgerOutcome> {
-  const inWork = await messageInWork(deps, claimed);
+  const inWork = await markDoubt(deps, await messageInWork(deps, claimed));
   const { conversation } = inWork;
-  await markDoubt(deps, inWork);
   const triaged = await triageMessage(deps, inWork);
   if ('end' in triaged) {
     return triaged.end;
@@ -73,34 +72,26 @@ export async function answerCustomerMessage(
 
 /**
  * Remembers in the row of a message that may get no draft that it gets no late one either, and tags what is in doubt at once: a sender
- * counts as a customer by conversations without that tag.
+ * counts as a customer by conversations without that tag. Of a sender who writes too often it tells the operators.
+ *
+ * @returns the message with its row as it is then.
  */
-async function markDoubt(deps: WorkerDependencies, inWork: MessageInWork): Promise<void> {
-  const { conversation, delivery, mailRow, row } = inWork;
+async function markDoubt(deps: WorkerDependencies, inWork: MessageInWork): Promise<MessageInWork> {
+  const { conversation, delivery, job, mailRow, row } = inWork;
   if (mailRow === null) {
-    return;
+    return inWork;
   }
   const { noDraft } = mailRow;
   if (noDraft) {
     await deps.store.ledger.progress(row.key, delivery.owner, { noDraft });
   }
   const isLoop = noDraft === ('loop' satisfies HygieneReason);
-  if (isLoop) {
-    await tellLoop(deps, inWork);
-  }
-  await tagDoubt(deps, conversation, Boolean(noDraft) && !isLoop);
-}
-
-/** Alerts the operators once per sender and hour: each of the mails may have a conversation of its own. */
-async function tellLoop(
-  deps: WorkerDependencies,
-  { job, conversation, message }: MessageInWork,
-): Promise<void> {
-  const name = `loop-alert:${senderDigest(message.customer?.email || `conversation ${conversation.id}`)}`;
-  const onceAnHour = { maxRequests: 1, windowSeconds: 3600 };
-  if ((await deps.store.state.takeCalls(name, 1, onceAnHour, deps.clock.now())) > 0) {
+  const burst = isLoop ? await decideBurst(deps, inWork) : undefined;
+  if (burst === 'first') {
     await raiseAlert(deps, job, 'loop');
   }
+  await tagDoubt(deps, conversation, Boolean(noDraft) && !isLoop);
+  return burst === undefined ? inWork : { ...inWork, row: { ...row, burst } };
 }
 
 /** Writes the triage into the conversation as it is now. @returns the conversation that the draft then meets. */

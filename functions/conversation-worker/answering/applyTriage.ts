@@ -27,7 +27,7 @@ export async function applyTriage(
   triage: Triage,
   { job, row, mailRow, waitingMailRows, silentNotes }: MessageInWork,
 ): Promise<void> {
-  const remarks = [...remarkLines(waitingMailRows, mailRow)];
+  const remarks = [...remarkLines(waitingMailRows, mailRow, deps.settings.hygiene.loopLimitPerHour)];
   const bucket = bucketOf(triage.importance, deps.settings.thresholds);
   if ((await applyTags(deps, conversation, triage)) === 'module-absent') {
     deps.log.write('MODULE_ABSENT', { module: 'Tags' });
@@ -43,7 +43,8 @@ export async function applyTriage(
   if (assignTo !== null && conversation.assignee === null) {
     await deps.freescout.assign(conversation.id, assignTo);
   }
-  if (deps.settings.freescout.postNotes || remarks.length > 0) {
+  // One note tells of a whole burst of mails.
+  if (row.burst !== 'later' && (deps.settings.freescout.postNotes || remarks.length > 0)) {
     const note = reasoningNote(triage, deps.settings.thresholds, remarks);
     await postNote(deps, conversation, noteMarkerOf(row.key), note, silentNotes);
   }

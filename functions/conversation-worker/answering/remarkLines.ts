@@ -1,4 +1,5 @@
 import type { Remark, RemarkCode } from '#shared/intake/remark.ts';
+import type { HygieneReason } from '#shared/mail/hygiene/classifyMail.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 
 type Wording = (remark: Remark) => string;
@@ -24,7 +25,6 @@ const wordings: Readonly<Record<RemarkCode, Wording>> = {
 
 /** Why a message that became a ticket gets no draft. Where a remark says it, or the code speaks for itself, there is no entry. */
 const noDraftLines: ReadonlyMap<string, string> = new Map([
-  ['loop', 'No drafts for now: this sender wrote more messages within an hour than the loop limit allows.'],
   ['auto-reply', 'No draft: it may be an automatic reply.'],
   ['auto-generated', 'No draft: the mail says of itself that a machine wrote it.'],
   ['machine', 'No draft: a machine sent it, and it names no person to answer.'],
@@ -34,23 +34,36 @@ const noDraftLines: ReadonlyMap<string, string> = new Map([
   ['abuse-report', 'No draft: it complains of a mail of ours as spam.'],
 ]);
 
+/** One note tells of a whole burst of messages. */
+function loopLine(limit: number): string {
+  return `No drafts for now: this sender wrote more than ${limit} messages within an hour. Perhaps it is a machine. The others of this hour get no note.`;
+}
+
 /**
  * What the note of a message says beside its triage: how the waiting mails came in, and why the newest gets no draft.
  *
  * @param rows - of all mails that wait for an answer.
  * @param newest - of the mail that the note is about.
+ * @param loopLimit - messages per hour beyond which a sender counts as a loop.
  */
-export function remarkLines(rows: readonly LedgerRow[], newest: LedgerRow | null): readonly string[] {
+export function remarkLines(
+  rows: readonly LedgerRow[],
+  newest: LedgerRow | null,
+  loopLimit: number,
+): readonly string[] {
   const remarks = rows.flatMap((row) => [
     ...(row.related === undefined ? [] : [relatedLine(row.related)]),
     // A later release may have stored a code that this one has no words for.
     ...(row.remarks ?? []).flatMap((remark) => wordings[remark.code]?.(remark) ?? []),
   ]);
-  return [...new Set([...remarks, ...noDraftLinesOf(newest)])];
+  return [...new Set([...remarks, ...noDraftLinesOf(newest, loopLimit)])];
 }
 
-function noDraftLinesOf(row: LedgerRow | null): readonly string[] {
+function noDraftLinesOf(row: LedgerRow | null, loopLimit: number): readonly string[] {
   const noDraft = row?.noDraft ?? null;
+  if (noDraft === ('loop' satisfies HygieneReason)) {
+    return [loopLine(loopLimit)];
+  }
   const isRemark = row?.remarks?.some(({ code }) => code === noDraft);
   return noDraft === null || isRemark ? [] : [noDraftLines.get(noDraft) ?? `No draft: ${noDraft}.`];
 }

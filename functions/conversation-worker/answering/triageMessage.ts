@@ -60,7 +60,9 @@ async function askForTriage(deps: WorkerDependencies, inWork: MessageInWork): Pr
         );
       }
       // A permanent failure: a message for which the model refuses triage would otherwise be paid for again every hour.
-      await deps.draftKeeper.explainNoDraft(conversation, message.id, 'not-judged', { silentNotes });
+      if (row.burst !== 'later') {
+        await deps.draftKeeper.explainNoDraft(conversation, message.id, 'not-judged', { silentNotes });
+      }
       throw permanent(
         'openai-answer-unusable',
         'The model gave no usable judgement at any attempt. A note tells the agents; the message can be replayed.',

@@ -97,6 +97,7 @@ const rowShape = {
       }),
     )
     .exactOptional(),
+  burst: z.enum(['deciding', 'first', 'later']).exactOptional(),
   triage: triageSchema.exactOptional(),
   ticketAnyway: z.literal(true).exactOptional(),
   followUp: z.enum(['drafted', 'noted', 'waiting', 'no-draft']).exactOptional(),

@@ -17,6 +17,7 @@ import {
   threadMapKey,
 } from '#shared/store/keys.ts';
 import type {
+  Burst,
   FollowUpResult,
   LedgerAction,
   LedgerProgress,
@@ -159,6 +160,7 @@ describe('release 0.1.0 reads what the present store writes', () => {
         remarkCodes.map((code) => ({ code, address: 'forms@machine.example', conversationId: 7 })),
         [{ code: 'forward' }],
       ],
+      burst: each<Burst>({ deciding: true, first: true, later: true }).map(([burst]) => burst),
       followUp: each<FollowUpResult>({ drafted: true, noted: true, waiting: true, 'no-draft': true }).map(
         ([followUp]) => followUp,
       ),

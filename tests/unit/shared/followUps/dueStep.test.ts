@@ -274,6 +274,7 @@ describe('what the ledger says', () => {
     ['the reply failed', [row(threadKey(7, 1), { status: 'failed', ...judged })], 'reply-not-done'],
     ['the mail was filtered', [row(threadKey(7, 1), { status: 'filtered' })], 'reply-not-done'],
     ['it was never judged', [row(threadKey(7, 1), { action: 'no-draft', reason: 'loop' })], 'not-judged'],
+    ['it gets no draft', [row(threadKey(7, 1), { ...judged, noDraft: 'loop' })], 'no-draft-wanted'],
     [
       'its type gets no drafts',
       [row(threadKey(7, 1), { triage: { ...judged.triage, type: 'other' } })],
