@@ -309,6 +309,34 @@ describe('an urgent mail', () => {
   });
 });
 
+describe('words of a threat', () => {
+  const firstLines = async () => (await slackMessages()).map((text) => text.split('\n')[0]);
+
+  it('below a drawn line reach the operators as well', async () => {
+    const text =
+      'The lamp is broken.\r\n----------\r\nPaid 240 EUR\r\n----------\r\nOn Friday I call my lawyer.';
+    await system.receiveMail(mail('A broken lamp', text));
+    const { id } = await conversationWith('A broken lamp', ({ tags }) => tags.includes('p0'));
+    await eventually(
+      'the alert',
+      async () => ((await firstLines()).includes(`Urgent conversation ${id}`) ? true : null),
+      system,
+    );
+  });
+
+  it('that threaten nobody set the tags and alert nobody', async () => {
+    await system.receiveMail(
+      mail('Ten lamps', 'Our lawyer is happy with the lamp, we order ten. Which price?'),
+    );
+    const { id } = await conversationWith(
+      'Ten lamps',
+      (each) => each.tags.includes('p0') && drafts(each).length === 1,
+    );
+    await threeLooks();
+    expect(await firstLines()).not.toContain(`Urgent conversation ${id}`);
+  });
+});
+
 describe('everything that was written', () => {
   it('mailed nobody but the operators and published nothing', async () => {
     expect(new Set(smtp.mails.flatMap(({ to }) => to))).toEqual(

@@ -582,6 +582,15 @@ describe('alerts', () => {
     expect(test.alerts()).toEqual([]);
   });
 
+  it('are queued for what waits with the tags of words in which the model found no threat', async () => {
+    const test = followUpBench({ settings: { escalation: { words: { en: ['question'] } } } });
+    await test.begin();
+    expect((await test.client.getConversation(1))?.tags).toContain('p0');
+    expect(test.alerts()).toEqual([]);
+    await test.followUp();
+    expect(test.alerts()).toMatchObject([{ alert: 'p0-follow-up' }]);
+  });
+
   it('are not queued for what is not urgent', async () => {
     const test = followUpBench({ importance: 8 });
     await test.begin();
