@@ -4,6 +4,7 @@ import { writerOf } from '#shared/mail/hygiene/mailWriter.ts';
 import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
 import { parseMail } from '#shared/mail/parsing/parseMail.ts';
 import { splitReply } from '#shared/mail/replies/newlyWritten.ts';
+import { ownWords } from '#shared/mail/replies/ownWords.ts';
 import { safeHtmlForFreeScout, visibleText } from '#shared/mail/visible/safeHtml.ts';
 import { hygieneSettingsSchema } from '#shared/settings/hygieneSettings.ts';
 import {
@@ -78,6 +79,10 @@ const texts: readonly (readonly [string, string])[] = [
   ['joiners and marks behind letters', repeated('م\u200f\u200c\u200c\u200d')],
   ['direction marks', `م${repeated('\u200f\u200e')}`],
   ['flowed lines', repeated('a \r\n')],
+  ['titles', repeated('Ann Ex, Lawyer\n')],
+  ['titles in blocks', repeated('Ann Ex\n\n')],
+  ['greetings', repeated('Best regards\n')],
+  ['bars', repeated('| a\n')],
 ];
 
 const html: readonly (readonly [string, string])[] = [
@@ -197,6 +202,9 @@ async function throughEverything(raw: Uint8Array): Promise<ParsedMail> {
 describe('hostile input takes bounded time', { timeout: 120_000 }, () => {
   it.each(texts)('%s', async (_, text) => {
     expect(await timeOf(() => splitReply(text))).toBeLessThan(limitMs);
+    expect(await timeOf(() => ownWords(text, { name: 'Ann Ex', email: 'ann@shop.example' }))).toBeLessThan(
+      limitMs,
+    );
     const headers = {
       From: 'MAILER-DAEMON@x.example',
       'Content-Type': 'text/plain; charset=utf-8; format=flowed',
