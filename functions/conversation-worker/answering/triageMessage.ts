@@ -1,7 +1,7 @@
 import { raiseAlert } from '#functions/conversation-worker/alerts/raiseAlert.ts';
 import { deferred } from '#functions/conversation-worker/outcomes.ts';
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
-import { asFailure, permanent, retryable } from '#shared/failure/failure.ts';
+import { permanent, retryable } from '#shared/failure/failure.ts';
 import { conversationIsOver } from '#shared/freescout/model.ts';
 import type { ConversationJob } from '#shared/jobs/jobs.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
@@ -71,8 +71,8 @@ async function askForTriage(deps: WorkerDependencies, inWork: MessageInWork): Pr
 }
 
 /**
- * The model's answer. Escalation words are found without it: they set the tags before it is asked, and alert the operators when it
- * gives no judgement. While there is hope for one, the alert waits, because the model may see that nothing threatens.
+ * The model's answer. Escalation words are found without it: they set the tags before it is asked, and alert the operators as soon as it
+ * gives no judgement. Only a judgement that nothing threatens keeps the alert back.
  */
 async function judgedWithWords(deps: WorkerDependencies, inWork: MessageInWork): Promise<TriageResult> {
   const { job, delivery, conversation } = inWork;
@@ -89,7 +89,7 @@ async function judgedWithWords(deps: WorkerDependencies, inWork: MessageInWork):
   try {
     result = await triageConversation(deps, conversation, delivery.timeLeftMilliseconds());
   } catch (thrown) {
-    if (byWords !== null && (delivery.last || !asFailure(thrown).retryable)) {
+    if (byWords !== null) {
       await tellUrgency(deps, job, byWords, true);
     }
     throw thrown;
