@@ -20,6 +20,7 @@ import { createKnownCustomers } from '#shared/customers/knownCustomers.ts';
 import { createDraftKeeper, type DraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import { proveDraftsStayDrafts, stopDrafting } from '#shared/freescout/draftProof.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
+import { createUserAddresses } from '#shared/freescout/userAddresses.ts';
 import { createRateLimiter } from '#shared/http/rateLimiter.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
 import type { LanguageModel } from '#shared/openai/languageModel.ts';
@@ -114,7 +115,7 @@ function needsOfAllJobs({ settings }: LambdaRuntime): Needs {
 
 /** FreeScout and the channels. */
 function openClients(parts: LambdaRuntime, state: WorkerStore['state']) {
-  const { settings, secrets, checkConfiguration, clock } = parts;
+  const { settings, secrets, checkConfiguration, clock, log } = parts;
   const all = needsOfAllJobs(parts);
   const limiter = createRateLimiter({ name: 'freescout', ...settings.freescout.rateLimit, state, clock });
   const freescout = createFreeScout(parts, limiter, {
@@ -130,7 +131,9 @@ function openClients(parts: LambdaRuntime, state: WorkerStore['state']) {
     settings,
     state,
     customers: createKnownCustomers(freescout),
+    users: createUserAddresses({ freescout, clock }),
     clock,
+    log,
     client: createGmailClients(parts, (alias) =>
       onceConfigured(
         checkConfiguration,

@@ -2,6 +2,8 @@ import {
   applyEdits,
   type Edit,
   findNodeAtLocation,
+  getNodePath,
+  modify,
   type Node,
   type ParseError,
   parseTree,
@@ -30,6 +32,9 @@ export function migrateSettings(given: string): Migrated {
       const old = propertyOf(object, key);
       if (old === null) {
         return [];
+      }
+      if (to === null) {
+        return modify(text, [...getNodePath(object), key], undefined, {});
       }
       if (propertyOf(object, to) !== null) {
         throw new CommandFailed(`The text holds both "${key}" and "${to}": take one of them away.`);

@@ -24,6 +24,10 @@ export const logCatalogue = {
   CURSOR_EXPIRED: ['WARN', 'Gmail forgot the cursor; a back-fill closes the gap'],
   CURSOR_MOVED_BY_OTHER: ['INFO', 'Another poll moved the cursor'],
   GAP_CHECK_DONE: ['INFO', 'Gap check done'],
+  OWN_ADDRESS_MISSING: [
+    'WARN',
+    'Mail comes in by an address at a domain of ours that ownAddresses does not name; enter it there',
+  ],
   GMAIL_LABEL_FAILED: ['WARN', 'The Gmail label could not be set'],
   // intake; MAIL_ stands for a message of any channel, because saved queries and the RUNBOOK name the codes
   MAIL_CREATED: ['INFO', 'Mail became a new conversation'],
@@ -39,6 +43,10 @@ export const logCatalogue = {
   SENDER_NOT_IN_CONVERSATION: [
     'INFO',
     'Mail refers to a conversation its sender has no part in; it starts its own',
+  ],
+  STRANGER_IN_THREAD: [
+    'INFO',
+    'Mail came in the thread of a conversation its writer has no part in; it starts its own',
   ],
   MAIL_FETCHED_TWICE: [
     'ERROR',
@@ -93,7 +101,10 @@ export const logCatalogue = {
 
 export type LogCode = keyof typeof logCatalogue;
 
-/** Names of what a line may carry. Ids, codes, counts and times only: there is no field for text, addresses or secrets. */
+/**
+ * Names of what a line may carry. Ids, codes, counts and times only: there is no field for text, secrets or anybody's address.
+ * `ownAddress` is that of a group or mailbox of ours, at a domain of the settings; it is told once.
+ */
 export type LogFieldName =
   | 'account'
   | 'action'
@@ -133,6 +144,7 @@ export type LogFieldName =
   | 'otherConversationId'
   | 'outcome'
   | 'outputTokens'
+  | 'ownAddress'
   | 'pages'
   | 'purpose'
   | 'qualified'

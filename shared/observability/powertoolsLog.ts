@@ -44,6 +44,7 @@ const nameInLine: Readonly<Record<LogFieldName, string>> = {
   otherConversationId: 'otherConversationId',
   outcome: 'outcome',
   outputTokens: 'outputTokens',
+  ownAddress: 'ownAddress',
   pages: 'pages',
   purpose: 'purpose',
   qualified: 'qualified',

@@ -60,12 +60,6 @@ export const hygieneSettingsSchema = z
       .default(true)
       .describe('Whether automatic replies and what machines generated are told from other mail.'),
     filterReceipts: z.boolean().default(true).describe('Whether delivery and read receipts are filtered.'),
-    ticketWebForms: z
-      .boolean()
-      .default(false)
-      .describe(
-        'Whether a mail from one of our own addresses becomes a ticket of the person its Reply-To names, as forms on web sites send it.',
-      ),
   })
   .prefault({});
 

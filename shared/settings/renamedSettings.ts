@@ -1,7 +1,7 @@
 /** Where a key of an earlier release went. */
 interface RenamedSetting {
-  /** Name that the key has now, in the same object. */
-  readonly to: string;
+  /** Name that the key has now, in the same object; null: there is no such setting any more. */
+  readonly to: string | null;
   /** What holds now, for the operator; follows the path of the old key. */
   readonly now: string;
   /** What every entry of the list under the key gets, unless it has it. */
@@ -12,7 +12,7 @@ interface RenamedSetting {
  * Keys that an earlier release read, by the path under which it read them; `[]` stands for every entry of a list. They are taken
  * one after the other, so a later path names what an earlier one made.
  */
-export const renamedSettings: ReadonlyMap<string, RenamedSetting> = new Map([
+export const renamedSettings: ReadonlyMap<string, RenamedSetting> = new Map<string, RenamedSetting>([
   [
     'accounts',
     {
@@ -22,6 +22,10 @@ export const renamedSettings: ReadonlyMap<string, RenamedSetting> = new Map([
     },
   ],
   ['channels[].gmailAddress', { to: 'address', now: 'is now "address"' }],
+  [
+    'hygiene.ticketWebForms',
+    { to: null, now: 'is gone: every mail of a form is a ticket of the person whom its Reply-To names' },
+  ],
 ]);
 
 /** A fault for every key that raw settings hold under its old name. */
@@ -43,10 +47,12 @@ export function withNewNames(raw: unknown): unknown {
       if (Object.hasOwn(object, key)) {
         const value = object[key];
         delete object[key];
-        object[to] ??=
-          Array.isArray(value) && entriesGet
-            ? value.map((entry) => (isObject(entry) ? { ...entriesGet, ...entry } : entry))
-            : value;
+        if (to !== null) {
+          object[to] ??=
+            Array.isArray(value) && entriesGet
+              ? value.map((entry) => (isObject(entry) ? { ...entriesGet, ...entry } : entry))
+              : value;
+        }
       }
     }
   }

@@ -124,6 +124,12 @@ export const threadMapKey = {
   /** By the thread of the channel: what the channel itself says belongs together. */
   thread: (channel: ChannelKind, alias: string, threadId: string): ThreadMapKey =>
     `${channel}:${alias}:${threadId}`,
+  /**
+   * By the thread of the channel and who writes in it: a channel may put people together who have nothing to do with each other.
+   *
+   * @param digest - of the writer.
+   */
+  ofWriter: (thread: ThreadMapKey, digest: string): ThreadMapKey => `${thread}:${digest}` as ThreadMapKey,
   /** By Message-ID, hashed: the id can hold an address and can be longer than a key may be. */
   mail: (messageId: string): ThreadMapKey => `mail:${createHash('sha256').update(messageId).digest('hex')}`,
   freescoutThread: (threadId: number): ThreadMapKey => `freescout:${threadId}`,

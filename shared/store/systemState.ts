@@ -4,6 +4,7 @@ import type { Counters, WebhookCounter } from './counters.ts';
 import type { DraftProofs } from './draftProofs.ts';
 import type { IntakeStart } from './intakeStart.ts';
 import type { MessageCopies } from './messageCopies.ts';
+import type { MissingAddresses } from './missingAddresses.ts';
 import type { RegisteredWebhooks } from './registeredWebhooks.ts';
 import type { SenderCounts } from './senderCounts.ts';
 import type { SenderLocks } from './senderLocks.ts';
@@ -25,6 +26,7 @@ export interface SystemState
     CallLimits,
     SenderCounts,
     SenderLocks,
+    MissingAddresses,
     RegisteredWebhooks {
   /** Proves that the table takes a conditional write; for `/ready`. Leaves nothing. */
   probe(): Promise<void>;

@@ -34,7 +34,12 @@ export async function workOneAfterTheOther(system: BenchSystem, mails: number): 
       hygiene: settings.hygiene,
       state: { countMailOfSender: async () => 1 },
       customers: { isKnown: async () => false },
+      users: async () => new Set(),
+      tellMissing: async () => {},
     });
+    if (mail.kind !== 'message') {
+      throw new Error('A mail is no customer’s.');
+    }
     const shaped = messageForFreeScout(deps, { row: mail, message: mail }, mail.identity);
     const { conversationId } = await freescout.createConversation({
       ...shaped,

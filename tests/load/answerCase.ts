@@ -90,7 +90,12 @@ async function bringMailIn(): Promise<string> {
     hygiene: settings.hygiene,
     state: { countMailOfSender: async () => 1 },
     customers: { isKnown: async () => false },
+    users: async () => new Set(),
+    tellMissing: async () => {},
   });
+  if (mail.kind !== 'message') {
+    throw new Error('A mail is no customer’s.');
+  }
   const shaped = messageForFreeScout(
     { settings, clock: systemClock },
     { row: mail, message: mail },

@@ -16,6 +16,7 @@ import {
   settleRow,
 } from '#shared/store/ledgerTransitions.ts';
 import type { EnteredMessage } from '#shared/store/messageCopies.ts';
+import { mostMissingAddresses } from '#shared/store/missingAddresses.ts';
 import type { PollCursor } from '#shared/store/pollCursors.ts';
 import type { RegisteredWebhook } from '#shared/store/registeredWebhooks.ts';
 import { mailsWithinHour, type SeenMail } from '#shared/store/senderCounts.ts';
@@ -362,6 +363,7 @@ function createState(run: Run, facts: Facts): SystemState {
     missing: 0,
   };
   let intakeSince: Date | null = null;
+  const missingAddresses = new Map<string, Set<string>>();
   let draftProof: DraftProof | null = null;
   let registeredWebhook: RegisteredWebhook | null = null;
   let webhooks = { received: 0, failed: 0, lastAt: '' };
@@ -421,6 +423,17 @@ function createState(run: Run, facts: Facts): SystemState {
         copies.set(idDigest, entered);
         return new Map(entered);
       }),
+    rememberMissingAddress: (alias, address) =>
+      run('state.rememberMissingAddress', () => {
+        const known = missingAddresses.get(alias) ?? new Set();
+        if (known.has(address) || known.size >= mostMissingAddresses) {
+          return false;
+        }
+        missingAddresses.set(alias, known.add(address));
+        return true;
+      }),
+    missingAddressesOf: (alias) =>
+      run('state.missingAddressesOf', () => [...(missingAddresses.get(alias) ?? [])].sort()),
     getDraftProof: () => run('state.getDraftProof', () => draftProof),
 
     saveDraftProof: (proof) =>

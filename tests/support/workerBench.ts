@@ -9,6 +9,7 @@ import { createKnownCustomers } from '#shared/customers/knownCustomers.ts';
 import { createDraftKeeper, type DraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
+import { createUserAddresses } from '#shared/freescout/userAddresses.ts';
 import { unlimited } from '#shared/http/rateLimiter.ts';
 import type { LanguageModel, ModelRequest } from '#shared/openai/languageModel.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
@@ -161,7 +162,9 @@ export function createWorkerBench({
         settings,
         state: store.state,
         customers: createKnownCustomers(client),
+        users: createUserAddresses({ freescout: client, clock: product }),
         clock: product,
+        log,
         client: () => gmail.client,
       }),
     ),

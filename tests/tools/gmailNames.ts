@@ -16,8 +16,8 @@ const ownPlaces = [
 /** A folder or a file whose name begins with Gmail's, as `infra/cli/gmailSources.ts`. */
 const ownName = /\/gmail/;
 
-/** Not the end of one word and the beginning of the next, as in `longMails`. */
-const naming = /gmail|Gmail|GMAIL/g;
+/** Not the end of one word and the beginning of the next, as in `longMails`, nor the domain at which people have addresses. */
+const naming = /gmail(?!\.com\b)|Gmail|GMAIL/g;
 
 /** Files that may name Gmail elsewhere. */
 const mostFiles = 15;

@@ -64,9 +64,14 @@ function leftUndone(
   const { conversation, thread } = earlier;
   const { attachmentLimitMegabytes } = settings.freescout;
   const attachments = namesOfUnstored(message.attachments, thread, attachmentLimitMegabytes);
-  const customer = lostCustomer(sender, earlier);
+  const customer = lostCustomer(writtenAs({ message, sender }), earlier);
   const reopen = conversation.isClosedBeforeNewest;
   return attachments.length > 0 || reopen || customer !== null ? { attachments, reopen, customer } : null;
+}
+
+/** As whose message it was written: of a form or a forward that is the person behind it. */
+function writtenAs({ message, sender }: Pick<MessageInHand, 'message' | 'sender'>): CustomerIdentity {
+  return message.startsOwn ? message.identity : sender;
 }
 
 /** null: the conversation's customer can be answered. A customer with a number needs no address. */
@@ -85,6 +90,7 @@ async function finish(
   { attachments, reopen, customer }: LeftUndone,
 ): Promise<void> {
   const marker = `unfinished:${row.key}`;
+  const writer = writtenAs({ message, sender });
   const lines = [
     ...(attachments.length > 0
       ? [
@@ -92,14 +98,14 @@ async function finish(
           ...attachments,
         ]
       : []),
-    ...(customer === 'nobody' && sender.kind === 'email'
-      ? [`FreeScout stored this customer without an address. Before you answer, add: ${sender.address}`]
+    ...(customer === 'nobody' && writer.kind === 'email'
+      ? [`FreeScout stored this customer without an address. Before you answer, add: ${writer.address}`]
       : []),
   ];
   if (lines.length > 0 && !hasOwnNote(conversation, deps.settings.freescout.botUserId, marker)) {
     await deps.freescout.addNote(conversation.id, {
       html: `${markerFor(marker)}${textToHtml(lines.join('\n'))}`,
-      cc: copiedTo([...conversation.cc, ...message.recipients], sender, ownAddresses(deps.settings)),
+      cc: copiedTo([...conversation.cc, ...message.recipients], writer, ownAddresses(deps.settings)),
       imported: false,
     });
   }

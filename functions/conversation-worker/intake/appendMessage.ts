@@ -2,20 +2,21 @@ import type { WorkerDependencies } from '#functions/conversation-worker/workerDe
 import { type Conversation, newestTeamAnswer } from '#shared/freescout/model.ts';
 import { ownAddresses } from '#shared/settings/channels.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
-import { dayMilliseconds } from '#shared/time/durations.ts';
 import { adopted } from './adoptWrite.ts';
 import { copiedTo } from './copiedTo.ts';
 import { createConversation } from './createConversation.ts';
 import { mergedInto } from './findConversation.ts';
 import { type MessageForFreeScout, messageForFreeScout } from './messageForFreeScout.ts';
 import type { IntakeEnd, MessageInHand } from './messageInHand.ts';
+import { isRevived } from './revivedThread.ts';
+import { belongs, placeOfStranger } from './strangerInThread.ts';
 import { writeMessage } from './writeMessage.ts';
 import { threadOf } from './writtenThread.ts';
 
 /**
  * Adds a message to the conversation it belongs to, which was matched before the job came into this conversation's group. The
- * conversation is read first: it may be gone, merged, spam, or so old that the message starts a new one; or the message may be in it, in
- * a ledger that was restored and does not remember.
+ * conversation is read first: it may be gone, merged, spam, somebody else's, or so old that the message starts a new one; or the message
+ * may be in it, in a ledger that was restored and does not remember.
  */
 export async function appendMessage(
   deps: WorkerDependencies,
@@ -36,6 +37,14 @@ export async function appendMessage(
   if (written !== undefined) {
     return adopted({ conversation, thread: written });
   }
+  if (!(await belongs(deps, inHand, conversation))) {
+    return (
+      (await placeOfStranger(deps, inHand, conversation.id)) ?? {
+        ...(await start(deps, inHand)),
+        isApart: true,
+      }
+    );
+  }
   if (isRevived(conversation, inHand)) {
     await deps.store.ledger.progress(inHand.row.key, inHand.delivery.owner, {
       related: { conversationId: conversation.id, why: 'revived' },
@@ -54,11 +63,19 @@ async function startAgain(
   inHand: MessageInHand,
   leftConversationId: number,
 ): Promise<IntakeEnd> {
-  const { thread, identity } = inHand.message;
-  const startedId = (await deps.store.threadMap.getAll([thread])).get(thread);
-  return startedId === undefined || startedId === leftConversationId
-    ? createConversation(deps, inHand, identity)
+  const { writersThread } = inHand;
+  const { thread } = inHand.message;
+  const known = await deps.store.threadMap.getAll([writersThread, thread]);
+  const startedId = [known.get(writersThread), known.get(thread)].find(
+    (id) => id !== undefined && id !== leftConversationId,
+  );
+  return startedId === undefined
+    ? start(deps, inHand)
     : { status: 'goes-on', conversationId: startedId, isMapped: false };
+}
+
+function start(deps: WorkerDependencies, inHand: MessageInHand): Promise<IntakeEnd> {
+  return createConversation(deps, inHand, inHand.message.identity);
 }
 
 async function append(
@@ -113,31 +130,4 @@ function unitedCc(
 ): readonly string[] {
   const all = [...conversation.cc.map((address) => address.toLowerCase()), ...cc];
   return copiedTo(all, identity, own);
-}
-
-/**
- * A thread that was silent for long and comes back under another subject is a new matter: answered in the old conversation it
- * would go out under the old subject.
- */
-function isRevived(conversation: Conversation, { channel, message }: MessageInHand): boolean {
-  if (channel.reviveAfterDays === null) {
-    return false;
-  }
-  const newest = conversation.threads.at(-1)?.createdAt ?? conversation.createdAt;
-  const silentDays = (message.receivedAt.getTime() - newest) / dayMilliseconds;
-  return (
-    silentDays > channel.reviveAfterDays && bareSubject(message.subject) !== bareSubject(conversation.subject)
-  );
-}
-
-/** Subject without the prefixes that mail programs put before answers and forwards, without case and spacing. */
-function bareSubject(subject: string): string {
-  return subject
-    .toLowerCase()
-    .replace(
-      /^(\s*(re|aw|wg|fw|fwd|sv|vs|antw|tr|rif|rv|res|enc|odp|ynt|回复|转发|答复|返信)(\[\d+\])?\s*[:：])+/u,
-      '',
-    )
-    .replace(/\s+/gu, ' ')
-    .trim();
 }

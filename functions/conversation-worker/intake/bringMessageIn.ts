@@ -1,12 +1,14 @@
 import type { Delivery } from '#functions/conversation-worker/delivery.ts';
 import { requeued, underClaim, type WorkEnd } from '#functions/conversation-worker/underClaim.ts';
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
+import { identityDigest } from '#shared/customers/customerIdentity.ts';
 import { permanent } from '#shared/failure/failure.ts';
 import { deduplicationId, type IncomingMessageJob } from '#shared/jobs/jobs.ts';
-import { messageKey, type ThreadMapKey } from '#shared/store/keys.ts';
-import type { LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
+import { messageKey, type ThreadMapKey, threadMapKey } from '#shared/store/keys.ts';
+import type { LedgerRow } from '#shared/store/ledger.ts';
 import { adoptUnanswered } from './adoptWrite.ts';
 import { settleEarlierWrite } from './findWrite.ts';
+import { keysToMap } from './keysToMap.ts';
 import type { IntakeEnd, RowInHand } from './messageInHand.ts';
 import { noteTeamMessage, teamReason } from './noteTeamMessage.ts';
 import { placeMessage } from './placeMessage.ts';
@@ -54,41 +56,46 @@ async function bringIn(deps: WorkerDependencies, known: RowInHand): Promise<Work
   const earlier = await settleEarlierWrite(deps, row, delivery);
   if (message.kind === 'team-message') {
     const end = await noteTeamMessage(deps, { ...known, message }, earlier);
-    return endOf(deps, known, [], end);
+    return endOf(deps, known, async () => [], end);
   }
-  const inHand = { ...known, message, sender: message.writtenThrough ?? message.identity };
+  const sender = message.writtenThrough ?? message.identity;
+  const writersThread = threadMapKey.ofWriter(message.thread, identityDigest(sender));
+  const inHand = { ...known, message, sender, writersThread };
   const end =
     earlier === null
       ? await placeMessage(deps, inHand, anyway)
       : await adoptUnanswered(deps, inHand, earlier);
-  return endOf(deps, known, message.ownKeys, end);
+  return endOf(deps, known, (isApart) => keysToMap(deps, inHand, isApart), end);
 }
 
-/** @param ownKeys - keys under which later messages find the conversation of this one. */
+/**
+ * What became a message in FreeScout is found by later messages; what became a note is not.
+ *
+ * @param keys - under which later messages find the conversation of this one.
+ */
 async function endOf(
   deps: WorkerDependencies,
   known: RowInHand,
-  ownKeys: readonly ThreadMapKey[],
+  keys: (isApart: boolean) => Promise<readonly ThreadMapKey[]>,
   end: IntakeEnd,
 ): Promise<WorkEnd> {
-  if (end.status !== 'goes-on') {
-    return withThreadMap(ownKeys, end);
+  if (end.status === 'goes-on') {
+    if (end.isMapped) {
+      await deps.store.threadMap.putAll(mapEntries(await keys(end.isApart === true), end.conversationId));
+    }
+    return requeueInGroup(deps, known, end.conversationId);
   }
-  if (end.isMapped) {
-    await deps.store.threadMap.putAll(mapEntries(ownKeys, end.conversationId));
+  const { isApart = false, ...outcome } = end;
+  if (outcome.status !== 'success' || outcome.action === 'note' || outcome.conversationId === undefined) {
+    return outcome;
   }
-  return requeueInGroup(deps, known, end.conversationId);
+  // An answer to the notification that FreeScout sends of it names the thread in FreeScout.
+  const told = outcome.threadId === undefined ? [] : [threadMapKey.freescoutThread(outcome.threadId)];
+  return { ...outcome, threadMap: mapEntries([...(await keys(isApart)), ...told], outcome.conversationId) };
 }
 
-/** What became a message in FreeScout is found by later messages; what became a note is not. */
-function withThreadMap(ownKeys: readonly ThreadMapKey[], end: LedgerOutcome): LedgerOutcome {
-  return end.status === 'success' && end.action !== 'note' && end.conversationId !== undefined
-    ? { ...end, threadMap: mapEntries(ownKeys, end.conversationId) }
-    : end;
-}
-
-function mapEntries(ownKeys: readonly ThreadMapKey[], conversationId: number) {
-  return ownKeys.map((key) => ({ key, conversationId }));
+function mapEntries(keys: readonly ThreadMapKey[], conversationId: number) {
+  return keys.map((key) => ({ key, conversationId }));
 }
 
 /**

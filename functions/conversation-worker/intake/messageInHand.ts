@@ -3,6 +3,7 @@ import type { Channel } from '#shared/channels/channel.ts';
 import type { IncomingMessage, TeamMessage } from '#shared/channels/incomingMessage.ts';
 import type { CustomerIdentity } from '#shared/customers/customerIdentity.ts';
 import type { IncomingMessageJob } from '#shared/jobs/jobs.ts';
+import type { ThreadMapKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
 
 /** A claimed row and what its job works on, before the message is read. */
@@ -18,6 +19,8 @@ export interface MessageInHand extends RowInHand {
   readonly message: IncomingMessage;
   /** Who sent it: as whom it may join a conversation that exists. */
   readonly sender: CustomerIdentity;
+  /** Key under which the next message of the same sender in the same thread of the channel finds the conversation of this one. */
+  readonly writersThread: ThreadMapKey;
 }
 
 /** A message of the team on its way into FreeScout. */
@@ -29,7 +32,12 @@ export interface TeamMessageInHand extends RowInHand {
  * What a step comes to: an outcome of the row, or a conversation in whose message group the job has to go on, because only there an
  * existing conversation is written to.
  */
-export type IntakeEnd = LedgerOutcome | GoesOn;
+export type IntakeEnd = (LedgerOutcome & MaybeApart) | (GoesOn & MaybeApart);
+
+interface MaybeApart {
+  /** The thread of the message leads to a conversation in which its writer has no part; it stays that one's. */
+  readonly isApart?: boolean;
+}
 
 interface GoesOn {
   readonly status: 'goes-on';

@@ -1,8 +1,10 @@
 import type { Channel, ChannelLookup } from '#shared/channels/channel.ts';
-import type { Filtered, IncomingMessage } from '#shared/channels/incomingMessage.ts';
+import type { Filtered, IncomingMessage, TeamMessage } from '#shared/channels/incomingMessage.ts';
 import type { KnownCustomers } from '#shared/customers/knownCustomers.ts';
+import type { UserAddresses } from '#shared/freescout/userAddresses.ts';
 import { intakeSince } from '#shared/intake/intakeSince.ts';
 import type { IncomingMessageJob } from '#shared/jobs/jobs.ts';
+import type { Log } from '#shared/observability/logCatalogue.ts';
 import { gmailChannelOf, ownAddresses } from '#shared/settings/channels.ts';
 import type { GmailChannelSettings, Settings } from '#shared/settings/settings.ts';
 import type { SystemState } from '#shared/store/systemState.ts';
@@ -14,9 +16,11 @@ import { ticketDecision } from './ticketedLabels.ts';
 export interface GmailChannelDependencies {
   readonly settings: Settings;
   readonly client: (alias: string) => GmailClient;
-  readonly state: Pick<SystemState, 'intakeSince' | 'countMailOfSender'>;
+  readonly state: Pick<SystemState, 'intakeSince' | 'countMailOfSender' | 'rememberMissingAddress'>;
   readonly customers: KnownCustomers;
+  readonly users: UserAddresses;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 /** The Gmail addresses of the settings as channels. */
@@ -50,11 +54,11 @@ function gmailChannel(deps: GmailChannelDependencies, { alias, mailboxId }: Gmai
 }
 
 async function readMail(
-  { settings, state, customers, clock }: GmailChannelDependencies,
+  { settings, state, customers, users, clock, log }: GmailChannelDependencies,
   client: GmailClient,
   job: IncomingMessageJob,
   anyway: boolean,
-): Promise<IncomingMessage | Filtered | null> {
+): Promise<IncomingMessage | TeamMessage | Filtered | null> {
   const message = await client.getRaw(job.messageId);
   if (message === null) {
     return null;
@@ -75,8 +79,14 @@ async function readMail(
   return incomingMail(message, {
     alias: job.alias,
     ownAddresses: ownAddresses(settings),
+    users,
     hygiene: settings.hygiene,
     state,
     customers,
+    tellMissing: async (address) => {
+      if (await state.rememberMissingAddress(job.alias, address)) {
+        log.write('OWN_ADDRESS_MISSING', { account: job.alias, ownAddress: address });
+      }
+    },
   });
 }

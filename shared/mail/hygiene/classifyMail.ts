@@ -5,7 +5,6 @@ import { automaticOriginOf, mayBeAutomaticReply } from './automaticReply.ts';
 import { reportedMessageIds, reportKindOf } from './bounce.ts';
 import { bulkScore, bulkSignsOf, isCertainBulk } from './bulkScore.ts';
 import type { MailWriter } from './mailWriter.ts';
-import { isOurs } from './ownAddresses.ts';
 import { isMarkedAsSpam } from './spamFlags.ts';
 
 /** Why a mail is not an ordinary customer's mail; docs/hygiene.md has a row for each. */
@@ -16,6 +15,8 @@ export const hygieneReasons = [
   'auto-reply',
   'auto-generated',
   'machine',
+  'unproven-own',
+  'forward-unreadable',
   'receipt',
   'bulk',
   'spam',
@@ -65,18 +66,18 @@ export async function classifyMail(mail: ParsedMail, context: HygieneContext): P
   if (doubt !== null && isToFilter && !(await isKnownCustomer())) {
     return { kind: 'filtered', reason: doubt };
   }
-  return { kind: 'customer', noDraft: recentFromSender >= settings.loopLimitPerHour ? 'loop' : doubt };
+  const isLoop = recentFromSender >= settings.loopLimitPerHour;
+  return { kind: 'customer', noDraft: isLoop ? 'loop' : (context.writer.noDraft ?? doubt) };
 }
 
 /** What comes from ourselves, machines' reports, and what says of itself or is said by our provider to be no customer's mail. */
 function proofOf(mail: ParsedMail, context: HygieneContext): HygieneVerdict | null {
-  const { settings, labelIds, ownAddresses, writer } = context;
+  const { settings, labelIds, writer } = context;
   if (isFreeScoutNotification(mail)) {
     return { kind: 'filtered', reason: 'freescout-notification' };
   }
-  const fromUs = mail.from !== null && isOurs(mail.from.address, ownAddresses);
-  const isOurForm = fromUs && settings.ticketWebForms && writer.as === 'form';
-  if (labelIds.includes('SENT') || labelIds.includes('DRAFT') || (fromUs && !isOurForm)) {
+  const isSent = labelIds.includes('SENT') && !labelIds.includes('INBOX');
+  if (isSent || labelIds.includes('DRAFT') || writer.as === 'own') {
     return { kind: 'filtered', reason: 'own' };
   }
   const report = reportKindOf(mail);

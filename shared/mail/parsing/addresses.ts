@@ -53,3 +53,8 @@ export function senderIn(values: readonly string[] | undefined): MailAddress | n
   }
   return null;
 }
+
+/** What stands behind the last `@`, in lower case. */
+export function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+}

@@ -383,7 +383,8 @@ function isBlockOf(values: ReadonlyMap<HeaderLabel, string>, isAnnounced: boolea
   return hasSender || (hasTime && (values.has('from') || hasReader)) || (hasReader && values.has('from'));
 }
 
-function labelOf(line: string): { readonly kind: HeaderLabel; readonly value: string } | null {
+/** The label with which a line of a quoted header begins, and what follows it; null when it begins with none. */
+export function labelOf(line: string): { readonly kind: HeaderLabel; readonly value: string } | null {
   if (line.length > 2_000) {
     return null;
   }

@@ -6,6 +6,7 @@ import { createDynamoCursors } from './dynamoCursors.ts';
 import { createDynamoDraftProofs } from './dynamoDraftProofs.ts';
 import { createDynamoIntakeStart } from './dynamoIntakeStart.ts';
 import { createDynamoMessageCopies } from './dynamoMessageCopies.ts';
+import { createDynamoMissingAddresses } from './dynamoMissingAddresses.ts';
 import { createDynamoRegisteredWebhooks } from './dynamoRegisteredWebhooks.ts';
 import { createDynamoSenderCounts } from './dynamoSenderCounts.ts';
 import { createDynamoSenderLocks } from './dynamoSenderLocks.ts';
@@ -28,6 +29,7 @@ export function createDynamoSystemState(dynamo: Dynamo & { readonly tableName: s
     ...createDynamoCallLimits(dynamo),
     ...createDynamoSenderCounts(dynamo),
     ...createDynamoSenderLocks(dynamo),
+    ...createDynamoMissingAddresses(dynamo),
     ...createDynamoRegisteredWebhooks(dynamo),
     probe: () => probeTable(dynamo, { key: probeName }),
   };

@@ -98,6 +98,8 @@ const calls: Calls = {
       state.forgetThreadStarter(threadMapKey.thread('gmail', 'a', 't'), key),
     enterMessage: ({ state }) =>
       state.enterMessage('d', 1, { key: messageKey('gmail', 'a', 'm'), contentDigest: 'c' }),
+    rememberMissingAddress: ({ state }) => state.rememberMissingAddress('a', 'group@example.com'),
+    missingAddressesOf: ({ state }) => state.missingAddressesOf('a'),
     getPollCursor: ({ state }) => state.getPollCursor('gmail', 'support'),
     savePollCursor: ({ state }) =>
       state.savePollCursor(

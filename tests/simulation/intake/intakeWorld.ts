@@ -16,6 +16,7 @@ import { createDraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import { type Failure, retryable } from '#shared/failure/failure.ts';
 import { proveDraftsStayDrafts, stopDrafting } from '#shared/freescout/draftProof.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
+import { createUserAddresses } from '#shared/freescout/userAddresses.ts';
 import { readJob } from '#shared/jobs/jobSchema.ts';
 import { deduplicationId, type Job, type JobQueue, messageGroupOf } from '#shared/jobs/jobs.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
@@ -322,7 +323,9 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
         settings,
         state: store.state,
         customers: createKnownCustomers(freescout),
+        users: createUserAddresses({ freescout, clock }),
         clock,
+        log,
         client: (alias) => mailboxOf(alias).client,
       }),
     ),

@@ -297,12 +297,14 @@ describe('an answer without end', () => {
       requestId: 'run-1',
     };
     const gmail = gmailAt(server.url, `${token.url}/token`);
-    const { settings, store, clock } = bench.deps;
+    const { settings, clock, log } = bench.deps;
     const channel = createGmailChannels({
       settings,
-      state: store.state,
+      state: bench.store.state,
       customers: { isKnown: async () => false },
+      users: async () => new Set(),
       clock,
+      log,
       client: () => gmail,
     });
     expect(await bench.work(job, { deps: { channel } })).toEqual({ end: 'done' });

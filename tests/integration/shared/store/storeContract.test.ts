@@ -1238,6 +1238,22 @@ describe.each(storages)('the store $name', ({ open }) => {
     });
   });
 
+  describe('addresses that the settings lack', () => {
+    it('are remembered once, for each channel, and not without end', async () => {
+      const { state } = await setUp();
+      expect(await state.missingAddressesOf('support')).toEqual([]);
+      expect(await state.rememberMissingAddress('support', 'sales@x.example')).toBe(true);
+      expect(await state.rememberMissingAddress('support', 'sales@x.example')).toBe(false);
+      expect(await state.rememberMissingAddress('support', 'info@x.example')).toBe(true);
+      expect(await state.missingAddressesOf('support')).toEqual(['info@x.example', 'sales@x.example']);
+      expect(await state.missingAddressesOf('sales')).toEqual([]);
+      for (let number = 1; number <= 20; number += 1) {
+        await state.rememberMissingAddress('support', `x${number}@x.example`);
+      }
+      expect(await state.missingAddressesOf('support')).toHaveLength(20);
+    });
+  });
+
   describe('webhook events', () => {
     const event = {
       id: 'e1',

@@ -13,6 +13,9 @@ const mailJob = {
   requestId: 'run-1',
 };
 
+/** Google found that the sender's domain sent the mail, as it does with most. */
+const proven = { 'Authentication-Results': 'mx.google.com; dmarc=pass header.from=customer.example' };
+
 /** A bench that writes down what it asks of FreeScout and of the model. */
 function countingBench(freescout: object = {}) {
   const calls: string[] = [];
@@ -39,7 +42,7 @@ async function bringIn(bench: WorkerBench, headers: MailHeaders = {}, number = 1
 describe('what a new mail asks of others', () => {
   it('is at most six calls to FreeScout, a judgement and a reply', async () => {
     const { bench, calls } = countingBench();
-    await bringIn(bench);
+    await bringIn(bench, proven);
     expect(bench.desk.threadsOf.get(1)?.map(({ type, state }) => `${type} ${state}`)).toEqual([
       'customer published',
       'note published',
@@ -67,9 +70,17 @@ describe('what a new mail asks of others', () => {
     expect(second.length, second.join('\n')).toBeLessThanOrEqual(6 + ofField.length);
   });
 
+  it('is one call more for the users, once, when nothing proves who sent it', async () => {
+    const { bench, calls } = countingBench();
+    await bringIn(bench);
+    expect(calls.length, calls.join('\n')).toBeLessThanOrEqual(7);
+    await bringIn(bench, { 'Message-ID': '<other@customer.example>' }, 2);
+    expect(calls.filter((call) => call === 'GET /api/users')).toHaveLength(1);
+  });
+
   it('is one call more with somebody to assign it to', async () => {
     const { bench, calls } = countingBench({ assignTo: 1 });
-    await bringIn(bench);
+    await bringIn(bench, proven);
     expect(bench.desk.conversations.get(1)?.assigneeId).toBe(1);
     expect(calls.length, calls.join('\n')).toBeLessThanOrEqual(7);
   });

@@ -76,6 +76,25 @@ describe('the text with the new names', () => {
   });
 
   it.each([
+    ['{"hygiene": {"ticketWebForms": true}}', '{"hygiene": {}}'],
+    [
+      '{ "hygiene": { "bulkThreshold": 6,\n  "ticketWebForms": false } }',
+      '{ "hygiene": { "bulkThreshold": 6 } }',
+    ],
+    [
+      '{"hygiene":{"ticketWebForms":true,"bulkThreshold":6},"gmail":{}}',
+      '{"hygiene":{"bulkThreshold":6},"gmail":{}}',
+    ],
+  ])('leaves out what is no setting any more: %s', (text, expected) => {
+    expect(migrateSettings(text)).toEqual({
+      text: expected,
+      changes: [
+        'hygiene.ticketWebForms: is gone: every mail of a form is a ticket of the person whom its Reply-To names',
+      ],
+    });
+  });
+
+  it.each([
     ['{"accounts": [{}, 1, {"kind": "gmail"}]}', '{"channels": [{"kind": "gmail"}, 1, {"kind": "gmail"}]}'],
     ['{"accounts": 5}', '{"channels": 5}'],
     [

@@ -190,25 +190,19 @@ describe('a mail that waited in Gmail while an agent answered an earlier one', (
 describe('a web form that mails from our own address', () => {
   const form = { From: 'Shop <support@example.com>', 'Reply-To': 'Ann <ann@customer.example>' };
 
-  it('is not ticketed unless the settings say so', async () => {
+  it('becomes a ticket of the person who filled it in, with nobody on cc', async () => {
     const bench = createWorkerBench();
-    await bench.work(receive(bench, 'm1', 't1', form));
-    expect(emailConversations(bench)).toEqual([]);
-    expect(await bench.store.ledger.get('gmail:support:m1')).toMatchObject({
-      status: 'filtered',
-      reason: 'own',
-    });
-  });
-
-  it('becomes a ticket of the person who filled it in, with nobody of ours on cc', async () => {
-    const bench = createWorkerBench({ settings: { hygiene: { ticketWebForms: true } } });
     await bench.work(
       receive(bench, 'm1', 't1', { ...form, To: 'support@example.com, boss@customer.example' }),
     );
     const [ticket] = emailConversations(bench);
     const conversation = await bench.client.getConversation(ticket?.id ?? 0);
     expect(conversation?.customer?.email).toBe('ann@customer.example');
-    expect(conversation?.cc).toEqual(['boss@customer.example']);
+    expect(conversation?.cc).toEqual([]);
+    expect(await bench.store.ledger.get('gmail:support:m1')).toMatchObject({
+      noDraft: null,
+      remarks: [{ code: 'written-through', address: 'support@example.com' }],
+    });
   });
 });
 
@@ -295,7 +289,7 @@ describe('a mail of which an older ledger, put back, knows nothing', () => {
 
   it('is found in its conversation when its sender is not, or no longer, the customer there', async () => {
     const bench = createWorkerBench();
-    await bench.work(receive(bench, 'm1', 't1'));
+    await bench.work(receive(bench, 'm1', 't1', { Cc: 'otto@customer.example' }));
     await bench.work(receive(bench, 'm2', 't1', { From: 'Otto <otto@customer.example>' }));
     await bench.work(receive(bench, 'm3', 't1'));
     await bench.drain();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defaultAgent } from '#infra/standins/freescout/model.ts';
+import { mainEmail } from '#infra/standins/freescout/records.ts';
 import { buildMail, type MailHeaders } from '#tests/support/mailBuilder.ts';
 import { createWorkerBench, type WorkerBench } from '#tests/support/workerBench.ts';
 
@@ -138,15 +139,15 @@ describe('a mail that names a reply of ours', () => {
   });
 
   it.each([
-    ['the sender', { From: mallory }],
-    ['a form', form(mallory, victim)],
-  ])('never joins it for a Reply-To of that customer: from %s', async (_, headers) => {
+    ['a person', mallory],
+    ['a machine', 'forms@evil.example'],
+  ])('never joins it for a Reply-To of that customer: from %s', async (_, from) => {
     const bench = createWorkerBench();
     const reply = await answered(bench);
-    await receive(bench, 'm2', 't2', { 'Reply-To': victim, ...headers, Cc: mallory, 'In-Reply-To': reply });
+    await receive(bench, 'm2', 't2', { From: from, 'Reply-To': victim, Cc: from, 'In-Reply-To': reply });
     const [theirs, other] = await conversations(bench);
     expect(theirs).toEqual({ customer: victim, cc: [], writers: [victim] });
-    expect(other).toEqual({ customer: mallory, cc: [victim], writers: [mallory] });
+    expect(other).toEqual({ customer: from, cc: [victim], writers: [from] });
     expect((await bench.store.ledger.get('gmail:support:m2'))?.related).toMatchObject({
       why: 'sender-has-no-part',
     });
@@ -155,7 +156,7 @@ describe('a mail that names a reply of ours', () => {
   it('is its sender’s when it joins, whomever it names in Reply-To', async () => {
     const bench = createWorkerBench();
     const reply = await answered(bench);
-    await receive(bench, 'm2', 't2', { ...form(victim, mallory), 'In-Reply-To': reply });
+    await receive(bench, 'm2', 't2', { From: victim, 'Reply-To': mallory, 'In-Reply-To': reply });
     expect(await conversations(bench)).toEqual([
       { customer: victim, cc: [mallory], writers: [victim, victim] },
     ]);
@@ -165,9 +166,10 @@ describe('a mail that names a reply of ours', () => {
 describe('a mail in the Gmail thread of a conversation', () => {
   it('is its sender’s, whomever it names in Reply-To', async () => {
     const bench = createWorkerBench();
-    await answered(bench);
+    await receive(bench, 'm1', 't1', { From: victim, Cc: 'helpdesk@customer.example' });
     await receive(bench, 'm2', 't1', {
-      ...form('helpdesk@customer.example', 'ticket-7@tickets.example'),
+      From: 'helpdesk@customer.example',
+      'Reply-To': 'ticket-7@tickets.example',
       References: '<m1@mail.example>',
     });
     expect(await conversations(bench)).toEqual([
@@ -188,12 +190,37 @@ describe('a mail in the Gmail thread of a conversation', () => {
       { References: '<x@example.com>' },
     ],
   ])('starts a conversation of its own when it is a form that mails from %s', async (_, from, headers) => {
-    const bench = createWorkerBench({ settings: { hygiene: { ticketWebForms: true } } });
+    const bench = createWorkerBench();
     await receive(bench, 'm1', 't1', { ...form(from, 'ann@customer.example'), ...headers });
     await receive(bench, 'm2', 't1', { ...form(from, 'bob@else.example'), ...headers });
-    expect((await conversations(bench)).map(({ customer, writers }) => ({ customer, writers }))).toEqual([
-      { customer: 'ann@customer.example', writers: ['ann@customer.example'] },
-      { customer: 'bob@else.example', writers: ['bob@else.example'] },
+    expect(await conversations(bench)).toEqual([
+      { customer: 'ann@customer.example', cc: [], writers: ['ann@customer.example'] },
+      { customer: 'bob@else.example', cc: [], writers: ['bob@else.example'] },
+    ]);
+  });
+
+  it('is found by its answer to ours when it goes on what a form began, whoever else wrote through the form', async () => {
+    const bench = createWorkerBench();
+    await receive(bench, 'm1', 't1', form('forms@shop.example', victim));
+    await receive(bench, 'm2', 't1', form('forms@shop.example', 'bob@else.example'));
+    const replyTo = async (conversationId: number) => {
+      const { id } = bench.desk.agent.reply(conversationId, {
+        user: defaultAgent,
+        body: 'Here it is.',
+        status: 'active',
+      });
+      bench.clock.advance(60_000);
+      await bench.work({ kind: 'conversation', conversationId, cause: 'webhook', requestId: 'run-2' });
+      return `<FS_reply-${id}-0000000000000000@example.com>`;
+    };
+    const toVictim = await replyTo(1);
+    const toBob = await replyTo(2);
+    await receive(bench, 'm3', 't1', { From: 'bob@else.example', 'In-Reply-To': toBob });
+    await receive(bench, 'm4', 't1', { From: victim, 'In-Reply-To': toVictim });
+    await receive(bench, 'm5', 't1', { From: 'bob@else.example' });
+    expect(await conversations(bench)).toEqual([
+      { customer: victim, cc: [], writers: [victim, victim] },
+      { customer: 'bob@else.example', cc: [], writers: Array(3).fill('bob@else.example') },
     ]);
   });
 
@@ -206,6 +233,102 @@ describe('a mail in the Gmail thread of a conversation', () => {
     expect((await conversations(bench)).map(({ customer }) => customer)).toEqual([
       'ann@customer.example',
       'bob@else.example',
+    ]);
+  });
+});
+
+describe('a mail that Gmail puts into the thread of somebody else', () => {
+  const kari = 'kari@else.example';
+  const remarks = [{ code: 'stranger-in-thread', conversationId: 1 }];
+
+  it('starts a conversation of its own, which the next ones of its writer join, and leaves the thread to the other', async () => {
+    const bench = createWorkerBench();
+    await receive(bench, 'm1', 't1', { From: victim });
+    await receive(bench, 'm2', 't1', { From: kari });
+    await receive(bench, 'm3', 't1', { From: victim });
+    await receive(bench, 'm4', 't1', { From: kari });
+    expect(await conversations(bench)).toEqual([
+      { customer: victim, cc: [], writers: [victim, victim] },
+      { customer: kari, cc: [], writers: [kari, kari] },
+    ]);
+    const rows = await Promise.all(
+      (['m2', 'm4'] as const).map((id) => bench.store.ledger.get(`gmail:support:${id}`)),
+    );
+    expect(rows.map((row) => [row?.action, row?.remarks])).toEqual([
+      ['create', remarks],
+      ['append', undefined],
+    ]);
+  });
+
+  it('joins it when its writer was copied in, or wrote there before', async () => {
+    const bench = createWorkerBench();
+    await receive(bench, 'm1', 't1', { From: victim, Cc: kari });
+    await receive(bench, 'm2', 't1', { From: kari });
+    await receive(bench, 'm3', 't1', { From: kari });
+    expect((await conversations(bench)).map(({ writers }) => writers)).toEqual([[victim, kari, kari]]);
+  });
+
+  it('joins what it answers instead, when its writer has a part there', async () => {
+    const bench = createWorkerBench();
+    const reply = await answered(bench);
+    await receive(bench, 'k1', 't2', { From: kari });
+    await receive(bench, 'm2', 't2', { From: victim, 'In-Reply-To': reply });
+    await receive(bench, 'm3', 't2', { From: victim });
+    await receive(bench, 'k2', 't2', { From: kari });
+    expect((await conversations(bench)).map(({ writers }) => writers)).toEqual([
+      [victim, victim, victim],
+      [kari, kari],
+    ]);
+    expect((await bench.store.ledger.get('gmail:support:m2'))?.remarks).toBeUndefined();
+  });
+
+  it('joins the conversation that its writer began in it, of which FreeScout shows another address', async () => {
+    const bench = createWorkerBench();
+    await receive(bench, 'm1', 't1', { From: victim });
+    const customer = [...bench.desk.customers.values()].find((each) => mainEmail(each) === victim);
+    customer?.emails.unshift({ id: 99, value: 'main@customer.example', type: 'work' });
+    for (const conversation of bench.desk.conversations.values()) {
+      conversation.customerEmail = 'main@customer.example';
+    }
+    await receive(bench, 'm2', 't1', { From: victim });
+    expect((await conversations(bench)).map(({ writers }) => writers?.length)).toEqual([2]);
+  });
+
+  it('has one conversation even when the first mail of its writer was written and never recorded', async () => {
+    const bench = createWorkerBench();
+    await receive(bench, 'm1', 't1', { From: victim });
+    bench.failNext('POST', /\/conversations$/, 'timeout-after');
+    await receive(bench, 'm2', 't1', { From: kari });
+    bench.clock.advance(120_000);
+    await receive(bench, 'm3', 't1', { From: kari });
+    expect((await conversations(bench)).map(({ writers }) => writers)).toEqual([[victim], [kari, kari]]);
+    const again = {
+      kind: 'incoming-message',
+      channel: 'gmail',
+      alias: 'support',
+      messageId: 'm2',
+      threadId: 't1',
+    };
+    await bench.work({ ...again, conversationId: 1, cause: 'requeued', requestId: 'run-3' });
+    await bench.drain();
+    await receive(bench, 'm4', 't1', { From: victim });
+    expect((await conversations(bench)).map(({ writers }) => writers)).toEqual([
+      [victim, victim],
+      [kari, kari],
+    ]);
+  });
+
+  it('goes round no more when the conversation of its writer was deleted', async () => {
+    const bench = createWorkerBench();
+    await receive(bench, 'm1', 't1', { From: victim });
+    await receive(bench, 'm2', 't1', { From: kari });
+    bench.desk.agent.trash(2, defaultAgent);
+    await receive(bench, 'm3', 't1', { From: kari });
+    await receive(bench, 'm4', 't1', { From: kari });
+    expect((await conversations(bench)).map(({ writers }) => writers)).toEqual([
+      [victim],
+      [kari],
+      [kari, kari],
     ]);
   });
 });

@@ -22,28 +22,40 @@ const job = {
 function channelUnderTest(settings: object = {}) {
   const clock = manualClock();
   const gmail = fakeGmail({ clock });
+  const log = recordingLog();
+  const { state } = createInMemoryStore({ clock });
   const lookup = createGmailChannels({
     settings: parseSettings({
       channels: [{ kind: 'gmail', alias: 'support', address: 'support@example.com', mailboxId: 7 }],
       ...settings,
     }),
     client: () => gmail.client,
-    state: createInMemoryStore({ clock }).state,
+    state,
+    users: async () => new Set(['jonas@elsewhere.example']),
     customers: { isKnown: async () => false },
     clock,
+    log,
   });
   const channel = lookup('gmail', 'support');
   if (channel === null) {
     throw new Error('The settings have this account.');
   }
-  return { lookup, channel, gmail, clock };
+  return { lookup, channel, gmail, clock, log, state };
 }
 
-async function readMail(headers: MailHeaders, settings: object = {}): Promise<IncomingMessage> {
+async function readAnything(headers: MailHeaders, settings: object = {}, body?: string) {
   const { channel, gmail } = channelUnderTest(settings);
-  const raw = buildMail({ To: 'support@example.com', 'Message-ID': '<m1@mail.example>', ...headers });
+  const raw = buildMail({ To: 'support@example.com', 'Message-ID': '<m1@mail.example>', ...headers }, body);
   gmail.deliver({ messageId: 'm1', gmailThreadId: 't1', raw });
-  const message = await channel.read(job, { anyway: false });
+  return channel.read(job, { anyway: false });
+}
+
+async function readMail(
+  headers: MailHeaders,
+  settings: object = {},
+  body?: string,
+): Promise<IncomingMessage> {
+  const message = await readAnything(headers, settings, body);
   if (message?.kind !== 'message') {
     throw new Error(`It was read as ${message?.kind}.`);
   }
@@ -129,7 +141,26 @@ describe('a mail as a message', () => {
       identity: { address: 'ann@customer.example', name: 'Ann', verified: false },
       writtenThrough: { address: 'forms@shop.example', verified: true },
       startsOwn: true,
+      // Nobody joins it by the thread, into which Gmail puts the forms of others.
+      ownKeys: [threadMapKey.mail('<m1@mail.example>')],
+      recipients: [],
+      remarks: [{ code: 'written-through', address: 'forms@shop.example' }],
+      verdict: { kind: 'customer', noDraft: null },
     });
+  });
+
+  it('counts as one of the person’s who wrote through a form', async () => {
+    const { channel, gmail } = channelUnderTest({ hygiene: { loopLimitPerHour: 1 } });
+    const people = ['ann', 'bob', 'ann'].map((name) => `${name}@customer.example`);
+    const verdicts: unknown[] = [];
+    for (const [at, person] of people.entries()) {
+      const messageId = `m${at}`;
+      const raw = buildMail({ From: 'forms@shop.example', 'Reply-To': person });
+      gmail.deliver({ messageId, gmailThreadId: 't1', raw });
+      const message = await channel.read({ ...job, messageId }, { anyway: false });
+      verdicts.push(message?.kind === 'message' ? message.verdict : message);
+    }
+    expect(verdicts).toMatchObject([{ noDraft: null }, { noDraft: null }, { noDraft: 'loop' }]);
   });
 
   it('has a sender who is only claimed where anybody could have written who it is', async () => {
@@ -155,7 +186,7 @@ describe('a mail as a message', () => {
 
   it('that names nobody is that of somebody who can never be mailed', async () => {
     const message = await readMail({ From: [] });
-    expect(message.identity).toMatchObject({ address: 'unknown-sender@unknown.invalid' });
+    expect(message.identity).toMatchObject({ address: 'unknown-sender@unknown.invalid', verified: false });
   });
 
   it('that reports about another leads to the conversation of that one', async () => {
@@ -166,5 +197,96 @@ describe('a mail as a message', () => {
     });
     expect(verdict).toMatchObject({ kind: 'report', reason: 'bounce' });
     expect(verdict.kind === 'report' && verdict.about).toContain('freescout:9');
+  });
+});
+
+describe('a mail of one of us', () => {
+  const proofOf = (domain: string) => ({
+    'Authentication-Results': `mx.google.com; dmarc=pass header.from=${domain}`,
+  });
+  const user = { From: 'Jonas <jonas@elsewhere.example>' };
+  const notified = {
+    'In-Reply-To': '<FS_notify-12-3-1793700000@example.com>',
+    References:
+      '<FS_conversation-7-8f14e45fceea167a5a36dedd4bea2543@example.com> <FS_notify-12-3-1793700000@example.com>',
+  };
+  const forward =
+    '---------- Forwarded message ---------\nFrom: Ola <ola@privat.example>\nDate: Mon\nSubject: Lamp\nTo: <jonas@elsewhere.example>\n\nBroken.';
+
+  it.each([
+    ['of our domain', { From: 'Jonas <jonas@example.com>', ...proofOf('example.com') }],
+    ['who is a user of FreeScout', { ...user, ...proofOf('elsewhere.example') }],
+  ])('that answers a notification is the team’s, in that conversation: %s', async (_, headers) => {
+    const body =
+      'Send him a new one.\n\nOn Mon, 30 Nov 2026 at 09:00, Help <support@example.com> wrote:\n> Broken.';
+    const message = await readAnything({ ...headers, ...notified }, {}, body);
+    expect(message).toMatchObject({
+      kind: 'team-message',
+      key: 'gmail:support:m1',
+      target: 7,
+      thread: 'freescout:12',
+      author: 'Jonas',
+      reachedCustomer: false,
+    });
+    const html = message?.kind === 'team-message' ? message.html() : '';
+    expect(html).toContain('Send him a new one.');
+    expect(html).not.toContain('Broken');
+  });
+
+  it('is a ticket without a draft when nothing proves it', async () => {
+    for (const headers of [notified, {}]) {
+      expect(await readMail({ ...user, ...headers })).toMatchObject({
+        identity: { address: 'jonas@elsewhere.example' },
+        remarks: [{ code: 'unproven-own', address: 'jonas@elsewhere.example' }],
+        verdict: { kind: 'customer', noDraft: 'unproven-own' },
+      });
+    }
+  });
+
+  it('is no note when a machine answered the notification for them', async () => {
+    const headers = {
+      ...user,
+      ...proofOf('elsewhere.example'),
+      ...notified,
+      'Auto-Submitted': 'auto-replied',
+    };
+    expect(await readMail(headers)).toMatchObject({ verdict: { kind: 'filtered', reason: 'auto-reply' } });
+  });
+
+  it('that forwards is the author’s, and joins nothing', async () => {
+    const headers = { ...user, ...proofOf('elsewhere.example'), Cc: 'boss@elsewhere.example' };
+    expect(await readMail(headers, {}, forward)).toMatchObject({
+      identity: { address: 'ola@privat.example', name: 'Ola', verified: false },
+      writtenThrough: { address: 'jonas@elsewhere.example' },
+      startsOwn: true,
+      recipients: [],
+      remarks: [{ code: 'forwarded-by', address: 'jonas@elsewhere.example' }],
+      verdict: { kind: 'customer', noDraft: null },
+    });
+  });
+});
+
+describe('a mail that came in by an address of ours that the settings lack', () => {
+  const list = {
+    To: 'sales@example.com',
+    'List-Id': '<sales.example.com>',
+    'List-Post': '<mailto:sales@example.com>',
+    'List-Unsubscribe': '<mailto:sales+unsubscribe@example.com>',
+    Precedence: 'list',
+  };
+
+  it('is a ticket, of which the address gets no copy, and the address is told of once', async () => {
+    const { channel, gmail, log, state } = channelUnderTest();
+    for (const messageId of ['m1', 'm2']) {
+      gmail.deliver({ messageId, gmailThreadId: messageId, raw: buildMail(list) });
+      expect(await channel.read({ ...job, messageId }, { anyway: false })).toMatchObject({
+        recipients: [],
+        verdict: { kind: 'customer', noDraft: null },
+      });
+    }
+    expect(await state.missingAddressesOf('support')).toEqual(['sales@example.com']);
+    expect(log.of('OWN_ADDRESS_MISSING')).toMatchObject([
+      { account: 'support', ownAddress: 'sales@example.com' },
+    ]);
   });
 });

@@ -71,7 +71,6 @@ describe('a customer', () => {
     ['uses Auto-Submitted: No with a comment', { 'Auto-Submitted': ' No (really)' }],
     ['writes from Exchange', { 'X-Auto-Response-Suppress': 'DR, OOF, AutoReply' }],
     ['writes about his own holidays', { Subject: 'Out of office next week - please deliver later' }],
-    ['has a no-reply address', { From: 'Shop <no-reply@shop.example>', Subject: 'Order 1 confirmed' }],
     [
       'wants to be unsubscribed',
       { Subject: 'Newsletter' },
@@ -92,11 +91,6 @@ describe('a customer', () => {
       'forwards a bounce',
       { Subject: 'Fwd: Mail delivery failed' },
       'See below.\n\nThis message was created automatically by mail delivery software. 550 unknown user',
-    ],
-    [
-      'waits for a parcel',
-      { From: 'no-reply@parcels.example', Subject: 'Your parcel could not be delivered' },
-      'We tried to deliver, but the recipient was unavailable.',
     ],
     [
       'works for a company of that name',
@@ -219,11 +213,25 @@ describe('a customer', () => {
     expect(await judgeHeaders({ ...form, 'Reply-To': 'ann@customer.example' })).toEqual(customer);
   });
 
-  it('who uses a web form that mails from our own address is one only when the settings say so', async () => {
-    const form = buildMail({ From: 'Web site <help@desk.example>', 'Reply-To': 'ann@customer.example' });
-    const settings = hygieneSettingsSchema.parse({ ticketWebForms: true });
-    expect(await judge(form, { settings })).toEqual(customer);
-    expect(await judge(form)).toEqual({ kind: 'filtered', reason: 'own' });
+  it.each([[['INBOX']], [['SENT', 'INBOX']]])(
+    'who uses a web form that mails from our own address is one (%j)',
+    async (labelIds) => {
+      const form = buildMail({ From: 'Web site <help@desk.example>', 'Reply-To': 'ann@customer.example' });
+      expect(await judge(form, { labelIds })).toEqual(customer);
+    },
+  );
+});
+
+describe('a machine’s mail without a person to answer', () => {
+  it.each<[string, MailHeaders, string?]>([
+    ['a shop', { From: 'Shop <no-reply@shop.example>', Subject: 'Order 1 confirmed' }],
+    [
+      'a parcel service',
+      { From: 'no-reply@parcels.example', Subject: 'Your parcel could not be delivered' },
+      'We tried to deliver, but the recipient was unavailable.',
+    ],
+  ])('is a ticket without a draft: of %s', async (_, headers, body) => {
+    expect(await judgeHeaders(headers, body)).toEqual({ kind: 'customer', noDraft: 'machine' });
   });
 });
 
@@ -614,7 +622,13 @@ describe('what a machine generated', () => {
   it('is a customer’s when nobody asks for it, but for a machine behind which nobody stands', async () => {
     const settings = hygieneSettingsSchema.parse({ filterAutoReplies: false });
     const generated = await parseMail(buildMail({ 'Auto-Submitted': 'auto-generated' }));
-    const person = { as: 'person', person: generated.from, remarks: [] } as const;
+    const person = {
+      as: 'person',
+      person: generated.from,
+      isProvenOwn: false,
+      noDraft: null,
+      remarks: [],
+    } as const;
     const context = { ...neutralContext, settings };
     expect(await classifyMail(generated, { ...context, writer: person })).toEqual(customer);
     expect(await classifyMail(generated, { ...context, writer: { ...person, as: 'machine' } })).toEqual(
@@ -778,7 +792,9 @@ describe('bulk', () => {
       'List-Help': '<x>',
       Precedence: 'normal',
     };
-    expect(await judge(buildMail({ ...headers, From: 'noreply@group.example' }, body))).toEqual(customer);
+    expect(await judge(buildMail({ ...headers, From: 'noreply@group.example' }, body))).toMatchObject({
+      kind: 'customer',
+    });
   });
 
   it('is a matter of settings', async () => {
