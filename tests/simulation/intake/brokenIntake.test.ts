@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Channel } from '#shared/channels/channel.ts';
 import type { Job } from '#shared/jobs/jobs.ts';
 import { madeUpChannel } from '#tests/support/madeUpChannel.ts';
-import { type SimulationOptions, simulateIntake } from './intakeSimulation.ts';
+import { customers, type SimulationOptions, simulateIntake } from './intakeSimulation.ts';
 import type { Sabotage } from './intakeWorld.ts';
 import { firstBroken } from './simulateSeeds.ts';
 
@@ -83,7 +83,7 @@ it('no search for an earlier write', async () => {
 
 it('no message groups', async () => {
   let jobs = 0;
-  await expectNoticed(/two conversations of one Gmail thread/, {
+  await expectNoticed(/two conversations of one writer in one Gmail thread/, {
     groupOf: () => {
       jobs += 1;
       return `job-${jobs}`;
@@ -92,12 +92,67 @@ it('no message groups', async () => {
 });
 
 it('no memory of the mail that was about to start a conversation', async () => {
-  await expectNoticed(/two conversations of one Gmail thread/, {
+  await expectNoticed(/two conversations of one writer in one Gmail thread/, {
     worker: (deps) => ({
       ...deps,
       store: {
         ...deps.store,
         state: { ...deps.store.state, threadStarterOf: async () => null },
+      },
+    }),
+  });
+});
+
+it('a stranger in a thread who is taken for somebody of its conversation', async () => {
+  await expectNoticed(/a stranger in somebody's conversation/, {
+    worker: (deps) => ({
+      ...deps,
+      freescout: {
+        ...deps.freescout,
+        getConversation: async (id) => {
+          const conversation = await deps.freescout.getConversation(id);
+          return conversation === null
+            ? null
+            : { ...conversation, cc: customers.map((name) => `${name}@customer.test`) };
+        },
+      },
+    }),
+  });
+});
+
+it('no memory of who wrote in a thread', async () => {
+  await expectNoticed(/two conversations of one writer in one Gmail thread/, {
+    worker: (deps) => ({
+      ...deps,
+      store: {
+        ...deps.store,
+        threadMap: {
+          ...deps.store.threadMap,
+          getAll: async (keys) =>
+            deps.store.threadMap.getAll(keys.filter((key) => !/^gmail:.*:[0-9a-f]{64}$/.test(key))),
+        },
+      },
+    }),
+  });
+});
+
+it('forms that are joined by their Gmail thread', async () => {
+  await expectNoticed(/a form in a conversation that was there before/, {
+    worker: (deps) => ({
+      ...deps,
+      channel: (kind, alias) => {
+        const channel = deps.channel(kind, alias);
+        return channel === null
+          ? null
+          : {
+              ...channel,
+              read: async (...asked) => {
+                const message = await channel.read(...asked);
+                return message?.kind === 'message' && message.startsOwn
+                  ? { ...message, startsOwn: false, ownKeys: [message.thread, ...message.ownKeys] }
+                  : message;
+              },
+            };
       },
     }),
   });

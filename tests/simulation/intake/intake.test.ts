@@ -16,6 +16,7 @@ it('no order of events, faults and crashes loses or doubles a mail', async () =>
       'MAIL_REQUEUED',
       'MAIL_FILTERED',
       'MAIL_NOTED',
+      'STRANGER_IN_THREAD',
       'WRITE_ADOPTED',
       'WRITE_FINISHED',
     ],

@@ -1,5 +1,5 @@
 import { defaultBot } from '#infra/standins/freescout/model.ts';
-import type { ThreadRecord } from '#infra/standins/freescout/records.ts';
+import { mainEmail, type ThreadRecord } from '#infra/standins/freescout/records.ts';
 import { markerNames } from '#shared/drafts/markers.ts';
 import { messageKey, threadKey } from '#shared/store/keys.ts';
 import { isTerminal, type LedgerRow } from '#shared/store/ledger.ts';
@@ -65,13 +65,15 @@ function rowFaults(
   ];
 }
 
-/** One terminal row per mail; one entry in FreeScout for each that is not filtered; one conversation per Gmail thread. */
+/**
+ * One terminal row per mail; one entry in FreeScout for each that is not filtered; one conversation per writer in a Gmail thread, without
+ * mails of others; a conversation for each form.
+ */
 async function mailFaults({ store, desk, movedByPeople }: IntakeWorld, expected: readonly ExpectedMail[]) {
   const faults: string[] = [];
   const entries = entriesByMarker(desk);
-  const conversationsOf = new Map<string, Set<number>>();
-  const moved = new Set<string>();
-  for (const { alias, messageId, gmailThreadId, fate, answers } of expected) {
+  const placed: PlacedMail[] = [];
+  for (const { alias, messageId, gmailThreadId, fate, answers, from, isForm } of expected) {
     const key = messageKey('gmail', alias, messageId);
     const row = await store.ledger.get(key);
     const written = entries.get(key) ?? [];
@@ -80,16 +82,21 @@ async function mailFaults({ store, desk, movedByPeople }: IntakeWorld, expected:
     if (fate === 'ignored' || row === null || !isTerminal(row) || entry === undefined) {
       continue;
     }
-    const thread = `${alias}:${gmailThreadId}`;
+    const writer = addressIn(from);
+    // A form joins nothing, so it is alone in its thread.
+    const thread = `${alias}:${gmailThreadId}:${isForm ? messageId : writer}`;
     const conversations = [row.conversationId ?? 0, entry.conversationId];
-    if (conversations.some((id) => movedByPeople.has(id))) {
-      moved.add(thread);
+    const isMoved = conversations.some((id) => movedByPeople.has(id));
+    placed.push({ thread, writer, conversationId: entry.conversationId, isMoved });
+    if (isMoved) {
       continue;
     }
     if (row.conversationId !== entry.conversationId || (row.threadId ?? entry.id) !== entry.id) {
       faults.push(`a row that names another entry than the one in FreeScout (${key})`);
     }
-    conversationsOf.set(thread, (conversationsOf.get(thread) ?? new Set()).add(entry.conversationId));
+    if (isForm) {
+      faults.push(...formFaults(desk, key, writer, entry));
+    }
     const answered = answers === null ? undefined : desk.threads.get(answers.threadId);
     const isFindable =
       answered !== undefined &&
@@ -99,12 +106,55 @@ async function mailFaults({ store, desk, movedByPeople }: IntakeWorld, expected:
       faults.push(`an answer to a reply outside its conversation (${key})`);
     }
   }
-  for (const [thread, { size }] of conversationsOf) {
-    if (size > 1 && !moved.has(thread)) {
-      faults.push(`two conversations of one Gmail thread (${thread})`);
+  return [...faults, ...togetherFaults(placed)];
+}
+
+interface PlacedMail {
+  /** Of the channel, and whose. */
+  readonly thread: string;
+  readonly writer: string;
+  readonly conversationId: number;
+  /** People deleted, merged or marked what it was in. */
+  readonly isMoved: boolean;
+}
+
+function togetherFaults(placed: readonly PlacedMail[]): readonly string[] {
+  const faults: string[] = [];
+  for (const [thread, mails] of Map.groupBy(placed, (mail) => mail.thread)) {
+    const conversations = new Set(mails.map(({ conversationId }) => conversationId));
+    if (conversations.size > 1 && !mails.some(({ isMoved }) => isMoved)) {
+      faults.push(`two conversations of one writer in one Gmail thread (${thread})`);
+    }
+  }
+  const unmoved = placed.filter(({ isMoved }) => !isMoved);
+  for (const [id, mails] of Map.groupBy(unmoved, ({ conversationId }) => conversationId)) {
+    if (new Set(mails.map(({ writer }) => writer)).size > 1) {
+      faults.push(`a stranger in somebody's conversation (${id})`);
     }
   }
   return faults;
+}
+
+/** The address in `name <address>`. */
+function addressIn(from: string): string {
+  return (/<(.+)>/.exec(from)?.[1] ?? from).toLowerCase();
+}
+
+/** What a form passes on is the person's, and begins their conversation. */
+function formFaults(
+  desk: IntakeWorld['desk'],
+  key: string,
+  person: string,
+  entry: ThreadRecord,
+): readonly string[] {
+  const author = desk.customers.get(entry.createdByCustomerId ?? 0);
+  const first = (desk.threadsOf.get(entry.conversationId) ?? []).find(({ type }) => type === 'customer');
+  return [
+    ...(author !== undefined && mainEmail(author) === person
+      ? []
+      : [`a form of another than its person (${key})`]),
+    ...(first?.id === entry.id ? [] : [`a form in a conversation that was there before (${key})`]),
+  ];
 }
 
 /**

@@ -44,7 +44,19 @@ const waysOfHistory = [
   ...(['once', 'once', 'once', 'once', 'once', 'once'] as const),
   ...(['doubled', 'late', 'lost'] as const),
 ] as const;
-const customers = ['nina', 'omar', 'pia', 'quentin', 'rosa', 'sven', 'tara', 'uwe', 'vera', 'wim'] as const;
+/** Names of those who write; their addresses are at `customer.test`. */
+export const customers = [
+  'nina',
+  'omar',
+  'pia',
+  'quentin',
+  'rosa',
+  'sven',
+  'tara',
+  'uwe',
+  'vera',
+  'wim',
+] as const;
 
 /** One run of the whole intake in a world that only the seed decides about. */
 export async function simulateIntake(seed: number, options: SimulationOptions = {}): Promise<SimulatedRun> {
@@ -88,6 +100,7 @@ export async function simulateIntake(seed: number, options: SimulationOptions = 
       readonly labelIds?: readonly string[];
       readonly headers?: MailHeaders;
       readonly answers?: ExpectedMail['answers'];
+      readonly isForm?: boolean;
     },
     fate: Fate,
   ): ExpectedMail {
@@ -101,6 +114,7 @@ export async function simulateIntake(seed: number, options: SimulationOptions = 
       gmailThreadId: mail.gmailThreadId ?? messageId,
       fate,
       from: mail.from,
+      isForm: mail.isForm === true,
       answers: mail.answers ?? null,
     };
     expected.push(entry);
@@ -113,7 +127,8 @@ export async function simulateIntake(seed: number, options: SimulationOptions = 
       lateMilliseconds: random.between(1, 10) * minute,
       raw: buildMail(
         {
-          From: mail.from,
+          From: mail.isForm ? 'Shop <forms@shop.test>' : mail.from,
+          'Reply-To': mail.isForm ? mail.from : [],
           To: channel.address,
           Subject: mail.subject ?? `Question ${number}`,
           Date: internalDate.toUTCString(),
@@ -167,11 +182,17 @@ export async function simulateIntake(seed: number, options: SimulationOptions = 
       const from = addressOf(`stranger-${expected.length}`);
       arrive({ alias: aliasAtRandom(), from }, 'ticket');
       arrive({ alias: aliasAtRandom(), from }, 'ticket');
+    } else if (kind < 0.28) {
+      // People fill in the same form; Gmail puts what the form mails into one thread.
+      const alias = aliasAtRandom();
+      const form = random.pickAny(expected.filter((mail) => mail.isForm && mail.alias === alias));
+      const inThread = form === undefined ? {} : { gmailThreadId: form.gmailThreadId };
+      arrive({ alias, from: addressOf(random.pick(customers)), isForm: true, ...inThread }, 'ticket');
     } else if (kind < 0.48 && known !== undefined) {
       arrive(
         {
           alias: known.alias,
-          // Whoever goes on with an answer to a reply of ours is the one who gave it.
+          // Whoever goes on with an answer to a reply of ours is the one who gave it. Others are strangers in the thread.
           from: known.answers === null ? addressOf(random.pick(customers)) : known.from,
           gmailThreadId: known.gmailThreadId,
           answers: known.answers,
@@ -187,12 +208,18 @@ export async function simulateIntake(seed: number, options: SimulationOptions = 
   function afterReply(mail: OutgoingMail): void {
     const alias: Alias = mail.from.email === 'sales@example.com' ? 'sales' : 'support';
     arrive({ alias, from: mail.from.email, labelIds: ['SENT'] }, 'filtered');
+    const to = mail.to[0] ?? '';
+    const form = expected.find(
+      (each) => each.isForm && each.alias === alias && each.from.includes(`<${to}>`),
+    );
     if (random.chance(0.6)) {
+      const inThread = form !== undefined && random.chance(0.5) ? { gmailThreadId: form.gmailThreadId } : {};
       time.setTimer(random.between(1, 40) * minute, () =>
         arrive(
           {
             alias,
-            from: mail.to[0] ?? '',
+            from: to,
+            ...inThread,
             subject: mail.subject,
             answers: mail,
           },

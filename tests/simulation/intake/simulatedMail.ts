@@ -24,7 +24,10 @@ export interface ExpectedMail {
   readonly messageId: string;
   readonly gmailThreadId: string;
   fate: Fate;
+  /** Whose mail it is: its sender's, or the person's who filled in a form. */
   readonly from: string;
+  /** It came from a form, into whose Gmail thread the forms of others come. */
+  readonly isForm: boolean;
   /** FreeScout reply that this mail answers: it belongs into that reply's conversation. */
   readonly answers: { readonly threadId: number; readonly messageId: string } | null;
 }
