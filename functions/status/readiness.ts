@@ -3,9 +3,11 @@ import { asFailure } from '#shared/failure/failure.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { DraftProofs } from '#shared/store/draftProofs.ts';
+import type { MissingAddresses } from '#shared/store/missingAddresses.ts';
 import type { Clock } from '#shared/time/clock.ts';
 import type { Figures } from './figures.ts';
 import type { FreeScoutReadiness } from './freescoutReadiness.ts';
+import { missingAddressWarnings } from './missingAddresses.ts';
 import { refusedPolls, silentPolls } from './pollReadiness.ts';
 
 /** What the readiness check asks. */
@@ -15,7 +17,7 @@ export interface ReadinessDependencies {
   readonly checkFreeScout: () => Promise<FreeScoutReadiness>;
   /** A conditional write to each table, by the table's name. */
   readonly probes: Readonly<Record<string, () => Promise<void>>>;
-  readonly state: Pick<DraftProofs, 'getDraftProof'>;
+  readonly state: Pick<DraftProofs, 'getDraftProof'> & Pick<MissingAddresses, 'missingAddressesOf'>;
   readonly figures: () => Promise<Figures>;
   /** ISO 8601. */
   readonly deployedAt: string;
@@ -85,6 +87,7 @@ async function checkAll(deps: ReadinessDependencies): Promise<Readiness> {
     ),
     limited('whether drafting is allowed', drafting(deps)),
     limited('the figures', figuresFound(deps)),
+    limited('own addresses', ownAddressesFound(deps)),
   ]);
   const issues = found.flatMap((each) => each.issues ?? []);
   const warnings = found.flatMap((each) => each.warnings ?? []);
@@ -111,6 +114,10 @@ async function drafting({ settings, state }: ReadinessDependencies): Promise<Fou
   return proof?.state === 'stopped' && proof.url === settings.freescout.url
     ? { issues: [`drafting stopped: ${proof.reason}; run doctor once FreeScout is mended`] }
     : {};
+}
+
+async function ownAddressesFound({ settings, state }: ReadinessDependencies): Promise<Found> {
+  return { warnings: await missingAddressWarnings(settings, state) };
 }
 
 async function figuresFound(deps: ReadinessDependencies): Promise<Found> {

@@ -83,6 +83,7 @@ export async function findTraces(deployment: TracedDeployment, address: string):
       deployment,
       [...rows.values()].filter(({ conversationId = 0 }) => parts.has(conversationId)),
       listed.filter(({ key }) => !rows.has(key)),
+      senderDigest(wanted),
     ),
   );
   const ofConversations: KeptEvent[] = [];
@@ -165,13 +166,16 @@ function keysOfWork(parts: Shares['parts']): readonly LedgerKey[] {
 }
 
 /**
- * Keys by which the map knows mails that were added to the conversation of somebody else: each by itself, and by its thread
- * unless a mail of `others` is in the same.
+ * Keys by which the map knows mails that were added to the conversation of somebody else: each by itself, by its writer in its thread,
+ * and by the thread unless a mail of `others` is in the same.
+ *
+ * @param writer - digest of who wrote them.
  */
 async function mapKeysOfMails(
   deployment: TracedDeployment,
   rows: readonly LedgerRow[],
   others: readonly LedgerRow[],
+  writer: string,
 ): Promise<readonly ThreadMapKey[]> {
   const keys = await Promise.all(
     rows.map(async ({ key, channelThreadId }) => {
@@ -185,13 +189,13 @@ async function mapKeysOfMails(
         throw permanent('unexpected', `The settings have no channel ${alias} any more.`);
       }
       const messageId = (await source.mailOf(about.messageId))?.messageId ?? null;
+      const own = messageId === null ? [] : [threadMapKey.mail(messageId)];
+      if (channelThreadId === undefined) {
+        return own;
+      }
+      const thread = threadMapKey.thread(channel, alias, channelThreadId);
       const isShared = others.some((other) => other.channelThreadId === channelThreadId);
-      return [
-        ...(messageId === null ? [] : [threadMapKey.mail(messageId)]),
-        ...(channelThreadId === undefined || isShared
-          ? []
-          : [threadMapKey.thread(channel, alias, channelThreadId)]),
-      ];
+      return [...own, threadMapKey.ofWriter(thread, writer), ...(isShared ? [] : [thread])];
     }),
   );
   return keys.flat();

@@ -29,7 +29,9 @@ export const addForget: AddCommand = (program, run) => {
           const about = parseLedgerKey(key);
           if (about?.kind === 'message' && channelThreadId !== undefined) {
             const { channel, alias } = about;
-            await state.forgetThreadStarter(threadMapKey.thread(channel, alias, channelThreadId), key);
+            const thread = threadMapKey.thread(channel, alias, channelThreadId);
+            await state.forgetThreadStarter(thread, key);
+            await state.forgetThreadStarter(threadMapKey.ofWriter(thread, senderDigest), key);
           }
           if (await ledger.forgetRow(key)) {
             deleted.rows += 1;

@@ -145,6 +145,25 @@ describe('the check itself', () => {
     expect(await ready(true)).toMatchObject({ status: 'ready' });
   });
 
+  it('names an address of ours that the settings lack, and is ready all the same', async () => {
+    const channels = [
+      {
+        kind: 'gmail',
+        alias: 'support',
+        address: 'support@example.com',
+        mailboxId: 1,
+        ownAddresses: ['info@example.com'],
+      },
+    ];
+    const settings = parseSettings({ channels, freescout: { url: 'https://desk.example.com' } });
+    const { ready, store } = setUp({ settings });
+    await store.state.rememberMissingAddress('support', 'sales@example.com');
+    await store.state.rememberMissingAddress('support', 'info@example.com');
+    const { status, issues } = await ready(false);
+    expect(status).toBe('degraded');
+    expect(issues).toEqual([expect.stringContaining('"support" by sales@example.com')]);
+  });
+
   it('is degraded when a new system has not polled for ten minutes', async () => {
     const { clock, ready } = setUp();
     clock.advance(11 * 60_000);
