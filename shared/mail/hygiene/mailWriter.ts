@@ -87,7 +87,7 @@ function writerThroughForm(mail: ParsedMail, own: OwnPeople): MailWriter | null 
   if (
     from === null ||
     !(answersNothing || isOwnAddress) ||
-    !(isMachine(mail, from) || isOfOurs(from.address, own.addresses))
+    !(isMachine(mail, from) || isOfFormService(from.address) || isOfOurs(from.address, own.addresses))
   ) {
     return null;
   }
@@ -120,9 +120,7 @@ function isOfOurs(address: string, addresses: ReadonlySet<string>): boolean {
 }
 
 function isMachine(mail: ParsedMail, from: MailAddress): boolean {
-  return (
-    isMachineLike(from.address) || isOfFormService(from.address) || automaticOriginOf(mail) === 'generated'
-  );
+  return isMachineLike(from.address) || automaticOriginOf(mail) === 'generated';
 }
 
 function machineWriter(mail: ParsedMail, from: MailAddress): MailWriter | null {

@@ -238,6 +238,15 @@ describe('one of us', () => {
   });
 });
 
+it('who works at a company that has a form service is a person', async () => {
+  expect(await summary({ From: 'Ann <ann@shopify.com>' })).toEqual({
+    as: 'person',
+    person: 'ann@shopify.com',
+    noDraft: null,
+    remarks: [],
+  });
+});
+
 describe('a stranger', () => {
   it('who forwards stays the customer, and the note says so', async () => {
     expect(await summary({ From: 'kari@privat.test' }, forward)).toEqual({
