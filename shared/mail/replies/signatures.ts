@@ -15,7 +15,8 @@ const maxSignatureLines = 15;
 /** Marks what programs and companies put under a text, and what stands below a line that ends it. */
 export function markSignatures(lines: readonly string[], kinds: LineKind[]): void {
   markBelowDrawnLines(lines, kinds);
-  for (let from = 0; from < kinds.length; ) {
+  const begin = kinds.findIndex((kind, at) => kind === 'text' && !isRule(lines[at] ?? ''));
+  for (let from = begin + 1; from > 0 && from < kinds.length; ) {
     const end = endOfRun(kinds, from);
     markDisclaimers(lines, kinds, from, end);
     from = end + 1;
@@ -82,17 +83,17 @@ function endOfRun(kinds: readonly LineKind[], from: number): number {
 /** From the last paragraph of a text upwards, as long as each is a notice; nothing that stands below a notice is marked. */
 function markDisclaimers(lines: readonly string[], kinds: LineKind[], from: number, end: number): void {
   let pending = end;
-  for (let last = end - 1; last > from; last--) {
+  for (let last = end - 1; last >= from; last--) {
     if (kinds[last] !== 'text') {
       continue;
     }
     let first = last;
-    while (first > from && kinds[first - 1] === 'text') {
+    while (kinds[first - 1] === 'text') {
       first--;
     }
     const paragraph = lines.slice(first, Math.min(last + 1, first + maxNoticeLines)).join('\n');
     const isLong = last - first >= maxNoticeLines;
-    if (isLong || kinds.lastIndexOf('text', first - 1) < 0) {
+    if (isLong || first < from) {
       return;
     }
     if (isDisclaimer(paragraph)) {

@@ -145,6 +145,11 @@ describe('a notice', () => {
     expect(splitReply(touching)).toEqual({ newText: touching, rest: '' });
   });
 
+  it.each(belowRules)('takes no words with it that it touches (%s)', (_, words) => {
+    const text = `${letter}\n\n${words}\nThis e-mail is confidential and intended solely for the addressee.`;
+    expect(splitReply(text).newText).toContain(words);
+  });
+
   it.each(noNotices)('is none when a customer says something: %s', (words) => {
     const text = `${letter}\n\n${words}`;
     expect(splitReply(text)).toEqual({ newText: text, rest: '' });
