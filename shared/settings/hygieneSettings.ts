@@ -40,7 +40,7 @@ export const hygieneSettingsSchema = z
       .min(1)
       .max(10_000)
       .default(10)
-      .describe('Mails of one sender within an hour beyond which his mails are ticketed without a draft.'),
+      .describe('Mails of one sender within an hour beyond which their mails get no draft.'),
     doubtful: z
       .enum(['ticket', 'filter'])
       .default('ticket')
