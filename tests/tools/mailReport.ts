@@ -3,7 +3,7 @@ import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { classifyMail } from '#shared/mail/hygiene/classifyMail.ts';
-import { withWriterBehindGroup } from '#shared/mail/hygiene/groupSender.ts';
+import { missingOwnAddress, withWriterBehindGroup } from '#shared/mail/hygiene/groupSender.ts';
 import { writerOf } from '#shared/mail/hygiene/mailWriter.ts';
 import { parseMail } from '#shared/mail/parsing/parseMail.ts';
 import { splitReply } from '#shared/mail/replies/newlyWritten.ts';
@@ -21,7 +21,7 @@ a line. --own names an address of ours.
 interface MailReport {
   readonly file: string;
   readonly verdict: 'customer' | 'filtered' | 'note';
-  /** bounces and abuse reports are both "bounce"; `detail` tells them apart */
+  /** bounces and abuse reports are both "bounce"; `detail` tells them apart, and names the remarks on who wrote a customer's mail */
   readonly reason: string | null;
   readonly detail: string | null;
   readonly from: string | null;
@@ -142,9 +142,10 @@ function printReply(write: (text: string) => void, json: boolean, file: string, 
 async function reportOf(path: string, file: string, ownAddresses: ReadonlySet<string>): Promise<MailReport> {
   const mail = withWriterBehindGroup(await parseMail(bytesOf(path)), ownAddresses);
   const writer = writerOf(mail, ownAddresses);
+  const missing = missingOwnAddress(mail, ownAddresses);
   const verdict = await classifyMail(mail, {
     writer,
-    ownAddresses,
+    ownAddresses: missing === null ? ownAddresses : new Set([...ownAddresses, missing]),
     // A file has no labels: it is judged as if it lay in the inbox.
     labelIds: ['INBOX'],
     recentFromSender: 0,
@@ -152,12 +153,13 @@ async function reportOf(path: string, file: string, ownAddresses: ReadonlySet<st
     settings: hygieneSettingsSchema.parse(undefined),
   });
   const reason = verdict.kind === 'customer' ? verdict.noDraft : verdict.reason;
+  const remarks = verdict.kind === 'customer' ? writer.remarks.map(({ code }) => code) : [];
   const { newText, rest } = splitReply(mail.text);
   return {
     file,
     verdict: verdict.kind,
     reason: reason === 'abuse-report' ? 'bounce' : reason,
-    detail: reason === 'abuse-report' ? reason : null,
+    detail: reason === 'abuse-report' ? reason : (remarks[0] ?? null),
     from: writer.person?.address ?? null,
     subject: mail.subject,
     newText,
@@ -176,7 +178,7 @@ function table(reports: readonly MailReport[]): string {
   const head = ['verdict', 'reason', 'new', 'quoted', 'charset', 'files', 'file'];
   const rows = reports.map((report) => [
     report.readable ? report.verdict : `${report.verdict}!`,
-    report.detail ?? report.reason ?? '-',
+    report.detail === 'abuse-report' ? report.detail : (report.reason ?? report.detail ?? '-'),
     String(report.newText.length),
     String(report.quotedChars),
     shortened(report.charset ?? '-', 14),

@@ -133,7 +133,21 @@ export function isCertainBulk(
   if (answersUs(mail, ownAddresses) || namesPerson(mail, ownAddresses)) {
     return false;
   }
-  return !isAddressedTo(mail, ownAddresses) || (mail.inReplyTo.length === 0 && isCampaign(mail, signs));
+  const mayBeToUs = isAddressedTo(mail, ownAddresses) || isOverGroup(mail);
+  return !mayBeToUs || (mail.inReplyTo.length === 0 && isCampaign(mail, signs));
+}
+
+/**
+ * Whether it was written to a group of Google that takes posts. Somebody of us put our mailbox into that group, perhaps because people
+ * still write to us by its address.
+ */
+function isOverGroup(mail: ParsedMail): boolean {
+  const lists = listAddresses(mail);
+  return (
+    mail.headers.has('x-google-group-id') &&
+    canBePostedTo(mail) &&
+    [...mail.to, ...mail.cc].some(({ address }) => lists.includes(address))
+  );
 }
 
 /**

@@ -797,6 +797,25 @@ describe('bulk', () => {
     });
   });
 
+  it('is in doubt when somebody wrote to a group of Google that our mailbox is in', async () => {
+    const group = {
+      To: 'support@oldbrand.example',
+      'List-ID': '<support.oldbrand.example>',
+      'List-Post': '<mailto:support@oldbrand.example>',
+      'List-Unsubscribe': '<mailto:x@oldbrand.example>',
+      'Mailing-list': 'list support@oldbrand.example; contact support+owners@oldbrand.example',
+      Precedence: 'list',
+    };
+    const id = { 'X-Google-Group-Id': '1' };
+    expect(await judgeHeaders({ ...group, ...id })).toEqual(inDoubt('bulk'));
+    const filtered = { kind: 'filtered', reason: 'bulk' };
+    expect(await judgeHeaders(group)).toEqual(filtered);
+    expect(await judgeHeaders({ ...group, ...id, To: 'others@else.example' })).toEqual(filtered);
+    expect(
+      await judgeHeaders({ ...group, ...id, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' }),
+    ).toEqual(filtered);
+  });
+
   it('is a matter of settings', async () => {
     const raw = buildMail({ 'List-ID': '<l>', 'List-Post': '<l>', Precedence: 'list', To: 'l@list.example' });
     const settings = (input: object) => ({ settings: hygieneSettingsSchema.parse(input) });
