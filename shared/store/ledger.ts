@@ -5,6 +5,12 @@ import type { LedgerKey, ThreadMapKey } from './keys.ts';
 
 export type LedgerStatus = 'processing' | 'deferred' | 'failed' | 'filtered' | 'success';
 
+/**
+ * What a deferred row waits for. `budget`: until the model may be asked again. `relabelled`: people took out of the way what kept a message
+ * out, and its job is on its way. `thread-pending`: a message of the team, until an earlier message of its thread has its conversation.
+ */
+export type DeferReason = 'budget' | 'relabelled' | 'thread-pending';
+
 /** What was done for a row; only on terminal rows. */
 export type LedgerAction =
   // an incoming message
@@ -28,7 +34,8 @@ export type LedgerAction =
 
 /**
  * One row of the ledger: an incoming message or a customer thread and what became of it. Times are ISO 8601 in UTC.
- * `success` and `filtered` are terminal: never touched again, except by the operator's command.
+ * `success` and `filtered` are terminal: never touched again, except by the operator's command, or when people changed what a row was
+ * filtered for.
  */
 export interface LedgerRow {
   readonly key: LedgerKey;
@@ -123,7 +130,7 @@ export type LedgerOutcome =
       readonly threadMap?: readonly ThreadMapEntry[];
     }
   | { readonly status: 'filtered'; readonly reason: string }
-  | { readonly status: 'deferred'; readonly reason: string; readonly conversationId?: number }
+  | { readonly status: 'deferred'; readonly reason: DeferReason; readonly conversationId?: number }
   | { readonly status: 'failed'; readonly reason: FailureCode; readonly retryable: boolean };
 
 /**
@@ -178,7 +185,7 @@ export interface Ledger {
    * Rows that are not `success`, oldest change of status first.
    *
    * @param options - `retryable`: of the `failed` rows only those whose next attempt may work, however many others there are;
-   * `reason`: only rows with this one.
+   * `reason`: only rows with this one; `channelThreadId`: only rows of this thread.
    */
   listByStatus(
     status: Exclude<LedgerStatus, 'success'>,
@@ -187,6 +194,7 @@ export interface Ledger {
       readonly changedBefore?: Date;
       readonly retryable?: true;
       readonly reason?: string;
+      readonly channelThreadId?: string;
       readonly newestFirst?: true;
     },
   ): Promise<readonly LedgerRow[]>;
@@ -205,6 +213,16 @@ export interface Ledger {
    */
   giveUp(key: LedgerKey): Promise<boolean>;
 
+  /**
+   * People changed what a row was filtered for: it is worked on again, and waits for its job as `deferred`.
+   *
+   * @param change - `was`: the reason that the row has to be filtered for.
+   * @returns false when the row is anything else by now.
+   */
+  reconsider(
+    key: LedgerKey,
+    change: { readonly was: string; readonly reason: DeferReason },
+  ): Promise<boolean>;
   /**
    * The operator's word that a row is worked on again, terminal or not. What was learned and written stays in it, so that the next
    * attempt finds an earlier write instead of repeating it.

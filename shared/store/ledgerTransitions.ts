@@ -3,6 +3,7 @@ import type { Remark } from '#shared/intake/remark.ts';
 import type { LedgerKey } from './keys.ts';
 import {
   type Claim,
+  type DeferReason,
   isTerminal,
   type Ledger,
   type LedgerOutcome,
@@ -160,6 +161,17 @@ export function reopenRow(
     statusAt: now.toISOString(),
     attempts: 0,
   };
+}
+
+/** @returns null when the row is not filtered for just that reason. */
+export function reconsiderRow(
+  row: LedgerRow | null,
+  { was, reason }: { readonly was: string; readonly reason: DeferReason },
+  now: Date,
+): LedgerRow | null {
+  return row?.status === 'filtered' && row.reason === was
+    ? { ...row, status: 'deferred', reason, statusAt: now.toISOString(), attempts: 0 }
+    : null;
 }
 
 /** @returns null when there is no row or somebody works on it. */

@@ -14,7 +14,21 @@ export interface PollCursor {
   readonly fault: string | null;
   /** Messages that the last gap check found missing. */
   readonly missing: number;
+  /** Labels that the settings name, as the account was last asked for them; absent until it was. */
+  readonly labels?: KnownLabels;
   readonly version: number;
+}
+
+interface KnownLabels {
+  /** ISO 8601. */
+  readonly readAt: string;
+  readonly named: readonly NamedLabel[];
+}
+
+/** A label as the settings write it, by its name or its id, and its id in the account; null: the account has none. */
+export interface NamedLabel {
+  readonly name: string;
+  readonly id: string | null;
 }
 
 /** Remembers where reading each channel that is polled stands. */

@@ -11,6 +11,7 @@ import {
   giveUpRow,
   mayBeWithdrawn,
   progressRow,
+  reconsiderRow,
   releaseRow,
   reopenRow,
   settleRow,
@@ -167,11 +168,12 @@ function createLedger(run: Run, clock: Clock, facts: Facts): Ledger {
       return written;
     },
 
-    listByStatus: (status, { limit, changedBefore, retryable, reason, newestFirst }) =>
+    listByStatus: (status, { limit, changedBefore, retryable, reason, channelThreadId, newestFirst }) =>
       run('ledger.listByStatus', () =>
         [...rows.values()]
           .filter((row) => row.status === status && (retryable === undefined || row.retryable === retryable))
           .filter((row) => reason === undefined || row.reason === reason)
+          .filter((row) => channelThreadId === undefined || row.channelThreadId === channelThreadId)
           .filter((row) => changedBefore === undefined || row.statusAt < changedBefore.toISOString())
           .sort((one, other) => compare(one.statusAt, other.statusAt) * (newestFirst ? -1 : 1))
           .slice(0, Math.max(0, limit)),
@@ -183,6 +185,15 @@ function createLedger(run: Run, clock: Clock, facts: Facts): Ledger {
     giveUp: (key) =>
       run('ledger.giveUp', () => {
         const next = giveUpRow(current(key), clock.now());
+        if (next !== null) {
+          rows.set(key, next);
+        }
+        return next !== null;
+      }),
+
+    reconsider: (key, change) =>
+      run('ledger.reconsider', () => {
+        const next = reconsiderRow(current(key), change, clock.now());
         if (next !== null) {
           rows.set(key, next);
         }

@@ -12,6 +12,12 @@ const pollCursorSchema = z.object({
   gapCheckedAt: z.string().nullable(),
   fault: z.string().nullable(),
   missing: z.int().min(0),
+  labels: z
+    .object({
+      readAt: z.string(),
+      named: z.array(z.object({ name: z.string(), id: z.string().nullable() })),
+    })
+    .exactOptional(),
   version: z.int().min(1),
 }) satisfies z.ZodType<PollCursor>;
 

@@ -19,6 +19,7 @@ import {
   giveUpRow,
   mayBeWithdrawn,
   progressRow,
+  reconsiderRow,
   releaseRow,
   reopenRow,
   settleRow,
@@ -302,11 +303,10 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
       return written;
     },
 
-    async listByStatus(status, { limit, changedBefore, retryable, reason, newestFirst }) {
-      const filters = [
-        ...(retryable === undefined ? [] : ['#retryable = :retryable']),
-        ...(reason === undefined ? [] : ['#reason = :reason']),
-      ];
+    async listByStatus(status, { limit, changedBefore, retryable, reason, channelThreadId, newestFirst }) {
+      const equal = Object.entries({ retryable, reason, [storedThreadId]: channelThreadId }).filter(
+        ([, value]) => value !== undefined,
+      );
       const items = await queryFirst(
         options,
         {
@@ -314,19 +314,19 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
           IndexName: 'byStatus',
           KeyConditionExpression:
             changedBefore === undefined ? '#status = :status' : '#status = :status AND #at < :before',
-          ...(filters.length === 0 ? {} : { FilterExpression: filters.join(' AND ') }),
+          ...(equal.length === 0
+            ? {}
+            : { FilterExpression: equal.map(([name]) => `#${name} = :${name}`).join(' AND ') }),
           ...(newestFirst === undefined ? {} : { ScanIndexForward: false }),
           ExpressionAttributeNames: {
             '#status': 'listedStatus',
             ...(changedBefore === undefined ? {} : { '#at': 'statusAt' }),
-            ...(retryable === undefined ? {} : { '#retryable': 'retryable' }),
-            ...(reason === undefined ? {} : { '#reason': 'reason' }),
+            ...Object.fromEntries(equal.map(([name]) => [`#${name}`, name])),
           },
           ExpressionAttributeValues: {
             ':status': status,
             ...(changedBefore === undefined ? {} : { ':before': changedBefore.toISOString() }),
-            ...(retryable === undefined ? {} : { ':retryable': retryable }),
-            ...(reason === undefined ? {} : { ':reason': reason }),
+            ...Object.fromEntries(equal.map(([name, value]) => [`:${name}`, value])),
           },
         },
         limit,
@@ -343,6 +343,13 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
     async giveUp(key) {
       return change(key, await read(key), (row) => {
         const next = giveUpRow(row, clock.now());
+        return next === null ? { answer: false } : { next, answer: true };
+      });
+    },
+
+    async reconsider(key, reconsidered) {
+      return change(key, await read(key), (row) => {
+        const next = reconsiderRow(row, reconsidered, clock.now());
         return next === null ? { answer: false } : { next, answer: true };
       });
     },

@@ -57,6 +57,7 @@ const calls: Calls = {
     listByStatus: ({ ledger }) => ledger.listByStatus('failed', { limit: 1 }),
     withdraw: ({ ledger }) => ledger.withdraw(key, 'me'),
     giveUp: ({ ledger }) => ledger.giveUp(key),
+    reconsider: ({ ledger }) => ledger.reconsider(key, { was: 'label', reason: 'relabelled' }),
     reopen: ({ ledger }) => ledger.reopen(key),
     forgetRow: ({ ledger }) => ledger.forgetRow(key),
     listOfConversations: ({ ledger }) => ledger.listOfConversations(new Set([conversationId])),

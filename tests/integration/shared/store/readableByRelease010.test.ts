@@ -18,6 +18,7 @@ import {
 } from '#shared/store/keys.ts';
 import type {
   Burst,
+  DeferReason,
   FollowUpResult,
   LedgerAction,
   LedgerProgress,
@@ -136,13 +137,22 @@ describe('release 0.1.0 reads what the present store writes', () => {
       await store.ledger.reopen(keyOf(7), { ticketAnyway: true });
       await store.ledger.settle([{ key: keyOf(8), outcome: { status: 'filtered', reason: 'bulk' } }]);
       await store.ledger.forgetRow(keyOf(8));
+      for (const [reason, id] of each<DeferReason>({
+        budget: true,
+        relabelled: true,
+        'thread-pending': true,
+      })) {
+        const key = keyOf(8 + id);
+        await store.ledger.settle([{ key, outcome: { status: 'filtered', reason: 'label:SPAM' } }]);
+        await store.ledger.reconsider(key, { was: 'label:SPAM', reason });
+      }
     }
     await claim(threadKey(100, '-'));
     await claim(alertKey(99, 'p0'));
     for (const [alert, id] of each<AlertKind>({ p0: true, 'p0-follow-up': true, loop: true })) {
       await claim(alertKey(200 + id, alert));
     }
-    await expectReadable('ProcessedMessages', 36);
+    await expectReadable('ProcessedMessages', 48);
   });
 
   it('rows with everything that a worker learns', async () => {
@@ -176,7 +186,7 @@ describe('release 0.1.0 reads what the present store writes', () => {
       await claim(key);
       await store.ledger.progress(key, owner, progress);
     }
-    await expectReadable('ProcessedMessages', 36 + all.length);
+    await expectReadable('ProcessedMessages', 48 + all.length);
   });
 
   it('rows that ended, with the entries of the thread map', async () => {
@@ -298,6 +308,13 @@ describe('release 0.1.0 reads what the present store writes', () => {
         gapCheckedAt: now.toISOString(),
         fault: null,
         missing: 0,
+        labels: {
+          readAt: now.toISOString(),
+          named: [
+            { name: 'Tickets', id: 'Label_1' },
+            { name: 'No such', id: null },
+          ],
+        },
       },
       0,
     );

@@ -601,6 +601,39 @@ describe.each(storages)('the store $name', ({ open }) => {
       expect(await ledger.listByStatus('failed', { limit: 9 })).toHaveLength(5);
     });
 
+    it('lists the rows of one thread', async () => {
+      const { claim, ledger } = await setUp();
+      await claim(threadKey(1, 1), 'a');
+      const options = { owner: 'a', leaseSeconds: 210, lastDelivery: false };
+      await ledger.claim(mail, { ...options, channelThreadId: 't1' });
+      await ledger.claim(messageKey('gmail', 'support', 'other'), { ...options, channelThreadId: 't2' });
+      const found = await ledger.listByStatus('processing', { limit: 9, channelThreadId: 't1' });
+      expect(found.map(({ key }) => key)).toEqual([mail]);
+    });
+
+    it('works again on what is filtered for the reason that is over, and on nothing else', async () => {
+      const { claim, clock, ledger, state } = await setUp();
+      const over = { was: 'label:SPAM', reason: 'relabelled' } as const;
+      expect(await ledger.reconsider(mail, over)).toBe(false);
+      expect(await ledger.get(mail)).toBeNull();
+      await claim(mail, 'a');
+      expect(await ledger.reconsider(mail, over)).toBe(false);
+      await ledger.finish(mail, 'a', { status: 'filtered', reason: 'label:SPAM' });
+      expect(await ledger.reconsider(mail, { ...over, was: 'label:TRASH' })).toBe(false);
+      const before = await ledger.get(mail);
+      clock.advance(hour);
+      const asked = await Promise.all([ledger.reconsider(mail, over), ledger.reconsider(mail, over)]);
+      expect(asked.filter(Boolean)).toHaveLength(1);
+      const statusAt = clock.now().toISOString();
+      const waiting = { ...before, status: 'deferred', reason: 'relabelled', attempts: 0, statusAt };
+      expect(await ledger.get(mail)).toEqual(waiting);
+      expect(await ledger.listByStatus('deferred', { limit: 9, reason: 'relabelled' })).toEqual([waiting]);
+      expect((await state.counts()).messages).toMatchObject({ filtered: 0, deferred: 1 });
+      expect(await claim(mail, 'b')).toMatchObject({ outcome: 'claimed' });
+      await ledger.finish(mail, 'b', { status: 'success', action: 'create' });
+      expect(await ledger.reconsider(mail, over)).toBe(false);
+    });
+
     it('takes an open row away for its owner, or for anybody when nobody works on it', async () => {
       const { claim, clock, ledger, state } = await setUp();
       expect(await ledger.withdraw(mail, null)).toBe(false);
@@ -831,6 +864,18 @@ describe.each(storages)('the store $name', ({ open }) => {
       expect(await state.getPollCursor('gmail', 'sales')).toEqual({ ...unread, account: 'sales' });
       expect(await state.savePollCursor('gmail', { ...cursor, account: 'sales' }, 3)).toBe(false);
       expect(await state.getPollCursor('form', 'support')).toEqual(unread);
+    });
+
+    it('keeps the labels that the settings name beside the cursor', async () => {
+      const { state } = await setUp();
+      const { version, ...unread } = await state.getPollCursor('gmail', 'support');
+      const named = [
+        { name: 'Tickets', id: 'Label_1' },
+        { name: 'No such', id: null },
+      ];
+      const cursor = { ...unread, labels: { readAt: '2026-11-20T12:00:00.000Z', named } };
+      expect(await state.savePollCursor('gmail', cursor, version)).toBe(true);
+      expect(await state.getPollCursor('gmail', 'support')).toEqual({ ...cursor, version: 1 });
     });
 
     it('keeps the cursor of the sweep', async () => {

@@ -77,6 +77,10 @@ const call: fc.Arbitrary<Call> = fc
         on: (store: Store) => store.ledger.reopen(key, { ticketAnyway: true }),
       })),
       fc.record({ key }).map(({ key }) => ({
+        name: `reconsider ${key}`,
+        on: (store: Store) => store.ledger.reconsider(key, { was: 'label', reason: 'relabelled' }),
+      })),
+      fc.record({ key }).map(({ key }) => ({
         name: `forget ${key}`,
         on: (store: Store) => store.ledger.forgetRow(key),
       })),
