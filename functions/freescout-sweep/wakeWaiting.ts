@@ -1,10 +1,10 @@
 import { jobOfRow } from '#shared/jobs/jobOfRow.ts';
 import { deduplicationId, type Job } from '#shared/jobs/jobs.ts';
-import type { LedgerRow } from '#shared/store/ledger.ts';
+import type { DeferReason, LedgerRow } from '#shared/store/ledger.ts';
 import { hourMilliseconds, minuteMilliseconds } from '#shared/time/durations.ts';
 import type { SweepDependencies, SweepRun } from './sweepDependencies.ts';
 
-/** Deferred rows woken a run at most. */
+/** Deferred rows of one kind woken a run at most. */
 const deferredAtOnce = 20;
 /** Rows that wait for their hourly attempt, woken a run at most; the others come with the next hour. */
 const waitingAtOnce = 2000;
@@ -16,19 +16,24 @@ const abandonedAfterMilliseconds = hourMilliseconds;
 const givenUpAfterMilliseconds = 72 * hourMilliseconds;
 
 /**
- * Wakes what waits for the budget: the oldest first, and only while the meter has room, because every job that finds none puts its
- * row to the end of the line.
+ * Wakes what people relabelled and whose job was lost; and what waits for the budget: the oldest first, and only while the meter has
+ * room, because every job that finds none puts its row to the end of the line.
  *
  * @returns number of jobs queued.
  */
 export async function wakeDeferred(deps: SweepDependencies, run: SweepRun): Promise<number> {
+  const deferred = (limit: number, reason: DeferReason) =>
+    deps.store.ledger.listByStatus('deferred', { limit, reason });
   const limit = Math.min(deferredAtOnce, await roomOnMeter(deps, run));
-  return limit === 0 ? 0 : wake(deps, run, await deps.store.ledger.listByStatus('deferred', { limit }));
+  return wake(deps, run, [
+    ...(await deferred(deferredAtOnce, 'relabelled')),
+    ...(limit === 0 ? [] : await deferred(limit, 'budget')),
+  ]);
 }
 
 /**
  * Once an hour: wakes failed rows that may work now, gives up those that failed for three days, and wakes rows whose worker never
- * came back and whose job is gone.
+ * came back and whose job is gone, and messages of the team that wait for the conversation of their thread.
  *
  * @returns number of jobs queued.
  */
@@ -56,7 +61,9 @@ export async function wakeFailed(deps: SweepDependencies, run: SweepRun): Promis
     }
   }
   const hopeful = failed.filter((row) => !hopeless.includes(row));
-  return wake(deps, run, [...hopeful, ...processing.filter((row) => isAbandoned(row, run))]);
+  const ofTeam = await ledger.listByStatus('deferred', { limit: waitingAtOnce, reason: 'thread-pending' });
+  // In this order: the jobs of one thread are worked on one after the other.
+  return wake(deps, run, [...hopeful, ...processing.filter((row) => isAbandoned(row, run)), ...ofTeam]);
 }
 
 /** Nobody has had the row for an hour, and nothing came of it. */

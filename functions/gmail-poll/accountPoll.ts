@@ -1,6 +1,6 @@
 import type { GmailClient } from '#shared/channels/gmail/gmailClient.ts';
 import { retryable } from '#shared/failure/failure.ts';
-import type { PollCursor } from '#shared/store/pollCursors.ts';
+import type { NamedLabel, PollCursor } from '#shared/store/pollCursors.ts';
 import type { PollDependencies } from './pollDependencies.ts';
 
 /** Figures of one poll of one account. */
@@ -30,6 +30,8 @@ export interface AccountPoll {
   readonly startedAt: Date;
   /** Nothing older is ever queued. */
   readonly intakeSince: Date;
+  /** Which labels the settings mean. */
+  readonly labels: readonly NamedLabel[];
   readonly figures: PollFigures;
   /** Message ids that this run has queued; no worker may have claimed them yet. */
   readonly queuedIds: Set<string>;

@@ -3,7 +3,7 @@ import { hourMilliseconds } from '#shared/time/durations.ts';
 import { type AccountPoll, isTimeOver, saveCursor } from './accountPoll.ts';
 import { listMails } from './listMails.ts';
 import type { PollDependencies } from './pollDependencies.ts';
-import { keepTicketed, queueMails, withoutRow } from './queueMails.ts';
+import { keepForWorker, queueMails, sortedByRow } from './queueMails.ts';
 import type { Progress } from './readHistory.ts';
 
 /** A back-fill starts this long before the last poll that went through: mail may show up in Gmail's list a little late. */
@@ -22,14 +22,14 @@ export async function backFill(
   cursor: PollCursor,
 ): Promise<Progress> {
   const historyId = await poll.gmail.currentHistoryId();
-  const unknown = await withoutRow(deps, poll, await listed(deps, poll, sinceOf(poll, cursor)));
+  const { unknown } = await sortedByRow(deps, poll, await listed(deps, poll, sinceOf(poll, cursor)));
   const taken = unknown.slice(0, deps.settings.limits.messagesPerRun);
   for (let start = 0; start < taken.length; start += takenAtOnce) {
     if (isTimeOver(deps)) {
       return goesOn(deps, cursor);
     }
     const mails = taken.slice(start, start + takenAtOnce);
-    await queueMails(deps, poll, await keepTicketed(deps, poll, mails, { needsDate: false }), 'back-fill');
+    await queueMails(deps, poll, await keepForWorker(deps, poll, mails, { needsDate: false }), 'back-fill');
   }
   if (taken.length < unknown.length) {
     return goesOn(deps, cursor);

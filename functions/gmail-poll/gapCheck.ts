@@ -1,9 +1,11 @@
 import type { PollCursor } from '#shared/store/pollCursors.ts';
 import { dayMilliseconds, hourMilliseconds, minuteMilliseconds } from '#shared/time/durations.ts';
 import { type AccountPoll, isTimeOver, noFigures, saveCursor } from './accountPoll.ts';
+import { freedAmong } from './freedAmong.ts';
 import { listMails } from './listMails.ts';
 import type { PollDependencies } from './pollDependencies.ts';
-import { keepTicketed, queueMails, withoutRow } from './queueMails.ts';
+import { keepForWorker, queueMails, sortedByRow } from './queueMails.ts';
+import { queueFreed } from './relabelledMails.ts';
 
 /** A younger mail may simply not have been polled or claimed yet; it is left to the next poll. */
 const missingAfterMilliseconds = 10 * minuteMilliseconds;
@@ -18,7 +20,7 @@ export function isGapCheckDue(deps: PollDependencies, poll: AccountPoll, cursor:
 
 /**
  * Compares what Gmail holds of the last days with the ledger, by the same label rule as history: history can lose an entry or
- * deliver it behind the cursor. What is missing is queued and counted.
+ * deliver it behind the cursor. What is missing is queued and counted; what a label kept out and no longer does is queued.
  *
  * When there is more than one run may queue, the check stays due and the next poll goes on.
  */
@@ -34,20 +36,23 @@ export async function gapCheck(
   );
   const figures = noFigures();
   const check = { ...poll, figures };
+  const { messagesPerRun } = deps.settings.limits;
   const mails = await listMails(deps, check, new Date(since));
   const others = mails.filter(({ messageId }) => !poll.queuedIds.has(messageId));
-  const unknown = await withoutRow(deps, check, others);
-  const looked = unknown.slice(0, deps.settings.limits.messagesPerRun);
-  let isComplete = looked.length === unknown.length;
+  const { unknown, known } = await sortedByRow(deps, check, others);
+  const freed = await freedAmong(deps, check, known, new Date(since));
+  await queueFreed(deps, poll, freed.slice(0, messagesPerRun));
+  const looked = unknown.slice(0, messagesPerRun);
+  let isComplete = looked.length === unknown.length && freed.length <= messagesPerRun;
   for (let start = 0; start < looked.length; start += lookedAtOnce) {
     if (isTimeOver(deps)) {
       isComplete = false;
       break;
     }
-    const ticketed = await keepTicketed(deps, check, looked.slice(start, start + lookedAtOnce), {
+    const forWorker = await keepForWorker(deps, check, looked.slice(start, start + lookedAtOnce), {
       needsDate: true,
     });
-    const lost = ticketed.filter(
+    const lost = forWorker.filter(
       ({ internalDate }) =>
         internalDate !== null && poll.startedAt.getTime() - internalDate.getTime() > missingAfterMilliseconds,
     );

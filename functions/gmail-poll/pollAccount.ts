@@ -8,6 +8,7 @@ import { backFill } from './backFill.ts';
 import { gapCheck, isGapCheckDue } from './gapCheck.ts';
 import type { PollDependencies } from './pollDependencies.ts';
 import { type Progress, readHistory } from './readHistory.ts';
+import { withLabels } from './withLabels.ts';
 
 /**
  * Queues a job for every mail that came into one Gmail account since the last poll, and compares the mailbox with the ledger once
@@ -43,6 +44,7 @@ export async function pollAccount(
       runId,
       startedAt,
       intakeSince: await intakeSince(deps),
+      labels: [],
       figures,
       queuedIds: new Set(),
     });
@@ -72,8 +74,13 @@ export async function pollAccount(
   return false;
 }
 
-async function poll(deps: PollDependencies, account: AccountPoll): Promise<void> {
-  const cursor = await deps.store.state.getPollCursor('gmail', account.alias);
+async function poll(deps: PollDependencies, begun: AccountPoll): Promise<void> {
+  const cursor = await withLabels(deps, begun, await deps.store.state.getPollCursor('gmail', begun.alias));
+  if (cursor === null) {
+    deps.log.write('CURSOR_MOVED_BY_OTHER');
+    return;
+  }
+  const account = { ...begun, labels: cursor.labels?.named ?? [] };
   const progress = await catchUp(deps, account, cursor);
   if (progress.cursor === null) {
     deps.log.write('CURSOR_MOVED_BY_OTHER');

@@ -12,7 +12,7 @@ import type { Clock } from '#shared/time/clock.ts';
 export interface PollDependencies {
   readonly settings: Pick<Settings, 'channels' | 'gmail' | 'limits'>;
   readonly store: {
-    readonly ledger: Pick<Ledger, 'getAll' | 'settle'>;
+    readonly ledger: Pick<Ledger, 'getAll' | 'settle' | 'reconsider'>;
     readonly state: PollCursors & IntakeStart;
   };
   readonly queue: JobQueue;

@@ -1,7 +1,8 @@
 import type { PollCursor } from '#shared/store/pollCursors.ts';
 import { type AccountPoll, isTimeOver, saveCursor } from './accountPoll.ts';
 import type { PollDependencies } from './pollDependencies.ts';
-import { keepTicketed, queueMails, withoutRow } from './queueMails.ts';
+import { keepForWorker, queueMails, sortedByRow } from './queueMails.ts';
+import { bringBackRelabelled } from './relabelledMails.ts';
 
 /** How far a poll came. */
 export interface Progress {
@@ -12,7 +13,7 @@ export interface Progress {
 }
 
 /**
- * Follows Gmail's history from the cursor and queues every new mail. After each page, and only when its mails are queued, the
+ * Follows Gmail's history from the cursor and queues every new mail, and what people relabelled so that it comes in after all. After each page, and only when its mails are queued, the
  * cursor moves to the page's last record; an empty history moves it to the newest id, so that a quiet mailbox does not outlive its
  * cursor.
  *
@@ -39,8 +40,10 @@ export async function readHistory(
     poll.figures.pages += 1;
     poll.figures.found += page.added.length;
     found += page.added.length;
-    const unknown = await withoutRow(deps, poll, page.added);
-    await queueMails(deps, poll, await keepTicketed(deps, poll, unknown, { needsDate: false }), 'poll');
+    const { unknown } = await sortedByRow(deps, poll, page.added);
+    await queueMails(deps, poll, await keepForWorker(deps, poll, unknown, { needsDate: false }), 'poll');
+    // After the new ones: one of them may have been relabelled since.
+    found += await bringBackRelabelled(deps, poll, page.relabelled);
 
     const isComplete = page.nextPageToken === null;
     const historyId = page.lastRecordId ?? (isComplete && found === 0 ? page.historyId : cursor.historyId);

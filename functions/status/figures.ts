@@ -35,10 +35,12 @@ export interface Figures {
   readonly missing: number;
   /** Rows that failed, and that nothing repeats; of very many failed rows, those among the newest. */
   readonly failedForGood: number;
+  /** Deferred rows that wait for the budget; of very many, as many as one request reads. */
+  readonly waitingForBudget: number;
 }
 
-/** Failed rows that are looked at for those that failed for good: one request. */
-const failedRowsRead = 1000;
+/** Rows of one status that are looked at: one request. */
+const rowsRead = 1000;
 
 /**
  * Reads the figures.
@@ -73,7 +75,11 @@ export function createFigures(deps: FiguresDependencies): () => Promise<Figures>
     const failed =
       counts.messages.failed === 0
         ? []
-        : await deps.ledger.listByStatus('failed', { limit: failedRowsRead, newestFirst: true });
+        : await deps.ledger.listByStatus('failed', { limit: rowsRead, newestFirst: true });
+    const deferred =
+      counts.messages.deferred === 0
+        ? []
+        : await deps.ledger.listByStatus('deferred', { limit: rowsRead, reason: 'budget' });
     const inWork = oldest === undefined ? 0 : (now.getTime() - Date.parse(oldest.statusAt)) / 1000;
     return {
       counts,
@@ -84,6 +90,7 @@ export function createFigures(deps: FiguresDependencies): () => Promise<Figures>
       oldestJobSeconds: Math.round(Math.max(0, inWork, secondsUntouched(queues, counts, now.getTime()))),
       missing: sweep.missing + polls.reduce((sum, { missing }) => sum + missing, 0),
       failedForGood: failed.filter(({ retryable }) => !retryable).length,
+      waitingForBudget: deferred.length,
     };
   };
 }

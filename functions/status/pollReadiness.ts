@@ -33,6 +33,22 @@ export function refusedPolls(polls: readonly PollCursor[]): readonly string[] {
   });
 }
 
+/** Labels of the settings that an account does not have, a sentence for each account. */
+export function unknownLabels(
+  polls: readonly PollCursor[],
+  { gmail: { excludedLabels, requiredLabels } }: Pick<Settings, 'gmail'>,
+): readonly string[] {
+  const asked = [...excludedLabels, ...requiredLabels];
+  return polls.flatMap(({ account, labels }) => {
+    const unknown = (labels?.named ?? []).filter(({ name, id }) => id === null && asked.includes(name));
+    return unknown.length === 0
+      ? []
+      : [
+          `"${account}" has no Gmail label ${unknown.map(({ name }) => `"${name}"`).join(', ')}: mend gmail.excludedLabels or gmail.requiredLabels, or make the label in Gmail`,
+        ];
+  });
+}
+
 /**
  * Channels of which no poll has gone through for too long, a sentence each.
  *

@@ -8,7 +8,7 @@ import type { Clock } from '#shared/time/clock.ts';
 import type { Figures } from './figures.ts';
 import type { FreeScoutReadiness } from './freescoutReadiness.ts';
 import { missingAddressWarnings } from './missingAddresses.ts';
-import { refusedPolls, silentPolls } from './pollReadiness.ts';
+import { refusedPolls, silentPolls, unknownLabels } from './pollReadiness.ts';
 
 /** What the readiness check asks. */
 export interface ReadinessDependencies {
@@ -135,6 +135,7 @@ async function figuresFound(deps: ReadinessDependencies): Promise<Found> {
       ...(figures.missing > 0
         ? [`${figures.missing} message(s) were missing and only found by a gap check`]
         : []),
+      ...unknownLabels(figures.polls, deps.settings),
       ...silentPolls(figures.polls, { ...deps, now: deps.clock.now() }),
     ],
   };
@@ -150,7 +151,10 @@ function queueWarnings({ queues, oldestJobSeconds }: Figures): readonly string[]
   ];
 }
 
-function budgetWarnings({ counts, meter }: Figures, { openai, limits }: Settings): readonly string[] {
+function budgetWarnings(
+  { waitingForBudget, meter }: Figures,
+  { openai, limits }: Settings,
+): readonly string[] {
   const { dailyUsd, monthlyUsd } = openai.budget;
   const usedUp = [
     ...(dailyUsd > 0 && meter.dayUsd >= dailyUsd ? [`$${dailyUsd} a day`] : []),
@@ -159,13 +163,12 @@ function budgetWarnings({ counts, meter }: Figures, { openai, limits }: Settings
       ? [`${limits.draftsPerDay} drafts a day`]
       : []),
   ];
-  const { deferred } = counts.messages;
-  if (usedUp.length === 0 && deferred === 0) {
+  if (usedUp.length === 0 && waitingForBudget === 0) {
     return [];
   }
   // A call may be refused before the last cent is spent, so work that waits says the same.
   const limit = usedUp.length === 0 ? '' : ` (${usedUp.join(', ')})`;
-  return [`the budget is used up${limit}: ${deferred} conversation(s) wait for it`];
+  return [`the budget is used up${limit}: ${waitingForBudget} conversation(s) wait for it`];
 }
 
 /** What `check` found, or that it could not be found out in time or at all. */

@@ -175,11 +175,13 @@ const gmailSchema = z.strictObject({
   excludedLabels: z
     .array(z.string())
     .default([])
-    .describe('Further Gmail label ids that are not ticketed, besides SENT, DRAFT, SPAM, TRASH and CHAT.'),
+    .describe(
+      'Further Gmail labels, by name or id, that are not ticketed, besides SENT, DRAFT, SPAM, TRASH and CHAT.',
+    ),
   requiredLabels: z
     .array(z.string())
     .default([])
-    .describe('When not empty, only mail that carries one of these label ids is ticketed.'),
+    .describe('When not empty, only mail that carries one of these labels, by name or id, is ticketed.'),
   gapCheckDays: z
     .number()
     .min(0)

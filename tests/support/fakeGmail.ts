@@ -1,4 +1,9 @@
-import type { GmailClient, GmailMessageRef, RawGmailMessage } from '#shared/channels/gmail/gmailClient.ts';
+import type {
+  GmailClient,
+  GmailLabel,
+  GmailMessageRef,
+  RawGmailMessage,
+} from '#shared/channels/gmail/gmailClient.ts';
 import type { Clock } from '#shared/time/clock.ts';
 
 /** A mail that comes into a fake mailbox. */
@@ -38,7 +43,14 @@ export interface FakeGmail {
   readonly calls: readonly GmailMethod[];
   readonly messages: ReadonlyMap<string, RawGmailMessage>;
   deliver(mail: IncomingMail): void;
-  relabel(messageId: string, labelIds: readonly string[]): void;
+  /** Somebody changes the labels of a message; how history tells of it is as with {@link deliver}. */
+  relabel(
+    messageId: string,
+    labelIds: readonly string[],
+    told?: Pick<IncomingMail, 'told' | 'lateMilliseconds'>,
+  ): void;
+  /** Labels of people, beside Gmail's own. */
+  readonly labels: GmailLabel[];
   /** Deletes a message for good: Gmail answers 404 from now on. */
   remove(messageId: string): void;
   /** Gmail forgets its history so far: every cursor up to now is expired. */
@@ -50,6 +62,8 @@ interface HistoryRecord {
   readonly id: number;
   readonly messageId: string;
   readonly visibleFrom: number;
+  /** null: the message came in; else the labels that it has since. */
+  readonly labelIds: readonly string[] | null;
 }
 
 /** Quota units of the calls, as Google charges them. */
@@ -57,6 +71,7 @@ const units = {
   currentHistoryId: 1,
   history: 2,
   listSince: 5,
+  labels: 1,
   getLabels: 20,
   getRaw: 20,
   addLabel: 5,
@@ -66,6 +81,7 @@ const units = {
 export function fakeGmail({ clock, pageSize = 100, beforeEach, afterEach }: FakeGmailOptions): FakeGmail {
   const messages = new Map<string, RawGmailMessage>();
   const records: HistoryRecord[] = [];
+  const labels: GmailLabel[] = [];
   const calls: GmailMethod[] = [];
   let historyId = 1000;
   let oldestCursor = 0;
@@ -75,6 +91,20 @@ export function fakeGmail({ clock, pageSize = 100, beforeEach, afterEach }: Fake
   const nextHistoryId = () => {
     historyId += 7;
     return historyId;
+  };
+  const tell = (
+    messageId: string,
+    labelIds: HistoryRecord['labelIds'],
+    { told = 'once', lateMilliseconds = 5 * 60_000 }: Pick<IncomingMail, 'told' | 'lateMilliseconds'>,
+  ) => {
+    const id = nextHistoryId();
+    const visibleFrom = clock.now().getTime() + (told === 'late' ? lateMilliseconds : 0);
+    if (told !== 'lost') {
+      records.push({ id, messageId, visibleFrom, labelIds });
+    }
+    if (told === 'doubled') {
+      records.push({ id: nextHistoryId(), messageId, visibleFrom, labelIds });
+    }
   };
   const answer = async <Result>(method: GmailMethod, work: () => Result): Promise<Result> => {
     calls.push(method);
@@ -116,7 +146,15 @@ export function fakeGmail({ clock, pageSize = 100, beforeEach, afterEach }: Fake
           outcome: 'page',
           added: page.items.flatMap((record) => {
             const message = messages.get(record.messageId);
-            return message === undefined ? [] : [refOf(message, message.labelIds)];
+            return message === undefined || record.labelIds !== null
+              ? []
+              : [refOf(message, message.labelIds)];
+          }),
+          relabelled: page.items.flatMap(({ id, messageId, labelIds }) => {
+            const message = messages.get(messageId);
+            return message === undefined || labelIds === null
+              ? []
+              : [{ ...refOf(message, labelIds), recordId: String(id) }];
           }),
           nextPageToken: page.nextPageToken,
           historyId: String(historyId),
@@ -124,11 +162,12 @@ export function fakeGmail({ clock, pageSize = 100, beforeEach, afterEach }: Fake
         };
       }),
 
-    listSince: (since, pageToken) =>
+    listSince: (since, pageToken, labelId) =>
       answer('listSince', () => {
         const from = Math.floor(since.getTime() / 1000) * 1000;
         const listed = [...messages.values()]
           .filter(({ labelIds, internalDate }) => internalDate.getTime() >= from && isListed(labelIds))
+          .filter(({ labelIds }) => labelId === undefined || labelIds.includes(labelId))
           .sort((one, other) => other.internalDate.getTime() - one.internalDate.getTime());
         const page = pageOf(listed, pageToken);
         return {
@@ -136,6 +175,8 @@ export function fakeGmail({ clock, pageSize = 100, beforeEach, afterEach }: Fake
           nextPageToken: page.nextPageToken,
         };
       }),
+
+    labels: () => answer('labels', () => [...ownLabels, ...labels]),
 
     getLabels: (messageId) =>
       answer('getLabels', () => {
@@ -162,14 +203,14 @@ export function fakeGmail({ clock, pageSize = 100, beforeEach, afterEach }: Fake
     client,
     calls,
     messages,
+    labels,
     deliver({
       messageId,
       gmailThreadId = messageId,
       labelIds = ['INBOX', 'UNREAD'],
       internalDate = clock.now(),
       raw = '',
-      told = 'once',
-      lateMilliseconds = 5 * 60_000,
+      ...told
     }) {
       messages.set(messageId, {
         messageId,
@@ -178,20 +219,13 @@ export function fakeGmail({ clock, pageSize = 100, beforeEach, afterEach }: Fake
         internalDate,
         raw: typeof raw === 'string' ? new TextEncoder().encode(raw) : raw,
       });
-      const id = nextHistoryId();
-      const visibleFrom = clock.now().getTime() + (told === 'late' ? lateMilliseconds : 0);
-      if (told !== 'lost') {
-        records.push({ id, messageId, visibleFrom });
-      }
-      if (told === 'doubled') {
-        records.push({ id: nextHistoryId(), messageId, visibleFrom });
-      }
+      tell(messageId, null, told);
     },
-    relabel(messageId, labelIds) {
+    relabel(messageId, labelIds, told = {}) {
       const message = messages.get(messageId);
       if (message !== undefined) {
         messages.set(messageId, { ...message, labelIds });
-        nextHistoryId();
+        tell(messageId, labelIds, told);
       }
     },
     remove(messageId) {
@@ -205,6 +239,14 @@ export function fakeGmail({ clock, pageSize = 100, beforeEach, afterEach }: Fake
     historyId: () => String(historyId),
   };
 }
+
+/** What every account has. */
+const ownLabels = ['INBOX', 'SENT', 'SPAM', 'TRASH', 'UNREAD', 'STARRED', 'CATEGORY_PROMOTIONS'].map(
+  (id) => ({
+    id,
+    name: id,
+  }),
+);
 
 /** Gmail leaves spam and trash out of lists unless it is asked for them. */
 function isListed(labelIds: readonly string[]): boolean {

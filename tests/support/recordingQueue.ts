@@ -8,8 +8,8 @@ interface QueuedJob {
 
 export interface RecordingQueue extends JobQueue {
   readonly jobs: readonly QueuedJob[];
-  /** Refuses everything from now on, as a queue that is down. */
-  refuse(): void;
+  /** Refuses everything from now on, as a queue that is down; with false it is up again. */
+  refuse(isDown?: boolean): void;
 }
 
 /** A queue that keeps what it is sent for a test to look at. */
@@ -24,8 +24,8 @@ export function recordingQueue(): RecordingQueue {
   };
   return {
     jobs,
-    refuse: () => {
-      refusing = true;
+    refuse: (isDown = true) => {
+      refusing = isDown;
     },
     send: async (job, deduplicationId) => take({ job, deduplicationId }),
     sendAll: async (all) => {

@@ -82,6 +82,17 @@ function textOf(
   return advice.length === 0 ? table : `${table}\n${advice.join('')}`;
 }
 
+function deferredGoesOn(reason: string | undefined): string {
+  switch (reason) {
+    case 'relabelled':
+      return 'by itself, within minutes';
+    case 'thread-pending':
+      return 'by itself, hourly, once its thread has a conversation';
+    default:
+      return 'by itself, with room in the budget';
+  }
+}
+
 /** How the work on a row goes on. */
 export function goesOn({
   key,
@@ -94,7 +105,7 @@ export function goesOn({
     return 'with the later release that wrote it';
   }
   if (status === 'deferred') {
-    return 'by itself, with room in the budget';
+    return deferredGoesOn(reason);
   }
   if (status === 'failed') {
     return retryable ? 'by itself, hourly' : 'with replay, or dismiss';

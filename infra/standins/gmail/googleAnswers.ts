@@ -53,7 +53,25 @@ interface HistoryRecord {
   readonly id: string;
   readonly messages?: readonly MessageRef[];
   readonly messagesAdded?: readonly { readonly message: MessageRef }[];
+  readonly labelsAdded?: readonly LabelChange[];
+  readonly labelsRemoved?: readonly LabelChange[];
 }
+
+interface LabelChange {
+  /** With all the labels that it has since. */
+  readonly message: MessageRef;
+  /** What was added or removed. */
+  readonly labelIds: readonly string[];
+}
+
+/** Gmail leaves out a list that is empty. */
+const presentChange = ({ message, labelIds }: LabelChange) => ({
+  message: {
+    ...shortRef(message),
+    ...(message.labelIds?.length ? { labelIds: message.labelIds } : {}),
+  },
+  labelIds,
+});
 
 /** The history list as Gmail sends it: no empty list, and messages with no more than id, thread and labels. */
 export function presentHistory(answer: {
@@ -72,6 +90,8 @@ export function presentHistory(answer: {
           })),
         }
       : {}),
+    ...(record.labelsAdded ? { labelsAdded: record.labelsAdded.map(presentChange) } : {}),
+    ...(record.labelsRemoved ? { labelsRemoved: record.labelsRemoved.map(presentChange) } : {}),
   }));
   return records.length === 0 ? rest : { history: records, ...rest };
 }

@@ -1,6 +1,6 @@
 import { createEmulator } from 'emulate';
 import * as z from 'zod';
-import { createThreading } from './threading.ts';
+import { createThreading, recipientsOf } from './threading.ts';
 
 interface IncomingMail {
   readonly raw: Uint8Array;
@@ -30,6 +30,8 @@ export interface Mailboxes {
   /** A call to the emulated Gmail as the owner of a mailbox; `path` begins after `/users/me`. */
   readonly call: (account: string, path: string, init?: RequestInit) => Promise<Response>;
   readonly insert: (account: string, mail: IncomingMail) => Promise<Response>;
+  /** As the owner of the mailbox does in Gmail. What goes to the account itself lies in its inbox, too. */
+  readonly send: (account: string, mail: Pick<IncomingMail, 'raw' | 'threadId'>) => Promise<Response>;
   readonly historyId: (account: string) => Promise<string>;
   /** The history id to show for the one the emulation gives. */
   readonly shownHistoryId: (account: string, inner: string) => string;
@@ -85,6 +87,24 @@ export async function openMailboxes(
     return shownHistoryId(account, z.object({ historyId: z.string() }).parse(await answer.json()).historyId);
   };
 
+  const insert: Mailboxes['insert'] = async (account, { raw, labelIds, receivedAt, threadId }) => {
+    const answer = await call(account, '/messages', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        raw: base64url(raw),
+        labelIds,
+        threadId: threadId ?? (await threading.get(account)?.threadOf(raw)),
+        internalDate: String(receivedAt.getTime()),
+      }),
+    });
+    if (!answer.ok) {
+      return answer;
+    }
+    const stored = z.object({ id: z.string(), threadId: z.string(), labelIds: z.array(z.string()) });
+    return Response.json(stored.parse(await answer.json()));
+  };
+
   return {
     url: emulator.url,
     call,
@@ -96,22 +116,11 @@ export async function openMailboxes(
         oldestHistory.set(account, BigInt(await historyId(account)) + 1n);
       }
     },
-    insert: async (account, { raw, labelIds, receivedAt, threadId }) => {
-      const answer = await call(account, '/messages', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({
-          raw: base64url(raw),
-          labelIds,
-          threadId: threadId ?? (await threading.get(account)?.threadOf(raw)),
-          internalDate: String(receivedAt.getTime()),
-        }),
-      });
-      if (!answer.ok) {
-        return answer;
-      }
-      const stored = z.object({ id: z.string(), threadId: z.string(), labelIds: z.array(z.string()) });
-      return Response.json(stored.parse(await answer.json()));
+    insert,
+    send: async (account, { raw, threadId }) => {
+      const isToItself = (await recipientsOf(raw)).includes(account);
+      const labelIds = isToItself ? ['SENT', 'INBOX', 'UNREAD'] : ['SENT'];
+      return await insert(account, { raw, labelIds, receivedAt: new Date(), threadId });
     },
     close: () => emulator.close(),
   };

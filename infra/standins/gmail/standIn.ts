@@ -30,6 +30,18 @@ export interface GmailStandIn {
   readonly tokenUrl: string;
   readonly refreshTokenOf: (address: string) => string;
   readonly insert: (mail: MailToInsert) => Promise<{ readonly id: string; readonly threadId: string }>;
+  /** Somebody sends a mail in Gmail, as `POST messages/send` does: it lies under SENT in the thread of the mail it answers. */
+  readonly send: (
+    mail: Pick<MailToInsert, 'raw' | 'account'>,
+  ) => Promise<{ readonly id: string; readonly threadId: string }>;
+  /** Somebody changes labels in Gmail, as `POST messages/{id}/modify` does. Ids of labels. */
+  readonly relabel: (change: {
+    readonly id: string;
+    readonly add?: readonly string[];
+    readonly remove?: readonly string[];
+    /** Gmail address; the first account when absent. */
+    readonly account?: string;
+  }) => Promise<void>;
   readonly faults: Faults;
   readonly calls: readonly RecordedCall[];
   /** Every history id given out so far is answered 404 from now on, as Gmail does after about a week. */
@@ -119,18 +131,32 @@ export async function startGmailStandIn({
     expireHistory: mailboxes.forgetHistory,
     setRevoked: oauth.setRevoked,
     expireTokens: oauth.expireTokens,
-    insert: async ({ raw, labelIds = arrived, account = firstAccount, receivedAt = new Date() }) => {
-      const answer = await mailboxes.insert(account, { raw, labelIds, receivedAt, threadId: undefined });
+    insert: async ({ raw, labelIds = arrived, account = firstAccount, receivedAt = new Date() }) =>
+      storedMail(await mailboxes.insert(account, { raw, labelIds, receivedAt, threadId: undefined })),
+    send: async ({ raw, account = firstAccount }) =>
+      storedMail(await mailboxes.send(account, { raw, threadId: undefined })),
+    relabel: async ({ id, add = [], remove = [], account = firstAccount }) => {
+      const answer = await mailboxes.call(account, `/messages/${id}/modify`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ addLabelIds: add, removeLabelIds: remove }),
+      });
       if (!answer.ok) {
-        throw new Error(`The Gmail stand-in did not take a mail: ${await answer.text()}`);
+        throw new Error(`The Gmail stand-in did not relabel a mail: ${await answer.text()}`);
       }
-      return z.object({ id: z.string(), threadId: z.string() }).parse(await answer.json());
     },
     close: async () => {
       await proxy.close();
       await mailboxes.close();
     },
   };
+}
+
+async function storedMail(answer: Response): Promise<{ readonly id: string; readonly threadId: string }> {
+  if (!answer.ok) {
+    throw new Error(`The Gmail stand-in did not take a mail: ${await answer.text()}`);
+  }
+  return z.object({ id: z.string(), threadId: z.string() }).parse(await answer.json());
 }
 
 const insertBody = z.object({
@@ -150,12 +176,15 @@ async function gmailCall(
   if (call === 'GET /profile') {
     return await profile(mailboxes, account);
   }
-  if (call === 'POST /messages') {
+  if (call === 'POST /messages' || call === 'POST /messages/send') {
     const body = insertBody.safeParse(await context.req.json().catch(() => undefined));
     if (!body.success) {
       return googleError(400);
     }
     const { raw, labelIds = arrived, threadId } = body.data;
+    if (call === 'POST /messages/send') {
+      return await mailboxes.send(account, { raw: Buffer.from(raw, 'base64'), threadId });
+    }
     return await mailboxes.insert(account, {
       raw: Buffer.from(raw, 'base64'),
       labelIds,

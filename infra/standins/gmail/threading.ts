@@ -32,6 +32,12 @@ export function createThreading(): Threading {
   };
 }
 
+/** Addresses in To and Cc, in lower case. */
+export async function recipientsOf(raw: Uint8Array): Promise<readonly string[]> {
+  const { to = [], cc = [] } = await PostalMime.parse(headersOf(raw));
+  return [...to, ...cc].flatMap(({ address }) => address?.toLowerCase() ?? []);
+}
+
 function headersOf(raw: Uint8Array): Uint8Array {
   const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
   const ends = ['\r\n\r\n', '\n\n'].map((end) => bytes.indexOf(end)).filter((index) => index >= 0);

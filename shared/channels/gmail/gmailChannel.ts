@@ -7,6 +7,7 @@ import type { IncomingMessageJob } from '#shared/jobs/jobs.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import { gmailChannelOf, ownAddresses } from '#shared/settings/channels.ts';
 import type { GmailChannelSettings, Settings } from '#shared/settings/settings.ts';
+import type { NamedLabel } from '#shared/store/pollCursors.ts';
 import type { SystemState } from '#shared/store/systemState.ts';
 import type { Clock } from '#shared/time/clock.ts';
 import type { GmailClient } from './gmailClient.ts';
@@ -16,7 +17,10 @@ import { ticketDecision } from './ticketedLabels.ts';
 export interface GmailChannelDependencies {
   readonly settings: Settings;
   readonly client: (alias: string) => GmailClient;
-  readonly state: Pick<SystemState, 'intakeSince' | 'countMailOfSender' | 'rememberMissingAddress'>;
+  readonly state: Pick<
+    SystemState,
+    'intakeSince' | 'countMailOfSender' | 'rememberMissingAddress' | 'getPollCursor'
+  >;
   readonly customers: KnownCustomers;
   readonly users: UserAddresses;
   readonly clock: Clock;
@@ -72,7 +76,8 @@ async function readMail(
     // History names by when it came into the mailbox: an archive that somebody imports is new there and old by date.
     return { kind: 'filtered', reason: 'before-intake' };
   }
-  const decision = ticketDecision(message.labelIds, settings.gmail);
+  const labels = await labelsOfPoll(settings, state, job.alias);
+  const decision = ticketDecision(message.labelIds, settings.gmail, labels);
   if (!decision.ticket && !anyway) {
     return { kind: 'filtered', reason: decision.reason };
   }
@@ -89,4 +94,15 @@ async function readMail(
       }
     },
   });
+}
+
+/** The labels that the poll decided by; it keeps them before it queues a job. */
+async function labelsOfPoll(
+  { gmail: { excludedLabels, requiredLabels } }: Settings,
+  state: GmailChannelDependencies['state'],
+  alias: string,
+): Promise<readonly NamedLabel[]> {
+  return excludedLabels.length + requiredLabels.length === 0
+    ? []
+    : ((await state.getPollCursor('gmail', alias)).labels?.named ?? []);
 }

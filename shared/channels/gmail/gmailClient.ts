@@ -16,10 +16,24 @@ export interface GmailMessageRef {
   readonly labelIds: readonly string[] | null;
 }
 
+/** A message whose labels changed, with those that it has since. */
+export interface RelabelledMessage extends GmailMessageRef {
+  /** Id of the newest of the records that tell of it. */
+  readonly recordId: string;
+}
+
+/** A label of the account, Gmail's own ones included. */
+export interface GmailLabel {
+  readonly id: string;
+  readonly name: string;
+}
+
 export type HistoryPage =
   | {
       readonly outcome: 'page';
       readonly added: readonly GmailMessageRef[];
+      /** Each once, though its labels changed more than once. */
+      readonly relabelled: readonly RelabelledMessage[];
       readonly nextPageToken: string | null;
       readonly historyId: string;
       /** Id of the page's last record: everything up to it is in this page or an earlier one; null on an empty page. */
@@ -39,15 +53,22 @@ export interface GmailClient {
   /** Newest history id of the mailbox. */
   currentHistoryId(): Promise<string>;
   history(startHistoryId: string, pageToken: string | null): Promise<HistoryPage>;
-  /** Messages that came in since, whatever their labels (Gmail leaves out SPAM and TRASH), newest first. */
+  /**
+   * Messages that came in since, whatever their labels (Gmail leaves out SPAM and TRASH), newest first.
+   *
+   * @param labelId - only those that carry this label.
+   */
   listSince(
     since: Date,
     pageToken: string | null,
+    labelId?: string,
   ): Promise<{ readonly messages: readonly GmailMessageRef[]; readonly nextPageToken: string | null }>;
   /** Labels and date without the mail; null when Gmail answers 404. */
   getLabels(
     messageId: string,
   ): Promise<{ readonly labelIds: readonly string[]; readonly internalDate: Date } | null>;
+  /** All labels of the account. */
+  labels(): Promise<readonly GmailLabel[]>;
   /** null when Gmail answers 404: deleted for good. */
   getRaw(messageId: string): Promise<RawGmailMessage | null>;
   /** Puts the cosmetic label on a thread's message; needs `gmail.modify`. */

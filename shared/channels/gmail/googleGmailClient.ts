@@ -7,7 +7,13 @@ import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
 import { backOffMilliseconds, longestWaitSeconds, retryAfterSecondsOf } from '#shared/time/backOff.ts';
 import type { Clock } from '#shared/time/clock.ts';
-import type { GmailMessageRef, HistoryPage, SearchableGmail } from './gmailClient.ts';
+import type {
+  GmailLabel,
+  GmailMessageRef,
+  HistoryPage,
+  RelabelledMessage,
+  SearchableGmail,
+} from './gmailClient.ts';
 import type { GmailCredentials } from './gmailCredentials.ts';
 import {
   credentialsRefused,
@@ -74,9 +80,17 @@ const refSchema = z.object({ id, threadId: id, labelIds }).transform(
     labelIds: message.labelIds ?? null,
   }),
 );
+const namedMessages = z.array(z.object({ message: refSchema })).nullish();
 const historySchema = z.object({
   history: z
-    .array(z.object({ id: historyId, messagesAdded: z.array(z.object({ message: refSchema })).nullish() }))
+    .array(
+      z.object({
+        id: historyId,
+        messagesAdded: namedMessages,
+        labelsAdded: namedMessages,
+        labelsRemoved: namedMessages,
+      }),
+    )
     .nullish(),
   nextPageToken,
   historyId,
@@ -263,15 +277,20 @@ export function createGmailClient(options: GmailClientOptions): SearchableGmail 
     return parsed.data;
   }
 
+  async function allLabels(): Promise<readonly GmailLabel[]> {
+    const list = await call('labels.list', labelListSchema, (api, opts) =>
+      api.users.labels.list({ userId: 'me' }, opts),
+    );
+    return list.labels ?? [];
+  }
+
   async function idOfLabel(name: string): Promise<string> {
     if (labelId?.name === name) {
       return labelId.id;
     }
-    const list = await call('labels.list', labelListSchema, (api, opts) =>
-      api.users.labels.list({ userId: 'me' }, opts),
-    );
+    const labels = await allLabels();
     const label =
-      list.labels?.find((candidate) => candidate.name === name) ??
+      labels.find((candidate) => candidate.name === name) ??
       (await call('labels.create', labelSchema, (api, opts) =>
         api.users.labels.create({ userId: 'me', requestBody: { name } }, opts),
       ));
@@ -293,7 +312,8 @@ export function createGmailClient(options: GmailClientOptions): SearchableGmail 
           {
             userId: 'me',
             startHistoryId,
-            historyTypes: ['messageAdded'],
+            // One call, whatever it asks for; Google charges by the call.
+            historyTypes: ['messageAdded', 'labelAdded', 'labelRemoved'],
             maxResults: pageSize,
             ...(pageToken === null ? {} : { pageToken }),
           },
@@ -307,19 +327,28 @@ export function createGmailClient(options: GmailClientOptions): SearchableGmail 
       return {
         outcome: 'page',
         added: once(records.flatMap((record) => (record.messagesAdded ?? []).map(({ message }) => message))),
+        relabelled: newestOfEach(
+          records.flatMap(({ id: recordId, labelsAdded, labelsRemoved }) =>
+            [...(labelsAdded ?? []), ...(labelsRemoved ?? [])].map(({ message }) => ({
+              ...message,
+              recordId,
+            })),
+          ),
+        ),
         nextPageToken: page.nextPageToken,
         historyId: page.historyId,
         lastRecordId: records.at(-1)?.id ?? null,
       };
     },
 
-    async listSince(since, pageToken) {
+    async listSince(since, pageToken, labelId) {
       const page = await call('messages.list', listSchema, (api, opts) =>
         api.users.messages.list(
           {
             userId: 'me',
             q: `after:${Math.floor(since.getTime() / 1000)}`,
             maxResults: pageSize,
+            ...(labelId === undefined ? {} : { labelIds: [labelId] }),
             ...(pageToken === null ? {} : { pageToken }),
           },
           opts,
@@ -327,6 +356,8 @@ export function createGmailClient(options: GmailClientOptions): SearchableGmail 
       );
       return { messages: once(page.messages ?? []), nextPageToken: page.nextPageToken };
     },
+
+    labels: allLabels,
 
     async getLabels(messageId) {
       const message = await callOrNull('messages.get', minimalSchema, (api, opts) =>
@@ -455,4 +486,9 @@ function once(messages: readonly GmailMessageRef[]): readonly GmailMessageRef[] 
     });
   }
   return [...byId.values()];
+}
+
+/** Of several records that tell of one message, the newest says what labels it has. */
+function newestOfEach(messages: readonly RelabelledMessage[]): readonly RelabelledMessage[] {
+  return [...new Map(messages.map((message) => [message.messageId, message])).values()];
 }

@@ -148,6 +148,82 @@ describe('Gmail stand-in through the real client', () => {
     expect(data.messages).toEqual([wanted]);
   });
 
+  it('tells in its history who changed labels, with those that the mail has since', async () => {
+    const gmail = client();
+    const { id, threadId } = await standIn.insert({ raw: mail('spam?'), labelIds: ['SPAM'] });
+    const startHistoryId = (await gmail.users.getProfile({ userId: 'me' })).data.historyId ?? '';
+    await standIn.relabel({ id, add: ['INBOX'], remove: ['SPAM'] });
+    await standIn.relabel({ id, remove: ['INBOX'] });
+    const { data } = await gmail.users.history.list({
+      userId: 'me',
+      startHistoryId,
+      historyTypes: ['labelAdded', 'labelRemoved'],
+    });
+    // Gmail leaves out the empty list of labels that it has in the end.
+    const message = { id, threadId };
+    expect(data.history?.map(({ labelsAdded, labelsRemoved }) => ({ labelsAdded, labelsRemoved }))).toEqual([
+      {
+        labelsAdded: [{ message, labelIds: ['INBOX'] }],
+        labelsRemoved: [{ message, labelIds: ['SPAM'] }],
+      },
+      { labelsAdded: undefined, labelsRemoved: [{ message, labelIds: ['INBOX'] }] },
+    ]);
+    await standIn.relabel({ id, add: ['STARRED'] });
+    const starred = await gmail.users.history.list({
+      userId: 'me',
+      startHistoryId,
+      historyTypes: ['labelAdded'],
+    });
+    expect(starred.data.history?.at(-1)?.labelsAdded).toEqual([
+      { message: { ...message, labelIds: ['STARRED'] }, labelIds: ['STARRED'] },
+    ]);
+    await expect(standIn.relabel({ id: 'none' })).rejects.toThrow();
+  });
+
+  it('lists labels, and mails by their labels', async () => {
+    const gmail = client();
+    const { data: label } = await gmail.users.labels.create({
+      userId: 'me',
+      requestBody: { name: 'Tickets' },
+    });
+    const { data } = await gmail.users.labels.list({ userId: 'me' });
+    expect(data.labels).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ id: 'INBOX', name: 'INBOX' }),
+        expect.objectContaining({ id: label.id, name: 'Tickets' }),
+      ]),
+    );
+    const { id } = await standIn.insert({ raw: mail('ticket') });
+    await standIn.relabel({ id, add: [label.id ?? ''] });
+    const listed = await gmail.users.messages.list({ userId: 'me', labelIds: [label.id ?? ''] });
+    expect(listed.data.messages?.map((message) => message.id)).toEqual([id]);
+  });
+
+  it('puts what somebody sends under SENT, in the thread of the mail it answers', async () => {
+    const question = await standIn.insert({ raw: mail('Lamp', { messageId: 'lamp@customer.example' }) });
+    const answer = (email: string) =>
+      composeMail({
+        from: { email: 'support@example.com' },
+        to: [{ email }],
+        subject: 'Re: Lamp',
+        text: 'It left today.',
+        messageId: `${randomUUID()}@example.com`,
+        inReplyTo: 'lamp@customer.example',
+        date: new Date(),
+      });
+    const sent = await standIn.send({ raw: answer('kaethe@customer.example') });
+    const labelsOf = async (id: string) =>
+      (await client().users.messages.get({ userId: 'me', id, format: 'minimal' })).data.labelIds;
+    expect(sent.threadId).toBe(question.threadId);
+    expect(await labelsOf(sent.id)).toEqual(['SENT']);
+    const { data } = await client().users.messages.send({
+      userId: 'me',
+      requestBody: { raw: answer('support@example.com').toString('base64url') },
+    });
+    expect(data.threadId).toBe(question.threadId);
+    expect((await labelsOf(data.id ?? ''))?.toSorted()).toEqual(['INBOX', 'SENT', 'UNREAD']);
+  });
+
   it('keeps the accounts apart', async () => {
     const { id } = await standIn.insert({ raw: mail('for sales'), account: 'sales@example.com' });
     expect((await client('sales@example.com').users.messages.get({ userId: 'me', id })).status).toBe(200);

@@ -517,6 +517,45 @@ describe('work that waits for the budget', () => {
   });
 });
 
+describe('messages that wait for something else than the budget', () => {
+  const mail = (id: string) => messageKey('gmail', 'support', id);
+  const spent = { openai: { budget: { dailyUsd: 1 } } };
+  const messagesOf = (test: ReturnType<typeof sweepUnderTest>) =>
+    test.jobs().map((job) => (job.kind === 'incoming-message' ? job.messageId : job.kind));
+
+  it('come in at every sweep when people relabelled them, whatever was spent', async () => {
+    const test = sweepUnderTest({ ...webhooksOnly, ...spent });
+    await test.store.state.reserveSpend(
+      'draft',
+      2,
+      { dailyUsd: 0, monthlyUsd: 0, draftsPerDay: 0 },
+      test.clock.now(),
+    );
+    await test.row(threadKey(7, 1), deferred);
+    await test.row(mail('m1'), { status: 'filtered', reason: 'label:SPAM' }, 't1');
+    await test.store.ledger.reconsider(mail('m1'), { was: 'label:SPAM', reason: 'relabelled' });
+    await test.sweep();
+    expect(test.jobs()).toMatchObject([
+      { kind: 'incoming-message', messageId: 'm1', threadId: 't1', cause: 'wake' },
+    ]);
+    test.clock.advance(5 * minute);
+    await test.sweep();
+    expect(messagesOf(test)).toEqual(['m1', 'm1']);
+  });
+
+  it('come in hourly, behind what failed, when they wait for the conversation of their thread', async () => {
+    const test = sweepUnderTest(webhooksOnly);
+    await test.row(mail('answer'), { status: 'deferred', reason: 'thread-pending' }, 't1');
+    await test.row(mail('question'), failed, 't1');
+    test.clock.advance(31 * minute);
+    await test.sweep();
+    expect(messagesOf(test)).toEqual(['question', 'answer']);
+    test.clock.advance(30 * minute);
+    await test.sweep();
+    expect(test.jobs()).toHaveLength(2);
+  });
+});
+
 describe('work that failed', () => {
   it('is woken every hour, each kind by its own job', async () => {
     const test = sweepUnderTest(webhooksOnly);

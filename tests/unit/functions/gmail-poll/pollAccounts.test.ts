@@ -1,73 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { pollAccounts } from '#functions/gmail-poll/pollAccounts.ts';
-import type { PollDependencies } from '#functions/gmail-poll/pollDependencies.ts';
-import type { GmailClient } from '#shared/channels/gmail/gmailClient.ts';
 import { permanent, retryable } from '#shared/failure/failure.ts';
 import { deduplicationId } from '#shared/jobs/jobs.ts';
-import { parseSettings } from '#shared/settings/settings.ts';
 import { messageKey } from '#shared/store/keys.ts';
-import {
-  type FakeGmail,
-  type FakeGmailOptions,
-  fakeGmail,
-  type GmailMethod,
-} from '#tests/support/fakeGmail.ts';
-import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
-import { manualClock } from '#tests/support/manualClock.ts';
-import { recordingLog, recordingMeasure } from '#tests/support/recordingLog.ts';
-import { recordingQueue } from '#tests/support/recordingQueue.ts';
+import { type FakeGmail, fakeGmail, type GmailMethod } from '#tests/support/fakeGmail.ts';
+import { pollUnderTest } from '#tests/support/pollUnderTest.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
-
-function pollUnderTest({
-  settings = {},
-  gmail: gmailOptions = {},
-  timeLeft = () => 110_000,
-}: {
-  readonly settings?: object;
-  readonly gmail?: Partial<FakeGmailOptions>;
-  readonly timeLeft?: () => number;
-} = {}) {
-  const clock = manualClock();
-  const store = createInMemoryStore({ clock });
-  const queue = recordingQueue();
-  const log = recordingLog();
-  const metrics = recordingMeasure();
-  const gmail = fakeGmail({ clock, ...gmailOptions });
-  const clients = new Map<string, GmailClient | null>([['support', gmail.client]]);
-  let runs = 0;
-  const deps: PollDependencies = {
-    settings: parseSettings(settings),
-    store,
-    queue,
-    gmail: async (alias) => clients.get(alias) ?? null,
-    clock,
-    log,
-    measure: metrics.measure,
-    newRunId: () => {
-      runs += 1;
-      return `run-${runs}`;
-    },
-    timeLeftMilliseconds: timeLeft,
-  };
-  return {
-    ...{ clock, store, queue, log, metrics, gmail, clients, deps },
-    poll: () => pollAccounts(deps),
-    cursor: () => store.state.getPollCursor('gmail', 'support'),
-    queuedIds: () =>
-      queue.jobs.map(({ job }) => (job.kind === 'incoming-message' ? job.messageId : job.kind)),
-    row: (messageId: string) => store.ledger.get(messageKey('gmail', 'support', messageId)),
-    /** What a worker does to a row when it takes the mail. */
-    claim: (messageId: string) =>
-      store.ledger.claim(messageKey('gmail', 'support', messageId), {
-        owner: 'worker',
-        leaseSeconds: 210,
-        lastDelivery: false,
-      }),
-  };
-}
 
 const ids = (count: number, prefix = 'm') =>
   Array.from({ length: count }, (_, index) => `${prefix}${index + 1}`);
@@ -207,18 +147,20 @@ describe('following the history', () => {
 
   it('writes a filtered row for mail that the labels keep out', async () => {
     const test = await started({ settings: { gmail: { excludedLabels: ['Label_7'] } } });
-    test.gmail.deliver({ messageId: 'sent', gmailThreadId: 'thread', labelIds: ['SENT'] });
+    test.gmail.deliver({ messageId: 'sent', labelIds: ['SENT'] });
     test.gmail.deliver({ messageId: 'other', labelIds: ['INBOX', 'Label_7'] });
+    test.gmail.deliver({ messageId: 'draft', gmailThreadId: 'thread', labelIds: ['DRAFT'] });
     await test.poll();
     expect(test.queue.jobs).toEqual([]);
-    expect(await test.row('sent')).toMatchObject({
+    expect(await test.row('sent')).toMatchObject({ status: 'filtered', reason: 'label:SENT' });
+    expect(await test.row('draft')).toMatchObject({
       status: 'filtered',
-      reason: 'label:SENT',
+      reason: 'label:DRAFT',
       channelThreadId: 'thread',
     });
     expect(await test.row('other')).toMatchObject({ status: 'filtered', reason: 'label:Label_7' });
-    expect(test.log.of('POLL_DONE').at(-1)).toMatchObject({ skipped: 2 });
-    expect(test.metrics.total('MailsSkipped')).toBe(2);
+    expect(test.log.of('POLL_DONE').at(-1)).toMatchObject({ skipped: 3 });
+    expect(test.metrics.total('MailsSkipped')).toBe(3);
   });
 
   it('reads all pages, and stops after the page in which the limit is reached', async () => {

@@ -172,4 +172,41 @@ describe('the check itself', () => {
       issues: ['no poll of "support" has succeeded for 10 minutes'],
     });
   });
+
+  it('is degraded while an account lacks a label of the settings, and names it', async () => {
+    const settings = parseSettings({
+      freescout: { url: 'https://desk.example.com' },
+      gmail: { requiredLabels: ['Tickets', 'Old'] },
+    });
+    const { clock, ready, store } = setUp({ settings });
+    const polled = {
+      ...{ account: 'support', historyId: '1', polledAt: clock.now().toISOString() },
+      ...{ gapCheckedAt: null, fault: null, missing: 0 },
+    };
+    const named = [
+      { name: 'Tickets', id: null },
+      { name: 'Old', id: 'Label_1' },
+      { name: 'no longer in the settings', id: null },
+    ];
+    const labels = { readAt: polled.polledAt, named };
+    await store.state.savePollCursor('gmail', { ...polled, labels }, 0);
+    expect(await ready(false)).toMatchObject({
+      status: 'degraded',
+      issues: [
+        '"support" has no Gmail label "Tickets": mend gmail.excludedLabels or gmail.requiredLabels, or make the label in Gmail',
+      ],
+    });
+  });
+
+  it('speaks of the budget only when something waits for it', async () => {
+    const { ready, store } = setUp();
+    const key = messageKey('gmail', 'support', 'm1');
+    const other = messageKey('gmail', 'support', 'm2');
+    await store.ledger.settle([{ key, outcome: { status: 'filtered', reason: 'label:SPAM' } }]);
+    await store.ledger.reconsider(key, { was: 'label:SPAM', reason: 'relabelled' });
+    expect(await ready(true)).toMatchObject({ status: 'ready' });
+    await store.ledger.claim(other, { owner: 'worker', leaseSeconds: 210, lastDelivery: false });
+    await store.ledger.finish(other, 'worker', { status: 'deferred', reason: 'budget' });
+    expect((await ready(true)).issues).toEqual(['the budget is used up: 1 conversation(s) wait for it']);
+  });
 });

@@ -72,12 +72,42 @@ describe('reading', () => {
     expect(assertPage(await client.history(page.historyId, null)).added).toEqual([]);
   });
 
-  it('asks for added messages only', async () => {
+  it('finds what was relabelled since, each mail once, in the same call', async () => {
     const client = clientWith();
-    await client.history(await client.currentHistoryId(), null);
-    const query = gmail.calls.findLast(({ path }) => path.endsWith('/history'));
-    expect(JSON.stringify(query)).not.toContain('labelAdded');
-    expect(JSON.stringify(query)).toContain('messageAdded');
+    const { id, threadId } = await gmail.insert({ raw: raw('rescued'), labelIds: ['SPAM'] });
+    const other = await gmail.insert({ raw: raw('archived') });
+    const start = await client.currentHistoryId();
+    const before = client.unitsSpent();
+    await gmail.relabel({ id, add: ['STARRED'] });
+    await gmail.relabel({ id, add: ['INBOX'], remove: ['SPAM'] });
+    await gmail.relabel({ id: other.id, remove: ['INBOX', 'UNREAD'] });
+    const added = await gmail.insert({ raw: raw('new') });
+    const page = assertPage(await client.history(start, null));
+    expect(page.relabelled).toEqual([
+      {
+        messageId: id,
+        gmailThreadId: threadId,
+        labelIds: ['STARRED', 'INBOX'],
+        recordId: expect.stringMatching(/^\d+$/),
+      },
+      {
+        ...{ messageId: other.id, gmailThreadId: other.threadId, labelIds: null },
+        recordId: expect.anything(),
+      },
+    ]);
+    expect(page.added.map(({ messageId }) => messageId)).toEqual([added.id]);
+    expect(Number(page.lastRecordId)).toBeGreaterThan(Number(page.relabelled[1]?.recordId));
+    expect(client.unitsSpent() - before).toBe(2);
+  });
+
+  it('finds the labels of an account, and what carries one of them', async () => {
+    const client = clientWith();
+    const { id } = await gmail.insert({ raw: raw('labelled'), labelIds: ['INBOX', 'CATEGORY_FORUMS'] });
+    await gmail.insert({ raw: raw('not labelled') });
+    expect(await client.labels()).toContainEqual({ id: 'CATEGORY_FORUMS', name: expect.any(String) });
+    const { messages } = await client.listSince(new Date(0), null, 'CATEGORY_FORUMS');
+    expect(messages.map(({ messageId }) => messageId)).toEqual([id]);
+    expect(client.unitsSpent()).toBe(1 + 5);
   });
 
   it('finds what somebody sent', async () => {
