@@ -86,6 +86,10 @@ export interface TeamMessage {
   readonly author: string;
   /** Whether it went to the customer: it counts as the team's answer then. */
   readonly reachedCustomer: boolean;
+  /** Whom it went to, without ourselves, where only the conversation tells whether a customer is among them. */
+  readonly recipients?: readonly string[];
+  /** Reason of its row when it belongs to no conversation, or went to nobody there; `no-conversation` where the channel does not say. */
+  readonly keptOutAs?: string;
   /** HTML that is safe to show to agents; made at every call. */
   html(): string;
   readonly receivedAt: Date;

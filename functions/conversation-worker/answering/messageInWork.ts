@@ -1,5 +1,5 @@
 import type { Delivery } from '#functions/conversation-worker/delivery.ts';
-import { messageKeysIn } from '#functions/conversation-worker/intake/findConversation.ts';
+import { messageKeysIn } from '#functions/conversation-worker/intake/mergedInto.ts';
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
 import { type Conversation, type Thread, unansweredCustomerMessages } from '#shared/freescout/model.ts';
 import type { ConversationJob } from '#shared/jobs/jobs.ts';

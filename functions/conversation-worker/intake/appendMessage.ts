@@ -5,7 +5,7 @@ import type { LedgerOutcome } from '#shared/store/ledger.ts';
 import { adopted } from './adoptWrite.ts';
 import { copiedTo } from './copiedTo.ts';
 import { createConversation } from './createConversation.ts';
-import { mergedInto } from './findConversation.ts';
+import { mergedInto } from './mergedInto.ts';
 import { type MessageForFreeScout, messageForFreeScout } from './messageForFreeScout.ts';
 import type { IntakeEnd, MessageInHand } from './messageInHand.ts';
 import { isRevived } from './revivedThread.ts';

@@ -18,15 +18,16 @@ export async function noteReport(
   conversationId: number,
   reason: string,
 ): Promise<LedgerOutcome> {
-  const html = textToHtml(noteText(inHand.message.text, reason));
-  return (
-    (await writeNote(deps, inHand, conversationId, {
-      marker: inHand.row.key,
-      html,
-      reason,
-      isSilent: false,
-    })) ?? { status: 'filtered', reason }
-  );
+  const conversation = await deps.freescout.getConversation(conversationId);
+  if (conversation === null || conversation.state === 'deleted') {
+    return { status: 'filtered', reason };
+  }
+  return writeNote(deps, inHand, conversation, {
+    marker: inHand.row.key,
+    html: textToHtml(noteText(inHand.message.text, reason)),
+    reason,
+    isSilent: false,
+  });
 }
 
 function noteText(text: string, reason: string): string {

@@ -1,9 +1,14 @@
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
+import type { TeamMessage } from '#shared/channels/incomingMessage.ts';
 import { teamMarkerOf } from '#shared/drafts/markers.ts';
+import type { Conversation } from '#shared/freescout/model.ts';
 import { textToHtml } from '#shared/mail/visible/safeHtml.ts';
+import { messageKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
 import type { EarlierWrite } from './findWrite.ts';
+import { mergedInto } from './mergedInto.ts';
 import type { IntakeEnd, TeamMessageInHand } from './messageInHand.ts';
+import { hasPart } from './partInConversation.ts';
 import { unrecordedConversation } from './threadStarter.ts';
 import { writeNote } from './writeNote.ts';
 
@@ -30,14 +35,24 @@ export async function noteTeamMessage(
   if (earlier !== null) {
     return noted(earlier, reason);
   }
-  const conversationId = job.conversationId ?? (await conversationOf(deps, inHand));
-  if (conversationId === null) {
-    return { status: 'filtered', reason: 'no-conversation' };
-  }
+  const keptOut = { status: 'filtered', reason: message.keptOutAs ?? 'no-conversation' } as const;
   if (job.conversationId === undefined) {
-    return { status: 'goes-on', conversationId, isMapped: false };
+    const conversationId = await conversationOf(deps, inHand);
+    if (conversationId !== null) {
+      return { status: 'goes-on', conversationId, isMapped: false };
+    }
+    return (await isThreadPending(deps, inHand)) ? { status: 'deferred', reason: 'thread-pending' } : keptOut;
   }
-  const written = await writeNote(deps, inHand, conversationId, {
+  const conversation = await deps.freescout.getConversation(job.conversationId);
+  if (conversation === null || conversation.state === 'deleted') {
+    return (
+      (await elsewhere(deps, inHand, conversation)) ?? { status: 'filtered', reason: 'conversation-gone' }
+    );
+  }
+  if (!reachedAnybody(conversation, message)) {
+    return keptOut;
+  }
+  return writeNote(deps, inHand, conversation, {
     // Only the marker of a team message makes a note count as an answer.
     marker: reachedCustomer ? teamMarkerOf(row.key) : row.key,
     html: `${textToHtml(reachedCustomer ? `${author} wrote:` : unsentWords(author))}${message.html()}`,
@@ -46,8 +61,57 @@ export async function noteTeamMessage(
     isSilent: reachedCustomer,
     createdAt: message.receivedAt,
   });
-  return written ?? { status: 'filtered', reason: 'conversation-gone' };
 }
+
+/** Whether the message went to somebody of the conversation: a thread may be passed on to a supplier, who is no customer. */
+function reachedAnybody(conversation: Conversation, { recipients }: TeamMessage): boolean {
+  return (
+    recipients === undefined ||
+    recipients.some((address) =>
+      hasPart(conversation, { kind: 'email', address, name: null, verified: false }),
+    )
+  );
+}
+
+/** The job goes on where the deleted conversation was merged into; null when it was not, or its customer has no address. */
+async function elsewhere(
+  deps: WorkerDependencies,
+  { channel }: TeamMessageInHand,
+  deleted: Conversation | null,
+): Promise<IntakeEnd | null> {
+  const address = deleted?.customer?.email.toLowerCase() ?? '';
+  if (deleted === null || address === '') {
+    return null;
+  }
+  const sender = { kind: 'email', address, name: null, verified: false } as const;
+  const conversationId = await mergedInto(deps, { channel, sender }, deleted.id);
+  return conversationId === null ? null : { status: 'goes-on', conversationId, isMapped: false };
+}
+
+/**
+ * Whether another message of the thread is on its way, so that the thread may yet get its conversation. A message of the team that waits
+ * itself brings none. Jobs of one thread are delivered in the order in which they were queued, so an earlier message has a row by now.
+ */
+async function isThreadPending(
+  { store }: Pick<WorkerDependencies, 'store'>,
+  { job: { channel, alias, threadId }, row }: TeamMessageInHand,
+): Promise<boolean> {
+  const listed = { limit: threadRowsRead, channelThreadId: threadId };
+  const open = await Promise.all([
+    store.ledger.listByStatus('processing', listed),
+    store.ledger.listByStatus('deferred', listed),
+    store.ledger.listByStatus('failed', { ...listed, retryable: true }),
+  ]);
+  return open
+    .flat()
+    .some(
+      ({ key, reason }) =>
+        key !== row.key && key.startsWith(messageKey(channel, alias, '')) && reason !== 'thread-pending',
+    );
+}
+
+/** Open rows of one thread that are looked at; there are hardly ever more than two. */
+const threadRowsRead = 20;
 
 function unsentWords(author: string): string {
   return `${author} answered a notification by mail. The customer did not get this; send it from here:`;

@@ -1,5 +1,6 @@
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
 import { markerFor } from '#shared/drafts/markers.ts';
+import type { Conversation } from '#shared/freescout/model.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
 import type { RowInHand } from './messageInHand.ts';
 import { writeOnce } from './writeOnce.ts';
@@ -17,21 +18,14 @@ interface Note {
   readonly createdAt?: Date;
 }
 
-/**
- * Writes what came in as an internal note of a conversation, once: a note that is there already is the one.
- *
- * @returns null when the conversation is gone.
- */
+/** Writes what came in as an internal note of a conversation, once: a note that is there already is the one. */
 export async function writeNote(
   deps: WorkerDependencies,
   { row, delivery }: RowInHand,
-  conversationId: number,
+  conversation: Conversation,
   { marker, html, reason, isSilent, createdAt }: Note,
-): Promise<LedgerOutcome | null> {
-  const conversation = await deps.freescout.getConversation(conversationId);
-  if (conversation === null || conversation.state === 'deleted') {
-    return null;
-  }
+): Promise<LedgerOutcome> {
+  const { id: conversationId } = conversation;
   const written = threadOf(row, conversation);
   if (written !== undefined) {
     return { status: 'success', action: 'note', reason, conversationId, threadId: written.id };

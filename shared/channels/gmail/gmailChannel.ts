@@ -12,6 +12,7 @@ import type { SystemState } from '#shared/store/systemState.ts';
 import type { Clock } from '#shared/time/clock.ts';
 import type { GmailClient } from './gmailClient.ts';
 import { incomingMail } from './incomingMail.ts';
+import { teamMail } from './teamMail.ts';
 import { ticketDecision } from './ticketedLabels.ts';
 
 export interface GmailChannelDependencies {
@@ -79,7 +80,11 @@ async function readMail(
   const labels = await labelsOfPoll(settings, state, job.alias);
   const decision = ticketDecision(message.labelIds, settings.gmail, labels);
   if (!decision.ticket && !anyway) {
-    return { kind: 'filtered', reason: decision.reason };
+    const answer = await teamMail(message, decision, {
+      alias: job.alias,
+      ownAddresses: ownAddresses(settings),
+    });
+    return answer ?? { kind: 'filtered', reason: decision.reason };
   }
   return incomingMail(message, {
     alias: job.alias,

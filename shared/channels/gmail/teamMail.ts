@@ -1,0 +1,80 @@
+import type { TeamMessage } from '#shared/channels/incomingMessage.ts';
+import { automaticOriginOf, autoSubmitted } from '#shared/mail/hygiene/automaticReply.ts';
+import { automaticSubjects } from '#shared/mail/hygiene/automaticSubjects.ts';
+import { isOurs } from '#shared/mail/hygiene/ownAddresses.ts';
+import { headerValue } from '#shared/mail/parsing/mailHeaders.ts';
+import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
+import { parseMail } from '#shared/mail/parsing/parseMail.ts';
+import { splitReply } from '#shared/mail/replies/newlyWritten.ts';
+import { textToHtml } from '#shared/mail/visible/safeHtml.ts';
+import { messageKey, threadMapKey } from '#shared/store/keys.ts';
+import type { RawGmailMessage } from './gmailClient.ts';
+import { isForWorker, type TicketDecision } from './ticketedLabels.ts';
+
+/**
+ * What a person sent from the account itself: the team's answer, if the conversation of its thread is known. FreeScout's replies, which
+ * lie among what was sent too when FreeScout mails through the account, are none, and neither is what the account answers by itself.
+ *
+ * @param decision - about the labels of the mail.
+ * @returns null when the mail is no such message.
+ */
+export async function teamMail(
+  message: RawGmailMessage,
+  decision: TicketDecision,
+  { alias, ownAddresses: own }: { readonly alias: string; readonly ownAddresses: ReadonlySet<string> },
+): Promise<TeamMessage | null> {
+  if (decision.ticket || !isForWorker(message, decision)) {
+    return null;
+  }
+  const mail = await parseMail(message.raw);
+  const recipients = [...mail.to, ...mail.cc]
+    .map(({ address }) => address)
+    .filter((address) => !isOurs(address, own));
+  if (recipients.length === 0 || isOfFreeScout(mail) || isAutomatic(mail)) {
+    return null;
+  }
+  return {
+    kind: 'team-message',
+    key: messageKey('gmail', alias, message.messageId),
+    target: null,
+    thread: threadMapKey.thread('gmail', alias, message.gmailThreadId),
+    author: mail.from?.name ?? mail.from?.address ?? alias,
+    reachedCustomer: true,
+    recipients,
+    keptOutAs: decision.reason,
+    html: () => htmlOf(mail),
+    receivedAt: message.internalDate,
+  };
+}
+
+/**
+ * FreeScout mails under ids of its own (core 1.8.235, `Thread::getMessageId`). Gmail's mail server may replace an id and then keeps the
+ * former one in a header of its own.
+ */
+function isOfFreeScout(mail: ParsedMail): boolean {
+  const ids = [mail.messageId ?? '', headerValue(mail, 'x-google-original-message-id')];
+  return ids.some((id) => /^<?FS_/i.test(id)) || headerValue(mail, 'x-freescout-mail-type') !== '';
+}
+
+/** Gmail's vacation responder and the answers of its filters write these headers. */
+function isAutomatic(mail: ParsedMail): boolean {
+  return (
+    (autoSubmitted(mail) ?? 'no') !== 'no' ||
+    /^(?:bulk|junk|auto[_-]?reply)\b/i.test(headerValue(mail, 'precedence')) ||
+    automaticOriginOf(mail) !== null ||
+    // Who answers by hand keeps the subject of the thread, whatever it is, behind a prefix.
+    (automaticSubjects.test(mail.subject.slice(0, 200)) && !answerPrefix.test(mail.subject))
+  );
+}
+
+const answerPrefix = /^\s*(?:re|aw|antw|sv|vs|odp|res|rif|回复|答复|返信)\s*[:：]/iu;
+
+/** Only what was newly written: the conversation has the rest. */
+function htmlOf(mail: ParsedMail): string {
+  const files = mail.attachments.filter(({ inline }) => !inline).map(({ fileName }) => fileName);
+  const lines = [
+    splitReply(mail.text).newText,
+    ...(files.length === 0 ? [] : [`Attachments, which are in the mailbox: ${files.join(', ')}`]),
+  ];
+  return textToHtml(lines.join('\n\n'));
+}
