@@ -27,13 +27,16 @@ export function adopted({ conversation, thread }: EarlierWrite): LedgerOutcome {
 /**
  * Adopts a write that nobody answered, and does what FreeScout may have left undone when it stopped in the middle of it: it stores a
  * message before its attachments, and re-opens the conversation last. Whoever writes to a conversation runs in its message group.
+ *
+ * @param inHand - null: the message is no longer to be had at its source, and what is undone cannot be told.
  */
 export async function adoptUnanswered(
   deps: WorkerDependencies,
-  inHand: MessageInHand,
+  inHand: MessageInHand | null,
   earlier: EarlierWrite,
 ): Promise<IntakeEnd> {
-  if (isCustomerMessage(earlier.thread) && earlier.conversation.state === 'published') {
+  const isPublished = isCustomerMessage(earlier.thread) && earlier.conversation.state === 'published';
+  if (inHand !== null && isPublished) {
     const undone = leftUndone(deps, inHand, earlier);
     if (undone !== null) {
       if (inHand.job.conversationId !== earlier.conversation.id) {

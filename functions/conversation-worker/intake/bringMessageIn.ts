@@ -1,15 +1,16 @@
 import type { Delivery } from '#functions/conversation-worker/delivery.ts';
 import { requeued, underClaim, type WorkEnd } from '#functions/conversation-worker/underClaim.ts';
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
+import type { IncomingMessage } from '#shared/channels/incomingMessage.ts';
 import { identityDigest } from '#shared/customers/customerIdentity.ts';
 import { permanent } from '#shared/failure/failure.ts';
 import { deduplicationId, type IncomingMessageJob } from '#shared/jobs/jobs.ts';
 import { messageKey, type ThreadMapKey, threadMapKey } from '#shared/store/keys.ts';
-import type { LedgerRow } from '#shared/store/ledger.ts';
+import type { LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
 import { adoptUnanswered } from './adoptWrite.ts';
 import { settleEarlierWrite } from './findWrite.ts';
 import { keysToMap } from './keysToMap.ts';
-import type { IntakeEnd, RowInHand } from './messageInHand.ts';
+import type { IntakeEnd, MessageInHand, RowInHand } from './messageInHand.ts';
 import { noteTeamMessage, teamReason } from './noteTeamMessage.ts';
 import { placeMessage } from './placeMessage.ts';
 
@@ -47,25 +48,29 @@ async function bringIn(deps: WorkerDependencies, known: RowInHand): Promise<Work
   const { job, channel, row, delivery } = known;
   const anyway = row.ticketAnyway === true;
   const message = await channel.read(job, { anyway });
-  if (message === null) {
-    return { status: 'filtered', reason: 'gone' };
-  }
-  if (message.kind === 'filtered') {
-    return { status: 'filtered', reason: message.reason };
-  }
   const earlier = await settleEarlierWrite(deps, row, delivery);
-  if (message.kind === 'team-message') {
+  if (message?.kind === 'team-message') {
     const end = await noteTeamMessage(deps, { ...known, message }, earlier);
     return endOf(deps, known, async () => [], end);
   }
+  const inHand = message?.kind === 'message' ? messageInHand(known, message) : null;
+  if (earlier !== null) {
+    // People may have taken it away at its source meanwhile; it is in FreeScout all the same.
+    const thread = threadMapKey.thread(job.channel, job.alias, job.threadId);
+    const keys = async (isApart: boolean) => (inHand === null ? [thread] : keysToMap(deps, inHand, isApart));
+    return endOf(deps, known, keys, await adoptUnanswered(deps, inHand, earlier));
+  }
+  if (inHand === null) {
+    return { status: 'filtered', reason: message?.kind === 'filtered' ? message.reason : 'gone' };
+  }
+  const end = await placeMessage(deps, inHand, anyway);
+  return endOf(deps, known, (isApart) => keysToMap(deps, inHand, isApart), end);
+}
+
+function messageInHand(known: RowInHand, message: IncomingMessage): MessageInHand {
   const sender = message.writtenThrough ?? message.identity;
   const writersThread = threadMapKey.ofWriter(message.thread, identityDigest(sender));
-  const inHand = { ...known, message, sender, writersThread };
-  const end =
-    earlier === null
-      ? await placeMessage(deps, inHand, anyway)
-      : await adoptUnanswered(deps, inHand, earlier);
-  return endOf(deps, known, (isApart) => keysToMap(deps, inHand, isApart), end);
+  return { ...known, message, sender, writersThread };
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Conversation } from '#shared/freescout/model.ts';
 import { textToHtml } from '#shared/mail/visible/safeHtml.ts';
 import { messageKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
+import { minuteMilliseconds } from '#shared/time/durations.ts';
 import type { EarlierWrite } from './findWrite.ts';
 import { mergedInto } from './mergedInto.ts';
 import type { IntakeEnd, TeamMessageInHand } from './messageInHand.ts';
@@ -35,13 +36,12 @@ export async function noteTeamMessage(
   if (earlier !== null) {
     return noted(earlier, reason);
   }
-  const keptOut = { status: 'filtered', reason: message.keptOutAs ?? 'no-conversation' } as const;
   if (job.conversationId === undefined) {
     const conversationId = await conversationOf(deps, inHand);
     if (conversationId !== null) {
       return { status: 'goes-on', conversationId, isMapped: false };
     }
-    return (await isThreadPending(deps, inHand)) ? { status: 'deferred', reason: 'thread-pending' } : keptOut;
+    return waitsOrIsOver(deps, inHand);
   }
   const conversation = await deps.freescout.getConversation(job.conversationId);
   if (conversation === null || conversation.state === 'deleted') {
@@ -50,7 +50,7 @@ export async function noteTeamMessage(
     );
   }
   if (!reachedAnybody(conversation, message)) {
-    return keptOut;
+    return waitsOrIsOver(deps, inHand);
   }
   return writeNote(deps, inHand, conversation, {
     // Only the marker of a team message makes a note count as an answer.
@@ -89,9 +89,24 @@ async function elsewhere(
 }
 
 /**
- * Whether another message of the thread is on its way, so that the thread may yet get its conversation. A message of the team that waits
- * itself brings none. Jobs of one thread are delivered in the order in which they were queued, so an earlier message has a row by now.
+ * The customer's message that this one answers may come in later: it failed so far, or only the hourly gap check finds it. Until then the
+ * answer waits, as a deferred row: a job that came back to the queue would hold up the customer's message, which is of the same thread.
  */
+async function waitsOrIsOver(deps: WorkerDependencies, inHand: TeamMessageInHand): Promise<LedgerOutcome> {
+  const { reachedCustomer, receivedAt, keptOutAs = 'no-conversation' } = inHand.message;
+  const age = deps.clock.now().getTime() - receivedAt.getTime();
+  // What reached no customer answers FreeScout, which has the conversation.
+  const isWaiting =
+    reachedCustomer && (age < foundWithinMilliseconds || (await isThreadPending(deps, inHand)));
+  return isWaiting
+    ? { status: 'deferred', reason: 'thread-pending' }
+    : { status: 'filtered', reason: keptOutAs };
+}
+
+/** By then the gap check has found every message that came in before. */
+const foundWithinMilliseconds = 90 * minuteMilliseconds;
+
+/** Whether another message of the thread is on its way. One of the team that waits itself brings no conversation. */
 async function isThreadPending(
   { store }: Pick<WorkerDependencies, 'store'>,
   { job: { channel, alias, threadId }, row }: TeamMessageInHand,

@@ -310,9 +310,23 @@ describe('a message of the team from elsewhere', () => {
     expect(await test.row('SM2')).toMatchObject({ action: 'note', conversationId: 1 });
   });
 
-  it('is filtered with its reason where no conversation is known, or it is gone', async () => {
+  it('waits where no conversation is known, until the customer’s message has been found', async () => {
     const test = benchWithChannel();
-    await test.receiveFromTeam('SM1');
+    const receivedAt = test.deps.clock.now();
+    await test.receiveFromTeam('SM2', { receivedAt });
+    expect(await test.row('SM2')).toMatchObject({ status: 'deferred', reason: 'thread-pending' });
+    test.clock.advance(3_600_000);
+    await test.receive(nina, 'SM1', { receivedAt: new Date(receivedAt.getTime() - 1000) });
+    await test.work({ ...test.source.jobOf('SM2'), cause: 'wake' });
+    await test.drain();
+    expect(await test.row('SM2')).toMatchObject({ action: 'note', conversationId: 1 });
+    const read = await test.client.getConversation(1);
+    expect(read === null ? null : unansweredCustomerMessages(read)).toEqual([]);
+  });
+
+  it('is filtered with its reason where no conversation is known in the end, or it is gone', async () => {
+    const test = benchWithChannel();
+    await test.receiveFromTeam('SM1', { receivedAt: new Date(test.deps.clock.now().getTime() - 5_400_000) });
     expect(await test.row('SM1')).toMatchObject({ status: 'filtered', reason: 'no-conversation' });
     await test.receiveFromTeam('SM2', { target: 99 });
     expect(await test.row('SM2')).toMatchObject({ status: 'filtered', reason: 'conversation-gone' });

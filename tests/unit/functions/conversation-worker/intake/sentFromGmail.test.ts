@@ -67,6 +67,12 @@ function benchWithMailbox(options: Parameters<typeof createWorkerBench>[0] = {})
   return {
     ...bench,
     jobOf,
+    /** Two hours later, the gap check has found all there was. */
+    async wakeLater(messageId: string) {
+      bench.clock.advance(7_200_000);
+      await bench.work({ ...jobOf(messageId), cause: 'wake' });
+      await bench.drain();
+    },
     receive,
     send,
     row: (messageId: string) => bench.store.ledger.get(`gmail:support:${messageId}`),
@@ -193,6 +199,8 @@ describe('what was sent and answers no customer', () => {
     const test = benchWithMailbox();
     await test.receive('m1');
     await test.send('m2', { headers: { To: 'supplier@elsewhere.test', Subject: 'Fwd: Question' } });
+    expect(await test.row('m2')).toMatchObject({ status: 'deferred', reason: 'thread-pending' });
+    await test.wakeLater('m2');
     expect(await test.row('m2')).toMatchObject({ status: 'filtered', reason: 'label:SENT' });
     expect(test.notesOf('m2')).toEqual([]);
     expect(await test.unanswered(1)).toHaveLength(1);
@@ -208,6 +216,8 @@ describe('what was sent and answers no customer', () => {
   it('lies in a thread of which nothing is known', async () => {
     const test = benchWithMailbox();
     await test.send('m2');
+    expect(await test.row('m2')).toMatchObject({ status: 'deferred', reason: 'thread-pending' });
+    await test.wakeLater('m2');
     expect(await test.row('m2')).toMatchObject({ status: 'filtered', reason: 'label:SENT' });
     expect(test.desk.conversations.size).toBe(0);
   });
@@ -233,6 +243,21 @@ describe('an answer to a message that is not in FreeScout yet', () => {
     expect(await test.unanswered(1)).toEqual([]);
   });
 
+  it('waits for the customer it went to, though another one of the thread is in FreeScout', async () => {
+    const test = benchWithMailbox();
+    await test.receive('m1');
+    test.failNext('POST', /\/threads$/, 'refused');
+    await test.receive('other', { headers: { From: 'otto@customer.test' } });
+    await test.send('m2', { headers: { To: 'otto@customer.test' } });
+    await test.wakeLater('m2');
+    expect(await test.row('m2')).toMatchObject({ status: 'deferred', reason: 'thread-pending' });
+    await test.work({ ...test.jobOf('other'), cause: 'wake' });
+    await test.drain();
+    await test.work({ ...test.jobOf('m2'), cause: 'wake' });
+    await test.drain();
+    expect(test.notesOf('m2')).toHaveLength(1);
+  });
+
   it('waits for a message that people just brought back', async () => {
     const test = benchWithMailbox();
     const key = 'gmail:support:m1';
@@ -240,6 +265,7 @@ describe('an answer to a message that is not in FreeScout yet', () => {
     await test.store.ledger.settle([{ key, outcome, channelThreadId: thread }]);
     await test.store.ledger.reconsider(key, { was: 'label:SPAM', reason: 'relabelled' });
     await test.send('m2');
+    await test.wakeLater('m2');
     expect(await test.row('m2')).toMatchObject({ status: 'deferred', reason: 'thread-pending' });
   });
 
@@ -248,8 +274,10 @@ describe('an answer to a message that is not in FreeScout yet', () => {
     test.failNext('POST', /\/conversations$/, 'refused');
     await test.receive('m1');
     await test.send('m2');
+    await test.wakeLater('m2');
+    expect(await test.row('m2')).toMatchObject({ status: 'deferred', reason: 'thread-pending' });
     await test.store.ledger.giveUp('gmail:support:m1');
-    await test.work({ ...test.jobOf('m2'), cause: 'wake' });
+    await test.wakeLater('m2');
     expect(await test.row('m2')).toMatchObject({ status: 'filtered', reason: 'label:SENT' });
   });
 
@@ -259,6 +287,7 @@ describe('an answer to a message that is not in FreeScout yet', () => {
     await test.store.ledger.claim('gmail:support:m0', { ...claim, channelThreadId: 'other' });
     await test.store.ledger.claim('gmail:sales:m0', { ...claim, channelThreadId: thread });
     await test.send('m2');
+    await test.wakeLater('m2');
     expect(await test.row('m2')).toMatchObject({ status: 'filtered' });
   });
 });

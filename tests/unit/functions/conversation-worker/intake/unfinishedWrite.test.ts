@@ -76,6 +76,23 @@ describe('a mail in whose middle FreeScout stops', () => {
     expect(bench.asked.filter((purpose) => purpose === 'triage')).toHaveLength(2);
   });
 
+  it.each([
+    ['marked as spam', (bench: WorkerBench) => bench.gmail.relabel('m1', ['SPAM'])],
+    ['deleted for good', (bench: WorkerBench) => bench.gmail.remove('m1')],
+  ])('is what came of it, also when it was %s before the next attempt', async (_, takeAway) => {
+    const bench = createWorkerBench();
+    const job = receive(bench, 'm1');
+    bench.failNext('POST', /\/conversations$/, 'timeout-after');
+    expect(await bench.work(job)).toMatchObject({ end: 'back-to-queue' });
+    takeAway(bench);
+    bench.clock.advance(120_000);
+    await bringIn(bench, job);
+    const row = { status: 'success', action: 'create', conversationId: 1 };
+    expect(await bench.store.ledger.get('gmail:support:m1')).toMatchObject(row);
+    await bringIn(bench, receive(bench, 'm2'));
+    expect(threadsOf(bench, 'customer')).toHaveLength(2);
+  });
+
   it('has its attachments named in one note, which keeps those on copy', async () => {
     const bench = await withClosedConversation();
     dies(bench, /\/threads$/);
