@@ -6,7 +6,7 @@ import { identityDigest } from '#shared/customers/customerIdentity.ts';
 import { permanent } from '#shared/failure/failure.ts';
 import { deduplicationId, type IncomingMessageJob } from '#shared/jobs/jobs.ts';
 import { messageKey, type ThreadMapKey, threadMapKey } from '#shared/store/keys.ts';
-import type { LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
+import type { LedgerRow } from '#shared/store/ledger.ts';
 import { adoptUnanswered } from './adoptWrite.ts';
 import { settleEarlierWrite } from './findWrite.ts';
 import { keysToMap } from './keysToMap.ts';

@@ -1,9 +1,10 @@
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
 import type { TeamMessage } from '#shared/channels/incomingMessage.ts';
+import { identityDigest } from '#shared/customers/customerIdentity.ts';
 import { teamMarkerOf } from '#shared/drafts/markers.ts';
 import type { Conversation } from '#shared/freescout/model.ts';
 import { textToHtml } from '#shared/mail/visible/safeHtml.ts';
-import { messageKey } from '#shared/store/keys.ts';
+import { messageKey, threadMapKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
 import { minuteMilliseconds } from '#shared/time/durations.ts';
 import type { EarlierWrite } from './findWrite.ts';
@@ -142,10 +143,21 @@ function noted({ conversation, thread }: EarlierWrite, reason: string): LedgerOu
   };
 }
 
+/** The conversation in its thread of somebody whom it went to, else that of the thread itself. */
 async function conversationOf(
   deps: WorkerDependencies,
-  { message: { target, thread, key } }: TeamMessageInHand,
+  { message: { target, thread, key, recipients = [] } }: TeamMessageInHand,
 ): Promise<number | null> {
-  const known = target ?? (await deps.store.threadMap.getAll([thread])).get(thread);
-  return known ?? unrecordedConversation(deps, thread, key);
+  if (target !== null) {
+    return target;
+  }
+  const ofWriters = recipients
+    .slice(0, mostRecipients)
+    .map((address) => threadMapKey.ofWriter(thread, identityDigest({ kind: 'email', address })));
+  const known = await deps.store.threadMap.getAll([...new Set([...ofWriters, thread])]);
+  const found = [...ofWriters, thread].map((each) => known.get(each)).find((id) => id !== undefined);
+  return found ?? unrecordedConversation(deps, thread, key);
 }
+
+/** People whom a message went to that are looked for in its thread. */
+const mostRecipients = 20;
