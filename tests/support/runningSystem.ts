@@ -74,8 +74,23 @@ export interface RunningSystem {
   readonly dataDirectory: string;
   /** What it printed so far. */
   output(): string;
-  /** Puts a mail into the Gmail account. */
-  receiveMail(raw: string | Uint8Array, labelIds?: readonly string[]): Promise<void>;
+  /**
+   * Puts a mail into the Gmail account.
+   *
+   * @param threadId - the Gmail thread it comes into; without one Gmail's rule decides.
+   */
+  receiveMail(
+    raw: string | Uint8Array,
+    labelIds?: readonly string[],
+    threadId?: string,
+  ): Promise<{ readonly id: string; readonly threadId: string }>;
+  /** A person sends a mail from the Gmail account itself. */
+  sendFromGmail(raw: string, threadId: string): Promise<void>;
+  /** A person changes the labels of a mail in Gmail. */
+  relabelMail(
+    id: string,
+    labels: { readonly add?: readonly string[]; readonly remove?: readonly string[] },
+  ): Promise<void>;
   conversations(): Promise<readonly InspectedConversation[]>;
   conversation(id: number): Promise<InspectedConversation>;
   /** Sends a form of the desk page, as the agent or as the customer. */
@@ -152,19 +167,30 @@ export async function startSystem(
   };
   const isRunning = () => child.exitCode === null && child.signalCode === null;
   const json = async (url: string): Promise<unknown> => (await fetch(url)).json();
+  const gmail = async (path: string, body: unknown): Promise<unknown> => {
+    const answer = await fetch(`${local.gmail.url}/gmail/v1/users/me${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: 'Bearer test' },
+      body: JSON.stringify(body),
+    });
+    if (!answer.ok) {
+      throw new Error(`The Gmail stand-in answered ${answer.status}: ${await answer.text()}`);
+    }
+    return answer.json();
+  };
   return {
     local,
     dataDirectory,
     output: () => printed,
-    async receiveMail(raw, labelIds = ['INBOX', 'UNREAD']) {
-      const answer = await fetch(`${local.gmail.url}/gmail/v1/users/me/messages`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: 'Bearer test' },
-        body: JSON.stringify({ raw: Buffer.from(raw).toString('base64url'), labelIds }),
-      });
-      if (!answer.ok) {
-        throw new Error(`The Gmail stand-in answered ${answer.status}: ${await answer.text()}`);
-      }
+    receiveMail: async (raw, labelIds = ['INBOX', 'UNREAD'], threadId) =>
+      z
+        .object({ id: z.string(), threadId: z.string() })
+        .parse(await gmail('/messages', { raw: Buffer.from(raw).toString('base64url'), labelIds, threadId })),
+    sendFromGmail: async (raw, threadId) => {
+      await gmail('/messages/send', { raw: Buffer.from(raw).toString('base64url'), threadId });
+    },
+    relabelMail: async (id, { add = [], remove = [] }) => {
+      await gmail(`/messages/${id}/modify`, { addLabelIds: add, removeLabelIds: remove });
     },
     conversations: async () =>
       z.array(inspectedSchema).parse(await json(`${local.desk.url}/inspect/conversations`)),
