@@ -86,6 +86,7 @@ describe('an agent who answers FreeScout’s notification by mail', () => {
       () => trial.mailsTo(variables.CSM_TRIAL_AGENT, `${thread} ${tag}`)[0] ?? null,
       120_000,
     );
+    // Of the notification's ids the answer of some mail programs names the newest alone.
     const notificationId = /^Message-ID:\s*(<[^>]+>)/im.exec(notification.raw)?.[1] ?? '';
     expect(notificationId).toContain('FS_notify');
     await system.receiveMail(

@@ -2,7 +2,7 @@ import type { WorkerDependencies } from '#functions/conversation-worker/workerDe
 import { hasOwnNote, markerFor } from '#shared/drafts/markers.ts';
 import { type Conversation, isCustomerMessage } from '#shared/freescout/model.ts';
 import type { Settings } from '#shared/settings/settings.ts';
-import { type LedgerKey, threadKey } from '#shared/store/keys.ts';
+import { type LedgerKey, threadKey, threadMapKey } from '#shared/store/keys.ts';
 import { bucketOf, doubtfulTag, tagsOf, tagsToSet } from '#shared/triage/buckets.ts';
 import { reasoningNote } from '#shared/triage/reasoningNote.ts';
 import type { Triage, TriageType } from '#shared/triage/triage.ts';
@@ -164,10 +164,14 @@ async function postNote(
   if (hasOwnNote(conversation, deps.settings.freescout.botUserId, marker)) {
     return;
   }
-  await deps.freescout.addNote(conversation.id, {
+  const { threadId } = await deps.freescout.addNote(conversation.id, {
     html: `${markerFor(marker)}${html}`,
     cc: conversation.cc,
     imported,
   });
   deps.log.write('CONVERSATION_NOTED');
+  // FreeScout's notification of a new conversation names its newest thread, which is this note.
+  await deps.store.threadMap.putAll([
+    { key: threadMapKey.freescoutThread(threadId), conversationId: conversation.id },
+  ]);
 }

@@ -30,8 +30,8 @@ const watchedThreads = 25;
 /** Our own intake and FreeScout's fetching find a mail within this time of each other. */
 const twinMarginMilliseconds = hourMilliseconds;
 
-/** Newest published replies of agents, which later mails may answer; older ones are in the map already. */
-const mappedReplies = 25;
+/** Newest threads that later mails may answer; older ones are in the map already. */
+const mappedThreads = 25;
 
 /**
  * Brings our side of one conversation up to date, whatever the cause of the job: reads it, records what became of our draft, takes off
@@ -96,7 +96,7 @@ async function readAndObserve(deps: WorkerDependencies, job: ConversationJob): P
   if (!mailboxIdsOf(deps.settings).includes(read.mailboxId)) {
     return null;
   }
-  await mapAgentReplies(deps, read);
+  await mapThreads(deps, read);
   await deps.draftKeeper.observe(read);
   return withoutStaleTags(deps, read);
 }
@@ -221,11 +221,14 @@ async function coverUnwatchedRow(
   }
 }
 
-/** The customer's next mail may answer any of these replies and carry nothing but its id. */
-async function mapAgentReplies(deps: WorkerDependencies, conversation: Conversation): Promise<void> {
+/**
+ * A customer's mail may answer any of the agents' replies, and an agent's mail the notification of a message or a note, and carry nothing
+ * but its id.
+ */
+async function mapThreads(deps: WorkerDependencies, conversation: Conversation): Promise<void> {
   const keys = conversation.threads
-    .filter(isAgentMessage)
-    .slice(-mappedReplies)
+    .filter((thread) => isAgentMessage(thread) || isCustomerMessage(thread) || thread.type === 'note')
+    .slice(-mappedThreads)
     .map((thread) => threadMapKey.freescoutThread(thread.id));
   if (keys.length === 0) {
     return;

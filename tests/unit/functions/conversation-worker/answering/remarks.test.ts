@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultAgent } from '#infra/standins/freescout/model.ts';
 import type { CustomerIdentity } from '#shared/customers/customerIdentity.ts';
 import { type Remark, type RemarkCode, remarkCodes } from '#shared/intake/remark.ts';
+import { threadMapKey } from '#shared/store/keys.ts';
 import { dayMilliseconds } from '#shared/time/durations.ts';
 import { madeUpChannel } from '#tests/support/madeUpChannel.ts';
 import { createWorkerBench } from '#tests/support/workerBench.ts';
@@ -180,4 +181,26 @@ describe('a message that speaks of another conversation', () => {
     }
     expect(test.notes(1)).toHaveLength(before);
   });
+});
+
+it('every thread that a notification of FreeScout can name leads to its conversation', async () => {
+  const test = benchWithChannel();
+  await test.receive(nina, 'SM1');
+  const note = await test.client.addNote(1, { html: '<div>From a colleague</div>', cc: [], imported: false });
+  await test.work({ kind: 'conversation', conversationId: 1, cause: 'webhook', requestId: 'request-1' });
+  const threads = (test.desk.threadsOf.get(1) ?? []).filter(({ state }) => state === 'published');
+  expect(threads.map(({ type }) => type)).toEqual(expect.arrayContaining(['customer', 'note']));
+  expect(threads.map(({ id }) => id)).toContain(note.threadId);
+  const keys = threads
+    .filter(({ type }) => type === 'customer' || type === 'note')
+    .map(({ id }) => threadMapKey.freescoutThread(id));
+  expect((await test.store.threadMap.getAll(keys)).size).toBe(keys.length);
+});
+
+it('the note of a message leads to its conversation at once', async () => {
+  const test = benchWithChannel();
+  await test.receive(nina, 'SM1');
+  const note = (test.desk.threadsOf.get(1) ?? []).find(({ type }) => type === 'note');
+  const key = threadMapKey.freescoutThread(note?.id ?? 0);
+  expect((await test.store.threadMap.getAll([key])).get(key)).toBe(1);
 });
