@@ -145,9 +145,21 @@ describe('a mail', () => {
     expect(await sentToCustomers()).toEqual([]);
   });
 
-  it('has its thread and its Message-ID in the map, and its draft in the index', async () => {
+  it('has its thread, its writer there, its Message-ID and its thread in FreeScout in the map, and its draft in the index', async () => {
     const map = await system.rows('ThreadMap');
-    expect(map.filter((entry) => entry.conversationId === conversationId)).toHaveLength(2);
+    const keys = map
+      .filter((entry) => entry.conversationId === conversationId)
+      .map(({ key }) =>
+        String(key)
+          .replace(/[0-9a-f]{64}/, 'digest')
+          .replace(/^(gmail:\w+):\w+/, '$1:thread'),
+      );
+    expect(keys.toSorted()).toEqual([
+      expect.stringMatching(/^freescout:\d+$/),
+      'gmail:support:thread',
+      'gmail:support:thread:digest',
+      'mail:digest',
+    ]);
     const [live] = (await system.rows('BotDrafts')).filter((item) => item.item === 'live');
     expect(live).toMatchObject({ conversationId: String(conversationId), state: 'live' });
   });

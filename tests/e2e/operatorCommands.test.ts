@@ -570,7 +570,10 @@ describe('a customer in the conversation of another', () => {
     const subject = 'Our common order';
     const ann = 'ann.common@customer.test';
     const bob = 'bob.common@customer.test';
-    const begun = await bringIn(mail(`Ann <${ann}>`, subject), ({ status }) => status === 'success');
+    const begun = await bringIn(
+      mail(`Ann <${ann}>`, subject, [`Cc: ${bob}`]),
+      ({ status }) => status === 'success',
+    );
     const { id } = await conversationWith(subject, 1);
     const joined = await bringIn(
       mail(`Bob <${bob}>`, `Re: ${subject}`, [
@@ -604,13 +607,17 @@ describe('a customer in the conversation of another', () => {
       partIn: [{ conversationId: id, threadIds: [joined.threadId] }],
     });
     expect(exported.rows.map(({ key }) => key).sort()).toEqual([bobsWork.key, joined.key].sort());
-    expect(exported.threadMap).toEqual([{ key: expect.stringMatching(/^mail:/), conversationId: id }]);
+    expect(exported.threadMap).toEqual([
+      { key: expect.stringMatching(/^mail:/), conversationId: id },
+      { key: expect.stringMatching(/^gmail:.*:[0-9a-f]{64}$/), conversationId: id },
+    ]);
     const mapOf = async () =>
       (await system.rows('ThreadMap'))
         .filter(({ conversationId }) => conversationId === id)
         .map(({ key }) => key);
     const mapBefore = await mapOf();
-    expect(mapBefore).toHaveLength(3);
+    // The thread, and for each of the two mails: its writer in the thread, its Message-ID, its thread in FreeScout.
+    expect(mapBefore).toHaveLength(7);
     const draftsBefore = (await system.rows('BotDrafts')).filter(
       ({ conversationId }) => conversationId === String(id),
     );
@@ -625,7 +632,8 @@ describe('a customer in the conversation of another', () => {
     expect(after.get(bobsWork.key)).not.toHaveProperty('triage');
     expect(after.get(begun.key)).toEqual(begun);
     expect(after.get(annsWork.key)).toEqual(annsWork);
-    expect(await mapOf()).toEqual(mapBefore.filter((key) => key !== exported.threadMap[0]?.key));
+    const forgotten = exported.threadMap.map(({ key }) => key);
+    expect(await mapOf()).toEqual(mapBefore.filter((key) => !forgotten.includes(String(key))));
     const drafts = (await system.rows('BotDrafts')).filter(
       ({ conversationId }) => conversationId === String(id),
     );
