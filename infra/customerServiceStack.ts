@@ -61,7 +61,7 @@ export class CustomerServiceStack extends Stack {
       timeout: Duration.seconds(110),
       memoryMegabytes: 512,
       tableAccess: {
-        ProcessedMessages: ['BatchGetItem', 'PutItem'],
+        ProcessedMessages: ['GetItem', 'BatchGetItem', 'PutItem'],
         SystemState: ['GetItem', 'PutItem', 'UpdateItem'],
       },
       secrets: secrets.channels,

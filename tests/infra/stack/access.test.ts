@@ -42,7 +42,13 @@ const reach: readonly Reach[] = [
   },
   {
     name: 'ConversationWorker',
-    tables: ['BotDrafts', 'ProcessedMessages', 'SystemState', 'ThreadMap'],
+    tables: [
+      'BotDrafts',
+      'ProcessedMessages',
+      'ProcessedMessages/index/byStatus',
+      'SystemState',
+      'ThreadMap',
+    ],
     secrets: ['FreeScout', 'GmailSupport', 'OpenAI', 'Slack'],
     queues: { QueuesJobs: [...workedOn, 'sqs:SendMessage'] },
     topics: { AlertsTopic: ['sns:ListSubscriptionsByTopic', 'sns:Publish'] },
