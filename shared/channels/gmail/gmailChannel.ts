@@ -79,12 +79,14 @@ async function readMail(
   }
   const labels = await labelsOfPoll(settings, state, job.alias);
   const decision = ticketDecision(message.labelIds, settings.gmail, labels);
+  const answer = anyway
+    ? null
+    : await teamMail(message, { alias: job.alias, ownAddresses: ownAddresses(settings) });
+  if (answer !== null) {
+    return answer;
+  }
   if (!decision.ticket && !anyway) {
-    const answer = await teamMail(message, decision, {
-      alias: job.alias,
-      ownAddresses: ownAddresses(settings),
-    });
-    return answer ?? { kind: 'filtered', reason: decision.reason };
+    return { kind: 'filtered', reason: decision.reason };
   }
   return incomingMail(message, {
     alias: job.alias,

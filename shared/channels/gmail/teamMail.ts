@@ -2,6 +2,7 @@ import type { TeamMessage } from '#shared/channels/incomingMessage.ts';
 import { automaticOriginOf, autoSubmitted } from '#shared/mail/hygiene/automaticReply.ts';
 import { automaticSubjects } from '#shared/mail/hygiene/automaticSubjects.ts';
 import { isOurs } from '#shared/mail/hygiene/ownAddresses.ts';
+import type { MailAddress } from '#shared/mail/parsing/addresses.ts';
 import { headerValue } from '#shared/mail/parsing/mailHeaders.ts';
 import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
 import { parseMail } from '#shared/mail/parsing/parseMail.ts';
@@ -9,28 +10,28 @@ import { splitReply } from '#shared/mail/replies/newlyWritten.ts';
 import { textToHtml } from '#shared/mail/visible/safeHtml.ts';
 import { messageKey, threadMapKey } from '#shared/store/keys.ts';
 import type { RawGmailMessage } from './gmailClient.ts';
-import { isForWorker, type TicketDecision } from './ticketedLabels.ts';
+import { isSentInThread, sentReason } from './ticketedLabels.ts';
 
 /**
  * What a person sent from the account itself: the team's answer, if the conversation of its thread is known. FreeScout's replies, which
- * lie among what was sent too when FreeScout mails through the account, are none, and neither is what the account answers by itself.
+ * lie among what was sent too when FreeScout mails through the account, are none, and neither is what the account or a form on a web site
+ * sends by itself: a person's answer says which mail it answers, and comes back to nobody else.
  *
- * @param decision - about the labels of the mail.
  * @returns null when the mail is no such message.
  */
 export async function teamMail(
   message: RawGmailMessage,
-  decision: TicketDecision,
   { alias, ownAddresses: own }: { readonly alias: string; readonly ownAddresses: ReadonlySet<string> },
 ): Promise<TeamMessage | null> {
-  if (decision.ticket || !isForWorker(message, decision)) {
+  if (!isSentInThread(message)) {
     return null;
   }
   const mail = await parseMail(message.raw);
-  const recipients = [...mail.to, ...mail.cc]
-    .map(({ address }) => address)
-    .filter((address) => !isOurs(address, own));
-  if (recipients.length === 0 || isOfFreeScout(mail) || isAutomatic(mail)) {
+  const others = (addresses: readonly MailAddress[]) =>
+    addresses.map(({ address }) => address).filter((address) => !isOurs(address, own));
+  const recipients = others([...mail.to, ...mail.cc]);
+  const isAnswer = mail.inReplyTo.length + mail.references.length > 0 && others(mail.replyTo).length === 0;
+  if (!isAnswer || recipients.length === 0 || isOfFreeScout(mail) || isAutomatic(mail)) {
     return null;
   }
   return {
@@ -41,7 +42,7 @@ export async function teamMail(
     author: mail.from?.name ?? mail.from?.address ?? alias,
     reachedCustomer: true,
     recipients,
-    keptOutAs: decision.reason,
+    keptOutAs: sentReason,
     html: () => htmlOf(mail),
     receivedAt: message.internalDate,
   };

@@ -10,7 +10,8 @@ import type { GmailMessageRef } from './gmailClient.ts';
  */
 const neverTicketed = ['DRAFT', 'SPAM', 'TRASH', 'CHAT'] as const;
 
-const sentReason = 'label:SENT';
+/** Reason of what was sent from the account and is no answer to a customer. */
+export const sentReason = 'label:SENT';
 
 /** `reason` stands in the ledger: `label:<the label in the way, as the settings name it>`, or `label-missing`. */
 export type TicketDecision =
@@ -46,15 +47,25 @@ export function ticketDecision(
     : { ticket: false, reason: 'label-missing' };
 }
 
-/**
- * Whether the worker reads a mail: one that becomes a ticket, or one that was sent in a thread and may be a person's answer to a customer.
- * Gmail gives a thread the id of its first mail, and what begins a thread answers nothing.
- */
+/** Whether the worker reads a mail: one that becomes a ticket, or one that was sent and may be a person's answer to a customer. */
 export function isForWorker(
-  { messageId, gmailThreadId }: Pick<GmailMessageRef, 'messageId' | 'gmailThreadId'>,
+  mail: Pick<GmailMessageRef, 'messageId' | 'gmailThreadId'>,
   decision: TicketDecision,
 ): boolean {
-  return decision.ticket || (decision.reason === sentReason && messageId !== gmailThreadId);
+  return decision.ticket || (decision.reason === sentReason && !beginsThread(mail));
+}
+
+/** Whether a mail was sent from the account in a thread that another mail began, also with the account itself among its recipients. */
+export function isSentInThread(mail: GmailMessageRef & { readonly labelIds: readonly string[] }): boolean {
+  return mail.labelIds.includes('SENT') && !beginsThread(mail);
+}
+
+/** Gmail gives a thread the id of its first mail. What begins a thread answers nothing. */
+function beginsThread({
+  messageId,
+  gmailThreadId,
+}: Pick<GmailMessageRef, 'messageId' | 'gmailThreadId'>): boolean {
+  return messageId === gmailThreadId;
 }
 
 /** Whether a row that is filtered for this reason was kept out by its labels. */

@@ -61,7 +61,13 @@ function benchWithMailbox(options: Parameters<typeof createWorkerBench>[0] = {})
   ): Promise<void> =>
     receive(messageId, {
       labelIds: ['SENT'],
-      headers: { From: account, To: customer, Subject: 'Re: Question', ...headers },
+      headers: {
+        From: account,
+        To: customer,
+        Subject: 'Re: Question',
+        'In-Reply-To': '<m1@mail.test>',
+        ...headers,
+      },
       ...mail,
     });
   return {
@@ -146,6 +152,14 @@ describe('an answer that a person sent from Gmail', () => {
     expect(test.notesOf('m2')).toHaveLength(1);
   });
 
+  it('counts with the account itself on copy, too', async () => {
+    const test = benchWithMailbox();
+    await test.receive('m1');
+    await test.send('m2', { labelIds: ['SENT', 'INBOX', 'UNREAD'], headers: { Cc: account } });
+    expect(test.notesOf('m2')).toHaveLength(1);
+    expect(await test.unanswered(1)).toEqual([]);
+  });
+
   it('follows its conversation to where people merged it', async () => {
     const test = benchWithMailbox();
     await test.receive('m1');
@@ -184,6 +198,8 @@ describe('what was sent and answers no customer', () => {
     ['an answer that says so', { Precedence: 'auto_reply' }],
     ['an answer whose subject says so', { Subject: 'Out of office: Question' }],
     ['a note to ourselves', { To: account }],
+    ['a form’s word of thanks, which answers no mail', { 'In-Reply-To': [] }],
+    ['what comes back to somebody else', { 'Reply-To': 'form@visitor.test' }],
   ])('%s is filtered, for one read of the mail', async (_, headers) => {
     const test = benchWithMailbox();
     await test.receive('m1');
