@@ -1,14 +1,14 @@
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
 import type { CustomerIdentity } from '#shared/customers/customerIdentity.ts';
 import { hasOwnNote, markerFor } from '#shared/drafts/markers.ts';
-import { isCustomerMessage } from '#shared/freescout/model.ts';
+import { type Conversation, isCustomerMessage } from '#shared/freescout/model.ts';
 import { textToHtml } from '#shared/mail/visible/safeHtml.ts';
 import { ownAddresses } from '#shared/settings/channels.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
 import { copiedTo } from './copiedTo.ts';
 import type { EarlierWrite } from './findWrite.ts';
 import { namesOfUnstored } from './leftOutAttachments.ts';
-import type { IntakeEnd, MessageInHand } from './messageInHand.ts';
+import type { IntakeEnd, MessageInHand, RowInHand } from './messageInHand.ts';
 
 /** What a message came to that is in FreeScout already. */
 export function adopted({ conversation, thread }: EarlierWrite): LedgerOutcome {
@@ -28,15 +28,14 @@ export function adopted({ conversation, thread }: EarlierWrite): LedgerOutcome {
  * Adopts a write that nobody answered, and does what FreeScout may have left undone when it stopped in the middle of it: it stores a
  * message before its attachments, and re-opens the conversation last. Whoever writes to a conversation runs in its message group.
  *
- * @param inHand - null: the message is no longer to be had at its source, and what is undone cannot be told.
+ * @param inHand - without the message when it is no longer to be had at its source: what is undone of itself cannot be told then.
  */
 export async function adoptUnanswered(
   deps: WorkerDependencies,
-  inHand: MessageInHand | null,
+  inHand: MessageInHand | RowInHand,
   earlier: EarlierWrite,
 ): Promise<IntakeEnd> {
-  const isPublished = isCustomerMessage(earlier.thread) && earlier.conversation.state === 'published';
-  if (inHand !== null && isPublished) {
+  if (isCustomerMessage(earlier.thread) && earlier.conversation.state === 'published') {
     const undone = leftUndone(deps, inHand, earlier);
     if (undone !== null) {
       if (inHand.job.conversationId !== earlier.conversation.id) {
@@ -61,13 +60,16 @@ type LostCustomer = { readonly id: number } | 'nobody';
 /** null: nothing. */
 function leftUndone(
   { settings }: Pick<WorkerDependencies, 'settings'>,
-  { message, sender }: MessageInHand,
+  inHand: MessageInHand | RowInHand,
   earlier: EarlierWrite,
 ): LeftUndone | null {
   const { conversation, thread } = earlier;
   const { attachmentLimitMegabytes } = settings.freescout;
-  const attachments = namesOfUnstored(message.attachments, thread, attachmentLimitMegabytes);
-  const customer = lostCustomer(writtenAs({ message, sender }), earlier);
+  const isRead = 'message' in inHand;
+  const attachments = isRead
+    ? namesOfUnstored(inHand.message.attachments, thread, attachmentLimitMegabytes)
+    : [];
+  const customer = isRead ? lostCustomer(writtenAs(inHand), earlier) : null;
   const reopen = conversation.isClosedBeforeNewest;
   return attachments.length > 0 || reopen || customer !== null ? { attachments, reopen, customer } : null;
 }
@@ -88,9 +90,36 @@ function lostCustomer(sender: CustomerIdentity, { conversation, thread }: Earlie
 /** Each step may be repeated: a worker can stop between any two of them. */
 async function finish(
   deps: WorkerDependencies,
-  { row, message, sender }: MessageInHand,
+  inHand: MessageInHand | RowInHand,
   { conversation }: EarlierWrite,
-  { attachments, reopen, customer }: LeftUndone,
+  undone: LeftUndone,
+): Promise<void> {
+  const { attachments, reopen, customer } = undone;
+  if ('message' in inHand) {
+    await noteUndone(deps, inHand, conversation, undone);
+  }
+  if (customer !== null && customer !== 'nobody') {
+    await deps.freescout.setCustomer(conversation.id, customer.id);
+  }
+  if (reopen) {
+    await deps.freescout.reopen(conversation.id);
+  }
+  deps.log.write('WRITE_FINISHED', {
+    conversationId: conversation.id,
+    reasons: [
+      ...(attachments.length > 0 ? ['attachments'] : []),
+      ...(customer === null ? [] : ['customer']),
+      ...(reopen ? ['closed'] : []),
+    ].join(' '),
+  });
+}
+
+/** Tells the agents what only they can do. */
+async function noteUndone(
+  deps: WorkerDependencies,
+  { row, message, sender }: MessageInHand,
+  conversation: Conversation,
+  { attachments, customer }: LeftUndone,
 ): Promise<void> {
   const marker = `unfinished:${row.key}`;
   const writer = writtenAs({ message, sender });
@@ -112,18 +141,4 @@ async function finish(
       imported: false,
     });
   }
-  if (customer !== null && customer !== 'nobody') {
-    await deps.freescout.setCustomer(conversation.id, customer.id);
-  }
-  if (reopen) {
-    await deps.freescout.reopen(conversation.id);
-  }
-  deps.log.write('WRITE_FINISHED', {
-    conversationId: conversation.id,
-    reasons: [
-      ...(attachments.length > 0 ? ['attachments'] : []),
-      ...(customer === null ? [] : ['customer']),
-      ...(reopen ? ['closed'] : []),
-    ].join(' '),
-  });
 }

@@ -58,7 +58,7 @@ async function bringIn(deps: WorkerDependencies, known: RowInHand): Promise<Work
     // People may have taken it away at its source meanwhile; it is in FreeScout all the same.
     const thread = threadMapKey.thread(job.channel, job.alias, job.threadId);
     const keys = async (isApart: boolean) => (inHand === null ? [thread] : keysToMap(deps, inHand, isApart));
-    return endOf(deps, known, keys, await adoptUnanswered(deps, inHand, earlier));
+    return endOf(deps, known, keys, await adoptUnanswered(deps, inHand ?? known, earlier));
   }
   if (inHand === null) {
     return { status: 'filtered', reason: message?.kind === 'filtered' ? message.reason : 'gone' };

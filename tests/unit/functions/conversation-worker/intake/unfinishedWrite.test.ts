@@ -93,6 +93,21 @@ describe('a mail in whose middle FreeScout stops', () => {
     expect(threadsOf(bench, 'customer')).toHaveLength(2);
   });
 
+  it('re-opens the conversation also when it was deleted at its source meanwhile', async () => {
+    const bench = await withClosedConversation();
+    const job = receive(bench, 'm2');
+    await bench.work(job);
+    dies(bench, /\/threads$/);
+    const inGroup = { ...job, conversationId: 1, cause: 'requeued' };
+    expect(await bench.work(inGroup)).toMatchObject({ end: 'back-to-queue' });
+    bench.gmail.remove('m2');
+    bench.clock.advance(120_000);
+    await bringIn(bench, inGroup);
+    expect(status(bench)).not.toBe('closed');
+    expect(await bench.store.ledger.get('gmail:support:m2')).toMatchObject({ action: 'append' });
+    expect(notesAbout(bench)).toEqual([]);
+  });
+
   it('has its attachments named in one note, which keeps those on copy', async () => {
     const bench = await withClosedConversation();
     dies(bench, /\/threads$/);
