@@ -76,7 +76,7 @@ describe('an agent who answers FreeScout’s notification by mail', () => {
     ['unproven', null],
   ] as const)('is %s, and no customer with a draft', async (proof, result) => {
     const { client, system, tag, variables } = trial;
-    const thread = `notify-${proof}`;
+    const thread = `asked-${proof}`;
     await trial.customerWrites({ thread, text: 'Hello, where is my parcel?' });
     const { id } = await trial.conversation(thread, ({ threads }) =>
       threads.some(({ type }) => type === 'note'),

@@ -6,7 +6,7 @@ import { freescoutThreadIn, type ThreadMapKey } from '#shared/store/keys.ts';
 import { customerQuery } from './customerQuery.ts';
 import type { MessageInHand } from './messageInHand.ts';
 
-/** Pages of a customer's conversations that are searched for a thread the map does not know. */
+/** Pages of conversations that are searched for a thread the map does not know. */
 const searchedPages = 2;
 
 /** Conversations that a message says it answers of which are looked at. */
@@ -56,22 +56,26 @@ async function conversationWithThread(
   if (threadIds.length === 0) {
     return null;
   }
-  return findAmongCustomers(deps, channel, sender, (conversation) =>
+  return findAmongNewest(deps, channel, sender, (conversation) =>
     conversation.threads.some((thread) => threadIds.includes(thread.id)),
   );
 }
 
-/** The first that fits among the newest conversations of a sender in a mailbox. */
-export async function findAmongCustomers(
+/**
+ * The first that fits among the newest conversations in a mailbox.
+ *
+ * @param sender - whose they are; null: anybody's.
+ */
+export async function findAmongNewest(
   deps: Pick<WorkerDependencies, 'freescout'>,
   { mailboxId }: Channel,
-  sender: CustomerIdentity,
+  sender: CustomerIdentity | null,
   isIt: (conversation: Conversation) => boolean,
 ): Promise<Conversation | null> {
   for (let page = 1; page <= searchedPages; page += 1) {
     const { conversations, totalPages } = await deps.freescout.listConversations({
       mailboxIds: [mailboxId],
-      ...customerQuery(sender),
+      ...(sender === null ? {} : customerQuery(sender)),
       embed: ['threads'],
       sort: { field: 'updatedAt', order: 'desc' },
       page,

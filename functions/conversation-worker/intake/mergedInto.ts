@@ -2,7 +2,7 @@ import type { WorkerDependencies } from '#functions/conversation-worker/workerDe
 import { markerNames } from '#shared/drafts/markers.ts';
 import { type Conversation, isCustomerMessage } from '#shared/freescout/model.ts';
 import { type MessageKey, parseLedgerKey } from '#shared/store/keys.ts';
-import { findAmongCustomers } from './answeredConversation.ts';
+import { findAmongNewest } from './answeredConversation.ts';
 import type { MessageInHand } from './messageInHand.ts';
 
 /**
@@ -15,7 +15,7 @@ export async function mergedInto(
   deletedConversationId: number,
 ): Promise<number | null> {
   const candidates: Conversation[] = [];
-  await findAmongCustomers(deps, channel, sender, (conversation) => {
+  await findAmongNewest(deps, channel, sender, (conversation) => {
     if (conversation.state === 'published' && conversation.id !== deletedConversationId) {
       candidates.push(conversation);
     }

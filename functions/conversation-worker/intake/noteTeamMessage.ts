@@ -1,12 +1,14 @@
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
+import type { Channel } from '#shared/channels/channel.ts';
 import type { TeamMessage } from '#shared/channels/incomingMessage.ts';
 import { identityDigest } from '#shared/customers/customerIdentity.ts';
 import { teamMarkerOf } from '#shared/drafts/markers.ts';
 import type { Conversation } from '#shared/freescout/model.ts';
 import { textToHtml } from '#shared/mail/visible/safeHtml.ts';
-import { messageKey, threadMapKey } from '#shared/store/keys.ts';
+import { freescoutThreadIn, messageKey, threadMapKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
 import { minuteMilliseconds } from '#shared/time/durations.ts';
+import { findAmongNewest } from './answeredConversation.ts';
 import type { EarlierWrite } from './findWrite.ts';
 import { mergedInto } from './mergedInto.ts';
 import type { IntakeEnd, TeamMessageInHand } from './messageInHand.ts';
@@ -146,7 +148,7 @@ function noted({ conversation, thread }: EarlierWrite, reason: string): LedgerOu
 /** The conversation in its thread of somebody whom it went to, else that of the thread itself. */
 async function conversationOf(
   deps: WorkerDependencies,
-  { message: { target, thread, key, recipients = [] } }: TeamMessageInHand,
+  { channel, message: { target, thread, key, recipients = [] } }: TeamMessageInHand,
 ): Promise<number | null> {
   if (target !== null) {
     return target;
@@ -156,7 +158,25 @@ async function conversationOf(
     .map((address) => threadMapKey.ofWriter(thread, identityDigest({ kind: 'email', address })));
   const known = await deps.store.threadMap.getAll([...new Set([...ofWriters, thread])]);
   const found = [...ofWriters, thread].map((each) => known.get(each)).find((id) => id !== undefined);
-  return found ?? unrecordedConversation(deps, thread, key);
+  if (found !== undefined) {
+    return found;
+  }
+  const notifiedOf = freescoutThreadIn(thread);
+  return notifiedOf === null
+    ? unrecordedConversation(deps, thread, key)
+    : conversationWithThread(deps, channel, notifiedOf);
+}
+
+/** Of a notification: its thread may be one that FreeScout made itself, as when it assigns a conversation. */
+async function conversationWithThread(
+  deps: WorkerDependencies,
+  channel: Channel,
+  threadId: number,
+): Promise<number | null> {
+  const conversation = await findAmongNewest(deps, channel, null, ({ threads }) =>
+    threads.some(({ id }) => id === threadId),
+  );
+  return conversation?.id ?? null;
 }
 
 /** People whom a message went to that are looked for in its thread. */

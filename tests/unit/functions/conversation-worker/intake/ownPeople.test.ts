@@ -52,6 +52,18 @@ describe('the answer of a user of FreeScout to a notification', () => {
     expect(note?.body).toContain('Send him a new one.');
   });
 
+  it('finds the conversation also by a thread that FreeScout made when it was assigned', async () => {
+    const bench = createWorkerBench();
+    const { From, proof } = agentOf(bench);
+    const first = await receive(bench, 'm1', {});
+    const conversationId = first?.conversationId ?? 0;
+    await bench.client.assign(conversationId, defaultAgent);
+    const made = bench.desk.threadsOf.get(conversationId)?.find(({ type }) => type === 'lineitem');
+    const answer = { 'In-Reply-To': `<FS_notify-${made?.id}-${defaultAgent}-1793700000@example.com>` };
+    const row = await receive(bench, 'm2', { From, ...proof, ...answer }, 'Send him a new one.');
+    expect(row).toMatchObject({ status: 'success', action: 'note', conversationId });
+  });
+
   it('is a ticket without a draft when nothing proves who sent it', async () => {
     const bench = createWorkerBench();
     const { From } = agentOf(bench);
