@@ -82,6 +82,8 @@ export interface TeamMessage {
   /** The conversation that it belongs to; null: the one of its thread. */
   readonly target: number | null;
   readonly thread: ThreadMapKey;
+  /** What the message says that it answers, strongest first. */
+  readonly answers: readonly ThreadMapKey[];
   /** Who of the team wrote it, as the note names them. */
   readonly author: string;
   /** Whether it went to the customer: it counts as the team's answer then. */

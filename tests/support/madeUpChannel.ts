@@ -112,6 +112,7 @@ export function madeUpChannel({
       const message: TeamMessage = {
         kind: 'team-message',
         ...common(received),
+        answers: [],
         author,
         reachedCustomer,
       };

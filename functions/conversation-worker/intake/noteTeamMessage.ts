@@ -5,7 +5,7 @@ import { identityDigest } from '#shared/customers/customerIdentity.ts';
 import { teamMarkerOf } from '#shared/drafts/markers.ts';
 import type { Conversation } from '#shared/freescout/model.ts';
 import { textToHtml } from '#shared/mail/visible/safeHtml.ts';
-import { freescoutThreadIn, messageKey, threadMapKey } from '#shared/store/keys.ts';
+import { freescoutThreadIn, messageKey, type ThreadMapKey, threadMapKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
 import { minuteMilliseconds } from '#shared/time/durations.ts';
 import { findAmongNewest } from './answeredConversation.ts';
@@ -52,8 +52,12 @@ export async function noteTeamMessage(
       (await elsewhere(deps, inHand, conversation)) ?? { status: 'filtered', reason: 'conversation-gone' }
     );
   }
-  if (!reachedAnybody(conversation, message)) {
+  const placeId = await conversationReached(deps, conversation, message);
+  if (placeId === null) {
     return waitsOrIsOver(deps, inHand);
+  }
+  if (placeId !== conversation.id) {
+    return { status: 'goes-on', conversationId: placeId, isMapped: false };
   }
   return writeNote(deps, inHand, conversation, {
     // Only the marker of a team message makes a note count as an answer.
@@ -66,15 +70,36 @@ export async function noteTeamMessage(
   });
 }
 
-/** Whether the message went to somebody of the conversation: a thread may be passed on to a supplier, who is no customer. */
-function reachedAnybody(conversation: Conversation, { recipients }: TeamMessage): boolean {
-  return (
-    recipients === undefined ||
-    recipients.some((address) =>
-      hasPart(conversation, { kind: 'email', address, name: null, verified: false }),
-    )
+/**
+ * The conversation of somebody whom the message went to: this one, or the one that they began in the thread meanwhile. null when it went to
+ * nobody of them: a thread may be passed on to a supplier, who is no customer. FreeScout shows the main address of a customer, so who
+ * wrote from another one is known by the key of a writer.
+ */
+async function conversationReached(
+  { store }: Pick<WorkerDependencies, 'store'>,
+  conversation: Conversation,
+  message: TeamMessage,
+): Promise<number | null> {
+  const { recipients } = message;
+  const isThere = (address: string) =>
+    hasPart(conversation, { kind: 'email', address, name: null, verified: false });
+  if (recipients === undefined || recipients.some(isThere)) {
+    return conversation.id;
+  }
+  const known = [...(await store.threadMap.getAll(keysOfRecipients(message))).values()];
+  return known.includes(conversation.id) ? conversation.id : (known[0] ?? null);
+}
+
+/** Under which the conversations of those whom a message went to are found in its thread. */
+function keysOfRecipients({ thread, recipients = [] }: TeamMessage): readonly ThreadMapKey[] {
+  const addresses = [...new Set(recipients)].slice(0, mostRecipients);
+  return addresses.map((address) =>
+    threadMapKey.ofWriter(thread, identityDigest({ kind: 'email', address })),
   );
 }
+
+/** People whom a message went to that are looked for in its thread. */
+const mostRecipients = 20;
 
 /** The job goes on where the deleted conversation was merged into; null when it was not, or its customer has no address. */
 async function elsewhere(
@@ -145,19 +170,18 @@ function noted({ conversation, thread }: EarlierWrite, reason: string): LedgerOu
   };
 }
 
-/** The conversation in its thread of somebody whom it went to, else that of the thread itself. */
+/** The conversation in its thread of somebody whom it went to, else that of what it answers, else that of the thread itself. */
 async function conversationOf(
   deps: WorkerDependencies,
-  { channel, message: { target, thread, key, recipients = [] } }: TeamMessageInHand,
+  { channel, message }: TeamMessageInHand,
 ): Promise<number | null> {
+  const { target, thread, answers, key } = message;
   if (target !== null) {
     return target;
   }
-  const ofWriters = recipients
-    .slice(0, mostRecipients)
-    .map((address) => threadMapKey.ofWriter(thread, identityDigest({ kind: 'email', address })));
-  const known = await deps.store.threadMap.getAll([...new Set([...ofWriters, thread])]);
-  const found = [...ofWriters, thread].map((each) => known.get(each)).find((id) => id !== undefined);
+  const keys = [...new Set([...keysOfRecipients(message), ...answers, thread])];
+  const known = await deps.store.threadMap.getAll(keys);
+  const found = keys.map((each) => known.get(each)).find((id) => id !== undefined);
   if (found !== undefined) {
     return found;
   }
@@ -178,6 +202,3 @@ async function conversationWithThread(
   );
   return conversation?.id ?? null;
 }
-
-/** People whom a message went to that are looked for in its thread. */
-const mostRecipients = 20;

@@ -9,13 +9,14 @@ import type { MailAddress } from '#shared/mail/parsing/addresses.ts';
 import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
 import { parseMail } from '#shared/mail/parsing/parseMail.ts';
 import { splitReply } from '#shared/mail/replies/newlyWritten.ts';
-import { answeredNotification, freeScoutThreadIds } from '#shared/mail/replies/replyIds.ts';
+import { answeredNotification } from '#shared/mail/replies/replyIds.ts';
 import { safeHtmlForFreeScout, textToHtml } from '#shared/mail/visible/safeHtml.ts';
 import type { HygieneSettings } from '#shared/settings/hygieneSettings.ts';
-import { messageKey, type ThreadMapKey, threadMapKey } from '#shared/store/keys.ts';
+import { messageKey, threadMapKey } from '#shared/store/keys.ts';
 import type { SystemState } from '#shared/store/systemState.ts';
 import type { RawGmailMessage } from './gmailClient.ts';
 import { mailDigests } from './mailDigests.ts';
+import { keysOfMails } from './mailKeys.ts';
 
 export interface MailContext {
   readonly alias: string;
@@ -127,6 +128,7 @@ function answerToNotification(mail: ParsedMail, message: RawGmailMessage, alias:
     key: messageKey('gmail', alias, message.messageId),
     target: notified?.conversationId ?? null,
     thread: threadMapKey.freescoutThread(notified?.threadId ?? 0),
+    answers: [],
     author: mail.from?.name ?? mail.from?.address ?? unknownSender.address,
     reachedCustomer: false,
     html: () => textToHtml(text),
@@ -154,13 +156,6 @@ function peopleOf(
   return starter.address === from.address
     ? { identity: sender, writtenThrough: null }
     : { identity: { kind: 'email', ...starter, verified: false }, writtenThrough: sender };
-}
-
-function keysOfMails(messageIds: readonly string[]): readonly ThreadMapKey[] {
-  return [
-    ...messageIds.map((id) => threadMapKey.mail(id)),
-    ...freeScoutThreadIds(messageIds).map((id) => threadMapKey.freescoutThread(id)),
-  ];
 }
 
 async function verdictOf(

@@ -10,6 +10,7 @@ import { splitReply } from '#shared/mail/replies/newlyWritten.ts';
 import { textToHtml } from '#shared/mail/visible/safeHtml.ts';
 import { messageKey, threadMapKey } from '#shared/store/keys.ts';
 import type { RawGmailMessage } from './gmailClient.ts';
+import { keysOfMails } from './mailKeys.ts';
 import { isSentInThread, sentReason } from './ticketedLabels.ts';
 
 /**
@@ -39,6 +40,7 @@ export async function teamMail(
     key: messageKey('gmail', alias, message.messageId),
     target: null,
     thread: threadMapKey.thread('gmail', alias, message.gmailThreadId),
+    answers: keysOfMails([...mail.inReplyTo, ...mail.references.toReversed()]),
     author: mail.from?.name ?? mail.from?.address ?? alias,
     reachedCustomer: true,
     recipients,

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Channel } from '#shared/channels/channel.ts';
+import type { ChannelKind } from '#shared/channels/channelKinds.ts';
 import type { Job } from '#shared/jobs/jobs.ts';
+import { messageKey, threadMapKey } from '#shared/store/keys.ts';
 import { madeUpChannel } from '#tests/support/madeUpChannel.ts';
 import { customers, type SimulationOptions, simulateIntake } from './intakeSimulation.ts';
 import type { Sabotage } from './intakeWorld.ts';
@@ -10,6 +12,32 @@ import { firstBroken } from './simulateSeeds.ts';
  * The product is broken on purpose, one precaution at a time: the simulation has to notice, and to find nothing in the same run
  * without the sabotage.
  */
+
+type Read = Awaited<ReturnType<Channel['read']>>;
+type Distort = (message: NonNullable<Read>, job: Parameters<Channel['read']>[0]) => Read;
+
+/** What a channel hands over is changed on its way into intake. */
+function distortedChannel(isMeant: (kind: ChannelKind) => boolean, distort: Distort): Sabotage {
+  return {
+    worker: (deps) => ({
+      ...deps,
+      channel: (kind, alias) => {
+        const channel = deps.channel(kind, alias);
+        return channel === null || !isMeant(kind)
+          ? channel
+          : {
+              ...channel,
+              read: async (job, options) => {
+                const message = await channel.read(job, options);
+                return message === null ? null : distort(message, job);
+              },
+            };
+      },
+    }),
+  };
+}
+
+const distortedGmail = (distort: Distort) => distortedChannel((kind) => kind === 'gmail', distort);
 
 const enough = 150;
 const noTrouble = { crash: 0, fault: 0, burst: 0, slow: 0 };
@@ -162,6 +190,102 @@ it('no comparison of Gmail with the ledger', async () => {
   await expectNoticed(/a lost mail/, { settings: { gmail: { gapCheckDays: 0 } } }, { trouble: noTrouble });
 });
 
+describe('of what people do in Gmail', () => {
+  it('a rescued mail whose row stays as it is', async () => {
+    await expectNoticed(/a mail with the wrong end \(gmail:\S+ filtered label:/, {
+      poll: (deps) => ({
+        ...deps,
+        store: { ...deps.store, ledger: { ...deps.store.ledger, reconsider: async () => false } },
+      }),
+    });
+  });
+
+  it('a rescued mail of which history does not tell, and no comparison', async () => {
+    await expectNoticed(
+      /a mail with the wrong end \(gmail:\S+ filtered label:/,
+      { settings: { gmail: { gapCheckDays: 0 } } },
+      { trouble: noTrouble },
+    );
+  });
+
+  it('a sweep that wakes what waits for the budget alone', async () => {
+    await expectNoticed(/a row that waits for ever \(\S+ deferred|an answer from Gmail that is missing/, {
+      sweep: (deps) => ({
+        ...deps,
+        store: {
+          ...deps.store,
+          ledger: {
+            ...deps.store.ledger,
+            listByStatus: async (status, asked) =>
+              status === 'deferred' && asked.reason !== 'budget'
+                ? []
+                : deps.store.ledger.listByStatus(status, asked),
+          },
+        },
+      }),
+    });
+  });
+
+  it('an answer of the team that waits for nothing', async () => {
+    await expectNoticed(/an answer from Gmail that is missing/, {
+      worker: (deps) => ({
+        ...deps,
+        store: {
+          ...deps.store,
+          ledger: {
+            ...deps.store.ledger,
+            finish: (key, owner, outcome) =>
+              deps.store.ledger.finish(
+                key,
+                owner,
+                outcome.status === 'deferred' && outcome.reason === 'thread-pending'
+                  ? { status: 'filtered', reason: 'label:SENT' }
+                  : outcome,
+              ),
+          },
+        },
+      }),
+    });
+  });
+
+  it('an answer of the team that nobody reads', async () => {
+    await expectNoticed(
+      /an answer from Gmail that is missing/,
+      distortedGmail((message) =>
+        message.kind === 'team-message' ? { kind: 'filtered', reason: 'label:SENT' } : message,
+      ),
+    );
+  });
+
+  it('a reply of FreeScout that is taken for an answer of the team', async () => {
+    await expectNoticed(
+      /a mail that is no answer of the team as one/,
+      distortedGmail((message, { alias, messageId, threadId }) =>
+        message.kind === 'filtered' && message.reason === 'label:SENT'
+          ? {
+              kind: 'team-message',
+              key: messageKey('gmail', alias, messageId),
+              target: null,
+              answers: [],
+              thread: threadMapKey.thread('gmail', alias, threadId),
+              author: 'Tom',
+              reachedCustomer: true,
+              html: () => '<div>Sent</div>',
+              receivedAt: new Date(0),
+            }
+          : message,
+      ),
+    );
+  });
+
+  it('a note that ends in another conversation than that of its thread', async () => {
+    await expectNoticed(
+      /an answer from Gmail outside the conversation of its thread/,
+      distortedGmail((message) => (message.kind === 'team-message' ? { ...message, target: 1 } : message)),
+    );
+  });
+});
+
 it('nobody who wakes what failed', async () => {
   await expectNoticed(/a row that is not terminal/, {
     sweep: (deps) => ({
@@ -220,26 +344,8 @@ it('a message that FreeScout stored and did not re-open its conversation for', a
 });
 
 describe('in the second channel', () => {
-  type Read = Awaited<ReturnType<Channel['read']>>;
-
-  /** What the second channel hands over is changed on its way into intake. */
-  const distorted = (distort: (message: NonNullable<Read>) => Read): Sabotage => ({
-    worker: (deps) => ({
-      ...deps,
-      channel: (kind, alias) => {
-        const channel = deps.channel(kind, alias);
-        return channel === null || kind === 'gmail'
-          ? channel
-          : {
-              ...channel,
-              read: async (...asked) => {
-                const message = await channel.read(...asked);
-                return message === null ? null : distort(message);
-              },
-            };
-      },
-    }),
-  });
+  const distorted = (distort: (message: NonNullable<Read>) => Read) =>
+    distortedChannel((kind) => kind !== 'gmail', distort);
   const somebodyElse = { kind: 'phone', number: '+491709999999', name: null, verified: true } as const;
 
   it('a message of the team that is taken for a customer’s', async () => {

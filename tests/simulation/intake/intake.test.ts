@@ -9,6 +9,7 @@ it('no order of events, faults and crashes loses or doubles a mail', async () =>
   const expected = [
     ...['crashes', 'lost webhooks', 'store-contention', 'queue-unavailable', 'freescout 429'],
     ...['freescout 500-after', 'freescout timeout-after', 'gmail-unreachable', 'openai-unreachable'],
+    'relabelled mails',
     ...['CURSOR_EXPIRED', 'CURSOR_MOVED_BY_OTHER', 'GAP_CHECK_DONE', 'SWEEP_FAILED', 'POLL_FAILED'],
     ...[
       'MAIL_CREATED',

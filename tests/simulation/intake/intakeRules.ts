@@ -1,6 +1,6 @@
 import { defaultBot } from '#infra/standins/freescout/model.ts';
 import { mainEmail, type ThreadRecord } from '#infra/standins/freescout/records.ts';
-import { markerNames } from '#shared/drafts/markers.ts';
+import { markerNames, teamMarkerOf } from '#shared/drafts/markers.ts';
 import { messageKey, threadKey } from '#shared/store/keys.ts';
 import { isTerminal, type LedgerRow } from '#shared/store/ledger.ts';
 import { channels, type IntakeWorld } from './intakeWorld.ts';
@@ -22,11 +22,14 @@ export async function faultsAtTheEnd(
   ];
 }
 
-/** The customer threads of the help desk, by the marker names in their bodies. */
-function entriesByMarker(desk: IntakeWorld['desk']): ReadonlyMap<string, readonly ThreadRecord[]> {
+/** The threads of one type in the help desk, by the marker names in their bodies. */
+function entriesByMarker(
+  desk: IntakeWorld['desk'],
+  type: 'customer' | 'note',
+): ReadonlyMap<string, readonly ThreadRecord[]> {
   const entries = new Map<string, ThreadRecord[]>();
   for (const thread of desk.threads.values()) {
-    if (thread.type === 'customer') {
+    if (thread.type === type) {
       for (const name of markerNames(thread.body ?? '')) {
         entries.set(name, [...(entries.get(name) ?? []), thread]);
       }
@@ -56,6 +59,9 @@ function rowFaults(
   if (!isTerminal(row)) {
     return [`a row that is not terminal (${key} ${row.status})`];
   }
+  if (fate === 'team') {
+    return written > 0 ? [`a message of the team as a customer’s (${key})`] : [];
+  }
   const [status, wanted] = fate === 'ticket' ? ['success', 1] : ['filtered', 0];
   return [
     ...(row.status === status
@@ -69,9 +75,10 @@ function rowFaults(
  * One terminal row per mail; one entry in FreeScout for each that is not filtered; one conversation per writer in a Gmail thread, without
  * mails of others; a conversation for each form.
  */
-async function mailFaults({ store, desk, movedByPeople }: IntakeWorld, expected: readonly ExpectedMail[]) {
+async function mailFaults(world: IntakeWorld, expected: readonly ExpectedMail[]) {
+  const { store, desk, movedByPeople } = world;
   const faults: string[] = [];
-  const entries = entriesByMarker(desk);
+  const entries = entriesByMarker(desk, 'customer');
   const placed: PlacedMail[] = [];
   for (const { alias, messageId, gmailThreadId, fate, answers, from, isForm } of expected) {
     const key = messageKey('gmail', alias, messageId);
@@ -87,7 +94,13 @@ async function mailFaults({ store, desk, movedByPeople }: IntakeWorld, expected:
     const thread = `${alias}:${gmailThreadId}:${isForm ? messageId : writer}`;
     const conversations = [row.conversationId ?? 0, entry.conversationId];
     const isMoved = conversations.some((id) => movedByPeople.has(id));
-    placed.push({ thread, writer, conversationId: entry.conversationId, isMoved });
+    placed.push({
+      gmailThread: `${alias}:${gmailThreadId}`,
+      thread,
+      writer,
+      conversationId: entry.conversationId,
+      isMoved,
+    });
     if (isMoved) {
       continue;
     }
@@ -106,10 +119,12 @@ async function mailFaults({ store, desk, movedByPeople }: IntakeWorld, expected:
       faults.push(`an answer to a reply outside its conversation (${key})`);
     }
   }
-  return [...faults, ...togetherFaults(placed)];
+  return [...faults, ...togetherFaults(placed), ...(await answerFaults(world, expected, placed))];
 }
 
 interface PlacedMail {
+  /** Of the channel. */
+  readonly gmailThread: string;
   /** Of the channel, and whose. */
   readonly thread: string;
   readonly writer: string;
@@ -157,6 +172,60 @@ function formFaults(
   ];
 }
 
+/** Each answer that somebody sent from Gmail is one note where its customer wrote; nothing else is a note of the team. */
+async function answerFaults(
+  { store, desk }: IntakeWorld,
+  expected: readonly ExpectedMail[],
+  placed: readonly PlacedMail[],
+) {
+  const faults: string[] = [];
+  const notes = entriesByMarker(desk, 'note');
+  for (const { alias, messageId, gmailThreadId, fate, to } of expected) {
+    const key = messageKey('gmail', alias, messageId);
+    const mails = placed.filter(
+      ({ gmailThread, writer }) => gmailThread === `${alias}:${gmailThreadId}` && writer === addressIn(to),
+    );
+    const conversations = mails.some(({ isMoved }) => isMoved)
+      ? null
+      : new Set(mails.map(({ conversationId }) => conversationId));
+    const ofTeam = (notes.get(teamMarkerOf(key)) ?? []).filter(isTeamNote);
+    faults.push(
+      ...(fate === 'team'
+        ? teamFaults(key, await store.ledger.get(key), ofTeam, conversations)
+        : ofTeam.map(() => `a mail that is no answer of the team as one (${key})`)),
+    );
+  }
+  return faults;
+}
+
+/**
+ * What is wrong with an answer that somebody sent from Gmail.
+ *
+ * @param conversations - of the mails in its thread of the customer it went to; null: people moved them, and may have taken away what it answers.
+ */
+function teamFaults(
+  key: string,
+  row: LedgerRow | null,
+  notes: readonly ThreadRecord[],
+  conversations: ReadonlySet<number> | null,
+): readonly string[] {
+  const [note] = notes;
+  const mayBeMissing = conversations === null && row?.status === 'filtered';
+  if (note === undefined) {
+    return mayBeMissing ? [] : [`an answer from Gmail that is missing (${key} ${row?.reason ?? ''})`];
+  }
+  return [
+    ...(notes.length === 1 ? [] : [`${notes.length} notes of an answer from Gmail instead of 1 (${key})`]),
+    ...(row?.status === 'success' && row.threadId === note.id
+      ? []
+      : [`a row that does not name its note (${key})`]),
+    ...(note.imported ? [] : [`an answer from Gmail that agents were notified of (${key})`]),
+    ...(conversations === null || conversations.has(note.conversationId)
+      ? []
+      : [`an answer from Gmail outside the conversation of its thread (${key})`]),
+  ];
+}
+
 /**
  * Whether several customers write in a conversation: each mail makes its author the conversation's customer, and a reply that no
  * webhook told of can then not be found by the customer who got it.
@@ -189,6 +258,8 @@ async function conversationFaults({ store, desk, movedByPeople }: IntakeWorld) {
     const isMerged = (desk.threadsOf.get(id) ?? []).some(({ actionType }) => actionType === 'merged');
     if (
       status === 'closed' &&
+      // What people deleted is over, whatever lies in it.
+      state === 'published' &&
       !isMerged &&
       stored?.type === 'customer' &&
       (closedAt ?? '') < stored.updatedAt
@@ -202,7 +273,10 @@ async function conversationFaults({ store, desk, movedByPeople }: IntakeWorld) {
     ) {
       continue;
     }
-    const row = await store.ledger.get(threadKey(id, newest.id));
+    // A message that was merged into this conversation may have been worked on in the one it came from.
+    const places = isMerged ? [id, ...movedByPeople] : [id];
+    const rows = await store.ledger.getAll(places.map((place) => threadKey(place, newest.id)));
+    const row = rows.get(threadKey(id, newest.id)) ?? [...rows.values()].find(isTerminal) ?? null;
     if (row === null || !isTerminal(row)) {
       faults.push(`a customer message that was forgotten (${id}:${newest.id} ${row?.status ?? 'no row'})`);
     }

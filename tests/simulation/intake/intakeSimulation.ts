@@ -4,7 +4,14 @@ import type { OutgoingMail } from '#infra/standins/freescout/records.ts';
 import { buildMail, type MailHeaders } from '#tests/support/mailBuilder.ts';
 import { seededRandom } from '#tests/support/simulation/seededRandom.ts';
 import { faultsAtTheEnd } from './intakeRules.ts';
-import { type Alias, channels, createIntakeWorld, type Sabotage, type Trouble } from './intakeWorld.ts';
+import {
+  type Alias,
+  channels,
+  createIntakeWorld,
+  privateLabelId,
+  type Sabotage,
+  type Trouble,
+} from './intakeWorld.ts';
 import { secondChannel } from './secondChannel.ts';
 import { type ExpectedMail, type Fate, newsletterHeaders } from './simulatedMail.ts';
 
@@ -44,6 +51,11 @@ const waysOfHistory = [
   ...(['once', 'once', 'once', 'once', 'once', 'once'] as const),
   ...(['doubled', 'late', 'lost'] as const),
 ] as const;
+const labelsInTheWay: readonly [readonly string[], ...(readonly string[])[]] = [
+  ['SPAM'],
+  ['TRASH'],
+  ['INBOX', privateLabelId],
+];
 /** Names of those who write; their addresses are at `customer.test`. */
 export const customers = [
   'nina',
@@ -94,6 +106,7 @@ export async function simulateIntake(seed: number, options: SimulationOptions = 
     mail: {
       readonly alias: Alias;
       readonly from: string;
+      readonly to?: string;
       readonly gmailThreadId?: string;
       readonly subject?: string;
       readonly internalDate?: Date;
@@ -108,13 +121,17 @@ export async function simulateIntake(seed: number, options: SimulationOptions = 
     const messageId = `m${number}`;
     const internalDate = mail.internalDate ?? time.now();
     const channel = channels.find(({ alias }) => alias === mail.alias) ?? channels[0];
+    const to = mail.to ?? channel.address;
+    const told = options.reliableHistory ? 'once' : random.pick(waysOfHistory);
     const entry: ExpectedMail = {
       alias: mail.alias,
       messageId,
       gmailThreadId: mail.gmailThreadId ?? messageId,
       fate,
       from: mail.from,
+      to,
       isForm: mail.isForm === true,
+      isToldAtOnce: told === 'once' || told === 'doubled',
       answers: mail.answers ?? null,
     };
     expected.push(entry);
@@ -123,13 +140,13 @@ export async function simulateIntake(seed: number, options: SimulationOptions = 
       gmailThreadId: entry.gmailThreadId,
       internalDate,
       labelIds: mail.labelIds ?? ['INBOX', 'UNREAD'],
-      told: options.reliableHistory ? 'once' : random.pick(waysOfHistory),
+      told,
       lateMilliseconds: random.between(1, 10) * minute,
       raw: buildMail(
         {
           From: mail.isForm ? 'Shop <forms@shop.test>' : mail.from,
           'Reply-To': mail.isForm ? mail.from : [],
-          To: channel.address,
+          To: to,
           Subject: mail.subject ?? `Question ${number}`,
           Date: internalDate.toUTCString(),
           'Message-ID': `<${messageId}@mail.test>`,
@@ -159,7 +176,81 @@ export async function simulateIntake(seed: number, options: SimulationOptions = 
     }
   }
 
+  /** A further mail of a thread. Whoever goes on with an answer to a reply of ours is the one who gave it. */
+  const goingOn = ({ alias, from, gmailThreadId, answers }: ExpectedMail) => ({
+    ...{ alias, gmailThreadId, answers },
+    from: answers === null ? addressOf(random.pick(customers)) : from,
+  });
+
+  /** A mail that its labels keep out, now or soon, until somebody takes them away; who does may change their mind. */
+  function relabelledMail(): void {
+    const known = random.pickAny(expected.filter(({ fate }) => fate === 'ticket'));
+    const from = addressOf(random.pick(customers));
+    const thread =
+      known !== undefined && random.chance(0.3) ? goingOn(known) : { alias: aliasAtRandom(), from };
+    const [before, after] = [random.pick(labelsInTheWay), ['INBOX', ...random.pick([[], ['STARRED']])]];
+    const isKeptOutAtOnce = random.chance(0.7);
+    const mail = arrive(
+      { ...thread, labelIds: isKeptOutAtOnce ? before : ['INBOX', 'UNREAD'] },
+      isKeptOutAtOnce ? 'filtered' : 'ticket',
+    );
+    const relabel = (labelIds: readonly string[]) => {
+      world.say(`somebody relabels ${mail.messageId}: ${labelIds.join(' ')}`);
+      world.count('relabelled mails');
+      mailboxes[mail.alias].relabel(mail.messageId, labelIds, {
+        told: options.reliableHistory ? 'once' : random.pick(waysOfHistory),
+        lateMilliseconds: random.between(1, 10) * minute,
+      });
+    };
+    let wait = random.between(0, 30 * minute);
+    if (isKeptOutAtOnce && random.chance(0.2)) {
+      // Nobody takes it out again, and Gmail lists nothing that lies there.
+      mail.fate = 'ignored';
+      time.setTimer(wait, () => relabel([...before, 'STARRED']));
+      return;
+    }
+    for (let left = random.between(0, 2) + (isKeptOutAtOnce ? 0 : 1); left > 0; left -= 1) {
+      time.setTimer(wait, () => relabel(before));
+      wait += random.between(0, 3 * minute);
+      time.setTimer(wait, () => relabel(after));
+      wait += random.between(0, 30 * minute);
+    }
+    time.setTimer(wait, () => {
+      mail.fate = 'ticket';
+      relabel(after);
+    });
+  }
+
+  /** Somebody of the team answers in Gmail, soon or later. */
+  function answerInGmail(): void {
+    const question = random.pickAny(
+      expected.filter(({ fate, isToldAtOnce }) => fate === 'ticket' && isToldAtOnce),
+    );
+    if (question === undefined) {
+      newThread();
+      return;
+    }
+    const { alias, gmailThreadId, from: to } = question;
+    arrive(
+      {
+        ...{ alias, gmailThreadId, to, subject: 'Re: Question' },
+        from: `${alias}@example.com`,
+        labelIds: random.pick([['SENT'], ['SENT'], ['SENT', 'INBOX']]),
+        headers: { 'In-Reply-To': `<${question.messageId}@mail.test>` },
+      },
+      'team',
+    );
+  }
+
   function anotherMail(): void {
+    if (random.chance(0.15)) {
+      relabelledMail();
+      return;
+    }
+    if (random.chance(0.12)) {
+      answerInGmail();
+      return;
+    }
     const kind = random.next();
     const known = random.pickAny(expected.filter(({ fate }) => fate === 'ticket'));
     if (kind < 0.06) {
@@ -189,16 +280,7 @@ export async function simulateIntake(seed: number, options: SimulationOptions = 
       const inThread = form === undefined ? {} : { gmailThreadId: form.gmailThreadId };
       arrive({ alias, from: addressOf(random.pick(customers)), isForm: true, ...inThread }, 'ticket');
     } else if (kind < 0.48 && known !== undefined) {
-      arrive(
-        {
-          alias: known.alias,
-          // Whoever goes on with an answer to a reply of ours is the one who gave it. Others are strangers in the thread.
-          from: known.answers === null ? addressOf(random.pick(customers)) : known.from,
-          gmailThreadId: known.gmailThreadId,
-          answers: known.answers,
-        },
-        'ticket',
-      );
+      arrive(goingOn(known), 'ticket');
     } else {
       newThread();
     }
@@ -207,7 +289,21 @@ export async function simulateIntake(seed: number, options: SimulationOptions = 
   /** The customer reads an agent's reply, which also lies in Gmail as sent, and may answer it in a thread of its own. */
   function afterReply(mail: OutgoingMail): void {
     const alias: Alias = mail.from.email === 'sales@example.com' ? 'sales' : 'support';
-    arrive({ alias, from: mail.from.email, labelIds: ['SENT'] }, 'filtered');
+    const thread = random.pickAny(
+      expected.filter((known) => known.alias === alias && known.fate === 'ticket'),
+    );
+    arrive(
+      {
+        alias,
+        from: mail.from.email,
+        to: mail.to[0] ?? '',
+        subject: mail.subject,
+        labelIds: ['SENT'],
+        headers: { 'Message-ID': `<${mail.messageId}>` },
+        ...(thread !== undefined && random.chance(0.5) ? { gmailThreadId: thread.gmailThreadId } : {}),
+      },
+      'filtered',
+    );
     const to = mail.to[0] ?? '';
     const form = expected.find(
       (each) => each.isForm && each.alias === alias && each.from.includes(`<${to}>`),

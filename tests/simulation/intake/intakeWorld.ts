@@ -85,6 +85,9 @@ export const channels = [
 ] as const;
 export type Alias = (typeof channels)[number]['alias'];
 
+/** Of the label whose mail the settings keep out. */
+export const privateLabelId = 'Label_1';
+
 const freescoutFaults: readonly [CallFault, ...CallFault[]] = [
   '500-before',
   '500-after',
@@ -164,7 +167,7 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
       webhookEnabled: random.chance(0.7),
       attempts: 2,
     },
-    gmail: { backfillDays: 1, attempts: 1 },
+    gmail: { backfillDays: 1, attempts: 1, excludedLabels: ['Private'] },
     limits: { messagesPerRun: random.pick([3, 10, 100]) },
     ...sabotage.settings,
   });
@@ -213,6 +216,9 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
       afterEach: () => time.step(),
     });
   const mailboxes = { support: mailbox(), sales: mailbox() };
+  for (const { labels } of Object.values(mailboxes)) {
+    labels.push({ id: privateLabelId, name: 'Private' });
+  }
   const mailboxOf = (alias: string) => mailboxes[alias === 'sales' ? 'sales' : 'support'];
 
   // The second channel

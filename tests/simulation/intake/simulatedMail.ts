@@ -7,6 +7,8 @@ export type Fate =
   | 'ticket'
   /** no entry, and a row that says why */
   | 'filtered'
+  /** an answer that somebody sent from Gmail: exactly one note in the conversation of its thread */
+  | 'team'
   /** from before the first start: never touched */
   | 'ignored';
 
@@ -28,6 +30,10 @@ export interface ExpectedMail {
   readonly from: string;
   /** It came from a form, into whose Gmail thread the forms of others come. */
   readonly isForm: boolean;
+  /** Gmail's history tells of it at once; otherwise late, or never. */
+  readonly isToldAtOnce: boolean;
+  /** To whom it went: its own address, or the customer whom the team answers. */
+  readonly to: string;
   /** FreeScout reply that this mail answers: it belongs into that reply's conversation. */
   readonly answers: { readonly threadId: number; readonly messageId: string } | null;
 }

@@ -239,6 +239,20 @@ describe('what was sent and answers no customer', () => {
   });
 });
 
+describe('an answer to what a form passed on', () => {
+  it('is a note of the conversation of the person who filled it in', async () => {
+    const test = benchWithMailbox();
+    const form = (person: string) => ({
+      From: 'Shop <noreply@shop.test>',
+      'Reply-To': `${person}@privat.test`,
+    });
+    await test.receive('m1', { headers: form('ola') });
+    await test.receive('m2', { headers: form('kari') });
+    await test.send('m3', { headers: { To: 'kari@privat.test', 'In-Reply-To': '<m2@mail.test>' } });
+    expect(test.notesOf('m3')).toMatchObject([{ conversationId: 2 }]);
+  });
+});
+
 describe('an answer to a message that is not in FreeScout yet', () => {
   it('waits for it, and becomes its note', async () => {
     const test = benchWithMailbox();
@@ -271,6 +285,19 @@ describe('an answer to a message that is not in FreeScout yet', () => {
     await test.work({ ...test.jobOf('other'), cause: 'wake' });
     await test.drain();
     await test.work({ ...test.jobOf('m2'), cause: 'wake' });
+    await test.drain();
+    expect(test.notesOf('m2')).toMatchObject([{ conversationId: 2 }]);
+  });
+
+  it('goes where the customer began meanwhile, when it had been sent to the conversation of the thread', async () => {
+    const test = benchWithMailbox();
+    await test.receive('m1');
+    test.failNext('POST', /\/conversations$/, 'refused');
+    await test.receive('other', { headers: { From: 'otto@customer.test' } });
+    await test.send('m2', { headers: { To: 'otto@customer.test' } });
+    await test.work({ ...test.jobOf('other'), cause: 'wake' });
+    await test.drain();
+    await test.work({ ...test.jobOf('m2'), conversationId: 1, cause: 'requeued' });
     await test.drain();
     expect(test.notesOf('m2')).toMatchObject([{ conversationId: 2 }]);
   });
