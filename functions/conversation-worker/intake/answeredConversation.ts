@@ -3,14 +3,19 @@ import type { Channel } from '#shared/channels/channel.ts';
 import type { CustomerIdentity } from '#shared/customers/customerIdentity.ts';
 import type { Conversation } from '#shared/freescout/model.ts';
 import { freescoutThreadIn, type ThreadMapKey } from '#shared/store/keys.ts';
-import { customerQuery } from './customerQuery.ts';
+import { findAmongNewest } from './findAmongNewest.ts';
 import type { MessageInHand } from './messageInHand.ts';
-
-/** Pages of conversations that are searched for a thread the map does not know. */
-const searchedPages = 2;
+import { hasPart } from './partInConversation.ts';
 
 /** Conversations that a message says it answers of which are looked at. */
 const searchedConversations = 3;
+
+/** What a message says that it answers. */
+export interface Answered {
+  readonly conversationId: number;
+  /** Its sender has a part there. Anybody can write what they answer, so only then it is believed. */
+  readonly isTheirs: boolean;
+}
 
 /**
  * The conversation of what a message says that it answers, in the mailbox of its channel; null when nothing leads to one.
@@ -23,12 +28,16 @@ export async function answeredConversation(
   { channel, message, sender }: Pick<MessageInHand, 'channel' | 'message' | 'sender'>,
   known: ReadonlyMap<ThreadMapKey, number>,
   except: number | null = null,
-): Promise<Conversation | null> {
+): Promise<Answered | null> {
   const answered = new Set(message.answers.flatMap((key) => known.get(key) ?? []));
   answered.delete(except ?? 0);
-  return answered.size === 0
-    ? conversationWithThread(deps, channel, sender, message.answers)
-    : firstInMailbox(deps, channel, [...answered]);
+  const conversation =
+    answered.size === 0
+      ? await conversationWithThread(deps, channel, sender, message.answers)
+      : await firstInMailbox(deps, channel, [...answered]);
+  return conversation === null
+    ? null
+    : { conversationId: conversation.id, isTheirs: sender.verified && hasPart(conversation, sender) };
 }
 
 /** A message that was sent to two of our mailboxes is in a conversation of each, and its keys lead to one of them only. */
@@ -59,34 +68,4 @@ async function conversationWithThread(
   return findAmongNewest(deps, channel, sender, (conversation) =>
     conversation.threads.some((thread) => threadIds.includes(thread.id)),
   );
-}
-
-/**
- * The first that fits among the newest conversations in a mailbox.
- *
- * @param sender - whose they are; null: anybody's.
- */
-export async function findAmongNewest(
-  deps: Pick<WorkerDependencies, 'freescout'>,
-  { mailboxId }: Channel,
-  sender: CustomerIdentity | null,
-  isIt: (conversation: Conversation) => boolean,
-): Promise<Conversation | null> {
-  for (let page = 1; page <= searchedPages; page += 1) {
-    const { conversations, totalPages } = await deps.freescout.listConversations({
-      mailboxIds: [mailboxId],
-      ...(sender === null ? {} : customerQuery(sender)),
-      embed: ['threads'],
-      sort: { field: 'updatedAt', order: 'desc' },
-      page,
-    });
-    const found = conversations.find(isIt);
-    if (found !== undefined) {
-      return found;
-    }
-    if (page >= totalPages) {
-      break;
-    }
-  }
-  return null;
 }

@@ -2,7 +2,6 @@ import type { WorkerDependencies } from '#functions/conversation-worker/workerDe
 import type { ThreadMapKey } from '#shared/store/keys.ts';
 import { answeredConversation } from './answeredConversation.ts';
 import type { MessageInHand } from './messageInHand.ts';
-import { hasPart } from './partInConversation.ts';
 
 export type Match =
   | { readonly kind: 'none' }
@@ -25,7 +24,7 @@ export async function findConversation(
   deps: Pick<WorkerDependencies, 'store' | 'freescout'>,
   inHand: Pick<MessageInHand, 'channel' | 'message' | 'sender' | 'writersThread'>,
 ): Promise<Match> {
-  const { message, sender, writersThread } = inHand;
+  const { message, writersThread } = inHand;
   if (message.target !== null) {
     return { kind: 'found', conversationId: message.target, by: 'target' };
   }
@@ -38,13 +37,12 @@ export async function findConversation(
   if (ofThread !== undefined) {
     return { kind: 'found', conversationId: ofThread, by: 'thread' };
   }
-  const conversation = await answeredConversation(deps, inHand, known);
-  if (conversation === null) {
+  const answered = await answeredConversation(deps, inHand, known);
+  if (answered === null) {
     return { kind: 'none' };
   }
-  return hasPart(conversation, sender) && sender.verified
-    ? { kind: 'found', conversationId: conversation.id, by: 'answer' }
-    : { kind: 'not-theirs', conversationId: conversation.id };
+  const { conversationId, isTheirs } = answered;
+  return isTheirs ? { kind: 'found', conversationId, by: 'answer' } : { kind: 'not-theirs', conversationId };
 }
 
 /** Conversation that a bounce or a similar report speaks about; null when none of the keys leads to one. */

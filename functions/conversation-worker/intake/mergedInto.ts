@@ -2,7 +2,7 @@ import type { WorkerDependencies } from '#functions/conversation-worker/workerDe
 import { markerNames } from '#shared/drafts/markers.ts';
 import { type Conversation, isCustomerMessage } from '#shared/freescout/model.ts';
 import { type MessageKey, parseLedgerKey } from '#shared/store/keys.ts';
-import { findAmongNewest } from './answeredConversation.ts';
+import { findAmongNewest } from './findAmongNewest.ts';
 import type { MessageInHand } from './messageInHand.ts';
 
 /**

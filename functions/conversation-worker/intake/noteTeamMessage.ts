@@ -8,7 +8,7 @@ import { textToHtml } from '#shared/mail/visible/safeHtml.ts';
 import { freescoutThreadIn, messageKey, type ThreadMapKey, threadMapKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
 import { minuteMilliseconds } from '#shared/time/durations.ts';
-import { findAmongNewest } from './answeredConversation.ts';
+import { findAmongNewest } from './findAmongNewest.ts';
 import type { EarlierWrite } from './findWrite.ts';
 import { mergedInto } from './mergedInto.ts';
 import type { IntakeEnd, TeamMessageInHand } from './messageInHand.ts';

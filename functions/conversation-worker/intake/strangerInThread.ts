@@ -32,15 +32,15 @@ export async function placeOfStranger(
   inHand: MessageInHand,
   conversationId: number,
 ): Promise<IntakeEnd | null> {
-  const { row, delivery, message, sender, writersThread } = inHand;
+  const { row, delivery, message, writersThread } = inHand;
   const known = await deps.store.threadMap.getAll([...new Set([writersThread, ...message.answers])]);
   const earlier = known.get(writersThread);
   if (earlier !== undefined && (await isOpenTo(deps, inHand, earlier))) {
     return { status: 'goes-on', conversationId: earlier, isMapped: false };
   }
   const answered = await answeredConversation(deps, inHand, known, conversationId);
-  if (answered !== null && sender.verified && hasPart(answered, sender)) {
-    return { status: 'goes-on', conversationId: answered.id, isMapped: true, isApart: true };
+  if (answered?.isTheirs) {
+    return { status: 'goes-on', conversationId: answered.conversationId, isMapped: true, isApart: true };
   }
   const begun = await unrecordedConversation(deps, writersThread, message.key);
   if (begun !== null) {
