@@ -48,9 +48,7 @@ export async function noteTeamMessage(
   }
   const conversation = await deps.freescout.getConversation(job.conversationId);
   if (conversation === null || conversation.state === 'deleted') {
-    return (
-      (await elsewhere(deps, inHand, conversation)) ?? { status: 'filtered', reason: 'conversation-gone' }
-    );
+    return (await elsewhere(deps, inHand, conversation)) ?? endWithoutPlace(deps, inHand, conversation);
   }
   const placeId = await conversationReached(deps, conversation, message);
   if (placeId === null) {
@@ -70,6 +68,24 @@ export async function noteTeamMessage(
   });
 }
 
+/** Whoever has no part in the deleted conversation of the thread may be on their way to one of their own. */
+function endWithoutPlace(
+  deps: WorkerDependencies,
+  inHand: TeamMessageInHand,
+  deleted: Conversation | null,
+): LedgerOutcome | Promise<LedgerOutcome> {
+  const { recipients } = inHand.message;
+  return recipients === undefined || (deleted !== null && wentTo(deleted, recipients))
+    ? { status: 'filtered', reason: 'conversation-gone' }
+    : waitsOrIsOver(deps, inHand);
+}
+
+function wentTo(conversation: Conversation, recipients: readonly string[]): boolean {
+  return recipients.some((address) =>
+    hasPart(conversation, { kind: 'email', address, name: null, verified: false }),
+  );
+}
+
 /**
  * The conversation of somebody whom the message went to: this one, or the one that they began in the thread meanwhile. null when it went to
  * nobody of them: a thread may be passed on to a supplier, who is no customer. FreeScout shows the main address of a customer, so who
@@ -81,9 +97,7 @@ async function conversationReached(
   message: TeamMessage,
 ): Promise<number | null> {
   const { recipients } = message;
-  const isThere = (address: string) =>
-    hasPart(conversation, { kind: 'email', address, name: null, verified: false });
-  if (recipients === undefined || recipients.some(isThere)) {
+  if (recipients === undefined || wentTo(conversation, recipients)) {
     return conversation.id;
   }
   const known = [...(await store.threadMap.getAll(keysOfRecipients(message))).values()];
@@ -101,19 +115,22 @@ function keysOfRecipients({ thread, recipients = [] }: TeamMessage): readonly Th
 /** People whom a message went to that are looked for in its thread. */
 const mostRecipients = 20;
 
-/** The job goes on where the deleted conversation was merged into; null when it was not, or its customer has no address. */
+/**
+ * The job goes on where the deleted conversation was merged into, else in the one that somebody whom the message went to has in the thread.
+ * null when there is neither.
+ */
 async function elsewhere(
   deps: WorkerDependencies,
-  { channel }: TeamMessageInHand,
+  { job, channel, message }: TeamMessageInHand,
   deleted: Conversation | null,
 ): Promise<IntakeEnd | null> {
   const address = deleted?.customer?.email.toLowerCase() ?? '';
-  if (deleted === null || address === '') {
-    return null;
-  }
   const sender = { kind: 'email', address, name: null, verified: false } as const;
-  const conversationId = await mergedInto(deps, { channel, sender }, deleted.id);
-  return conversationId === null ? null : { status: 'goes-on', conversationId, isMapped: false };
+  const merged =
+    deleted === null || address === '' ? null : await mergedInto(deps, { channel, sender }, deleted.id);
+  const known = await deps.store.threadMap.getAll(keysOfRecipients(message));
+  const conversationId = merged ?? [...known.values()].find((id) => id !== job.conversationId);
+  return conversationId === undefined ? null : { status: 'goes-on', conversationId, isMapped: false };
 }
 
 /**
