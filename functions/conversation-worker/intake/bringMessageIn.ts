@@ -9,7 +9,7 @@ import { messageKey, type ThreadMapKey, threadMapKey } from '#shared/store/keys.
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import { adoptUnanswered } from './adoptWrite.ts';
 import { settleEarlierWrite } from './findWrite.ts';
-import { keysToMap } from './keysToMap.ts';
+import { type KeysFor, keysToMap } from './keysToMap.ts';
 import type { IntakeEnd, MessageInHand, RowInHand } from './messageInHand.ts';
 import { noteTeamMessage, teamReason } from './noteTeamMessage.ts';
 import { placeMessage } from './placeMessage.ts';
@@ -57,14 +57,14 @@ async function bringIn(deps: WorkerDependencies, known: RowInHand): Promise<Work
   if (earlier !== null) {
     // People may have taken it away at its source meanwhile; it is in FreeScout all the same.
     const thread = threadMapKey.thread(job.channel, job.alias, job.threadId);
-    const keys = async (isApart: boolean) => (inHand === null ? [thread] : keysToMap(deps, inHand, isApart));
+    const keys = async (how: KeysFor) => (inHand === null ? [thread] : keysToMap(deps, inHand, how));
     return endOf(deps, known, keys, await adoptUnanswered(deps, inHand ?? known, earlier));
   }
   if (inHand === null) {
     return { status: 'filtered', reason: message?.kind === 'filtered' ? message.reason : 'gone' };
   }
   const end = await placeMessage(deps, inHand, anyway);
-  return endOf(deps, known, (isApart) => keysToMap(deps, inHand, isApart), end);
+  return endOf(deps, known, (how) => keysToMap(deps, inHand, how), end);
 }
 
 function messageInHand(known: RowInHand, message: IncomingMessage): MessageInHand {
@@ -81,12 +81,13 @@ function messageInHand(known: RowInHand, message: IncomingMessage): MessageInHan
 async function endOf(
   deps: WorkerDependencies,
   known: RowInHand,
-  keys: (isApart: boolean) => Promise<readonly ThreadMapKey[]>,
+  keys: (how: KeysFor) => Promise<readonly ThreadMapKey[]>,
   end: IntakeEnd,
 ): Promise<WorkEnd> {
   if (end.status === 'goes-on') {
     if (end.isMapped) {
-      await deps.store.threadMap.putAll(mapEntries(await keys(end.isApart === true), end.conversationId));
+      const entries = mapEntries(await keys(end.isApart ? 'apart' : 'begun'), end.conversationId);
+      await deps.store.threadMap.putAll(entries);
     }
     return requeueInGroup(deps, known, end.conversationId);
   }
@@ -96,7 +97,8 @@ async function endOf(
   }
   // An answer to the notification that FreeScout sends of it names the thread in FreeScout.
   const told = outcome.threadId === undefined ? [] : [threadMapKey.freescoutThread(outcome.threadId)];
-  return { ...outcome, threadMap: mapEntries([...(await keys(isApart)), ...told], outcome.conversationId) };
+  const how = isApart ? 'apart' : outcome.action === 'append' ? 'added' : 'begun';
+  return { ...outcome, threadMap: mapEntries([...(await keys(how)), ...told], outcome.conversationId) };
 }
 
 function mapEntries(keys: readonly ThreadMapKey[], conversationId: number) {

@@ -10,14 +10,16 @@ export type Match =
   | {
       readonly kind: 'found';
       readonly conversationId: number;
-      readonly by: 'target' | 'thread' | 'answer';
+      /** `answer-elsewhere`: the thread leads to another conversation. */
+      readonly by: 'target' | 'thread' | 'answer' | 'answer-elsewhere';
     }
   /** What the message says that it answers lies in a conversation in which its sender has no part: anybody can write that. */
   | { readonly kind: 'not-theirs'; readonly conversationId: number };
 
 /**
  * Which conversation a message belongs to: the one it was written in, that of its writer in its channel thread, that of the thread itself,
- * that of the messages it answers, that of the FreeScout reply it answers. Never by its subject. Whether the writer has a part in the
+ * that of the messages it answers, that of the FreeScout reply it answers. Never by its subject. Where thread and answer lead to two, the
+ * answer holds if its writer has a part there: a channel puts together what merely looks alike. Whether the writer has a part in the
  * conversation of the thread shows when that is read (`appendMessage`).
  */
 export async function findConversation(
@@ -34,15 +36,21 @@ export async function findConversation(
   const keys = new Set([writersThread, message.thread, ...message.answers]);
   const known = await deps.store.threadMap.getAll([...keys]);
   const ofThread = known.get(writersThread) ?? known.get(message.thread);
-  if (ofThread !== undefined) {
+  const ofAnswers = new Set(message.answers.flatMap((key) => known.get(key) ?? []));
+  if (ofThread !== undefined && (ofAnswers.size === 0 || ofAnswers.has(ofThread))) {
     return { kind: 'found', conversationId: ofThread, by: 'thread' };
   }
   const answered = await answeredConversation(deps, inHand, known);
-  if (answered === null) {
-    return { kind: 'none' };
+  if (answered?.isTheirs) {
+    const by = ofThread === undefined ? 'answer' : 'answer-elsewhere';
+    return { kind: 'found', conversationId: answered.conversationId, by };
   }
-  const { conversationId, isTheirs } = answered;
-  return isTheirs ? { kind: 'found', conversationId, by: 'answer' } : { kind: 'not-theirs', conversationId };
+  if (ofThread !== undefined) {
+    return { kind: 'found', conversationId: ofThread, by: 'thread' };
+  }
+  return answered === null
+    ? { kind: 'none' }
+    : { kind: 'not-theirs', conversationId: answered.conversationId };
 }
 
 /** Conversation that a bounce or a similar report speaks about; null when none of the keys leads to one. */

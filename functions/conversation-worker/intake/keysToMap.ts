@@ -2,16 +2,20 @@ import type { WorkerDependencies } from '#functions/conversation-worker/workerDe
 import type { ThreadMapKey } from '#shared/store/keys.ts';
 import type { MessageInHand } from './messageInHand.ts';
 
+/** What became of the message whose keys are asked for. */
+export type KeysFor = 'begun' | 'added' | 'apart';
+
 /**
  * The keys under which later messages find the conversation that a message is in: its own, and that of its writer in its thread. The key
  * of the thread alone is left out for a writer who has another conversation than the one of the thread.
  *
- * @param isApart - the message is known to be outside the conversation of its thread.
+ * @param how - `apart`: the message is known to be outside the conversation of its thread. `added`: it was added to a conversation, which
+ * may be the one that it answers, so what the thread leads to stays.
  */
 export async function keysToMap(
   { store }: Pick<WorkerDependencies, 'store'>,
   { row, message, sender, writersThread }: MessageInHand,
-  isApart: boolean,
+  how: KeysFor,
 ): Promise<readonly ThreadMapKey[]> {
   const { ownKeys, thread } = message;
   // A number is the thread of its channel, so nobody else writes in it.
@@ -22,8 +26,9 @@ export async function keysToMap(
   const ofWriter = known.get(writersThread);
   const ofThread = known.get(thread);
   const isElsewhere =
-    isApart ||
+    how === 'apart' ||
     row.remarks?.some(({ code }) => code === 'stranger-in-thread') === true ||
     (ofWriter !== undefined && ofThread !== undefined && ofWriter !== ofThread);
-  return [writersThread, ...ownKeys.filter((key) => key !== thread || !isElsewhere)];
+  const keys = [writersThread, ...ownKeys.filter((key) => key !== thread || !isElsewhere)];
+  return how === 'added' ? keys.filter((key) => !known.has(key)) : keys;
 }

@@ -90,8 +90,11 @@ async function mailFaults(world: IntakeWorld, expected: readonly ExpectedMail[])
       continue;
     }
     const writer = addressIn(from);
-    // A form joins nothing, so it is alone in its thread.
-    const thread = `${alias}:${gmailThreadId}:${isForm ? messageId : writer}`;
+    const answered = answers === null ? undefined : desk.threads.get(answers.threadId);
+    // A form joins nothing, so it is alone in its thread; what answers a reply belongs to that.
+    const isWithReply = answered?.conversationId === entry.conversationId;
+    const apart = isForm ? messageId : isWithReply ? `answer to ${answered.id}` : writer;
+    const thread = `${alias}:${gmailThreadId}:${apart}`;
     const conversations = [row.conversationId ?? 0, entry.conversationId];
     const isMoved = conversations.some((id) => movedByPeople.has(id));
     placed.push({
@@ -110,7 +113,6 @@ async function mailFaults(world: IntakeWorld, expected: readonly ExpectedMail[])
     if (isForm) {
       faults.push(...formFaults(desk, key, writer, entry));
     }
-    const answered = answers === null ? undefined : desk.threads.get(answers.threadId);
     const isFindable =
       answered !== undefined &&
       !movedByPeople.has(answered.conversationId) &&
