@@ -282,6 +282,26 @@ describe('a mail that Gmail puts into the thread of somebody else', () => {
     expect((await bench.store.ledger.get('gmail:support:m2'))?.remarks).toBeUndefined();
   });
 
+  it('goes where its writer answers, though they have a conversation in the thread too, which goes on there', async () => {
+    const bench = createWorkerBench();
+    const reply = await answered(bench);
+    await receive(bench, 'm2', 't2', { From: victim });
+    await receive(bench, 'm3', 't2', { From: victim, 'In-Reply-To': reply });
+    await receive(bench, 'm4', 't2', { From: victim });
+    const rows = await Promise.all(
+      (['m2', 'm3', 'm4'] as const).map((id) => bench.store.ledger.get(`gmail:support:${id}`)),
+    );
+    expect(rows.map((row) => row?.conversationId)).toEqual([2, 1, 2]);
+  });
+
+  it('stays in its writer’s conversation of the thread when what it answers is none of theirs', async () => {
+    const bench = createWorkerBench();
+    const reply = await answered(bench);
+    await receive(bench, 'k1', 't2', { From: kari });
+    await receive(bench, 'k2', 't2', { From: kari, 'In-Reply-To': reply });
+    expect((await conversations(bench)).map(({ writers }) => writers)).toEqual([[victim], [kari, kari]]);
+  });
+
   it('joins the conversation that its writer began in it, of which FreeScout shows another address', async () => {
     const bench = createWorkerBench();
     await receive(bench, 'm1', 't1', { From: victim });
