@@ -1,5 +1,5 @@
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
-import type { ThreadMapKey } from '#shared/store/keys.ts';
+import { freescoutThreadIn, type ThreadMapKey } from '#shared/store/keys.ts';
 import { answeredConversation } from './answeredConversation.ts';
 import type { MessageInHand } from './messageInHand.ts';
 
@@ -36,8 +36,7 @@ export async function findConversation(
   const keys = new Set([writersThread, message.thread, ...message.answers]);
   const known = await deps.store.threadMap.getAll([...keys]);
   const ofThread = known.get(writersThread) ?? known.get(message.thread);
-  const ofAnswers = new Set(message.answers.flatMap((key) => known.get(key) ?? []));
-  if (ofThread !== undefined && (ofAnswers.size === 0 || ofAnswers.has(ofThread))) {
+  if (ofThread !== undefined && !mayAnswerElsewhere(message, known, ofThread)) {
     return { kind: 'found', conversationId: ofThread, by: 'thread' };
   }
   const answered = await answeredConversation(deps, inHand, known);
@@ -51,6 +50,18 @@ export async function findConversation(
   return answered === null
     ? { kind: 'none' }
     : { kind: 'not-theirs', conversationId: answered.conversationId };
+}
+
+/** What the message answers is known in another conversation, or it is a reply of FreeScout that no job has told us of yet. */
+function mayAnswerElsewhere(
+  { answers }: Pick<MessageInHand['message'], 'answers'>,
+  known: ReadonlyMap<ThreadMapKey, number>,
+  ofThread: number,
+): boolean {
+  const ofAnswers = new Set(answers.flatMap((key) => known.get(key) ?? []));
+  return ofAnswers.size === 0
+    ? answers.some((key) => freescoutThreadIn(key) !== null)
+    : !ofAnswers.has(ofThread);
 }
 
 /** Conversation that a bounce or a similar report speaks about; null when none of the keys leads to one. */
