@@ -9,7 +9,7 @@ import { mergedInto } from './mergedInto.ts';
 import { type MessageForFreeScout, messageForFreeScout } from './messageForFreeScout.ts';
 import type { IntakeEnd, MessageInHand } from './messageInHand.ts';
 import { isRevived } from './revivedThread.ts';
-import { belongs, placeOfStranger } from './strangerInThread.ts';
+import { belongs, openPlaceOf, placeOfStranger } from './strangerInThread.ts';
 import { writeMessage } from './writeMessage.ts';
 import { threadOf } from './writtenThread.ts';
 
@@ -69,9 +69,10 @@ async function startAgain(
   const startedId = [known.get(writersThread), known.get(thread)].find(
     (id) => id !== undefined && id !== leftConversationId,
   );
-  return startedId === undefined
+  const placeId = await openPlaceOf(deps, inHand, startedId, leftConversationId);
+  return placeId === null
     ? start(deps, inHand)
-    : { status: 'goes-on', conversationId: startedId, isMapped: false };
+    : { status: 'goes-on', conversationId: placeId, isMapped: false };
 }
 
 function start(deps: WorkerDependencies, inHand: MessageInHand): Promise<IntakeEnd> {

@@ -1,6 +1,7 @@
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
 import type { Conversation } from '#shared/freescout/model.ts';
 import { answeredConversation } from './answeredConversation.ts';
+import { mergedInto } from './mergedInto.ts';
 import type { IntakeEnd, MessageInHand } from './messageInHand.ts';
 import { hasPart } from './partInConversation.ts';
 import { isRevived } from './revivedThread.ts';
@@ -34,15 +35,17 @@ export async function placeOfStranger(
 ): Promise<IntakeEnd | null> {
   const { row, delivery, message, writersThread } = inHand;
   const known = await deps.store.threadMap.getAll([...new Set([writersThread, ...message.answers])]);
-  const earlier = known.get(writersThread);
-  if (earlier !== undefined && (await isOpenTo(deps, inHand, earlier))) {
+  const openPlace = (id: number | null | undefined) => openPlaceOf(deps, inHand, id, conversationId);
+  const earlier = await openPlace(known.get(writersThread));
+  if (earlier !== null) {
     return { status: 'goes-on', conversationId: earlier, isMapped: false };
   }
   const answered = await answeredConversation(deps, inHand, known, conversationId);
-  if (answered?.isTheirs) {
-    return { status: 'goes-on', conversationId: answered.conversationId, isMapped: true, isApart: true };
+  const theirs = await openPlace(answered?.isTheirs ? answered.conversationId : null);
+  if (theirs !== null) {
+    return { status: 'goes-on', conversationId: theirs, isMapped: true, isApart: true };
   }
-  const begun = await unrecordedConversation(deps, writersThread, message.key);
+  const begun = await openPlace(await unrecordedConversation(deps, writersThread, message.key));
   if (begun !== null) {
     return { status: 'goes-on', conversationId: begun, isMapped: false };
   }
@@ -54,12 +57,22 @@ export async function placeOfStranger(
   return null;
 }
 
-/** A message that left a conversation, because that one is gone or too old, may not be sent back there: it would go round for ever. */
-async function isOpenTo(
-  { freescout }: Pick<WorkerDependencies, 'freescout'>,
+/**
+ * Where a message may go that something leads to a conversation: there, or to the one that it was merged into. null when both are gone,
+ * too old, or the one that the message leaves: sent back to such a conversation, it would go round for ever.
+ */
+export async function openPlaceOf(
+  deps: Pick<WorkerDependencies, 'store' | 'freescout'>,
   inHand: MessageInHand,
-  conversationId: number,
-): Promise<boolean> {
-  const conversation = await freescout.getConversation(conversationId);
-  return conversation !== null && conversation.state !== 'deleted' && !isRevived(conversation, inHand);
+  conversationId: number | null | undefined,
+  leftConversationId: number,
+): Promise<number | null> {
+  if (conversationId === null || conversationId === undefined || conversationId === leftConversationId) {
+    return null;
+  }
+  const conversation = await deps.freescout.getConversation(conversationId);
+  if (conversation?.state === 'deleted') {
+    return openPlaceOf(deps, inHand, await mergedInto(deps, inHand, conversationId), leftConversationId);
+  }
+  return conversation === null || isRevived(conversation, inHand) ? null : conversationId;
 }

@@ -351,4 +351,35 @@ describe('a mail that Gmail puts into the thread of somebody else', () => {
       [kari, kari],
     ]);
   });
+
+  it('goes round no more when its conversation and that of its writer were both deleted', async () => {
+    const bench = createWorkerBench();
+    await receive(bench, 'm1', 't1', { From: victim });
+    await receive(bench, 'm2', 't1', { From: kari });
+    bench.desk.agent.trash(1, defaultAgent);
+    bench.desk.agent.trash(2, defaultAgent);
+    await receive(bench, 'm3', 't1', { From: kari });
+    expect((await conversations(bench)).map(({ writers }) => writers)).toEqual([[victim], [kari], [kari]]);
+  });
+
+  it.each([
+    ['was deleted', {}],
+    ['is too old for its subject', { Subject: 'Quite another matter' }],
+  ])('goes round no more when what it answers %s', async (why, headers) => {
+    const bench = createWorkerBench();
+    const reply = await answered(bench);
+    if (why === 'was deleted') {
+      bench.desk.agent.trash(1, defaultAgent);
+    } else {
+      bench.clock.advance(400 * 24 * 3_600_000);
+    }
+    await receive(bench, 'k1', 't2', { From: kari, ...headers });
+    await receive(bench, 'm2', 't2', { From: victim, 'In-Reply-To': reply, ...headers });
+    await receive(bench, 'm3', 't2', { From: victim, ...headers });
+    expect((await conversations(bench)).map(({ writers }) => writers)).toEqual([
+      [victim],
+      [kari],
+      [victim, victim],
+    ]);
+  });
 });
