@@ -13,9 +13,9 @@ export interface Progress {
 }
 
 /**
- * Follows Gmail's history from the cursor and queues every new mail, and what people relabelled so that it comes in after all. After each page, and only when its mails are queued, the
- * cursor moves to the page's last record; an empty history moves it to the newest id, so that a quiet mailbox does not outlive its
- * cursor.
+ * Follows Gmail's history from the cursor and queues every new mail, and what people relabelled so that it comes in after all. After
+ * each page, and only when its mails are queued, the cursor moves to the page's last record; an empty history moves it to the newest
+ * id, so that a quiet mailbox does not outlive its cursor.
  *
  * `limits.messagesPerRun` bounds a run: it ends after the page in which that many were found.
  *

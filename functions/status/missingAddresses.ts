@@ -15,7 +15,7 @@ export async function missingAddressWarnings(
         .filter((address) => !isOurs(address, own))
         .map(
           (address) =>
-            `mail comes to "${alias}" by ${address}, which its ownAddresses does not name: enter it there, or drafts may copy it in and its list is taken for bulk`,
+            `mail comes to "${alias}" by ${address}, which its ownAddresses does not name: enter it there, or drafts may copy it in`,
         ),
     ),
   );

@@ -40,7 +40,7 @@ async function tellFiltered(
     return { ...told, reason: 'nothing-to-tell' };
   }
   if (channels.length === 0) {
-    // No row that waits for an operator: the filtered rows themselves do.
+    // The row ends as done, because the operator finds the same in the filtered rows.
     return { ...told, reason: 'no-channel' };
   }
   await sendOnEach(

@@ -1,6 +1,5 @@
 import { jobOfRow } from '#shared/jobs/jobOfRow.ts';
-import type { LedgerKey } from '#shared/store/keys.ts';
-import { parseLedgerKey } from '#shared/store/keys.ts';
+import { type LedgerKey, parseLedgerKey } from '#shared/store/keys.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import { type AddCommand, print } from '../command.ts';
 import { adviceFor } from '../failureAdvice.ts';
@@ -18,15 +17,13 @@ interface Options {
 export const addFailures: AddCommand = (program, run) => {
   program
     .command('failures')
-    .description(
-      'what failed, newest first, why and what to do; or what was filtered or waits for the budget',
-    )
+    .description('what failed, newest first, why and what to do; or what was filtered, or waits')
     .option('--limit <n>', 'rows at most', positiveInteger, 50)
     .option(
       '--filtered',
       'show what was filtered instead, with sender and subject as the mailbox has them now',
     )
-    .option('--deferred', 'show what waits for the budget instead')
+    .option('--deferred', 'show instead what waits: for the budget, or for the conversation of its thread')
     .option('--reason <reason>', 'only rows with this reason')
     .action(
       run(async (cli, options: Options) => {
@@ -87,7 +84,7 @@ function deferredGoesOn(reason: string | undefined): string {
     case 'relabelled':
       return 'by itself, within minutes';
     case 'thread-pending':
-      return 'by itself, hourly, once its thread has a conversation';
+      return 'by itself, looked at hourly until its thread has a conversation';
     default:
       return 'by itself, with room in the budget';
   }

@@ -43,7 +43,8 @@ export async function incomingMail(
   if (missing !== null) {
     await context.tellMissing(missing);
   }
-  // The mail is judged as if the settings named the address already.
+  // The mail is judged as if the settings named the address already. Who wrote it is told without that address: anybody can write one
+  // into a header, and a mail from it would be filtered as our own.
   const own = missing === null ? context.ownAddresses : new Set([...context.ownAddresses, missing]);
   const judge = (writer: MailWriter) => judgedAs(mail, writer, message, { ...context, ownAddresses: own });
   let judged = await judge(writerOf(mail, context.ownAddresses));

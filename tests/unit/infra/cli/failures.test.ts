@@ -6,6 +6,8 @@ it.each([
   [{ key: 'gmail:support:18c', status: 'failed', reason: 'gmail-unreachable', retryable: true }, 'hourly'],
   [{ key: 'gmail:support:18c', status: 'failed', reason: 'gmail-rejected', retryable: false }, 'with replay'],
   [{ key: 'freescout:1:2', status: 'deferred', reason: 'budget' }, 'with room in the budget'],
+  [{ key: 'gmail:support:18c', status: 'deferred', reason: 'relabelled' }, 'within minutes'],
+  [{ key: 'gmail:support:18c', status: 'deferred', reason: 'thread-pending' }, 'hourly until its thread has'],
   [{ key: 'gmail:support:18c', status: 'filtered', reason: 'bulk' }, 'with restore-filtered'],
   // It failed; no header kept it out.
   [{ key: 'gmail:support:18c', status: 'filtered', reason: 'dismissed' }, 'with replay'],
