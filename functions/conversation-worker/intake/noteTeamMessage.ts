@@ -92,7 +92,7 @@ function wentTo(conversation: Conversation, recipients: readonly string[]): bool
  * wrote from another one is known by the key of a writer.
  */
 async function conversationReached(
-  { store }: Pick<WorkerDependencies, 'store'>,
+  deps: Pick<WorkerDependencies, 'store' | 'freescout'>,
   conversation: Conversation,
   message: TeamMessage,
 ): Promise<number | null> {
@@ -100,8 +100,22 @@ async function conversationReached(
   if (recipients === undefined || wentTo(conversation, recipients)) {
     return conversation.id;
   }
-  const known = [...(await store.threadMap.getAll(keysOfRecipients(message))).values()];
-  return known.includes(conversation.id) ? conversation.id : (known[0] ?? null);
+  const known = [...(await deps.store.threadMap.getAll(keysOfRecipients(message))).values()];
+  return known.includes(conversation.id) ? conversation.id : firstThatIsThere(deps, known);
+}
+
+/** A message that is led to a deleted conversation would be led back from there, and go round for ever. */
+async function firstThatIsThere(
+  { freescout }: Pick<WorkerDependencies, 'freescout'>,
+  conversationIds: readonly number[],
+): Promise<number | null> {
+  for (const id of new Set(conversationIds)) {
+    const conversation = await freescout.getConversation(id);
+    if (conversation !== null && conversation.state !== 'deleted') {
+      return id;
+    }
+  }
+  return null;
 }
 
 /** Under which the conversations of those whom a message went to are found in its thread. */
@@ -129,8 +143,9 @@ async function elsewhere(
   const merged =
     deleted === null || address === '' ? null : await mergedInto(deps, { channel, sender }, deleted.id);
   const known = await deps.store.threadMap.getAll(keysOfRecipients(message));
-  const conversationId = merged ?? [...known.values()].find((id) => id !== job.conversationId);
-  return conversationId === undefined ? null : { status: 'goes-on', conversationId, isMapped: false };
+  const others = [...known.values()].filter((id) => id !== job.conversationId);
+  const conversationId = merged ?? (await firstThatIsThere(deps, others));
+  return conversationId === null ? null : { status: 'goes-on', conversationId, isMapped: false };
 }
 
 /**

@@ -177,6 +177,25 @@ describe('an answer that a person sent from Gmail', () => {
     await test.send('m2');
     expect(await test.row('m2')).toMatchObject({ status: 'filtered', reason: 'conversation-gone' });
   });
+
+  it('is filtered when it went to two whose conversations were both deleted', async () => {
+    const test = benchWithMailbox();
+    await test.receive('m1');
+    await test.receive('other', { headers: { From: 'otto@customer.test' } });
+    test.desk.agent.trash(1, defaultAgent);
+    test.desk.agent.trash(2, defaultAgent);
+    await test.send('m2', { headers: { To: `${customer}, otto@customer.test` } });
+    expect(await test.row('m2')).toMatchObject({ status: 'filtered', reason: 'conversation-gone' });
+  });
+
+  it('becomes a note of the conversation that is left of two whom it went to', async () => {
+    const test = benchWithMailbox();
+    await test.receive('m1');
+    await test.receive('other', { headers: { From: 'otto@customer.test' } });
+    test.desk.agent.trash(1, defaultAgent);
+    await test.send('m2', { headers: { To: `${customer}, otto@customer.test` } });
+    expect(test.notesOf('m2')).toMatchObject([{ conversationId: 2 }]);
+  });
 });
 
 describe('what was sent and answers no customer', () => {
