@@ -5,13 +5,11 @@ import {
   type Thread,
   unansweredCustomerMessages,
 } from '#shared/freescout/model.ts';
+import { forwardSubject } from '#shared/mail/replies/forwardedMail.ts';
 import { ownWords } from '#shared/mail/replies/ownWords.ts';
 import { visibleText } from '#shared/mail/visible/safeHtml.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import { normalForm } from '#shared/text/normalForm.ts';
-
-/** How mail programs begin the subject of a mail that is sent on. */
-const forwardSubject = /^\s{0,20}(?:fwd?|wg|tr|rv|i|enc|doorst|vs|vb|pd)\s{0,5}[:：]/i;
 
 /**
  * Escalation words in what waits for an answer: in all that the customer wrote since the team's last answer, but real quotations, and

@@ -1,6 +1,6 @@
 import type { TeamMessage } from '#shared/channels/incomingMessage.ts';
 import { automaticOriginOf, autoSubmitted } from '#shared/mail/hygiene/automaticReply.ts';
-import { automaticSubjects } from '#shared/mail/hygiene/automaticSubjects.ts';
+import { answersOrForwards, automaticSubjects } from '#shared/mail/hygiene/automaticSubjects.ts';
 import { isOurs } from '#shared/mail/hygiene/ownAddresses.ts';
 import type { MailAddress } from '#shared/mail/parsing/addresses.ts';
 import { headerValue } from '#shared/mail/parsing/mailHeaders.ts';
@@ -66,11 +66,9 @@ function isAutomatic(mail: ParsedMail): boolean {
     /^(?:bulk|junk|auto[_-]?reply)\b/i.test(headerValue(mail, 'precedence')) ||
     automaticOriginOf(mail) !== null ||
     // Who answers by hand keeps the subject of the thread, whatever it is, behind a prefix.
-    (automaticSubjects.test(mail.subject.slice(0, 200)) && !answerPrefix.test(mail.subject))
+    (automaticSubjects.test(mail.subject.slice(0, 200)) && !answersOrForwards.test(mail.subject))
   );
 }
-
-const answerPrefix = /^\s*(?:re|aw|antw|sv|vs|odp|res|rif|回复|答复|返信)\s*[:：]/iu;
 
 /** Only what was newly written: the conversation has the rest. */
 function htmlOf(mail: ParsedMail): string {

@@ -2,8 +2,7 @@ import { domainOf, isMailAddress, type MailAddress, senderIn } from '#shared/mai
 import { headerValue, headerValues } from '#shared/mail/parsing/mailHeaders.ts';
 import type { ParsedMail } from '#shared/mail/parsing/parsedMail.ts';
 import { isProvenFrom } from './authenticationResults.ts';
-import { isOurs } from './ownAddresses.ts';
-import { ownDomainsOf } from './publicMailDomains.ts';
+import { isOurs, isOursOrAtOurDomain, ownDomainsOf } from './ownAddresses.ts';
 
 /**
  * A mail that a group or a list passed on under its own address, with its writer as the sender. Google Groups and list programs do that
@@ -25,9 +24,8 @@ export function withWriterBehindGroup(mail: ParsedMail, ownAddresses: ReadonlySe
   if (writer === null || isOurs(writer.address, ownAddresses)) {
     return mail;
   }
-  const domain = domainOf(from.address);
-  const isOurGroup = isOurs(from.address, ownAddresses) || ownDomainsOf(ownAddresses).has(domain);
-  return { ...mail, from: writer, fromIsClaimed: !isOurGroup || !isProvenFrom(mail, domain) };
+  const isOurGroup = isOursOrAtOurDomain(from.address, ownAddresses);
+  return { ...mail, from: writer, fromIsClaimed: !isOurGroup || !isProvenFrom(mail, domainOf(from.address)) };
 }
 
 /** An address of ours is a group's only where Google Groups says so: a program that writes as us may put anything into its headers. */

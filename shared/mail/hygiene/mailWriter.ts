@@ -6,8 +6,8 @@ import { answeredNotification } from '#shared/mail/replies/replyIds.ts';
 import { isProvenFrom } from './authenticationResults.ts';
 import { automaticOriginOf } from './automaticReply.ts';
 import { isMachineLike, isOfFormService, isWithin, mayBePersons } from './machineSender.ts';
-import { isOurs } from './ownAddresses.ts';
-import { isPublicMailDomain, ownDomainsOf } from './publicMailDomains.ts';
+import { isOurs, isOursOrAtOurDomain } from './ownAddresses.ts';
+import { isPublicMailDomain } from './publicMailDomains.ts';
 
 /** Who belongs to us. */
 interface OwnPeople {
@@ -87,7 +87,11 @@ function writerThroughForm(mail: ParsedMail, own: OwnPeople): MailWriter | null 
   if (
     from === null ||
     !(answersNothing || isOwnAddress) ||
-    !(isMachine(mail, from) || isOfFormService(from.address) || isOfOurs(from.address, own.addresses))
+    !(
+      isMachine(mail, from) ||
+      isOfFormService(from.address) ||
+      isOursOrAtOurDomain(from.address, own.addresses)
+    )
   ) {
     return null;
   }
@@ -110,13 +114,8 @@ function foreignPeople(mail: ParsedMail, from: MailAddress, own: OwnPeople): rea
     const isFormsOwn =
       address === from.address ||
       (!isPublicMailDomain(domain) && (isWithin(domain, formsDomain) || isWithin(formsDomain, domain)));
-    return !isFormsOwn && !isOfOurs(address, own.addresses) && mayBePersons(address);
+    return !isFormsOwn && !isOursOrAtOurDomain(address, own.addresses) && mayBePersons(address);
   });
-}
-
-/** One of our own addresses, or one at a domain of ours. */
-function isOfOurs(address: string, addresses: ReadonlySet<string>): boolean {
-  return isOurs(address, addresses) || ownDomainsOf(addresses).has(domainOf(address));
 }
 
 function isMachine(mail: ParsedMail, from: MailAddress): boolean {
@@ -134,7 +133,8 @@ function writtenByMachine(from: MailAddress): MailWriter {
 /** null: its From names none of us, or a machine at our domain. */
 function ownWriter(mail: ParsedMail, from: MailAddress, own: OwnPeople): MailWriter | null {
   const isOwnAddress = isOurs(from.address, own.addresses);
-  const isOwnPerson = isOwnAddress || isOfOurs(from.address, own.addresses) || own.users.has(from.address);
+  const isOwnPerson =
+    isOwnAddress || isOursOrAtOurDomain(from.address, own.addresses) || own.users.has(from.address);
   if (!isOwnPerson || (!isOwnAddress && isMachine(mail, from))) {
     return null;
   }
@@ -175,7 +175,7 @@ function answersNotification(mail: ParsedMail): boolean {
  */
 function foreignAuthors(mail: ParsedMail, own: OwnPeople): readonly MailAddress[] | null {
   const authors = forwardedAuthors(mail)?.filter(
-    ({ address }) => !isOfOurs(address, own.addresses) && !own.users.has(address),
+    ({ address }) => !isOursOrAtOurDomain(address, own.addresses) && !own.users.has(address),
   );
   const recipients = new Set([...mail.to, ...mail.cc].map(({ address }) => address));
   return authors === undefined || authors.some(({ address }) => recipients.has(address)) ? null : authors;
@@ -200,7 +200,7 @@ function unproven(from: MailAddress): Remark {
 function strangersMail(mail: ParsedMail, own: OwnPeople): MailWriter {
   const person = mail.from ?? mail.replyTo[0] ?? null;
   const author = forwardedAuthors(mail)?.find(({ address }) => address !== person?.address);
-  return author === undefined || isOfOurs(author.address, own.addresses)
+  return author === undefined || isOursOrAtOurDomain(author.address, own.addresses)
     ? writtenByPerson(person)
     : { ...writtenByPerson(person), remarks: [{ code: 'forward' }] };
 }

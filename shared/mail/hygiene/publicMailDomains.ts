@@ -1,5 +1,3 @@
-import { domainOf } from '#shared/mail/parsing/addresses.ts';
-
 /**
  * Domains at which anybody can have a mailbox: an address of ours there makes nobody else there one of us. Put together for this project
  * from the domains that the providers themselves offer (Google, Microsoft, Yahoo, Apple, Proton, GMX and WEB.DE, Mail.ru, Yandex, Tencent,
@@ -48,11 +46,4 @@ const publicMailDomains: ReadonlySet<string> = new Set(
 /** Whether anybody can have a mailbox at that domain. */
 export function isPublicMailDomain(domain: string): boolean {
   return publicMailDomains.has(domain);
-}
-
-/** The domains of ours: those of our own addresses but public ones. */
-export function ownDomainsOf(ownAddresses: ReadonlySet<string>): ReadonlySet<string> {
-  return new Set(
-    [...ownAddresses].map(domainOf).filter((domain) => domain !== '' && !isPublicMailDomain(domain)),
-  );
 }

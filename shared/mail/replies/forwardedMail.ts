@@ -9,7 +9,7 @@ const mostLines = 2_000;
 const mostHeaderBytes = 64 * 1024;
 
 /** What mail programs put before the subject of what they forward. */
-const forwardSubject = new RegExp(
+export const forwardSubject = new RegExp(
   `^\\s*(?:${phrases(`
     en: fwd? | fw
     de: wg
