@@ -49,15 +49,16 @@ export async function placeMessage(
       return placed ?? { status: 'filtered', reason: verdict.reason };
     }
   }
-  if (job.conversationId !== undefined) {
-    return appendMessage(deps, inHand, job.conversationId);
-  }
+  // Looked for in both groups: while the job went on to the conversation's, nobody held the row, and a copy may have taken its place.
   const copies = await lookForCopies(deps, inHand);
   if (copies.kind === 'double' && !anyway) {
     return { status: 'filtered', reason: 'double' };
   }
   if (copies.kind === 'own' && copies.remarks.length > 0) {
     await deps.store.ledger.progress(row.key, delivery.owner, { remarks: copies.remarks });
+  }
+  if (job.conversationId !== undefined) {
+    return appendMessage(deps, inHand, job.conversationId);
   }
   return findOrStart(deps, inHand);
 }

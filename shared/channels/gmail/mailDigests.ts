@@ -12,12 +12,12 @@ export function mailDigests(mail: ParsedMail): MessageDigests | null {
     return null;
   }
   const text = mail.text.replace(/\s+/g, ' ').trim();
+  // Of a form that always writes the same, only Reply-To tells its people apart.
+  const people = [mail.from?.address ?? null, ...mail.replyTo.map(({ address }) => address)];
   const files = mail.attachments.map(({ fileName, content }) => [fileName, digestOf(content)]);
   return {
     idDigest: digestOf(mail.messageId),
-    contentDigest: digestOf(
-      JSON.stringify([mail.from?.address ?? null, headerValue(mail, 'date'), mail.subject, text, files]),
-    ),
+    contentDigest: digestOf(JSON.stringify([people, headerValue(mail, 'date'), mail.subject, text, files])),
   };
 }
 

@@ -36,11 +36,19 @@ function benchWithChannels() {
   return {
     ...bench,
     keyOf,
-    arrive(way: Way, messageId: string, contentDigest = 'same') {
+    arrive(
+      way: Way,
+      messageId: string,
+      contentDigest = 'same',
+      {
+        target = null,
+        idDigest = 'id',
+      }: { readonly target?: number | null; readonly idDigest?: string } = {},
+    ) {
       sources[way].receive(
-        { messageId, threadId: messageId, text: 'Where is it?', receivedAt: bench.deps.clock.now() },
+        { messageId, threadId: messageId, target, text: 'Where is it?', receivedAt: bench.deps.clock.now() },
         nina,
-        { digests: { idDigest: 'id', contentDigest } },
+        { digests: { idDigest, contentDigest } },
       );
       return bench.work(sources[way].jobOf(messageId));
     },
@@ -124,6 +132,19 @@ describe('a message whose id came in before', () => {
     });
     expect(await test.again('second', 'SM2')).toMatchObject({ end: 'back-to-queue' });
     expect(test.desk.conversations.size).toBe(0);
+  });
+
+  it('is one entry when both go on in one conversation, whose group works on neither yet', async () => {
+    const test = benchWithChannels();
+    await test.arrive('first', 'SM0', 'question', { idDigest: 'question' });
+    await test.drain();
+    await test.arrive('first', 'SM1', 'same', { target: 1 });
+    await test.arrive('second', 'SM2', 'same', { target: 1 });
+    await test.drain();
+    const messages = (test.desk.threadsOf.get(1) ?? []).filter(({ type }) => type === 'customer');
+    expect(messages).toHaveLength(2);
+    const rows = [await test.row('first', 'SM1'), await test.row('second', 'SM2')];
+    expect(rows.map((row) => row?.reason ?? row?.status).toSorted()).toEqual(['double', 'success']);
   });
 
   it('of two that come into two mailboxes at once, one waits for the other', async () => {
