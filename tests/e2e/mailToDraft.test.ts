@@ -145,7 +145,7 @@ describe('a mail', () => {
     expect(await sentToCustomers()).toEqual([]);
   });
 
-  it('has its thread, its writer there, its Message-ID and its thread in FreeScout in the map, and its draft in the index', async () => {
+  it('has its thread, its writer there, its Message-ID, its thread in FreeScout and that of its note in the map, and its draft in the index', async () => {
     const map = await system.rows('ThreadMap');
     const keys = map
       .filter((entry) => entry.conversationId === conversationId)
@@ -155,6 +155,7 @@ describe('a mail', () => {
           .replace(/^(gmail:\w+):\w+/, '$1:thread'),
       );
     expect(keys.toSorted()).toEqual([
+      expect.stringMatching(/^freescout:\d+$/),
       expect.stringMatching(/^freescout:\d+$/),
       'gmail:support:thread',
       'gmail:support:thread:digest',

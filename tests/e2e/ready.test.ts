@@ -187,6 +187,8 @@ describe('a system that works', () => {
       },
       openai: { rateLimit: { maxRequests: 0 } },
       limits: { draftsPerDay: 0 },
+      // Its row would be counted beside those of mails.
+      alerts: { filteredDaily: false },
       // The throttle of the defaults would turn some of hundreds of webhooks away.
       api: { requestsPerSecond: 10_000, burst: 10_000 },
     });
