@@ -1,4 +1,5 @@
 import { isSameSecret } from '#shared/http/sameSecret.ts';
+import type { Issue } from '#shared/observability/conditions.ts';
 import type { Clock } from '#shared/time/clock.ts';
 import type { MetricsBody } from './figures.ts';
 import { prometheusText } from './prometheusText.ts';
@@ -45,7 +46,7 @@ export async function answerStatus(
         statusCode: status === 'not_ready' ? 503 : 200,
         body: {
           status,
-          ...(trusted ? { mode: draftMode, ...(issues.length > 0 ? { issues } : {}) } : {}),
+          ...(trusted ? { mode: draftMode, ...(issues.length > 0 ? told(issues) : {}) } : {}),
         },
       };
     }
@@ -59,6 +60,14 @@ export async function answerStatus(
     default:
       return { statusCode: 404, body: { message: 'Not Found' } };
   }
+}
+
+/** Sentences for people, and the names of what they are about for machines. */
+function told(issues: readonly Issue[]) {
+  return {
+    issues: issues.map(({ says }) => says),
+    conditions: [...new Set(issues.map(({ condition }) => condition))],
+  };
 }
 
 /** Some HTTP clients list every type they know; a client that lists JSON too gets JSON. */

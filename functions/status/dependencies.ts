@@ -69,7 +69,7 @@ export function createStatusDependencies(parts: LambdaRuntime, environment: Envi
       checkFreeScout: async () =>
         // The key that is missing is named by the check of the settings.
         (await secrets.freescout()).apiKey === null
-          ? { issues: [], warnings: [], draftMode: null }
+          ? { issues: [], draftMode: null }
           : checkFreeScout({ settings, freescout, webhookUrl: names.WEBHOOK_URL }),
       probes: {
         ProcessedMessages: () => store.ledger.probe(),

@@ -3,15 +3,13 @@ import { FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
 import type { CustomField, InstallationReader } from '#shared/freescout/installationReader.ts';
 import type { WebhookEvent } from '#shared/freescout/webhookEvents.ts';
 import { isRedirect } from '#shared/http/boundedFetch.ts';
+import type { ConditionName, Issue } from '#shared/observability/conditions.ts';
 import { mailboxIdsOf } from '#shared/settings/channels.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import { triageAnswerSchema } from '#shared/triage/triage.ts';
 
 export interface FreeScoutReadiness {
-  /** Why nothing can work. */
-  readonly issues: readonly string[];
-  /** What works only in part. */
-  readonly warnings: readonly string[];
+  readonly issues: readonly Issue[];
   /** What the companion module allows; null while FreeScout cannot be asked. */
   readonly draftMode: 'guarded' | 'managed' | null;
 }
@@ -37,13 +35,13 @@ export async function checkFreeScout({
   const { botUserId, assignTo, applyTags, webhookEnabled } = settings.freescout;
   const mailboxIds = mailboxIdsOf(settings);
   const fields = usedFields(settings.freescout);
-  const issues = new Set<string>();
-  const warnings = new Set<string>();
+  const issues = new Map<string, Issue>();
+  const add = (condition: ConditionName, says: string) => void issues.set(says, { condition, says });
   const ask = async <Answer>(call: Promise<Answer>, look: (answer: Answer) => void): Promise<void> => {
     try {
       look(await call);
     } catch (thrown) {
-      issues.add(faultOf(thrown));
+      add('FreeScoutFailing', faultOf(thrown));
     }
   };
   let draftMode: FreeScoutReadiness['draftMode'] = null;
@@ -51,18 +49,18 @@ export async function checkFreeScout({
     ask(freescout.listMailboxes(), (mailboxes) => {
       for (const mailboxId of mailboxIds) {
         if (!mailboxes.some(({ id }) => id === mailboxId)) {
-          issues.add(`mailbox ${mailboxId} does not exist in FreeScout`);
+          add('MailboxGone', `mailbox ${mailboxId} does not exist in FreeScout`);
         }
       }
     }),
     ask(freescout.listUsers(), (users) => {
       const exists = (userId: number) => users.some(({ id }) => id === userId);
       if (!exists(botUserId)) {
-        issues.add(`bot user ${botUserId} does not exist in FreeScout`);
+        add('BotUserUnfit', `bot user ${botUserId} does not exist in FreeScout`);
       }
       // FreeScout takes an unknown id without a word and assigns nobody.
       if (assignTo !== null && !exists(assignTo)) {
-        issues.add(`user ${assignTo} (freescout.assignTo) does not exist in FreeScout`);
+        add('AssigneeUnfit', `user ${assignTo} (freescout.assignTo) does not exist in FreeScout`);
       }
     }),
     ask(freescout.companionVersion(), (version) => {
@@ -72,24 +70,24 @@ export async function checkFreeScout({
       ask(freescout.listWebhooks(), (webhooks) => {
         const fault = webhooks && faultOfWebhooks(webhooks, webhookUrl);
         if (fault !== null) {
-          issues.add(fault);
+          add('WebhookLost', fault);
         }
       }),
     applyTags &&
       ask(freescout.hasTags(), (present) => {
         if (present === false) {
-          warnings.add('the Tags module of FreeScout is absent: conversations get no tags');
+          add('TagsOrFieldsMissing', 'the Tags module of FreeScout is absent: conversations get no tags');
         }
       }),
     ...(fields.length === 0 ? [] : mailboxIds).map((mailboxId) =>
       ask(freescout.listCustomFields(mailboxId), (known) => {
         for (const fault of known === null ? [] : faultsOfFields(fields, mailboxId, known)) {
-          warnings.add(fault);
+          add('TagsOrFieldsMissing', fault);
         }
       }),
     ),
   ]);
-  return { issues: [...issues], warnings: [...warnings], draftMode };
+  return { issues: [...issues.values()], draftMode };
 }
 
 /** What keeps FreeScout from sending its events to `webhookUrl`; null: nothing. */

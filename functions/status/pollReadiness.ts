@@ -1,3 +1,4 @@
+import type { Issue } from '#shared/observability/conditions.ts';
 import { silentAfterMinutes } from '#shared/observability/silence.ts';
 import { gmailChannelsOf } from '#shared/settings/channels.ts';
 import type { Settings } from '#shared/settings/settings.ts';
@@ -15,17 +16,23 @@ export function readPolls(
   return Promise.all(gmailChannelsOf(settings).map(({ alias }) => state.getPollCursor('gmail', alias)));
 }
 
-/** Channels that cannot be read until the operator does something, a sentence each. */
-export function refusedPolls(polls: readonly PollCursor[]): readonly string[] {
+/** Channels that cannot be read until the operator does something. */
+export function refusedPolls(polls: readonly PollCursor[]): readonly Issue[] {
   return polls.flatMap(({ account, fault }) => {
     switch (fault) {
       case 'gmail-invalid-grant':
         return [
-          `Gmail refused the refresh token of "${account}" (invalid_grant): connect the account again with npm run csm -- connect gmail`,
+          {
+            condition: 'InvalidGrant',
+            says: `Gmail refused the refresh token of "${account}" (invalid_grant): connect the account again with npm run csm -- connect gmail`,
+          },
         ];
       case 'gmail-rejected':
         return [
-          `Gmail refuses to be read for "${account}": switch the Gmail API on in the Google project and consent to the scope again`,
+          {
+            condition: 'InvalidGrant',
+            says: `Gmail refuses to be read for "${account}": switch the Gmail API on in the Google project and consent to the scope again`,
+          },
         ];
       default:
         return [];
@@ -33,24 +40,27 @@ export function refusedPolls(polls: readonly PollCursor[]): readonly string[] {
   });
 }
 
-/** Labels of the settings that an account does not have, a sentence for each account. */
+/** Labels of the settings that an account does not have, an issue for each account. */
 export function unknownLabels(
   polls: readonly PollCursor[],
   { gmail: { excludedLabels, requiredLabels } }: Pick<Settings, 'gmail'>,
-): readonly string[] {
+): readonly Issue[] {
   const asked = [...excludedLabels, ...requiredLabels];
   return polls.flatMap(({ account, labels }) => {
     const unknown = (labels?.named ?? []).filter(({ name, id }) => id === null && asked.includes(name));
     return unknown.length === 0
       ? []
       : [
-          `"${account}" has no Gmail label ${unknown.map(({ name }) => `"${name}"`).join(', ')}: mend gmail.excludedLabels or gmail.requiredLabels, or make the label in Gmail`,
+          {
+            condition: 'LabelsUnknown',
+            says: `"${account}" has no Gmail label ${unknown.map(({ name }) => `"${name}"`).join(', ')}: mend gmail.excludedLabels or gmail.requiredLabels, or make the label in Gmail`,
+          },
         ];
   });
 }
 
 /**
- * Channels of which no poll has gone through for too long, a sentence each.
+ * Channels of which no poll has gone through for too long.
  *
  * @param deployedAt - ISO 8601; counts where there was no poll yet.
  */
@@ -61,13 +71,18 @@ export function silentPolls(
     now,
     deployedAt,
   }: { readonly settings: Pick<Settings, 'gmail'>; readonly now: Date; readonly deployedAt: string },
-): readonly string[] {
+): readonly Issue[] {
   const allowedMinutes = silentAfterMinutes(settings.gmail);
   return polls.flatMap(({ account, polledAt, fault }) => {
     const silentMilliseconds = now.getTime() - Date.parse(polledAt ?? deployedAt);
     const because = fault === null ? '' : `: ${fault}`;
     return silentMilliseconds > allowedMinutes * minuteMilliseconds
-      ? [`no poll of "${account}" has succeeded for ${allowedMinutes} minutes${because}`]
+      ? [
+          {
+            condition: 'PollerSilent',
+            says: `no poll of "${account}" has succeeded for ${allowedMinutes} minutes${because}`,
+          },
+        ]
       : [];
   });
 }

@@ -1,5 +1,6 @@
 import type { ConfigurationCheck } from '#functions/runtime/configuration.ts';
 import { asFailure } from '#shared/failure/failure.ts';
+import { type ConditionName, conditions, type Issue } from '#shared/observability/conditions.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { DraftProofs } from '#shared/store/draftProofs.ts';
@@ -7,7 +8,7 @@ import type { MissingAddresses } from '#shared/store/missingAddresses.ts';
 import type { Clock } from '#shared/time/clock.ts';
 import type { Figures } from './figures.ts';
 import type { FreeScoutReadiness } from './freescoutReadiness.ts';
-import { missingAddressWarnings } from './missingAddresses.ts';
+import { missingAddressIssues } from './missingAddresses.ts';
 import { refusedPolls, silentPolls, unknownLabels } from './pollReadiness.ts';
 
 /** What the readiness check asks. */
@@ -29,16 +30,10 @@ export interface ReadinessDependencies {
 
 export interface Readiness {
   readonly status: 'ready' | 'degraded' | 'not_ready';
-  /** Everything that is wrong, in words for the operator; what keeps the system from being ready comes first. */
-  readonly issues: readonly string[];
+  /** Everything that is wrong; what keeps the system from being ready comes first. */
+  readonly issues: readonly Issue[];
   /** What the companion module allows; null while FreeScout cannot be asked. */
   readonly draftMode: 'guarded' | 'managed' | null;
-}
-
-/** What one check found. */
-interface Found {
-  readonly issues?: readonly string[];
-  readonly warnings?: readonly string[];
 }
 
 /** An answer is given again for this long: load balancers ask often, and every check costs calls. */
@@ -61,100 +56,111 @@ export function createReadiness(deps: ReadinessDependencies): (fresh: boolean) =
 }
 
 async function checkAll(deps: ReadinessDependencies): Promise<Readiness> {
-  const limited = (what: string, check: Promise<Found>) =>
-    withinTime(check, deps.timeLimitMilliseconds, what);
+  const limited = (condition: ConditionName, what: string, check: Promise<readonly Issue[]>) =>
+    withinTime(check, deps.timeLimitMilliseconds, condition, what);
   const isFreeScoutNamed = deps.settings.freescout.url !== '';
   let draftMode: Readiness['draftMode'] = null;
-  const found: readonly Found[] = await Promise.all([
-    limited('settings and secrets', configuration(deps)),
+  const found = await Promise.all([
+    limited('NotConfigured', 'settings and secrets', configuration(deps)),
     isFreeScoutNamed
       ? limited(
+          'FreeScoutFailing',
           'FreeScout',
           deps.checkFreeScout().then((freescout) => {
             draftMode = freescout.draftMode;
-            return freescout;
+            return freescout.issues;
           }),
         )
-      : {},
+      : [],
     ...Object.entries(deps.probes).map(([table, probe]) =>
       limited(
+        'TableUnwritable',
         `table ${table}`,
         probe().then(
-          (): Found => ({}),
-          (error: unknown) => ({ issues: [`table ${table} cannot be written (${nameOf(error)})`] }),
+          () => [],
+          (error: unknown) => [
+            { condition: 'TableUnwritable', says: `table ${table} cannot be written (${nameOf(error)})` },
+          ],
         ),
       ),
     ),
-    limited('whether drafting is allowed', drafting(deps)),
-    limited('the figures', figuresFound(deps)),
-    limited('own addresses', ownAddressesFound(deps)),
+    limited('TableUnwritable', 'whether drafting is allowed', drafting(deps)),
+    limited('TableUnwritable', 'the figures', figuresFound(deps)),
+    limited('TableUnwritable', 'own addresses', missingAddressIssues(deps.settings, deps.state)),
   ]);
-  const issues = found.flatMap((each) => each.issues ?? []);
-  const warnings = found.flatMap((each) => each.warnings ?? []);
-  const status = issues.length > 0 ? 'not_ready' : warnings.length > 0 ? 'degraded' : 'ready';
+  const keepsFromWork = ({ condition }: Issue) => conditions[condition].level === 'not_ready';
+  const issues = found.flat();
+  const faults = issues.filter(keepsFromWork);
+  const status = faults.length > 0 ? 'not_ready' : issues.length > 0 ? 'degraded' : 'ready';
   if (status === 'not_ready') {
-    deps.log.write('NOT_READY', { faults: issues.length });
+    deps.log.write('NOT_READY', { faults: faults.length });
   }
-  return { status, issues: [...issues, ...warnings], draftMode };
+  return { status, issues: [...faults, ...issues.filter((issue) => !keepsFromWork(issue))], draftMode };
 }
 
-async function configuration({ settings, checkConfiguration }: ReadinessDependencies): Promise<Found> {
-  return {
-    issues: await checkConfiguration({
-      freescout: true,
-      webhook: true,
-      openai: true,
-      channels: settings.channels.map(({ alias }) => alias),
-    }),
-  };
+async function configuration({
+  settings,
+  checkConfiguration,
+}: ReadinessDependencies): Promise<readonly Issue[]> {
+  const faults = await checkConfiguration({
+    freescout: true,
+    webhook: true,
+    openai: true,
+    channels: settings.channels.map(({ alias }) => alias),
+  });
+  return faults.map((says) => ({ condition: 'NotConfigured', says }));
 }
 
-async function drafting({ settings, state }: ReadinessDependencies): Promise<Found> {
+async function drafting({ settings, state }: ReadinessDependencies): Promise<readonly Issue[]> {
   const proof = await state.getDraftProof();
   return proof?.state === 'stopped' && proof.url === settings.freescout.url
-    ? { issues: [`drafting stopped: ${proof.reason}; run doctor once FreeScout is mended`] }
-    : {};
+    ? [
+        {
+          condition: 'DraftingStopped',
+          says: `drafting stopped: ${proof.reason}; run doctor once FreeScout is mended`,
+        },
+      ]
+    : [];
 }
 
-async function ownAddressesFound({ settings, state }: ReadinessDependencies): Promise<Found> {
-  return { warnings: await missingAddressWarnings(settings, state) };
-}
-
-async function figuresFound(deps: ReadinessDependencies): Promise<Found> {
+async function figuresFound(deps: ReadinessDependencies): Promise<readonly Issue[]> {
   const figures = await deps.figures();
-  return {
-    issues: refusedPolls(figures.polls),
-    warnings: [
-      ...queueWarnings(figures),
-      ...(figures.failedForGood > 0
-        ? [
-            `${figures.failedForGood} row(s) failed for good and nothing repeats them: npm run csm -- failures says why; then replay --failed, or dismiss what needs nothing more`,
-          ]
-        : []),
-      ...budgetWarnings(figures, deps.settings),
-      ...(figures.missing > 0
-        ? [`${figures.missing} message(s) were missing and only found by a gap check`]
-        : []),
-      ...unknownLabels(figures.polls, deps.settings),
-      ...silentPolls(figures.polls, { ...deps, now: deps.clock.now() }),
-    ],
-  };
-}
-
-function queueWarnings({ queues, oldestJobSeconds }: Figures): readonly string[] {
-  const minutes = Math.floor(oldestJobSeconds / 60);
   return [
-    ...(queues.deadLetters > 0
-      ? [`${queues.deadLetters} job(s) failed five times and wait in the dead-letter queue`]
-      : []),
-    ...(minutes >= oldJobMinutes ? [`the oldest job is ${minutes} minutes old`] : []),
+    ...refusedPolls(figures.polls),
+    ...queueIssues(figures),
+    ...issueIf(
+      figures.failedForGood > 0,
+      'FailedForGood',
+      `${figures.failedForGood} row(s) failed for good and nothing repeats them: npm run csm -- failures says why; then replay --failed, or dismiss what needs nothing more`,
+    ),
+    ...budgetIssues(figures, deps.settings),
+    ...issueIf(
+      figures.missing > 0,
+      'MailMissing',
+      `${figures.missing} message(s) were missing and only found by a gap check`,
+    ),
+    ...unknownLabels(figures.polls, deps.settings),
+    ...silentPolls(figures.polls, { ...deps, now: deps.clock.now() }),
   ];
 }
 
-function budgetWarnings(
-  { waitingForBudget, meter }: Figures,
-  { openai, limits }: Settings,
-): readonly string[] {
+function issueIf(isSo: boolean, condition: ConditionName, says: string): readonly Issue[] {
+  return isSo ? [{ condition, says }] : [];
+}
+
+function queueIssues({ queues, oldestJobSeconds }: Figures): readonly Issue[] {
+  const minutes = Math.floor(oldestJobSeconds / 60);
+  return [
+    ...issueIf(
+      queues.deadLetters > 0,
+      'DeadLetters',
+      `${queues.deadLetters} job(s) failed five times and wait in the dead-letter queue`,
+    ),
+    ...issueIf(minutes >= oldJobMinutes, 'OldestJob', `the oldest job is ${minutes} minutes old`),
+  ];
+}
+
+function budgetIssues({ waitingForBudget, meter }: Figures, { openai, limits }: Settings): readonly Issue[] {
   const { dailyUsd, monthlyUsd } = openai.budget;
   const usedUp = [
     ...(dailyUsd > 0 && meter.dayUsd >= dailyUsd ? [`$${dailyUsd} a day`] : []),
@@ -163,26 +169,32 @@ function budgetWarnings(
       ? [`${limits.draftsPerDay} drafts a day`]
       : []),
   ];
-  if (usedUp.length === 0 && waitingForBudget === 0) {
-    return [];
-  }
   // A call may be refused before the last cent is spent, so work that waits says the same.
   const limit = usedUp.length === 0 ? '' : ` (${usedUp.join(', ')})`;
-  return [`the budget is used up${limit}: ${waitingForBudget} conversation(s) wait for it`];
+  return issueIf(
+    usedUp.length > 0 || waitingForBudget > 0,
+    'BudgetUsedUp',
+    `the budget is used up${limit}: ${waitingForBudget} conversation(s) wait for it`,
+  );
 }
 
-/** What `check` found, or that it could not be found out in time or at all. */
-async function withinTime(check: Promise<Found>, milliseconds: number, what: string): Promise<Found> {
+/** What `check` found; or that `what` could not be found out in time or at all, which counts as `condition`. */
+async function withinTime(
+  check: Promise<readonly Issue[]>,
+  milliseconds: number,
+  condition: ConditionName,
+  what: string,
+): Promise<readonly Issue[]> {
   let timer: NodeJS.Timeout | undefined;
-  const timeIsOver = new Promise<Found>((resolve) => {
+  const timeIsOver = new Promise<readonly Issue[]>((resolve) => {
     timer = setTimeout(
-      () => resolve({ issues: [`${what} could not be checked within ${milliseconds / 1000} s`] }),
+      () => resolve([{ condition, says: `${what} could not be checked within ${milliseconds / 1000} s` }]),
       milliseconds,
     );
   });
-  const asked = check.catch((error: unknown) => ({
-    issues: [`${what} cannot be read (${nameOf(error)})`],
-  }));
+  const asked = check.catch((error: unknown): readonly Issue[] => [
+    { condition, says: `${what} cannot be read (${nameOf(error)})` },
+  ]);
   try {
     return await Promise.race([asked, timeIsOver]);
   } finally {

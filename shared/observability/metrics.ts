@@ -1,3 +1,8 @@
+import type { ConditionName } from './conditions.ts';
+
+/** Written with 1 at every look while a condition stands. */
+type ConditionMetric = `Condition${ConditionName}`;
+
 /** Metrics that the system emits; counts unless the name says otherwise. `Mails…` counts messages of any channel: dashboards name it. */
 export type MetricName =
   | 'MailsCreated'
@@ -51,7 +56,9 @@ export type MetricName =
   | 'SweepFailed'
   | 'WebhooksReceived'
   | 'WebhooksRefused'
-  | 'WebhookSignaturesWrong';
+  | 'WebhookSignaturesWrong'
+  | 'LooksDone'
+  | ConditionMetric;
 
 /** Adds `value` (default 1) to a metric; flushed when the unit of work ends. */
 export type Measure = (name: MetricName, value?: number) => void;

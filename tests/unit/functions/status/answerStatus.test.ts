@@ -10,10 +10,11 @@ import { recordingLog } from '#tests/support/recordingLog.ts';
 
 const token = 'right-token';
 const authorization = `Bearer ${token}`;
+const somethingWrong = { condition: 'DeadLetters', says: 'something is wrong' } as const;
 
 function statusWith(overrides: Partial<StatusDependencies> = {}): StatusDependencies {
   return {
-    readiness: async () => ({ status: 'degraded', issues: ['something is wrong'], draftMode: 'guarded' }),
+    readiness: async () => ({ status: 'degraded', issues: [somethingWrong], draftMode: 'guarded' }),
     metrics: () => Promise.reject(new Error('not asked for here')),
     token: async () => token,
     clock: manualClock(),
@@ -42,7 +43,12 @@ describe('the details of /ready', () => {
   it('are told with it', async () => {
     expect(await ask({ authorization })).toEqual({
       statusCode: 200,
-      body: { status: 'degraded', mode: 'guarded', issues: ['something is wrong'] },
+      body: {
+        status: 'degraded',
+        mode: 'guarded',
+        issues: ['something is wrong'],
+        conditions: ['DeadLetters'],
+      },
     });
   });
 
@@ -79,7 +85,7 @@ describe('the check itself', () => {
       checkConfiguration: async () => [],
       checkFreeScout: async () => {
         checks += 1;
-        return { issues: [], warnings: [], draftMode: 'managed' };
+        return { issues: [], draftMode: 'managed' };
       },
       probes: { ThreadMap: () => store.threadMap.probe() },
       state: store.state,
@@ -121,9 +127,9 @@ describe('the check itself', () => {
     expect(await ready(false)).toEqual({
       status: 'not_ready',
       issues: [
-        'settings and secrets cannot be read (TypeError)',
-        'FreeScout could not be checked within 0.05 s',
-        'the figures cannot be read (Error)',
+        { condition: 'NotConfigured', says: 'settings and secrets cannot be read (TypeError)' },
+        { condition: 'FreeScoutFailing', says: 'FreeScout could not be checked within 0.05 s' },
+        { condition: 'TableUnwritable', says: 'the figures cannot be read (Error)' },
       ],
       draftMode: null,
     });
@@ -138,7 +144,10 @@ describe('the check itself', () => {
     const { status, issues } = await ready(true);
     expect(status).toBe('degraded');
     expect(issues).toEqual([
-      '1 row(s) failed for good and nothing repeats them: npm run csm -- failures says why; then replay --failed, or dismiss what needs nothing more',
+      {
+        condition: 'FailedForGood',
+        says: '1 row(s) failed for good and nothing repeats them: npm run csm -- failures says why; then replay --failed, or dismiss what needs nothing more',
+      },
     ]);
     await store.ledger.reopen(key);
     clock.advance(1);
@@ -161,7 +170,9 @@ describe('the check itself', () => {
     await store.state.rememberMissingAddress('support', 'info@example.com');
     const { status, issues } = await ready(false);
     expect(status).toBe('degraded');
-    expect(issues).toEqual([expect.stringContaining('"support" by sales@example.com')]);
+    expect(issues).toEqual([
+      { condition: 'OwnAddressMissing', says: expect.stringContaining('"support" by sales@example.com') },
+    ]);
   });
 
   it('is degraded when a new system has not polled for ten minutes', async () => {
@@ -169,7 +180,7 @@ describe('the check itself', () => {
     clock.advance(11 * 60_000);
     expect(await ready(false)).toMatchObject({
       status: 'degraded',
-      issues: ['no poll of "support" has succeeded for 10 minutes'],
+      issues: [{ condition: 'PollerSilent', says: 'no poll of "support" has succeeded for 10 minutes' }],
     });
   });
 
@@ -193,7 +204,10 @@ describe('the check itself', () => {
     expect(await ready(false)).toMatchObject({
       status: 'degraded',
       issues: [
-        '"support" has no Gmail label "Tickets": mend gmail.excludedLabels or gmail.requiredLabels, or make the label in Gmail',
+        {
+          condition: 'LabelsUnknown',
+          says: '"support" has no Gmail label "Tickets": mend gmail.excludedLabels or gmail.requiredLabels, or make the label in Gmail',
+        },
       ],
     });
   });
@@ -207,6 +221,8 @@ describe('the check itself', () => {
     expect(await ready(true)).toMatchObject({ status: 'ready' });
     await store.ledger.claim(other, { owner: 'worker', leaseSeconds: 210, lastDelivery: false });
     await store.ledger.finish(other, 'worker', { status: 'deferred', reason: 'budget' });
-    expect((await ready(true)).issues).toEqual(['the budget is used up: 1 conversation(s) wait for it']);
+    expect((await ready(true)).issues).toEqual([
+      { condition: 'BudgetUsedUp', says: 'the budget is used up: 1 conversation(s) wait for it' },
+    ]);
   });
 });

@@ -29,14 +29,17 @@ it('tells nothing of the mode while FreeScout cannot be asked', async () => {
   desk.failNext('GET', /\/csm$/, '500-before');
   const { draftMode, issues } = await readinessOf(desk);
   expect(draftMode).toBeNull();
-  expect(issues).toEqual(['FreeScout answers 500']);
+  expect(issues).toEqual([{ condition: 'FreeScoutFailing', says: 'FreeScout answers 500' }]);
 });
 
 it('tells where to set the address that a redirect leads to', async () => {
   const desk = createDraftDesk({ mode: 'managed' });
   desk.failNext('GET', /\/csm$/, 301);
   expect((await readinessOf(desk)).issues).toEqual([
-    'FreeScout answers 301, a redirect, which is not followed: set freescout.url to the address it leads to',
+    {
+      condition: 'FreeScoutFailing',
+      says: 'FreeScout answers 301, a redirect, which is not followed: set freescout.url to the address it leads to',
+    },
   ]);
 });
 
@@ -48,14 +51,14 @@ it('names every value that a dropdown lacks, and whose it is', async () => {
   desk.desk.customFields.set(9, { ...dropdown, id: 9, name: 'Importance', type: 'number', options: {} });
   const fields = { priorityFieldId: 7, typeFieldId: 8, importanceFieldId: 9 };
 
-  expect((await readinessOf(desk, fields)).warnings).toEqual([
+  expect((await readinessOf(desk, fields)).issues.map(({ says }) => says)).toEqual([
     'custom field 7 in mailbox 1 is a dropdown without the options "4" (p0), "3" (p1): they are not written',
     'custom field 8 in mailbox 1 is a dropdown without the options "lead", "customer", "other": they are not written',
   ]);
 
   const values = { p0: '2', p1: '2', p2: '1', p3: '1' };
-  expect((await readinessOf(desk, { priorityFieldId: 7, priorityFieldValues: values })).warnings).toEqual([]);
-  expect((await readinessOf(desk, { ...fields, updatePriority: false, typeFieldId: null })).warnings).toEqual(
+  expect((await readinessOf(desk, { priorityFieldId: 7, priorityFieldValues: values })).issues).toEqual([]);
+  expect((await readinessOf(desk, { ...fields, updatePriority: false, typeFieldId: null })).issues).toEqual(
     [],
   );
 });
