@@ -19,6 +19,7 @@ import type { LedgerRow, ThreadMapEntry } from '#shared/store/ledger.ts';
 import type { KeptEvent } from '#shared/store/webhookEvents.ts';
 import type { Deployment } from './deployment.ts';
 import { type MessageSource, sourceOf } from './messageSource.ts';
+import { CommandFailed } from './terminal.ts';
 
 /** Everything in our tables that has to do with one customer. */
 export interface CustomerTraces {
@@ -33,6 +34,24 @@ export interface CustomerTraces {
   readonly events: readonly KeptEvent[];
   /** What could not be asked; traces that only it would lead to are not among these. */
   readonly notAsked: readonly string[];
+}
+
+/** Whether everything was asked and nothing was found: the address may be misspelt. */
+export function isUnknown({
+  conversationIds,
+  partIn,
+  rows,
+  threadMap,
+  events,
+  notAsked,
+}: CustomerTraces): boolean {
+  return [conversationIds, partIn, rows, threadMap, events, notAsked].every((each) => each.length === 0);
+}
+
+export function nothingKnownOf(address: string): CommandFailed {
+  return new CommandFailed(
+    `Nothing is known of ${address}: neither FreeScout nor a channel nor our tables have it. Nothing was done; check how it is spelt.`,
+  );
 }
 
 type TracedDeployment = Pick<Deployment, 'store' | 'freescout' | 'sources' | 'settings'>;

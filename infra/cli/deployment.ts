@@ -9,6 +9,7 @@ import {
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
+import { faultOfDirectory } from '#infra/local/dataDirectory.ts';
 import { isRunning } from '#infra/local/processes.ts';
 import { localCredentials } from '#infra/local/runner/sdkEnvironment.ts';
 import { localRegion } from '#infra/local/runner/templateValues.ts';
@@ -127,7 +128,8 @@ export function isLocalRunning(dataDirectory: string): boolean {
       return false;
     }
     throw new CommandFailed(
-      `The data directory ${dataDirectory} cannot be read (${code ?? String(error)}): run this as the user that the system runs as, for example with "sudo -u csm env HOME=/var/lib/csm CSM_DATA_DIR=/var/lib/csm" before it.`,
+      faultOfDirectory(dataDirectory) ??
+        `The data directory ${dataDirectory} cannot be read (${code ?? String(error)}): run this as the user that the system runs as, for example with "sudo -u csm env HOME=/var/lib/csm CSM_DATA_DIR=/var/lib/csm" before it.`,
     );
   }
   const local = localSchema.safeParse(JSON.parse(text));

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import { ageOf } from '#shared/time/age.ts';
 
 /** What a command has of the world besides the system it works on. */
 export interface Terminal {
@@ -76,18 +77,36 @@ export function columns(header: readonly string[], rows: readonly (readonly stri
     .join('');
 }
 
-/** Names and values, one a line; what is undefined is left out. */
-export function fields(values: Readonly<Record<string, unknown>>): string {
+/** Names and values, one a line; what is undefined is left out. An instant has its age beside it, and no value stands there as JSON. */
+export function fields(values: Readonly<Record<string, unknown>>, now: Date = new Date()): string {
   const shown = Object.entries(values).filter(([, value]) => value !== undefined);
   const width = Math.max(0, ...shown.map(([name]) => name.length));
-  return shown.map(([name, value]) => `${name.padEnd(width)}  ${plain(value)}\n`).join('');
+  return shown.map(([name, value]) => `${name.padEnd(width)}  ${plain(value, now)}\n`).join('');
 }
 
-function plain(value: unknown): string {
-  if (value === null) {
+const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
+
+function plain(value: unknown, now: Date): string {
+  if (value === null || value === undefined) {
     return '–';
   }
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (typeof value === 'string' && instant.test(value)) {
+    return `${value} (${ageOf(new Date(value), now)})`;
+  }
+  if (typeof value !== 'object') {
+    return String(value);
+  }
+  const parts = Array.isArray(value)
+    ? value.map((each) => part(each, now))
+    : Object.entries(value)
+        .filter(([, each]) => each !== undefined)
+        .map(([name, each]) => `${name} ${part(each, now)}`);
+  return parts.length === 0 ? 'none' : parts.join(', ');
+}
+
+/** What stands inside a value; brackets show where a list in a list ends. */
+function part(value: unknown, now: Date): string {
+  return typeof value === 'object' && value !== null ? `(${plain(value, now)})` : plain(value, now);
 }
 
 const barWidth = 30;

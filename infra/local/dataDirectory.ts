@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import { firstChannel } from '#shared/channels/channelKinds.ts';
@@ -56,6 +56,7 @@ export interface DataDirectory {
  */
 export async function openDataDirectory(name: string): Promise<DataDirectory> {
   const path = resolve(name);
+  refuseFile(path);
   const pidFile = join(path, 'pid.json');
   const ownerFile = join(path, 'owner.json');
   const descriptionFile = join(path, 'local.json');
@@ -116,6 +117,20 @@ export async function openDataDirectory(name: string): Promise<DataDirectory> {
       ),
     release: () => rmSync(pidFile, { force: true }),
   };
+}
+
+/** What to say when a file stands where a data directory should be; null when none does. */
+export function faultOfDirectory(path: string): string | null {
+  return statSync(path, { throwIfNoEntry: false })?.isFile()
+    ? `The data directory ${path} is a file: name a directory, which may be a new one, with CSM_DATA_DIR.`
+    : null;
+}
+
+function refuseFile(path: string): void {
+  const fault = faultOfDirectory(path);
+  if (fault !== null) {
+    throw new StartRefused(fault);
+  }
 }
 
 /** Writes a file so that a reader sees all of it or nothing; only this user may read it. */

@@ -102,6 +102,20 @@ const environmentSchema = z
 /** Every variable that `npm start` reads its options from. */
 export const environmentVariables: readonly string[] = Object.keys(environmentSchema.shape);
 
+const ownPrefixes = ['CSM_', 'FREESCOUT_', 'OPENAI_', 'GMAIL_', 'SMTP_', 'SLACK_'];
+
+/** Names that look like variables of this system and that nothing reads, a sentence each: most are misspelt. */
+export function unreadVariables(variables: Readonly<Record<string, string | undefined>>): readonly string[] {
+  return Object.keys(variables).flatMap((name) => {
+    const prefix = ownPrefixes.find((each) => name.startsWith(each));
+    return prefix === undefined || environmentVariables.includes(name)
+      ? []
+      : [
+          `${name} is set, and nothing reads it. These begin like it: ${environmentVariables.filter((known) => known.startsWith(prefix)).join(', ')}.`,
+        ];
+  });
+}
+
 /** What `csm connect` keeps for `npm start`; a variable of the environment comes before it. */
 export const keptVariables = [
   'FREESCOUT_URL',

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { writeWhole } from './dataDirectory.ts';
+import { faultOfDirectory, writeWhole } from './dataDirectory.ts';
 import { keptVariables } from './environment.ts';
 import { StartRefused } from './startRefused.ts';
 
@@ -28,7 +28,8 @@ export function readKeptSecrets(dataDirectory: string): KeptSecrets {
     }
     const reason = error instanceof Error ? error.message : String(error);
     throw new StartRefused(
-      `The secrets in ${file} cannot be read (${reason}): give the file to the user that runs this, with mode 0600.`,
+      faultOfDirectory(dataDirectory) ??
+        `The secrets in ${file} cannot be read (${reason}): give the file to the user that runs this, with mode 0600.`,
     );
   }
   const values = parseEnv(text);

@@ -1,5 +1,5 @@
 import type { LogCode } from '#shared/observability/logCatalogue.ts';
-import { readEnvironment } from './environment.ts';
+import { readEnvironment, unreadVariables } from './environment.ts';
 import { startLocalSystem } from './localSystem.ts';
 import { chosenSettings } from './runSettings.ts';
 import { readKeptSecrets } from './secretsFile.ts';
@@ -16,6 +16,9 @@ const repeatedSignalMilliseconds = 1000;
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
 async function main(): Promise<void> {
+  for (const sentence of unreadVariables(process.env)) {
+    complain(sentence);
+  }
   const options = readEnvironment({
     ...readKeptSecrets(process.env.CSM_DATA_DIR || '.csm'),
     ...Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== '')),

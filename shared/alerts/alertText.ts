@@ -1,6 +1,6 @@
 import { firstCharacters } from '#shared/text/firstCharacters.ts';
 import { oneLine } from '#shared/text/invisibleCharacters.ts';
-import { minuteMilliseconds } from '#shared/time/durations.ts';
+import { ageOf } from '#shared/time/age.ts';
 import type { AlertKind } from './alertKinds.ts';
 
 /** What operators read. Never text of a mail, except the subject where the settings allow it. */
@@ -57,19 +57,10 @@ export function alertText(
       `Why: ${reasons[alert](options.loopLimit)}`,
       ...(options.includeSubject ? [`Subject: ${brief(subject)}`] : []),
       `Tags: ${tags === null || tags.length === 0 ? 'none' : tags.map(brief).join(', ')}`,
-      `Customer wrote: ${customerWroteAt === null ? 'never' : age(customerWroteAt, options.now)}`,
+      `Customer wrote: ${customerWroteAt === null ? 'never' : ageOf(customerWroteAt, options.now)}`,
       `Link: ${options.deskUrl.replace(/\/+$/, '')}/conversation/${conversation.id}`,
     ].join('\n'),
   };
-}
-
-function age(since: Date, now: Date): string {
-  const minutes = Math.max(0, Math.floor((now.getTime() - since.getTime()) / minuteMilliseconds));
-  if (minutes < 120) {
-    return `${minutes} min ago`;
-  }
-  const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} days ago`;
 }
 
 function brief(text: string): string {

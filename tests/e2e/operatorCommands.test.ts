@@ -131,6 +131,28 @@ describe('the command line', () => {
       err: expect.stringContaining('Nothing is known of unknown-id'),
     });
   });
+
+  it.each([
+    [['show', '99999999'], 'Neither FreeScout nor the ledger knows conversation 99999999'],
+    [['replay', '99999999'], 'FreeScout has no such conversation'],
+    [['replay', 'unknown-id'], 'neither the ledger nor its channel has it'],
+    [['reset-draft', '99999999'], 'FreeScout has no conversation 99999999'],
+    [['dismiss', 'unknown-id'], 'names no row'],
+    [['restore-filtered', 'unknown-id'], 'names no row'],
+    [['export', 'nobody@customer.test'], 'Nothing is known of nobody@customer.test'],
+    [['forget', 'nobody@customer.test', '--yes'], 'Nothing is known of nobody@customer.test'],
+  ])('ends with 1 what names nothing that there is: %j', async (args, sentence) => {
+    const { code, out, err } = await run(args);
+    expect(`${out}${err}`).toContain(sentence);
+    expect(code).toBe(1);
+  });
+
+  it('shows the figures in words, with the age of every instant', async () => {
+    const { out } = await run(['status']);
+    expect(out).toMatch(/^db_messages_by_status +processing \d+, /m);
+    expect(out).toMatch(/^last_poll +support \S+Z \(\d+ min ago\)$/m);
+    expect(out).not.toMatch(/[{}]/);
+  });
 });
 
 describe('looking', () => {

@@ -35,7 +35,7 @@ export const addDismiss: AddCommand = (program, run) => {
             ? await Promise.all(ids.map(async (id) => (await findRow(deployment, id)).key))
             : await failedFor(deployment, reason);
         if (reason !== undefined && keys.length > 0) {
-          await confirm(cli, `${keys.length} rows that failed for good with ${reason} are ended.`);
+          await confirm(cli, `${keys.length} rows that failed for good with ${reason} would be ended.`);
         }
         const dismissed: Dismissed[] = [];
         for (const id of keys) {

@@ -2,7 +2,7 @@ import { closeSync, fchmodSync, openSync, writeFileSync } from 'node:fs';
 import type { Deployment } from '#infra/cli/deployment.ts';
 import type { LiveDraft } from '#shared/store/botDrafts.ts';
 import type { AddCommand } from '../command.ts';
-import { findTraces } from '../customerTraces.ts';
+import { findTraces, isUnknown, nothingKnownOf } from '../customerTraces.ts';
 import { emailAddress } from '../options.ts';
 
 export const addExport: AddCommand = (program, run) => {
@@ -14,7 +14,11 @@ export const addExport: AddCommand = (program, run) => {
     .action(
       run(async (cli, address: string, { out }: { readonly out?: string }) => {
         const deployment = await cli.deployment();
-        const { senderDigest, events, ...traces } = await findTraces(deployment, address);
+        const found = await findTraces(deployment, address);
+        if (isUnknown(found)) {
+          throw nothingKnownOf(address);
+        }
+        const { senderDigest, events, ...traces } = found;
         const conversations = await Promise.all([
           ...traces.conversationIds.map((id) => draftsIn(deployment, id, () => true)),
           ...traces.partIn.map(({ conversationId, threadIds }) =>

@@ -1,6 +1,6 @@
 import { jobOfRow } from '#shared/jobs/jobOfRow.ts';
 import { type LedgerKey, parseLedgerKey } from '#shared/store/keys.ts';
-import type { LedgerRow } from '#shared/store/ledger.ts';
+import type { Ledger, LedgerRow } from '#shared/store/ledger.ts';
 import { type AddCommand, print } from '../command.ts';
 import { adviceFor } from '../failureAdvice.ts';
 import { positiveInteger } from '../options.ts';
@@ -29,11 +29,12 @@ export const addFailures: AddCommand = (program, run) => {
       run(async (cli, options: Options) => {
         const deployment = await cli.deployment();
         const status = options.filtered ? 'filtered' : options.deferred ? 'deferred' : 'failed';
-        const rows = await deployment.store.ledger.listByStatus(status, {
+        const listed = await deployment.store.ledger.listByStatus(status, {
           limit: options.limit,
           newestFirst: true,
           ...(options.reason === undefined ? {} : { reason: options.reason }),
         });
+        const rows = options.filtered || options.deferred ? listed : await stillFailed(deployment, listed);
         const mails = options.filtered ? await readMails(deployment.sources, rows) : new Map();
         const told = rows.map((row) => ({
           ...row,
@@ -44,6 +45,28 @@ export const addFailures: AddCommand = (program, run) => {
       }),
     );
 };
+
+/**
+ * Without the rows that keep a failure of a conversation on which work has gone well since: the next sweep ends them. A row that failed
+ * for good waits for a person in any case.
+ */
+export async function stillFailed(
+  { store }: { readonly store: { readonly ledger: Pick<Ledger, 'listOfConversations'> } },
+  rows: readonly LedgerRow[],
+): Promise<readonly LedgerRow[]> {
+  const isOfConversation = ({ key }: LedgerRow) => parseLedgerKey(key)?.kind === 'thread';
+  const retried = rows.filter((row) => row.retryable && isOfConversation(row));
+  if (retried.length === 0) {
+    return rows;
+  }
+  const conversationIds = new Set(retried.flatMap(({ conversationId }) => conversationId ?? []));
+  const done = (await store.ledger.listOfConversations(conversationIds)).filter(
+    (row) => row.status === 'success' && isOfConversation(row),
+  );
+  const wentWellSince = (failed: LedgerRow) =>
+    done.some((row) => row.conversationId === failed.conversationId && row.statusAt > failed.statusAt);
+  return rows.filter((row) => !(retried.includes(row) && wentWellSince(row)));
+}
 
 function textOf(
   status: 'failed' | 'filtered' | 'deferred',

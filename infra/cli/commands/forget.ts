@@ -1,6 +1,6 @@
 import { parseLedgerKey, threadMapKey } from '#shared/store/keys.ts';
 import { type AddCommand, confirm, print } from '../command.ts';
-import { findTraces } from '../customerTraces.ts';
+import { findTraces, isUnknown, nothingKnownOf } from '../customerTraces.ts';
 import { emailAddress } from '../options.ts';
 import { fields, progressBar } from '../terminal.ts';
 
@@ -16,9 +16,12 @@ export const addForget: AddCommand = (program, run) => {
         const deployment = await cli.deployment();
         const traces = await findTraces(deployment, address);
         const { conversationIds, partIn, rows, threadMap, events, senderDigest, notAsked } = traces;
+        if (isUnknown(traces) && (await deployment.store.state.removeSender(senderDigest)) === 0) {
+          throw nothingKnownOf(address);
+        }
         await confirm(
           cli,
-          `${rows.length} rows, ${threadMap.length} entries of the thread map, ${events.length} kept webhooks and the drafts of ${conversationIds.length} conversations of ${address} are deleted for good, and the drafts that answer them in ${partIn.length} conversations of others.`,
+          `${rows.length} rows, ${threadMap.length} entries of the thread map, ${events.length} kept webhooks and the drafts of ${conversationIds.length} conversations of ${address} would be deleted for good, and the drafts that answer them in ${partIn.length} conversations of others.`,
         );
         const { ledger, threadMap: map, drafts, webhookEvents, state } = deployment.store;
         const total = rows.length + conversationIds.length + partIn.length + events.length;

@@ -88,7 +88,7 @@ async function replayListed(
     { limit: mostRows, ...(options.reason === undefined ? {} : { reason: options.reason }) },
   );
   if (options.filtered && rows.length > 0) {
-    await confirm(cli, `${rows.length} filtered rows are checked again; some may become tickets.`);
+    await confirm(cli, `${rows.length} filtered rows would be checked again; some may become tickets.`);
   }
   const show = progressBar(cli.terminal, rows.length, 'rows');
   const replayed: Replayed[] = [];

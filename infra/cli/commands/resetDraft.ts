@@ -21,8 +21,11 @@ export const addResetDraft: AddCommand = (program, run) => {
         if (live !== null) {
           await confirm(
             cli,
-            `The draft of conversation ${conversationId} (${live.state}, ${deployment.conversationLink(conversationId)}) is no longer known. If it is still in FreeScout, discard it there, or there will be two.`,
+            `The draft of conversation ${conversationId} (${live.state}, ${deployment.conversationLink(conversationId)}) would no longer be known. If it is still in FreeScout, discard it there, or there will be two.`,
           );
+        }
+        if (live === null && (await deployment.freescout.getConversation(conversationId)) === null) {
+          throw new CommandFailed(`FreeScout has no conversation ${conversationId}. Nothing was done.`);
         }
         const wasReset = await deployment.store.drafts.reset(conversationId);
         print(cli, { conversationId, reset: wasReset }, () =>

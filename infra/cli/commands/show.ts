@@ -26,6 +26,9 @@ export const addShow: AddCommand = (program, run) => {
           conversation:
             conversationId === undefined ? null : await aboutConversation(deployment, conversationId),
         };
+        if (row === null && known.conversation !== null && isUnknown(known.conversation)) {
+          throw new CommandFailed(`Neither FreeScout nor the ledger knows conversation ${conversationId}.`);
+        }
         print(cli, known, () => textOf(known));
       }),
     );
@@ -67,6 +70,18 @@ async function aboutConversation(deployment: Deployment, conversationId: number)
     endedDrafts: cycles,
     webhooks: events.toSorted((one, other) => one.receivedAt.localeCompare(other.receivedAt)),
   };
+}
+
+function isUnknown({
+  inFreeScout,
+  rows,
+  threadMap,
+  draft,
+  endedDrafts,
+  webhooks,
+}: NonNullable<Known['conversation']>): boolean {
+  const kept = [rows, threadMap, endedDrafts, webhooks];
+  return inFreeScout.state === 'gone' && draft === null && kept.every((each) => each.length === 0);
 }
 
 /** Without its texts: those a person reads in FreeScout. */

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
-import { goesOn } from '#infra/cli/commands/failures.ts';
-import type { LedgerKey } from '#shared/store/keys.ts';
+import { goesOn, stillFailed } from '#infra/cli/commands/failures.ts';
+import { type LedgerKey, messageKey, threadKey } from '#shared/store/keys.ts';
+import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
+import { manualClock } from '#tests/support/manualClock.ts';
 
 it.each([
   [{ key: 'gmail:support:18c', status: 'failed', reason: 'gmail-unreachable', retryable: true }, 'hourly'],
@@ -22,4 +24,40 @@ it.each([
   [{ key: 'invoice:7' as LedgerKey, status: 'failed', retryable: true }, 'later release'],
 ] as const)('the work on %o goes on %s', (row, expected) => {
   expect(goesOn(row)).toContain(expected);
+});
+
+it('leaves out what failed in a conversation that has been worked on since, unless it waits for a person', async () => {
+  const clock = manualClock();
+  const store = createInMemoryStore({ clock });
+  const end = async (
+    key: LedgerKey,
+    conversationId: number,
+    outcome: { status: 'failed'; retryable: boolean } | null,
+  ) => {
+    clock.advance(1000);
+    const owner = 'worker';
+    await store.ledger.claim(key, { owner, leaseSeconds: 210, lastDelivery: false, conversationId });
+    await store.ledger.finish(
+      key,
+      owner,
+      outcome === null
+        ? { status: 'success', action: 'drafted', conversationId }
+        : { ...outcome, reason: 'freescout-unreachable' },
+    );
+  };
+  const [retried, forGood] = [
+    { status: 'failed', retryable: true },
+    { status: 'failed', retryable: false },
+  ] as const;
+  await end(threadKey(1, '-'), 1, retried);
+  await end(threadKey(1, 10), 1, null);
+  await end(threadKey(2, '-'), 2, forGood);
+  await end(threadKey(2, 20), 2, null);
+  await end(threadKey(3, 30), 3, null);
+  await end(threadKey(3, '-'), 3, retried);
+  await end(messageKey('gmail', 'support', 'm1'), 4, retried);
+  await end(threadKey(4, 40), 4, null);
+  const rows = await store.ledger.listByStatus('failed', { limit: 10 });
+  const left = await stillFailed({ store }, rows);
+  expect(left.map(({ key }) => key)).toEqual(['freescout:2:-', 'freescout:3:-', 'gmail:support:m1']);
 });

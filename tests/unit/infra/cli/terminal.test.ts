@@ -23,9 +23,23 @@ it('puts rows into columns as wide as their widest text', () => {
   );
 });
 
-it('lists names and values, and leaves out what is undefined', () => {
-  expect(fields({ status: 'ready', last: null, counts: { failed: 0 }, gone: undefined })).toBe(
-    'status  ready\nlast    –\ncounts  {"failed":0}\n',
+it('lists names and values in words, instants with their age, and leaves out what is undefined', () => {
+  const values = {
+    ...{ status: 'ready', last: null, gone: undefined, at: '2026-11-30T10:00:00.000Z', none: {} },
+    ...{ counts: { failed: 0, done: 3, unknown: undefined }, verdict: { kind: 'customer', own: ['a', 'b'] } },
+    polls: { support: '2026-11-29T10:00:00Z' },
+  };
+  expect(fields(values, new Date('2026-11-30T10:03:10Z'))).toBe(
+    [
+      'status   ready',
+      'last     –',
+      'at       2026-11-30T10:00:00.000Z (3 min ago)',
+      'none     none',
+      'counts   failed 0, done 3',
+      'verdict  kind customer, own (a, b)',
+      'polls    support 2026-11-29T10:00:00Z (24 h ago)',
+      '',
+    ].join('\n'),
   );
 });
 

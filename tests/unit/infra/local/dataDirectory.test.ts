@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openLocalDeployment } from '#infra/cli/deployment.ts';
 import { openDataDirectory } from '#infra/local/dataDirectory.ts';
+import { readKeptSecrets } from '#infra/local/secretsFile.ts';
 import { StartRefused } from '#infra/local/startRefused.ts';
 
 let folder: string;
@@ -30,6 +32,14 @@ describe('the data directory', () => {
     expect(await prefixOf('other')).not.toBe(prefix);
     writeFileSync(join(folder, 'one', 'tables.json'), '{');
     await expect(prefixOf('one')).rejects.toThrow();
+  });
+
+  it('that is a file is said to be one, by everything that opens it', async () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    await expect(openDataDirectory(file)).rejects.toThrow(`The data directory ${file} is a file`);
+    expect(() => readKeptSecrets(file)).toThrow(`The data directory ${file} is a file`);
+    expect(() => openLocalDeployment(file)).toThrow(`The data directory ${file} is a file`);
   });
 
   it('that cannot be written is refused with its path and why', async () => {

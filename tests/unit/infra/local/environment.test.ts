@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readEnvironment } from '#infra/local/environment.ts';
+import { readEnvironment, unreadVariables } from '#infra/local/environment.ts';
 
 describe('environment of npm start', () => {
   it('has the documented defaults', () => {
@@ -122,5 +122,20 @@ describe('environment of npm start', () => {
     [{ CSM_SETTINGS: '[]' }, 'CSM_SETTINGS must be a JSON object'],
   ])('refuses %o', (variables: Record<string, string>, fault: string | RegExp) => {
     expect(() => readEnvironment(variables)).toThrow(fault);
+  });
+
+  it('names what looks like a variable of ours and is none', () => {
+    const variables = {
+      CSM_PORT: '1',
+      CSM_PROT: '1',
+      FREESCOUT_TOKEN: 'k',
+      OPENAI_ORG_ID: 'o',
+      PATH: '/bin',
+    };
+    expect(unreadVariables(variables)).toEqual([
+      expect.stringMatching(/^CSM_PROT is set, and nothing reads it\. .*CSM_PORT, CSM_HOST/),
+      'FREESCOUT_TOKEN is set, and nothing reads it. These begin like it: FREESCOUT_URL, FREESCOUT_KEY, FREESCOUT_WEBHOOK_SECRET, FREESCOUT_WEBHOOK_SECRET_PREVIOUS.',
+      'OPENAI_ORG_ID is set, and nothing reads it. These begin like it: OPENAI_API_KEY, OPENAI_BASE_URL.',
+    ]);
   });
 });
