@@ -60,7 +60,7 @@ export function createWorker(parts: LambdaRuntime, environment: Environment): Bo
   const { settings, clock, log, measure } = parts;
   const variables = requiredVariables(environment, ...variableNames);
   const { ledger, threadMap, state, drafts } = openStore(parts, variables);
-  const { freescout, channel } = openClients(parts, state);
+  const { freescout, customers, channel } = openClients(parts, state);
   const sqs = createSqsClient();
   return {
     dependencies: {
@@ -69,6 +69,7 @@ export function createWorker(parts: LambdaRuntime, environment: Environment): Bo
       queue: createSqsJobQueue({ client: sqs, queueUrl: variables.JOBS_QUEUE_URL }),
       freescout,
       channel,
+      customers,
       model: openLanguageModel(parts, state),
       draftKeeper: openDraftKeeper(parts, { freescout, drafts, state }),
       fieldOptions: createFieldOptions({ freescout, clock }),
@@ -127,10 +128,11 @@ function openClients(parts: LambdaRuntime, state: WorkerStore['state']) {
       freescoutApiKeyOf(secrets),
     ),
   });
+  const customers = createKnownCustomers(freescout);
   const channel = createGmailChannels({
     settings,
     state,
-    customers: createKnownCustomers(freescout),
+    customers,
     users: createUserAddresses({ freescout, clock }),
     clock,
     log,
@@ -144,7 +146,7 @@ function openClients(parts: LambdaRuntime, state: WorkerStore['state']) {
       ),
     ),
   });
-  return { freescout, channel };
+  return { freescout, customers, channel };
 }
 
 /** Loaded at the first question: most jobs ask none, and OpenAI's client is the largest package of the bundle. */

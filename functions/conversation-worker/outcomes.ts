@@ -1,4 +1,4 @@
-import type { LedgerAction, LedgerOutcome } from '#shared/store/ledger.ts';
+import type { DeferReason, LedgerAction, LedgerOutcome } from '#shared/store/ledger.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
 
 /** The conversation is no longer in FreeScout. */
@@ -17,12 +17,13 @@ export function done(
   return { status: 'success', action, conversationId, ...(reason === undefined ? {} : { reason }) };
 }
 
-/** The budget allows no call of the model now. The sweep wakes the row when it does again. */
+/** The model may not be asked now: the budget has no room, or the share of the sender. The sweep wakes the row when it may. */
 export function deferred(
   { log, measure }: Pick<WorkerDependencies, 'log' | 'measure'>,
   conversationId: number,
+  reason: Extract<DeferReason, 'budget' | 'share'>,
 ): LedgerOutcome {
-  log.write('CONVERSATION_DEFERRED');
+  log.write('CONVERSATION_DEFERRED', { reason });
   measure('ConversationsDeferred');
-  return { status: 'deferred', reason: 'budget', conversationId };
+  return { status: 'deferred', reason, conversationId };
 }

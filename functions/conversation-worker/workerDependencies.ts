@@ -1,5 +1,6 @@
 import type { AlertChannel } from '#shared/alerts/alertChannel.ts';
 import type { ChannelLookup } from '#shared/channels/channel.ts';
+import type { KnownCustomers } from '#shared/customers/knownCustomers.ts';
 import type { DraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import type { ConversationReader } from '#shared/freescout/conversationReader.ts';
 import type { ConversationWriter } from '#shared/freescout/conversationWriter.ts';
@@ -27,6 +28,7 @@ export interface WorkerDependencies {
   readonly queue: JobQueue;
   readonly freescout: ConversationReader & ConversationWriter;
   readonly channel: ChannelLookup;
+  readonly customers: Pick<KnownCustomers, 'isAnswered'>;
   readonly model: LanguageModel;
   readonly draftKeeper: DraftKeeper;
   readonly fieldOptions: FieldOptions;

@@ -77,8 +77,8 @@ async function wakeWaiting(
   const isHourOver = hasPassed(hourMilliseconds, cursor.failedWokenAt, run);
   const failed = isHourOver ? await wakeFailed(deps, run) : 0;
   const ranAt = run.startedAt.toISOString();
-  const digestDay = await queueDigests(deps, run, cursor);
-  const moved = { ...cursor, ranAt, digestDay, ...(isHourOver ? { failedWokenAt: ranAt } : {}) };
+  const digests = await queueDigests(deps, run, cursor);
+  const moved = { ...cursor, ...digests, ranAt, ...(isHourOver ? { failedWokenAt: ranAt } : {}) };
   await deps.store.state.saveSweepCursor(moved);
   return { jobs: deferred + failed, cursor: moved };
 }

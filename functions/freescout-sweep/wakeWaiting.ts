@@ -1,7 +1,7 @@
 import { jobOfRow } from '#shared/jobs/jobOfRow.ts';
 import { deduplicationId, type Job } from '#shared/jobs/jobs.ts';
 import type { DeferReason, LedgerRow } from '#shared/store/ledger.ts';
-import { hourMilliseconds, minuteMilliseconds } from '#shared/time/durations.ts';
+import { dayMilliseconds, hourMilliseconds, minuteMilliseconds } from '#shared/time/durations.ts';
 import type { SweepDependencies, SweepRun } from './sweepDependencies.ts';
 
 /** Deferred rows of one kind woken a run at most. */
@@ -16,18 +16,27 @@ const abandonedAfterMilliseconds = hourMilliseconds;
 const givenUpAfterMilliseconds = 72 * hourMilliseconds;
 
 /**
- * Wakes what people relabelled and whose job was lost; and what waits for the budget: the oldest first, and only while the meter has
- * room, because every job that finds none puts its row to the end of the line.
+ * Wakes what people relabelled and whose job was lost; and what waits for the budget or, from an earlier day, for the share of its sender:
+ * the oldest first, and only while the meter has room, because every job that finds none puts its row to the end of the line.
  *
  * @returns number of jobs queued.
  */
 export async function wakeDeferred(deps: SweepDependencies, run: SweepRun): Promise<number> {
-  const deferred = (limit: number, reason: DeferReason) =>
-    deps.store.ledger.listByStatus('deferred', { limit, reason });
+  const deferred = async (limit: number, reason: DeferReason, changedBefore?: Date) =>
+    limit === 0
+      ? []
+      : deps.store.ledger.listByStatus('deferred', {
+          limit,
+          reason,
+          ...(changedBefore === undefined ? {} : { changedBefore }),
+        });
   const limit = Math.min(deferredAtOnce, await roomOnMeter(deps, run));
+  const today = new Date(Math.floor(run.startedAt.getTime() / dayMilliseconds) * dayMilliseconds);
+  const forBudget = await deferred(limit, 'budget');
   return wake(deps, run, [
     ...(await deferred(deferredAtOnce, 'relabelled')),
-    ...(limit === 0 ? [] : await deferred(limit, 'budget')),
+    ...forBudget,
+    ...(await deferred(limit - forBudget.length, 'share', today)),
   ]);
 }
 

@@ -5,6 +5,12 @@
 export const alertKinds = ['p0', 'p0-follow-up', 'loop'] as const;
 export type AlertKind = (typeof alertKinds)[number];
 
-/** What operators are told of once a day, all of a kind together: what was filtered. */
-export const digestKinds = ['filtered'] as const;
+/** Reason of an alert that the digest of its hour tells of, together with others. */
+export const gatheredReason = 'gathered';
+
+/**
+ * What operators are told of together. `filtered`: once a day, what was filtered. `gathered`: once an hour, the alerts that were too many
+ * to be told one by one.
+ */
+export const digestKinds = ['filtered', 'gathered'] as const;
 export type DigestKind = (typeof digestKinds)[number];

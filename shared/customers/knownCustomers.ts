@@ -9,6 +9,13 @@ export interface KnownCustomers {
    * @throws what FreeScout's client throws: nothing is guessed while FreeScout cannot be asked
    */
   isKnown(address: string): Promise<boolean>;
+  /**
+   * Whether an agent has answered them. Nobody can bring that about by writing to us.
+   *
+   * @param address - in lower case
+   * @throws what FreeScout's client throws
+   */
+  isAnswered(address: string): Promise<boolean>;
 }
 
 /** The newest are looked at: a sender with so many conversations that all are in doubt is none whom anybody answered lately. */
@@ -16,24 +23,24 @@ const newest = 20;
 
 /** Customers are known by their conversations in FreeScout, of any mailbox. One call each time. */
 export function createKnownCustomers(freescout: ConversationReader): KnownCustomers {
+  const newestOf = async (address: string) => {
+    const { conversations } = await freescout.listConversations({
+      customerEmail: address,
+      embed: ['threads', 'tags'],
+      sort: { field: 'updatedAt', order: 'desc' },
+      page: 1,
+      pageSize: newest,
+    });
+    return conversations.filter(({ state }) => state !== 'deleted');
+  };
   return {
-    isKnown: async (address) => {
-      const { conversations } = await freescout.listConversations({
-        customerEmail: address,
-        embed: ['threads', 'tags'],
-        sort: { field: 'updatedAt', order: 'desc' },
-        page: 1,
-        pageSize: newest,
-      });
-      return conversations.some(isOfCustomer);
-    },
+    isKnown: async (address) => (await newestOf(address)).some(isOfCustomer),
+    isAnswered: async (address) =>
+      (await newestOf(address)).some(({ threads }) => threads.some(isTeamAnswer)),
   };
 }
 
 /** An agent answered in it, or it is there without our tag for doubt. Where FreeScout has no tags, each conversation counts. */
-function isOfCustomer({ threads, tags, status, state }: Conversation): boolean {
-  if (state === 'deleted') {
-    return false;
-  }
+function isOfCustomer({ threads, tags, status }: Conversation): boolean {
   return threads.some(isTeamAnswer) || (status !== 'spam' && !tags?.includes(doubtfulTag));
 }

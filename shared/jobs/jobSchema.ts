@@ -80,8 +80,8 @@ export const alertJobSchema = z.object({
 export const digestJobSchema = z.object({
   kind: z.literal('digest'),
   digest: z.enum(digestKinds),
-  /** The day that it tells of, in UTC. */
-  day: z.iso.date(),
+  /** The day that it tells of, in UTC; or an hour of it, as `2026-11-20T14`. */
+  day: z.union([z.iso.date(), z.string().regex(/^\d{4}-\d\d-\d\dT\d\d$/)]),
   ...origin,
 });
 

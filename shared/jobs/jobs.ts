@@ -23,7 +23,7 @@ export type ConversationJob = z.infer<typeof conversationJobSchema>;
 /** Tells operators of something urgent. Carries ids only: what it says is read afresh when it is sent. */
 export type AlertJob = z.infer<typeof alertJobSchema>;
 
-/** Tells operators, once, of what happened within a day. What it says is read when it is sent. */
+/** Tells operators, once, of what happened within a day or an hour. What it says is read when it is sent. */
 export type DigestJob = z.infer<typeof digestJobSchema>;
 
 /** Everything the queue carries. */

@@ -56,7 +56,11 @@ export const logCatalogue = {
   CONVERSATION_TRIAGED: ['INFO', 'Conversation was judged'],
   CONVERSATION_TAGGED: ['INFO', 'Tags were set'],
   CONVERSATION_NOTED: ['INFO', 'Internal note was posted'],
-  CONVERSATION_DEFERRED: ['WARN', 'Work waits for the budget'],
+  ALERT_GATHERED: ['INFO', 'An alert is told with others when its hour is over'],
+  CONVERSATION_DEFERRED: [
+    'WARN',
+    'Work waits for the budget, or for another day because its sender has used up their share',
+  ],
   MODULE_ABSENT: ['WARN', 'A FreeScout module is absent; its step is skipped'],
   FIELD_NOT_WRITTEN: [
     'WARN',

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { mostPlaces } from '#shared/store/senderCounts.ts';
 import { hygieneSettingsSchema } from './hygieneSettings.ts';
 import { renamedFaults, withNewNames } from './renamedSettings.ts';
 import { SettingsError } from './settingsError.ts';
@@ -345,12 +346,20 @@ const personaSchema = z.strictObject({
     .describe('Rules every draft follows.'),
 });
 
+const shareOfDay = (places: number) => z.int().min(0).max(mostPlaces).default(places);
+
 const limitsSchema = z.strictObject({
   draftsPerDay: z
     .int()
     .min(0)
     .default(100)
     .describe('Drafts per UTC day; further conversations wait; 0 = unlimited.'),
+  messagesPerAddress: shareOfDay(10).describe(
+    'Messages of one address (whatever its +tag) that are judged and drafted per UTC day; further ones are ticketed and wait for the next day; 0 = no share.',
+  ),
+  messagesPerDomain: shareOfDay(20).describe(
+    'The same for all addresses at one domain, public mail domains and customers whom the team has answered before excepted; 0 = no share.',
+  ),
   messagesPerRun: z
     .int()
     .positive()

@@ -41,9 +41,9 @@ export function alertKey(conversationId: number, alert: AlertKind): LedgerKey {
 }
 
 /**
- * Row of what operators are told once of a day.
+ * Row of what operators are told once of a day, or of an hour.
  *
- * @param day - as YYYY-MM-DD, in UTC.
+ * @param day - as YYYY-MM-DD, in UTC; with THH for an hour.
  */
 export function digestKey(digest: DigestKind, day: string): LedgerKey {
   return `digest:${digest}:${day}`;
@@ -66,7 +66,7 @@ export type ParsedLedgerKey =
       readonly conversationId: number;
       readonly alert: AlertKind;
     }
-  /** One message a day to operators. `digest` is null for one that only a later release sends. */
+  /** One message a day, or an hour, to operators. `digest` is null for one that only a later release sends. */
   | {
       readonly kind: 'digest';
       readonly key: LedgerKey;
@@ -109,7 +109,7 @@ const kinds: readonly (readonly [ParsedLedgerKey['kind'], RegExp])[] = [
   ['thread', /^freescout:\d+:(?:\d+|-\d*)$/],
   ['follow-up', /^followup:\d+:\d+$/],
   ['alert', new RegExp(`^alert:\\d+:(?:${alertKinds.join('|')})$`)],
-  ['digest', /^digest:[a-z-]{1,32}:\d{4}-\d\d-\d\d$/],
+  ['digest', /^digest:[a-z-]{1,32}:\d{4}-\d\d-\d\d(?:T\d\d)?$/],
   ['delivery', /^delivery:\d+:\d+:\d+$/],
 ];
 

@@ -6,10 +6,11 @@ import type { LedgerKey, ThreadMapKey } from './keys.ts';
 export type LedgerStatus = 'processing' | 'deferred' | 'failed' | 'filtered' | 'success';
 
 /**
- * What a deferred row waits for. `budget`: until the model may be asked again. `relabelled`: people took out of the way what kept a message
+ * What a deferred row waits for. `budget`: until the model may be asked again. `share`: until another day, because its sender has used up
+ * their share of this one. `relabelled`: people took out of the way what kept a message
  * out, and its job is on its way. `thread-pending`: a message of the team, until an earlier message of its thread has its conversation.
  */
-export type DeferReason = 'budget' | 'relabelled' | 'thread-pending';
+export type DeferReason = 'budget' | 'share' | 'relabelled' | 'thread-pending';
 
 /** What was done for a row; only on terminal rows. */
 export type LedgerAction =
@@ -185,12 +186,13 @@ export interface Ledger {
    * Rows that are not `success`, oldest change of status first.
    *
    * @param options - `retryable`: of the `failed` rows only those whose next attempt may work, however many others there are;
-   * `reason`: only rows with this one; `channelThreadId`: only rows of this thread.
+   * `changedSince`: only with `changedBefore`; `reason`: only rows with this one; `channelThreadId`: only rows of this thread.
    */
   listByStatus(
     status: Exclude<LedgerStatus, 'success'>,
     options: {
       readonly limit: number;
+      readonly changedSince?: Date;
       readonly changedBefore?: Date;
       readonly retryable?: true;
       readonly reason?: string;

@@ -8,6 +8,8 @@ export interface SweepCursor {
   readonly failedWokenAt: string | null;
   /** The last day, YYYY-MM-DD in UTC, whose digests are queued; null = none yet. */
   readonly digestDay: string | null;
+  /** The last hour, as 2026-11-20T14 in UTC, whose digest is queued; null = none yet. */
+  readonly digestHour: string | null;
   /** Unanswered messages that the last list found and that no worker had seen. */
   readonly missing: number;
 }

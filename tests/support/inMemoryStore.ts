@@ -20,7 +20,7 @@ import type { EnteredMessage } from '#shared/store/messageCopies.ts';
 import { mostMissingAddresses } from '#shared/store/missingAddresses.ts';
 import type { PollCursor } from '#shared/store/pollCursors.ts';
 import type { RegisteredWebhook } from '#shared/store/registeredWebhooks.ts';
-import { mailsWithinHour, type SeenMail } from '#shared/store/senderCounts.ts';
+import { mailsWithinHour, periodOfShare, type SeenMail } from '#shared/store/senderCounts.ts';
 import {
   afterReservation,
   type MeterFigures,
@@ -168,12 +168,16 @@ function createLedger(run: Run, clock: Clock, facts: Facts): Ledger {
       return written;
     },
 
-    listByStatus: (status, { limit, changedBefore, retryable, reason, channelThreadId, newestFirst }) =>
+    listByStatus: (
+      status,
+      { limit, changedSince, changedBefore, retryable, reason, channelThreadId, newestFirst },
+    ) =>
       run('ledger.listByStatus', () =>
         [...rows.values()]
           .filter((row) => row.status === status && (retryable === undefined || row.retryable === retryable))
           .filter((row) => reason === undefined || row.reason === reason)
           .filter((row) => channelThreadId === undefined || row.channelThreadId === channelThreadId)
+          .filter((row) => changedSince === undefined || row.statusAt >= changedSince.toISOString())
           .filter((row) => changedBefore === undefined || row.statusAt < changedBefore.toISOString())
           .sort((one, other) => compare(one.statusAt, other.statusAt) * (newestFirst ? -1 : 1))
           .slice(0, Math.max(0, limit)),
@@ -363,6 +367,7 @@ function createState(run: Run, facts: Facts): SystemState {
   const copies = new Map<string, Map<number, EnteredMessage>>();
   const threadStarters = new Map<ThreadMapKey, LedgerKey>();
   const pollCursors = new Map<string, PollCursor>();
+  const shares = new Map<string, Set<string>>();
   const mailsOfSenders = new Map<string, SeenMail[]>();
   const locks = new Map<string, { readonly mail: LedgerKey; readonly until: number }>();
   const takenCalls = new Map<string, number>();
@@ -371,6 +376,7 @@ function createState(run: Run, facts: Facts): SystemState {
     ranAt: null,
     failedWokenAt: null,
     digestDay: null,
+    digestHour: null,
     missing: 0,
   };
   let intakeSince: Date | null = null;
@@ -544,6 +550,17 @@ function createState(run: Run, facts: Facts): SystemState {
         return mailsWithinHour(recent, at);
       }),
 
+    takePlace: (share, holder, most, at) =>
+      run('state.takePlace', () => {
+        const name = `${share.of}:${periodOfShare(share, at)}:${share.by}`;
+        const holders = shares.get(name) ?? new Set();
+        const fits = holders.size < most || holders.has(holder);
+        if (fits) {
+          shares.set(name, holders.add(holder));
+        }
+        return fits;
+      }),
+
     acquireSenderLock: (senderDigest, mail, seconds, at) =>
       run('state.acquireSenderLock', () => {
         const current = locks.get(senderDigest);
@@ -567,7 +584,11 @@ function createState(run: Run, facts: Facts): SystemState {
         for (const sender of senders) {
           mailsOfSenders.delete(sender);
         }
-        return senders.length + (locks.delete(senderDigest) ? 1 : 0);
+        const theirs = [...shares.keys()].filter((share) => share.endsWith(`:${senderDigest}`));
+        for (const share of theirs) {
+          shares.delete(share);
+        }
+        return senders.length + theirs.length + (locks.delete(senderDigest) ? 1 : 0);
       }),
 
     getRegisteredWebhook: () => run('state.getRegisteredWebhook', () => registeredWebhook),

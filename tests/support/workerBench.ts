@@ -152,6 +152,7 @@ export function createWorkerBench({
       log,
       measure,
     });
+  const customers = createKnownCustomers(client);
   const deps: WorkerDependencies = {
     settings,
     store,
@@ -161,13 +162,14 @@ export function createWorkerBench({
       createGmailChannels({
         settings,
         state: store.state,
-        customers: createKnownCustomers(client),
+        customers,
         users: createUserAddresses({ freescout: client, clock: product }),
         clock: product,
         log,
         client: () => gmail.client,
       }),
     ),
+    customers,
     model,
     draftKeeper: keeperOver(store),
     fieldOptions: createFieldOptions({ freescout: client, clock: product }),

@@ -1,64 +1,77 @@
 import type { Delivery } from '#functions/conversation-worker/delivery.ts';
 import { underClaim } from '#functions/conversation-worker/underClaim.ts';
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
-import { countsByReason, filteredDigest } from '#shared/alerts/digest.ts';
+import { gatheredReason } from '#shared/alerts/alertKinds.ts';
+import type { Alert } from '#shared/alerts/alertText.ts';
+import { countsByReason, filteredDigest, gatheredDigest } from '#shared/alerts/digest.ts';
 import type { DigestJob } from '#shared/jobs/jobs.ts';
 import { digestKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
-import { dayMilliseconds } from '#shared/time/durations.ts';
+import { dayMilliseconds, hourMilliseconds } from '#shared/time/durations.ts';
 import { sendOnEach } from './sendOnEach.ts';
 
 type DigestDependencies = Pick<
   WorkerDependencies,
-  'store' | 'alertChannels' | 'clock' | 'log' | 'measure' | 'leaseSeconds'
+  'settings' | 'store' | 'alertChannels' | 'clock' | 'log' | 'measure' | 'leaseSeconds'
 >;
 
-/** Rows that are counted at most. A day with more of them is told as that many or more. */
+/** Rows that are counted at most. A day or an hour with more of them is told as that many or more. */
 const mostRows = 5000;
 
-/** Tells the operators once what happened within a day, on every channel. A day of which there is nothing to tell is told to nobody. */
+/** Tells the operators once what happened within a day or an hour, on every channel. When there is nothing to tell, nobody is told. */
 export async function sendDigest(
   deps: DigestDependencies,
   job: DigestJob,
   delivery: Delivery,
 ): Promise<void> {
   await underClaim(deps, digestKey(job.digest, job.day), delivery, {}, (row) =>
-    tellFiltered(deps, job.day, delivery, row),
+    tell(deps, job, delivery, row),
   );
 }
 
-async function tellFiltered(
+async function tell(
   deps: DigestDependencies,
-  day: string,
+  job: DigestJob,
   delivery: Delivery,
   row: LedgerRow,
 ): Promise<LedgerOutcome> {
-  const [rows, channels] = [await filteredWithin(deps, day), await deps.alertChannels()];
-  const counts = countsByReason(rows);
+  const [digest, channels] = [await digestOf(deps, job), await deps.alertChannels()];
   const told = { status: 'success', action: 'alerted' } as const;
-  if (counts.size === 0) {
+  if (digest === null) {
     return { ...told, reason: 'nothing-to-tell' };
   }
   if (channels.length === 0) {
     // The row ends as done, because the operator finds the same in the filtered rows.
     return { ...told, reason: 'no-channel' };
   }
-  await sendOnEach(
-    deps,
-    channels,
-    filteredDigest(day, counts, { isWhole: rows.length < mostRows }),
-    delivery,
-    row,
-  );
+  await sendOnEach(deps, channels, digest, delivery, row);
   return told;
 }
 
-async function filteredWithin({ store }: DigestDependencies, day: string): Promise<readonly LedgerRow[]> {
-  const begin = Date.parse(`${day}T00:00:00Z`);
-  const rows = await store.ledger.listByStatus('filtered', {
+async function digestOf(deps: DigestDependencies, { digest, day }: DigestJob): Promise<Alert | null> {
+  const rows = await filteredWithin(deps, digest, day);
+  const isWhole = rows.length < mostRows;
+  if (digest === 'gathered') {
+    const deskUrl = deps.settings.freescout.url;
+    return rows.length === 0 ? null : gatheredDigest(day, rows, { isWhole, deskUrl });
+  }
+  const counts = countsByReason(rows);
+  return counts.size === 0 ? null : filteredDigest(day, counts, { isWhole });
+}
+
+/** The newest rows first, so that these are counted when there are too many. */
+async function filteredWithin(
+  { store }: DigestDependencies,
+  digest: DigestJob['digest'],
+  day: string,
+): Promise<readonly LedgerRow[]> {
+  const isHour = day.includes('T');
+  const begin = Date.parse(isHour ? `${day}:00Z` : `${day}T00:00Z`);
+  return store.ledger.listByStatus('filtered', {
     limit: mostRows,
-    changedBefore: new Date(begin + dayMilliseconds),
+    changedSince: new Date(begin),
+    changedBefore: new Date(begin + (isHour ? hourMilliseconds : dayMilliseconds)),
     newestFirst: true,
+    ...(digest === 'gathered' ? { reason: gatheredReason } : {}),
   });
-  return rows.filter(({ statusAt }) => Date.parse(statusAt) >= begin);
 }

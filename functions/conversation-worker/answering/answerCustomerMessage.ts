@@ -22,6 +22,7 @@ import type { Triage } from '#shared/triage/triage.ts';
 import { applyTriage, noteMarkerOf, tagDoubt } from './applyTriage.ts';
 import { decideBurst } from './loopLimit.ts';
 import { type ClaimedMessage, type MessageInWork, messageInWork } from './messageInWork.ts';
+import { hasShare, holdBack } from './senderShare.ts';
 import { type Suggestion, suggestReply } from './suggestReply.ts';
 import { triageMessage } from './triageMessage.ts';
 
@@ -46,6 +47,10 @@ export async function answerCustomerMessage(
 ): Promise<LedgerOutcome> {
   const inWork = await markDoubt(deps, await messageInWork(deps, claimed));
   const { conversation } = inWork;
+  // Who replays a message wants it judged, whatever its sender has had.
+  if (claimed.job.cause !== 'replay' && !(await hasShare(deps, conversation, claimed.row.key))) {
+    return holdBack(deps, inWork);
+  }
   const triaged = await triageMessage(deps, inWork);
   if ('end' in triaged) {
     return triaged.end;
@@ -88,7 +93,7 @@ async function markDoubt(deps: WorkerDependencies, inWork: MessageInWork): Promi
   const isLoop = noDraft === ('loop' satisfies HygieneReason);
   const burst = isLoop ? await decideBurst(deps, inWork) : undefined;
   if (burst === 'first') {
-    await raiseAlert(deps, job, 'loop');
+    await raiseAlert(deps, conversation, job, 'loop');
   }
   await tagDoubt(deps, conversation, Boolean(noDraft) && !isLoop);
   return burst === undefined ? inWork : { ...inWork, row: { ...row, burst } };
@@ -154,7 +159,7 @@ async function writeSuggestion(
   const { message, silentNotes } = inWork;
   switch (suggestion.kind) {
     case 'over-budget':
-      return deferred(deps, present.id);
+      return deferred(deps, present.id, 'budget');
     case 'none':
       return done(present.id, 'no-draft', suggestion.reason);
     case 'unusable':

@@ -154,7 +154,8 @@ async function earlierTriage(
   return keys.flatMap((key) => rows.get(key)?.triage ?? []);
 }
 
-async function postNote(
+/** Writes a note of ours once. @param imported - FreeScout tells nobody of it. */
+export async function postNote(
   deps: WorkerDependencies,
   conversation: Conversation,
   marker: string,

@@ -2,7 +2,7 @@ import { raiseAlert } from '#functions/conversation-worker/alerts/raiseAlert.ts'
 import { deferred } from '#functions/conversation-worker/outcomes.ts';
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
 import { permanent, retryable } from '#shared/failure/failure.ts';
-import { conversationIsOver } from '#shared/freescout/model.ts';
+import { type Conversation, conversationIsOver } from '#shared/freescout/model.ts';
 import type { ConversationJob } from '#shared/jobs/jobs.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
 import { alertsOperators, bucketOf } from '#shared/triage/buckets.ts';
@@ -51,7 +51,7 @@ async function askForTriage(deps: WorkerDependencies, inWork: MessageInWork): Pr
       deps.measure('ConversationsTriaged');
       return { triage: result.triage };
     case 'over-budget':
-      return { end: deferred(deps, conversation.id) };
+      return { end: deferred(deps, conversation.id, 'budget') };
     case 'unusable':
       if (!delivery.last) {
         throw retryable(
@@ -76,11 +76,7 @@ async function askForTriage(deps: WorkerDependencies, inWork: MessageInWork): Pr
  */
 async function judgedWithWords(deps: WorkerDependencies, inWork: MessageInWork): Promise<TriageResult> {
   const { job, delivery, conversation } = inWork;
-  const { escalation } = deps.settings;
-  const byWords: Urgency | null =
-    waitingEscalationWords(conversation, escalation).length === 0
-      ? null
-      : { type: null, importance: escalation.importanceFloor };
+  const byWords = urgencyByWords(deps, conversation);
   if (byWords !== null) {
     // A FreeScout that takes no tags now keeps neither the model nor the alert back: the tags are set again with the alert.
     await Promise.allSettled([tellUrgency(deps, job, byWords, false)]);
@@ -98,6 +94,25 @@ async function judgedWithWords(deps: WorkerDependencies, inWork: MessageInWork):
     await tellUrgency(deps, job, byWords, true);
   }
   return result;
+}
+
+/** Tags a message that the model is not asked about, and alerts the operators, where escalation words say that it is urgent. */
+export async function tellOfWords(
+  deps: WorkerDependencies,
+  { job, conversation }: Pick<MessageInWork, 'job' | 'conversation'>,
+): Promise<void> {
+  const byWords = urgencyByWords(deps, conversation);
+  if (byWords !== null) {
+    await tellUrgency(deps, job, byWords, true);
+  }
+}
+
+/** What escalation words alone say; null where there are none. */
+function urgencyByWords({ settings }: WorkerDependencies, conversation: Conversation): Urgency | null {
+  const { escalation } = settings;
+  return waitingEscalationWords(conversation, escalation).length === 0
+    ? null
+    : { type: null, importance: escalation.importanceFloor };
 }
 
 /**
@@ -118,7 +133,7 @@ async function tellUrgency(
     await applyTags(deps, conversation, triage);
   } finally {
     if (isAlerting && isP0(deps, triage.importance)) {
-      await raiseAlert(deps, job, 'p0');
+      await raiseAlert(deps, conversation, job, 'p0');
     }
   }
 }

@@ -1,4 +1,5 @@
 import { raiseAlert } from '#functions/conversation-worker/alerts/raiseAlert.ts';
+import { hasShare } from '#functions/conversation-worker/answering/senderShare.ts';
 import type { Delivery } from '#functions/conversation-worker/delivery.ts';
 import { deferred, done, gone } from '#functions/conversation-worker/outcomes.ts';
 import { rereadConversation } from '#functions/conversation-worker/rereadConversation.ts';
@@ -85,7 +86,7 @@ export async function followUp(
     return;
   }
   if (open.step === 'follow-up' && (await isUrgent(deps, conversation))) {
-    await raiseAlert(deps, job, 'p0-follow-up');
+    await raiseAlert(deps, conversation, job, 'p0-follow-up');
   }
   const end = await underClaim(deps, open.key, delivery, { conversationId }, async (row) => {
     const settled = row.followUp ?? (await settleDraft(deps, delivery, conversation, open));
@@ -165,12 +166,13 @@ async function settleDraft(
   deps: WorkerDependencies,
   delivery: Delivery,
   conversation: Conversation,
-  { due }: OpenStep,
+  { key, due }: OpenStep,
 ): Promise<FollowUpResult | WorkEnd> {
   if (due === null || (await deps.draftKeeper.isSeenWaiting(conversation.id))) {
     return 'waiting';
   }
-  if (!(await deps.draftKeeper.mayDraft())) {
+  // A later look finds it due again.
+  if (!(await deps.draftKeeper.mayDraft()) || !(await hasShare(deps, conversation, key))) {
     return withdrawn;
   }
   const answer = await askForFollowUp(
@@ -180,7 +182,7 @@ async function settleDraft(
     delivery.timeLeftMilliseconds(),
   );
   if (answer.outcome === 'over-budget') {
-    return deferred(deps, conversation.id);
+    return deferred(deps, conversation.id, 'budget');
   }
   const reread = await rereadConversation(deps, conversation);
   if (reread.state === 'gone') {

@@ -23,7 +23,10 @@ export const addFailures: AddCommand = (program, run) => {
       '--filtered',
       'show what was filtered instead, with sender and subject as the mailbox has them now',
     )
-    .option('--deferred', 'show instead what waits: for the budget, or for the conversation of its thread')
+    .option(
+      '--deferred',
+      'show instead what waits: for the budget, for the share of its sender, or for the conversation of its thread',
+    )
     .option('--reason <reason>', 'only rows with this reason')
     .action(
       run(async (cli, options: Options) => {
@@ -106,6 +109,8 @@ function deferredGoesOn(reason: string | undefined): string {
   switch (reason) {
     case 'relabelled':
       return 'by itself, within minutes';
+    case 'share':
+      return 'by itself, from the next day (UTC) on';
     case 'thread-pending':
       return 'by itself, looked at hourly until its thread has a conversation';
     default:

@@ -1,3 +1,4 @@
+import { sharersOf } from '#shared/customers/senderShare.ts';
 import { parseLedgerKey, threadMapKey } from '#shared/store/keys.ts';
 import { type AddCommand, confirm, print } from '../command.ts';
 import { findTraces, isUnknown, nothingKnownOf } from '../customerTraces.ts';
@@ -62,7 +63,10 @@ export const addForget: AddCommand = (program, run) => {
           done += 1;
           show(done);
         }
-        deleted.senderCounts = await state.removeSender(senderDigest);
+        const { address: shared, domain } = sharersOf(address);
+        for (const digest of new Set([senderDigest, shared, ...(domain === null ? [] : [domain])])) {
+          deleted.senderCounts += await state.removeSender(digest);
+        }
         print(cli, { address, conversationIds, partIn, deleted, notAsked }, () =>
           [
             `Forgotten: ${address}, in conversations ${conversationIds.join(', ') || 'none'}\n`,

@@ -22,7 +22,7 @@ export interface GmailChannelDependencies {
     SystemState,
     'intakeSince' | 'countMailOfSender' | 'rememberMissingAddress' | 'getPollCursor'
   >;
-  readonly customers: KnownCustomers;
+  readonly customers: Pick<KnownCustomers, 'isKnown'>;
   readonly users: UserAddresses;
   readonly clock: Clock;
   readonly log: Log;

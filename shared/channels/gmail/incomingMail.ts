@@ -25,7 +25,7 @@ export interface MailContext {
   readonly users: UserAddresses;
   readonly hygiene: HygieneSettings;
   readonly state: Pick<SystemState, 'countMailOfSender'>;
-  readonly customers: KnownCustomers;
+  readonly customers: Pick<KnownCustomers, 'isKnown'>;
   /** Gets an address of ours by which the mail came in and which is none of the own addresses. */
   readonly tellMissing: (address: string) => Promise<void>;
 }

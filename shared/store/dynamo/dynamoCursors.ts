@@ -27,6 +27,7 @@ const sweepCursorSchema = z.object({
   failedWokenAt: z.string().nullable(),
   /** Releases before write none. */
   digestDay: z.string().nullable().default(null),
+  digestHour: z.string().nullable().default(null),
   missing: z.int().min(0),
 }) satisfies z.ZodType<SweepCursor>;
 
@@ -74,7 +75,14 @@ export function createDynamoCursors(
     async getSweepCursor() {
       const item = await getByKey(dynamo, tableName, 'sweep-cursor');
       return item === null
-        ? { listedAt: null, ranAt: null, failedWokenAt: null, digestDay: null, missing: 0 }
+        ? {
+            listedAt: null,
+            ranAt: null,
+            failedWokenAt: null,
+            digestDay: null,
+            digestHour: null,
+            missing: 0,
+          }
         : readItem(sweepCursorSchema, item, 'cursor of the sweep');
     },
 

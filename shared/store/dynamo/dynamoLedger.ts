@@ -303,29 +303,32 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
       return written;
     },
 
-    async listByStatus(status, { limit, changedBefore, retryable, reason, channelThreadId, newestFirst }) {
+    async listByStatus(
+      status,
+      { limit, changedSince, changedBefore, retryable, reason, channelThreadId, newestFirst },
+    ) {
       const equal = Object.entries({ retryable, reason, [storedThreadId]: channelThreadId }).filter(
         ([, value]) => value !== undefined,
       );
+      const changed = changedWithin(changedSince, changedBefore);
       const items = await queryFirst(
         options,
         {
           TableName: tableName,
           IndexName: 'byStatus',
-          KeyConditionExpression:
-            changedBefore === undefined ? '#status = :status' : '#status = :status AND #at < :before',
+          KeyConditionExpression: `#status = :status${changed.condition}`,
           ...(equal.length === 0
             ? {}
             : { FilterExpression: equal.map(([name]) => `#${name} = :${name}`).join(' AND ') }),
           ...(newestFirst === undefined ? {} : { ScanIndexForward: false }),
           ExpressionAttributeNames: {
             '#status': 'listedStatus',
-            ...(changedBefore === undefined ? {} : { '#at': 'statusAt' }),
+            ...changed.names,
             ...Object.fromEntries(equal.map(([name]) => [`#${name}`, name])),
           },
           ExpressionAttributeValues: {
             ':status': status,
-            ...(changedBefore === undefined ? {} : { ':before': changedBefore.toISOString() }),
+            ...changed.values,
             ...Object.fromEntries(equal.map(([name, value]) => [`:${name}`, value])),
           },
         },
@@ -426,4 +429,20 @@ function asStoredRow(item: RawItem | null | undefined): StoredRow | null {
     version,
     unknown: Object.fromEntries(Object.entries(item).filter(([name]) => !(name in known))),
   };
+}
+
+/** Condition on the time of the index; DynamoDB takes one condition on it. */
+function changedWithin(since: Date | undefined, before: Date | undefined) {
+  if (before === undefined) {
+    return { condition: '', names: {}, values: {} };
+  }
+  const names = { '#at': 'statusAt' };
+  return since === undefined
+    ? { condition: ' AND #at < :before', names, values: { ':before': before.toISOString() } }
+    : {
+        condition: ' AND #at BETWEEN :since AND :last',
+        names,
+        // BETWEEN includes its end.
+        values: { ':since': since.toISOString(), ':last': new Date(before.getTime() - 1).toISOString() },
+      };
 }

@@ -5,12 +5,14 @@ import {
   hourOf,
   mailsWithinHour,
   mostMailsPerHour,
+  periodOfShare,
   type SeenMail,
   type SenderCounts,
 } from '../senderCounts.ts';
 import {
   batchGet,
   type Dynamo,
+  epochSeconds,
   itemInTheWay,
   type RawItem,
   readItem,
@@ -24,7 +26,10 @@ const bucketSchema = z.object({ mails: z.set(z.string().regex(/^\d+:./)) });
 /** Far longer than anything is counted, so that a clock that is off does no harm. */
 const keptSeconds = 2 * 24 * 3600;
 
-/** Mails per sender, one item per hour with the set of `<epoch milliseconds>:<message id>`. */
+/**
+ * Mails per sender, one item per hour with the set of `<epoch milliseconds>:<message id>`; and shares, one item per period
+ * with the set of the ledger keys that have a place in it.
+ */
 export function createDynamoSenderCounts(dynamo: Dynamo & { readonly tableName: string }): SenderCounts {
   return {
     async countMailOfSender(account, senderDigest, messageId, at) {
@@ -51,6 +56,32 @@ export function createDynamoSenderCounts(dynamo: Dynamo & { readonly tableName: 
       const [previous] = await batchGet(dynamo, dynamo.tableName, [keyOf(hour - 1)]);
       const seen = [...mailsOf(current), ...mailsOf(previous), { at: at.getTime(), messageId }];
       return mailsWithinHour(seen, at);
+    },
+
+    async takePlace(share, holder, most, at) {
+      const command = new UpdateCommand({
+        TableName: dynamo.tableName,
+        // A colon, because the alias of a channel, which stands in this place too, has none.
+        Key: { key: `sender#share:${share.of}#${share.by}#${periodOfShare(share, at)}` },
+        UpdateExpression: 'ADD #holders :holders SET #expiresAt = :expiresAt',
+        ConditionExpression:
+          'attribute_not_exists(#holders) OR size(#holders) < :most OR contains(#holders, :holder)',
+        ExpressionAttributeNames: { '#holders': 'holders', '#expiresAt': 'expiresAt' },
+        ExpressionAttributeValues: {
+          ':holders': new Set([holder]),
+          ':holder': holder,
+          ':most': most,
+          ':expiresAt': epochSeconds(at) + keptSeconds,
+        },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      });
+      return whileBusy(dynamo, () => dynamo.client.send(command)).then(
+        () => true,
+        (error) => {
+          itemInTheWay(error);
+          return false;
+        },
+      );
     },
 
     async removeSender(senderDigest) {

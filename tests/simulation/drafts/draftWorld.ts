@@ -318,6 +318,7 @@ export function createDraftWorld(
       sendAll: queue.sendAll,
     },
     freescout: client,
+    customers: { isAnswered: async () => false },
     channel: () => null,
     model,
     draftKeeper,

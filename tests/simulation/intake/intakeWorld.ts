@@ -168,7 +168,8 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
       attempts: 2,
     },
     gmail: { backfillDays: 1, attempts: 1, excludedLabels: ['Private'] },
-    limits: { messagesPerRun: random.pick([3, 10, 100]) },
+    // Everybody writes from one domain; `shares.test.ts` has worlds with shares.
+    limits: { messagesPerRun: random.pick([3, 10, 100]), messagesPerAddress: 0, messagesPerDomain: 0 },
     ...sabotage.settings,
   });
 
@@ -319,6 +320,7 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
   });
 
   const proof = { client: freescout, state: store.state, url: settings.freescout.url, clock, log, measure };
+  const customers = createKnownCustomers(freescout);
   const worker: WorkerDependencies = {
     settings,
     store,
@@ -328,13 +330,14 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
       createGmailChannels({
         settings,
         state: store.state,
-        customers: createKnownCustomers(freescout),
+        customers,
         users: createUserAddresses({ freescout, clock }),
         clock,
         log,
         client: (alias) => mailboxOf(alias).client,
       }),
     ),
+    customers,
     model,
     draftKeeper: createDraftKeeper({
       freescout,

@@ -6,6 +6,7 @@ import { sweep } from '#functions/freescout-sweep/sweep.ts';
 import { defaultBot } from '#infra/standins/freescout/model.ts';
 import { type FreeScoutStandIn, startFreeScoutStandIn } from '#infra/standins/freescout/standIn.ts';
 import { type OpenaiStandIn, startOpenaiStandIn } from '#infra/standins/openai/standIn.ts';
+import { createKnownCustomers } from '#shared/customers/knownCustomers.ts';
 import { createDraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import { retryable } from '#shared/failure/failure.ts';
 import { proveDraftsStayDrafts, stopDrafting } from '#shared/freescout/draftProof.ts';
@@ -54,7 +55,7 @@ function deploy(store: Store, dailyUsd: number, state: Store['state'] = store.st
   const settings = parseSettings({
     freescout: { url: desk.url, botUserId: defaultBot, safetyNet: false },
     openai: { baseUrl: openai.baseUrl, budget: { dailyUsd, monthlyUsd: 0 } },
-    limits: { draftsPerDay: 0 },
+    limits: { draftsPerDay: 0, messagesPerAddress: 0, messagesPerDomain: 0 },
   });
   const log = recordingLog();
   const metrics = recordingMeasure();
@@ -78,6 +79,7 @@ function deploy(store: Store, dailyUsd: number, state: Store['state'] = store.st
     queue,
     freescout,
     channel: () => null,
+    customers: createKnownCustomers(freescout),
     model: createLanguageModel({
       ...common,
       apiKey: async () => 'key',

@@ -348,7 +348,14 @@ describe('the budget meter', () => {
   });
 });
 
-const emptySweep = { listedAt: null, ranAt: null, failedWokenAt: null, digestDay: null, missing: 0 };
+const emptySweep = {
+  listedAt: null,
+  ranAt: null,
+  failedWokenAt: null,
+  digestDay: null,
+  digestHour: null,
+  missing: 0,
+};
 
 const draft = {
   conversationId: 5,

@@ -254,7 +254,12 @@ describe.each(storages)('for the operator, the store $name', ({ open }) => {
     await count('sales', 'aa');
     await count('support', 'ab');
     await state.acquireSenderLock('aa', messageKey('gmail', 'support', 'm'), 60, clock.now());
-    expect(await state.removeSender('aa')).toBe(3);
+    await state.takePlace({ of: 'model', by: 'aa', per: 'day' }, threadKey(1, 1), 1, clock.now());
+    expect(await state.removeSender('aa')).toBe(4);
+    expect(
+      await state.takePlace({ of: 'model', by: 'aa', per: 'day' }, threadKey(2, 2), 1, clock.now()),
+    ).toBe(true);
+    expect(await state.removeSender('aa')).toBe(1);
     expect(await state.removeSender('aa')).toBe(0);
     expect(await state.removeSender('ab')).toBe(1);
   });

@@ -139,6 +139,7 @@ describe('release 0.1.0 reads what the present store writes', () => {
       await store.ledger.forgetRow(keyOf(8));
       for (const [reason, id] of each<DeferReason>({
         budget: true,
+        share: true,
         relabelled: true,
         'thread-pending': true,
       })) {
@@ -152,7 +153,7 @@ describe('release 0.1.0 reads what the present store writes', () => {
     for (const [alert, id] of each<AlertKind>({ p0: true, 'p0-follow-up': true, loop: true })) {
       await claim(alertKey(200 + id, alert));
     }
-    await expectReadable('ProcessedMessages', 48);
+    await expectReadable('ProcessedMessages', 49);
   });
 
   it('rows with everything that a worker learns', async () => {
@@ -323,6 +324,7 @@ describe('release 0.1.0 reads what the present store writes', () => {
       ranAt: null,
       failedWokenAt: null,
       digestDay: '2026-11-19',
+      digestHour: '2026-11-20T09',
       missing: 1,
     });
     await state.intakeSince(now);

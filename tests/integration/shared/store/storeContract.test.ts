@@ -10,6 +10,7 @@ import {
   threadMapKey,
 } from '#shared/store/keys.ts';
 import type { Claim, LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
+import type { Share } from '#shared/store/senderCounts.ts';
 import type { Triage } from '#shared/triage/triage.ts';
 import { manualClock } from '#tests/support/manualClock.ts';
 import { storagesUnderTest } from '#tests/support/storages.ts';
@@ -885,6 +886,7 @@ describe.each(storages)('the store $name', ({ open }) => {
         ranAt: null,
         failedWokenAt: null,
         digestDay: null,
+        digestHour: null,
         missing: 0,
       });
       const cursor = {
@@ -892,6 +894,7 @@ describe.each(storages)('the store $name', ({ open }) => {
         ranAt: null,
         failedWokenAt: null,
         digestDay: null,
+        digestHour: null,
         missing: 3,
       };
       await state.saveSweepCursor(cursor);
@@ -1244,6 +1247,54 @@ describe.each(storages)('the store $name', ({ open }) => {
       const counts = await Promise.all(ids.map((id) => state.countMailOfSender('support', 's1', id, at(5))));
       expect(Math.max(...counts)).toBeGreaterThanOrEqual(200);
       expect(await state.countMailOfSender('support', 's1', 'other', at(6))).toBeGreaterThanOrEqual(200);
+    });
+  });
+
+  it('lists what changed within a time', async () => {
+    const { ledger, clock } = await setUp();
+    for (const id of ['m1', 'm2', 'm3', 'm4']) {
+      await ledger.settle([
+        { key: messageKey('gmail', 'support', id), outcome: { status: 'filtered', reason: 'bulk' } },
+      ]);
+      clock.advance(1000);
+    }
+    const changedBefore = new Date(clock.now().getTime() - 1000);
+    const changedSince = new Date(changedBefore.getTime() - 2000);
+    const listed = await ledger.listByStatus('filtered', { limit: 9, changedSince, changedBefore });
+    expect(listed.map(({ key }) => key)).toEqual(
+      ['m2', 'm3'].map((id) => messageKey('gmail', 'support', id)),
+    );
+  });
+
+  describe('the share of a sender', () => {
+    const at = (day: number, hour = 12) => new Date(Date.UTC(2026, 10, day, hour, 59));
+    const ofDay = { of: 'model', by: 's1', per: 'day' } as const;
+
+    it('has so many places of a period, and who has one keeps it', async () => {
+      const { state } = await setUp();
+      const take = (message: number, when = at(20), share: Share = ofDay, most = 2) =>
+        state.takePlace(share, threadKey(message, 1), most, when);
+      expect([await take(1), await take(1), await take(2)]).toEqual([true, true, true]);
+      expect([await take(3), await take(3, at(20, 23)), await take(2)]).toEqual([false, false, true]);
+      expect(await take(3, at(21))).toBe(true);
+      expect(await take(3, at(20), { ...ofDay, by: 's2' })).toBe(true);
+      expect(await take(3, at(20), { ...ofDay, of: 'alert:p0' })).toBe(true);
+      expect(await take(3, at(20), ofDay, 3)).toBe(true);
+    });
+
+    it('of an hour comes anew with the hour', async () => {
+      const { state } = await setUp();
+      const take = (message: number, hour: number) =>
+        state.takePlace({ ...ofDay, per: 'hour' }, threadKey(message, 1), 1, at(20, hour));
+      expect([await take(1, 12), await take(2, 12), await take(2, 13)]).toEqual([true, false, true]);
+    });
+
+    it('gives no place twice to many who want it at once', async () => {
+      const { state } = await setUp();
+      const taken = await Promise.all(
+        Array.from({ length: 20 }, (_, index) => state.takePlace(ofDay, threadKey(index, 1), 3, at(20))),
+      );
+      expect(taken.filter(Boolean)).toHaveLength(3);
     });
   });
 

@@ -517,6 +517,22 @@ describe('work that waits for the budget', () => {
   });
 });
 
+describe('a message of a sender over their share', () => {
+  it('is woken from the next day on, after what waits for the budget, while drafts are left', async () => {
+    const test = sweepUnderTest({ ...webhooksOnly, limits: { draftsPerDay: 3 } });
+    for (const id of [1, 2, 3]) {
+      await test.row(threadKey(id, 1), { ...deferred, reason: 'share' });
+    }
+    test.clock.advance(hour);
+    await test.row(threadKey(4, 1), deferred);
+    await test.sweep();
+    expect(test.jobs().map(conversationOf)).toEqual([4]);
+    test.clock.advance(24 * hour);
+    await test.sweep();
+    expect(test.jobs().map(conversationOf)).toEqual([4, 4, 1, 2]);
+  });
+});
+
 describe('messages that wait for something else than the budget', () => {
   const mail = (id: string) => messageKey('gmail', 'support', id);
   const spent = { openai: { budget: { dailyUsd: 1 } } };
@@ -729,5 +745,40 @@ describe('what operators are told once a day', () => {
     const test = sweepUnderTest({ ...webhooksOnly, alerts: { filteredDaily: false } });
     await test.sweep();
     expect(test.queue.jobs).toEqual([]);
+  });
+});
+
+describe('what operators are told once an hour', () => {
+  const gathered = { status: 'filtered', reason: 'gathered' } as const;
+  const digests = (test: ReturnType<typeof sweepUnderTest>) =>
+    test.jobs().flatMap((job) => (job.kind === 'digest' ? [`${job.digest} ${job.day}`] : []));
+
+  it('is queued once when the hour is over and alerts were gathered in it', async () => {
+    const test = sweepUnderTest(webhooksOnly);
+    await test.row(alertKey(1, 'p0'), gathered);
+    await test.sweep();
+    test.clock.advance(hour);
+    await test.sweep();
+    expect(digests(test)).toEqual([]);
+    test.clock.advance(2 * minute);
+    await test.sweep();
+    expect(digests(test)).toEqual(['gathered 2026-11-20T12']);
+    test.clock.advance(5 * minute);
+    await test.sweep();
+    test.clock.advance(hour);
+    await test.sweep();
+    expect(digests(test)).toHaveLength(1);
+  });
+
+  it('is queued for each such hour after the sweep stood still', async () => {
+    const test = sweepUnderTest(webhooksOnly);
+    await test.sweep();
+    for (const id of [1, 2, 3]) {
+      await test.row(alertKey(id, 'p0'), gathered);
+      test.clock.advance(2 * hour);
+    }
+    test.clock.advance(2 * minute);
+    await test.sweep();
+    expect(digests(test)).toEqual(['12', '14', '16'].map((at) => `gathered 2026-11-20T${at}`));
   });
 });

@@ -32,7 +32,14 @@ it('queues again what a kill left leased or failed, and reads Gmail and FreeScou
     { account: 'support', historyId: '77', polledAt: at, gapCheckedAt: at, fault: null, missing: 0 },
     0,
   );
-  await state.saveSweepCursor({ listedAt: at, ranAt: at, failedWokenAt: at, digestDay: null, missing: 0 });
+  await state.saveSweepCursor({
+    listedAt: at,
+    ranAt: at,
+    failedWokenAt: at,
+    digestDay: null,
+    digestHour: null,
+    missing: 0,
+  });
   clock.advance(5000);
 
   const queue = recordingQueue();

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { AlertKind } from '#shared/alerts/alertKinds.ts';
 import type { Alert } from '#shared/alerts/alertText.ts';
 import { undelivered } from '#shared/alerts/undelivered.ts';
-import { digestKey, messageKey } from '#shared/store/keys.ts';
+import { alertKey, digestKey, messageKey } from '#shared/store/keys.ts';
 import { dayMilliseconds, hourMilliseconds } from '#shared/time/durations.ts';
-import { createWorkerBench } from '#tests/support/workerBench.ts';
+import { createWorkerBench, type WorkerBench } from '#tests/support/workerBench.ts';
 
 const key = digestKey('filtered', '2026-11-20');
 const job = { kind: 'digest', digest: 'filtered', day: '2026-11-20', cause: 'sweep', requestId: 'r' };
@@ -41,9 +42,49 @@ async function digestBench({ refusals = 0, configured = true } = {}) {
   return {
     ...bench,
     taken,
-    send: () => bench.work(job, { deps: { alertChannels: async () => (configured ? [channel] : []) } }),
+    send: (sent: object = job) =>
+      bench.work(sent, { deps: { alertChannels: async () => (configured ? [channel] : []) } }),
   };
 }
+
+describe('the line of an hour', () => {
+  const gathered = { ...job, digest: 'gathered', day: '2026-11-20T10' };
+  const gather = (bench: WorkerBench, ids: readonly number[], alert: AlertKind = 'p0') =>
+    bench.store.ledger.settle(
+      ids.map((id) => ({ key: alertKey(id, alert), outcome: { status: 'filtered', reason: 'gathered' } })),
+    );
+
+  it('tells once of the gathered alerts of that hour alone, and names their conversations up to a bound', async () => {
+    const test = await digestBench();
+    test.clock.advance(-dayMilliseconds - hourMilliseconds);
+    await gather(test, [900]);
+    test.clock.advance(hourMilliseconds);
+    await gather(
+      test,
+      Array.from({ length: 24 }, (_, index) => index + 1),
+    );
+    await gather(test, [24], 'loop');
+    test.clock.advance(hourMilliseconds);
+    await gather(test, [901]);
+    await test.send(gathered);
+    await test.send(gathered);
+    expect(test.taken.map(({ title }) => title)).toEqual(['25 more alerts like those of 10:00 UTC']);
+    const [text = ''] = test.taken.map((alert) => alert.text);
+    expect(text).toContain('24 urgent, 1 of a sender who writes too often');
+    expect(text.match(/http:\/\/freescout\.test\/conversation\/\d+$/gm)).toHaveLength(20);
+    expect(text).toContain('And 4 more conversations.');
+    expect(text).not.toMatch(/conversation\/90/);
+  });
+
+  it('is tried again where a channel did not take it', async () => {
+    const test = await digestBench({ refusals: 1 });
+    test.clock.advance(-dayMilliseconds);
+    await gather(test, [1]);
+    expect(await test.send(gathered)).toMatchObject({ end: 'back-to-queue' });
+    expect(await test.send(gathered)).toEqual({ end: 'done' });
+    expect(test.taken).toHaveLength(1);
+  });
+});
 
 describe('the line of a day', () => {
   it('counts what was filtered on that day alone, and is sent once', async () => {
