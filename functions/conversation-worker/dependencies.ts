@@ -21,16 +21,19 @@ import { createDraftKeeper, type DraftKeeper } from '#shared/drafts/draftKeeper.
 import { proveDraftsStayDrafts, stopDrafting } from '#shared/freescout/draftProof.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import { createUserAddresses } from '#shared/freescout/userAddresses.ts';
-import { createRateLimiter } from '#shared/http/rateLimiter.ts';
+import { createRateLimiter, type RateLimiter } from '#shared/http/rateLimiter.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
 import type { LanguageModel } from '#shared/openai/languageModel.ts';
 import { mailboxIdsOf } from '#shared/settings/channels.ts';
 import { freescoutApiKeyOf, gmailCredentialsOf, openaiApiKeyOf } from '#shared/settings/secrets.ts';
+import type { Settings } from '#shared/settings/settings.ts';
+import type { CallLimits } from '#shared/store/callLimits.ts';
 import { createDynamoBotDrafts } from '#shared/store/dynamo/dynamoBotDrafts.ts';
 import { createDynamoLedger } from '#shared/store/dynamo/dynamoLedger.ts';
 import { createDynamoSystemState } from '#shared/store/dynamo/dynamoSystemState.ts';
 import { createDynamoThreadMap } from '#shared/store/dynamo/dynamoThreadMap.ts';
 import type { Store } from '#shared/store/store.ts';
+import type { Clock } from '#shared/time/clock.ts';
 import { createDraftMode } from './answering/draftMode.ts';
 import { createFieldOptions } from './answering/fieldOptions.ts';
 import type { WorkerDependencies } from './workerDependencies.ts';
@@ -74,6 +77,7 @@ export function createWorker(parts: LambdaRuntime, environment: Environment): Bo
       draftKeeper: openDraftKeeper(parts, { freescout, drafts, state }),
       fieldOptions: createFieldOptions({ freescout, clock }),
       alertChannels: createAlertChannels(parts, environment, variables.TOPIC_ALERTS),
+      overSharePace: createOverSharePace(settings, state, clock),
       clock,
       log,
       measure,
@@ -107,6 +111,25 @@ function openStore({ dynamo }: LambdaRuntime, tables: Variables): WorkerStore {
     state: createDynamoSystemState({ ...dynamo, tableName: systemStateTable }),
     drafts: createDynamoBotDrafts({ ...dynamo, tableName: tables.TABLE_BOT_DRAFTS, systemStateTable }),
   };
+}
+
+/** Calls to FreeScout that follow from a message over its sender's share, the work on its conversation included, at most. */
+const callsOfMessage = 8;
+
+/** By the minute, however long the window of the settings is: a wait ends well before the time of the function does. */
+function createOverSharePace(
+  { freescout: { rateLimit } }: Settings,
+  state: CallLimits,
+  clock: Clock,
+): RateLimiter {
+  const callsPerMinute = (60 * rateLimit.maxRequests) / rateLimit.windowSeconds;
+  return createRateLimiter({
+    name: 'over-share',
+    maxRequests: Math.ceil(callsPerMinute / callsOfMessage),
+    windowSeconds: 60,
+    state,
+    clock,
+  });
 }
 
 /** What all jobs together need to be filled in. */

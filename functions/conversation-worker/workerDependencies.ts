@@ -4,6 +4,7 @@ import type { KnownCustomers } from '#shared/customers/knownCustomers.ts';
 import type { DraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import type { ConversationReader } from '#shared/freescout/conversationReader.ts';
 import type { ConversationWriter } from '#shared/freescout/conversationWriter.ts';
+import type { RateLimiter } from '#shared/http/rateLimiter.ts';
 import type { JobQueue } from '#shared/jobs/jobs.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
@@ -34,6 +35,8 @@ export interface WorkerDependencies {
   readonly fieldOptions: FieldOptions;
   /** The channels that are configured now. */
   readonly alertChannels: () => Promise<readonly AlertChannel[]>;
+  /** Lets so many messages of senders over their share begin that FreeScout's rate limit has room for everybody else. */
+  readonly overSharePace: RateLimiter;
   readonly clock: Clock;
   readonly log: Log;
   readonly measure: Measure;

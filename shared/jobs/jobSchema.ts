@@ -37,6 +37,8 @@ export const incomingMessageJobSchema = z.object({
   threadId: z.string().min(1),
   /** Set when the message belongs to an existing conversation: the job then runs in that conversation's message group. */
   conversationId: z.int().positive().optional(),
+  /** Its sender is over their share: it runs in the one group of such messages, until it goes on in a conversation's. */
+  overShare: z.literal(true).optional(),
   ...origin,
 });
 

@@ -36,7 +36,7 @@ export function conversationOf(job: Job): number | undefined {
 
 /**
  * SQS message group of a job. Whoever writes to an existing conversation runs in that conversation's group, so that one worker
- * at a time touches it. Alerts write to none and have their own, so that they neither wait for it nor hold it up.
+ * at a time touches it. Messages of senders over their share have one group together: one worker at most is busy with them. Alerts write to none and have their own, so that they neither wait for it nor hold it up.
  */
 export function messageGroupOf(job: Job): string {
   if (job.kind === 'alert') {
@@ -48,7 +48,9 @@ export function messageGroupOf(job: Job): string {
   if (job.kind === 'conversation' || job.conversationId !== undefined) {
     return `conversation:${job.conversationId}`;
   }
-  return sqsName(`${job.channel}:${job.alias}:${job.threadId}`);
+  return 'overShare' in job && job.overShare
+    ? 'over-share'
+    : sqsName(`${job.channel}:${job.alias}:${job.threadId}`);
 }
 
 /**
@@ -71,6 +73,9 @@ export const deduplicationId = {
   /** With the request that the job came from: a replay is another event than the arrival a minute before. */
   requeued: ({ channel, alias, messageId, requestId }: IncomingMessageJob, conversationId: number) =>
     sqsName(`${channel}:${alias}:${messageId}:to:${conversationId}:${requestId}`),
+  /** With the request, as for `requeued`. */
+  overShare: ({ channel, alias, messageId, requestId }: IncomingMessageJob) =>
+    sqsName(`${channel}:${alias}:${messageId}:over-share:${requestId}`),
   /** A message of another conversation speaks of this one. */
   related: (conversationId: number, rowKey: string) => sqsName(`related:${conversationId}:${rowKey}`),
   webhook: (event: string, rawBody: Uint8Array) =>

@@ -34,6 +34,7 @@ export const logCatalogue = {
   MAIL_APPENDED: ['INFO', 'Mail was added to its conversation'],
   MAIL_NOTED: ['INFO', 'Mail was noted in its conversation'],
   MAIL_FILTERED: ['INFO', 'Mail was filtered'],
+  MAIL_OVER_SHARE: ['INFO', 'Mail waits behind those of others: its sender sent more than their share'],
   MAIL_REQUEUED: ['INFO', 'Mail is queued again in the group of its conversation'],
   WRITE_ADOPTED: ['INFO', 'An earlier unanswered write was found and adopted'],
   WRITE_FINISHED: [

@@ -355,7 +355,7 @@ const limitsSchema = z.strictObject({
     .default(100)
     .describe('Drafts per UTC day; further conversations wait; 0 = unlimited.'),
   messagesPerAddress: shareOfDay(10).describe(
-    'Messages of one address (whatever its +tag) that are judged and drafted per UTC day; further ones are ticketed and wait for the next day; 0 = no share.',
+    'Messages of one address (whatever its +tag) that are judged and drafted per UTC day; further ones are ticketed and wait for the next day. Beyond as many within an hour, they are ticketed behind those of others. 0 = no share.',
   ),
   messagesPerDomain: shareOfDay(20).describe(
     'The same for all addresses at one domain, public mail domains and customers whom the team has answered before excepted; 0 = no share.',

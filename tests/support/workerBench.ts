@@ -174,6 +174,7 @@ export function createWorkerBench({
     draftKeeper: keeperOver(store),
     fieldOptions: createFieldOptions({ freescout: client, clock: product }),
     alertChannels: async () => [],
+    overSharePace: unlimited,
     clock: product,
     log,
     measure,

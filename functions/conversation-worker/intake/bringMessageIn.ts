@@ -10,7 +10,7 @@ import type { LedgerRow } from '#shared/store/ledger.ts';
 import { adoptUnanswered } from './adoptWrite.ts';
 import { settleEarlierWrite } from './findWrite.ts';
 import { type KeysFor, keysToMap } from './keysToMap.ts';
-import type { IntakeEnd, MessageInHand, RowInHand } from './messageInHand.ts';
+import type { IntakeEnd, MessageInHand, RowInHand, Waits } from './messageInHand.ts';
 import { noteTeamMessage, teamReason } from './noteTeamMessage.ts';
 import { placeMessage } from './placeMessage.ts';
 
@@ -23,6 +23,9 @@ export async function bringMessageIn(
   job: IncomingMessageJob,
   delivery: Delivery,
 ): Promise<void> {
+  if (job.overShare && job.conversationId === undefined) {
+    await deps.overSharePace.wait();
+  }
   const key = messageKey(job.channel, job.alias, job.messageId);
   const channel = deps.channel(job.channel, job.alias);
   const end = await underClaim(deps, key, delivery, { channelThreadId: job.threadId }, async (row) => {
@@ -82,8 +85,14 @@ async function endOf(
   deps: WorkerDependencies,
   known: RowInHand,
   keys: (how: KeysFor) => Promise<readonly ThreadMapKey[]>,
-  end: IntakeEnd,
+  end: IntakeEnd | Waits,
 ): Promise<WorkEnd> {
+  if (end.status === 'waits') {
+    const { job } = known;
+    await requeue(deps, known, { ...job, overShare: true }, deduplicationId.overShare(job));
+    deps.log.write('MAIL_OVER_SHARE');
+    return requeued;
+  }
   if (end.status === 'goes-on') {
     if (end.isMapped) {
       const entries = mapEntries(await keys(end.isApart ? 'apart' : 'begun'), end.conversationId);
@@ -105,22 +114,28 @@ function mapEntries(keys: readonly ThreadMapKey[], conversationId: number) {
   return keys.map((key) => ({ key, conversationId }));
 }
 
-/**
- * Whoever writes to an existing conversation runs in its message group: the job is queued there and ends here. The lease is given
- * back first, or the job would meet its own lease.
- */
+/** Whoever writes to an existing conversation runs in its message group: the job is queued there and ends here. */
 async function requeueInGroup(
   deps: WorkerDependencies,
-  { job, delivery, row }: RowInHand,
+  known: RowInHand,
   conversationId: number,
 ): Promise<typeof requeued> {
-  await deps.store.ledger.release(row.key, delivery.owner);
-  await deps.queue.send(
-    { ...job, conversationId, cause: 'requeued' },
-    deduplicationId.requeued(job, conversationId),
-  );
+  const { job } = known;
+  const moved = { ...job, conversationId, cause: 'requeued' } as const;
+  await requeue(deps, known, moved, deduplicationId.requeued(job, conversationId));
   deps.log.write('MAIL_REQUEUED', { conversationId });
   return requeued;
+}
+
+/** Queues the job in another group. The lease is given back first, or the job would meet its own lease. */
+async function requeue(
+  deps: WorkerDependencies,
+  { delivery, row }: RowInHand,
+  job: IncomingMessageJob,
+  id: string,
+): Promise<void> {
+  await deps.store.ledger.release(row.key, delivery.owner);
+  await deps.queue.send(job, id);
 }
 
 /**

@@ -34,6 +34,11 @@ export interface TeamMessageInHand extends RowInHand {
  */
 export type IntakeEnd = (LedgerOutcome & MaybeApart) | (GoesOn & MaybeApart);
 
+/** The job goes on in the group of those over their share, behind the messages of others. */
+export interface Waits {
+  readonly status: 'waits';
+}
+
 interface MaybeApart {
   /** The thread of the message leads to a conversation in which its writer has no part; it stays that one's. */
   readonly isApart?: boolean;

@@ -1,14 +1,15 @@
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
 import type { MessageVerdict } from '#shared/channels/incomingMessage.ts';
-import type { JobCause } from '#shared/jobs/jobs.ts';
+import type { IncomingMessageJob, JobCause } from '#shared/jobs/jobs.ts';
 import { adopted } from './adoptWrite.ts';
 import { appendMessage } from './appendMessage.ts';
 import { createConversation } from './createConversation.ts';
 import { conversationOfReport, findConversation } from './findConversation.ts';
 import { findForgottenWrite } from './findWrite.ts';
 import { lookForCopies } from './messageCopies.ts';
-import type { IntakeEnd, MessageInHand } from './messageInHand.ts';
+import type { IntakeEnd, MessageInHand, Waits } from './messageInHand.ts';
 import { noteReport } from './noteReport.ts';
+import { isOverShare } from './overShare.ts';
 import { unrecordedConversation } from './threadStarter.ts';
 
 /**
@@ -27,7 +28,7 @@ export async function placeMessage(
   deps: WorkerDependencies,
   inHand: MessageInHand,
   anyway: boolean,
-): Promise<IntakeEnd> {
+): Promise<IntakeEnd | Waits> {
   const { job, row, delivery, message } = inHand;
   const { verdict } = message;
   if (verdict.kind === 'filtered' && !anyway) {
@@ -37,6 +38,9 @@ export async function placeMessage(
     noDraft: noDraftOf(verdict),
     remarks: message.remarks,
   });
+  if (mayWait(job, verdict) && (await isOverShare(deps, inHand))) {
+    return { status: 'waits' };
+  }
   const forgotten = mayBeForgotten.has(job.cause)
     ? await findForgottenWrite(deps, row, [message.identity, inHand.sender], message.receivedAt)
     : null;
@@ -61,6 +65,11 @@ export async function placeMessage(
     return appendMessage(deps, inHand, job.conversationId);
   }
   return findOrStart(deps, inHand);
+}
+
+/** A message waits once at most, and what the operator asks for does not. */
+function mayWait({ overShare, conversationId, cause }: IncomingMessageJob, verdict: MessageVerdict): boolean {
+  return !overShare && conversationId === undefined && cause !== 'replay' && verdict.kind === 'customer';
 }
 
 /** A message that would be filtered and comes here was restored: the operator says that a person wrote it. */

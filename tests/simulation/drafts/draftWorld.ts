@@ -14,6 +14,7 @@ import { markerFor, teamMarkerOf } from '#shared/drafts/markers.ts';
 import { retryable } from '#shared/failure/failure.ts';
 import type { FreeScoutClient } from '#shared/freescout/freescoutClient.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
+import { unlimited } from '#shared/http/rateLimiter.ts';
 import { jobOfRow } from '#shared/jobs/jobOfRow.ts';
 import type { ConversationJob } from '#shared/jobs/jobs.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
@@ -324,6 +325,7 @@ export function createDraftWorld(
     draftKeeper,
     fieldOptions: createFieldOptions({ freescout: client, clock: sharedClock }),
     alertChannels: async () => [],
+    overSharePace: unlimited,
     clock: sharedClock,
     log,
     measure,

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { asked, simulateSeeds } from './simulateSeeds.ts';
 
 it('no order of events, faults and crashes loses or doubles a mail', async () => {
-  const happened = await simulateSeeds({ first: 1, last: asked.isFull ? 500 : 50 }, 'intake.test.ts');
+  const happened = await simulateSeeds({ first: 1, last: asked.isFull ? 500 : 80 }, 'intake.test.ts');
   if (asked.seed !== null) {
     return;
   }

@@ -17,6 +17,7 @@ import { type Failure, retryable } from '#shared/failure/failure.ts';
 import { proveDraftsStayDrafts, stopDrafting } from '#shared/freescout/draftProof.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
 import { createUserAddresses } from '#shared/freescout/userAddresses.ts';
+import { unlimited } from '#shared/http/rateLimiter.ts';
 import { readJob } from '#shared/jobs/jobSchema.ts';
 import { deduplicationId, type Job, type JobQueue, messageGroupOf } from '#shared/jobs/jobs.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
@@ -352,6 +353,7 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
       measure,
     }),
     fieldOptions: createFieldOptions({ freescout, clock }),
+    overSharePace: unlimited,
     alertChannels: async () => [
       {
         name: 'slack',

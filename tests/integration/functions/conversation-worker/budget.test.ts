@@ -99,6 +99,7 @@ function deploy(store: Store, dailyUsd: number, state: Store['state'] = store.st
     }),
     fieldOptions: createFieldOptions({ freescout, clock }),
     alertChannels: async () => [],
+    overSharePace: unlimited,
     leaseSeconds: 210,
   };
   let deliveries = 0;
