@@ -1,8 +1,10 @@
 import { defaultBot } from '#infra/standins/freescout/model.ts';
 import { mainEmail, type ThreadRecord } from '#infra/standins/freescout/records.ts';
+import { gatheredReason } from '#shared/alerts/alertKinds.ts';
 import { markerNames, teamMarkerOf } from '#shared/drafts/markers.ts';
-import { messageKey, threadKey } from '#shared/store/keys.ts';
+import { digestKey, messageKey, threadKey } from '#shared/store/keys.ts';
 import { isTerminal, type LedgerRow } from '#shared/store/ledger.ts';
+import { hourMilliseconds } from '#shared/time/durations.ts';
 import { channels, type IntakeWorld } from './intakeWorld.ts';
 import { type ExpectedMessage, faultsOfSecondChannel } from './secondChannel.ts';
 import type { ExpectedMail } from './simulatedMail.ts';
@@ -18,6 +20,7 @@ export async function faultsAtTheEnd(
     ...(await faultsOfSecondChannel(world, ofSecondChannel)),
     ...(await conversationFaults(world)),
     ...draftFaults(world),
+    ...(await alertFaults(world)),
     ...(await restFaults(world)),
   ];
 }
@@ -328,6 +331,23 @@ function isTeamNote({ type, createdByUserId, body }: ThreadRecord): boolean {
     createdByUserId === defaultBot &&
     markerNames(body ?? '').some((name) => name.startsWith('team:'))
   );
+}
+
+/** Of every alert that was gathered a digest told, when its hour was over. */
+async function alertFaults({ store, time }: IntakeWorld) {
+  const gathered = await store.ledger.listByStatus('filtered', { limit: 500, reason: gatheredReason });
+  const hourAgo = new Date(time.now().getTime() - hourMilliseconds).toISOString();
+  const hours = new Set(
+    gathered.filter(({ statusAt }) => statusAt < hourAgo).map(({ statusAt }) => statusAt.slice(0, 13)),
+  );
+  const faults: string[] = [];
+  for (const hour of hours) {
+    const digest = await store.ledger.get(digestKey('gathered', hour));
+    if (digest?.action !== 'alerted' || digest.alertedBy?.includes('slack') !== true) {
+      faults.push(`gathered alerts that nobody was told of (${hour} ${digest?.status ?? 'no row'})`);
+    }
+  }
+  return faults;
 }
 
 /** Nothing waits, nothing is missing, and no cursor stands still. */
