@@ -51,6 +51,9 @@ type Decision =
   | 'queue-unavailable'
   | 'secret-unreadable';
 
+/** Webhooks that nothing would be done with either if they came again. */
+const ignoredDecisions: ReadonlySet<Decision> = new Set(['ignored-event', 'ignored-disabled']);
+
 /** FreeScout sends the whole conversation; a larger body is not needed, only its id is. */
 const bodyLimitBytes = 1024 * 1024;
 
@@ -74,7 +77,8 @@ const answers: Readonly<Record<Decision, WebhookAnswer>> = {
 
 /**
  * Receives one webhook: checks the sender, queues the conversation's job, answers. A webhook is a hint, never the truth; all it
- * has to carry is a conversation's id. Every event leaves one log line, and a genuine one is kept raw.
+ * has to carry is a conversation's id. Every event leaves one log line. Only what FreeScout signed is written to a table: it is counted, and
+ * kept raw unless it is of no use to us. A stranger's request moves a metric alone, so that a flood of them costs no writes.
  */
 export async function receiveWebhook(
   deps: WebhookDependencies,
@@ -97,10 +101,12 @@ export async function receiveWebhook(
   if (decision === 'signature-wrong') {
     deps.measure('WebhookSignaturesWrong');
   }
-  await Promise.all([
-    countWebhook(deps, request.requestId, answer.statusCode !== 200),
-    genuine ? keepRaw(deps, request, event, conversationId) : undefined,
-  ]);
+  if (genuine) {
+    await Promise.all([
+      countWebhook(deps, request.requestId, answer.statusCode !== 200),
+      ignoredDecisions.has(decision) ? undefined : keepRaw(deps, request, event, conversationId),
+    ]);
+  }
   return answer;
 }
 

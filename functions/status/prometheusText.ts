@@ -21,8 +21,18 @@ export function prometheusText(body: MetricsBody): string {
   const each = (label: string, values: Readonly<Record<string, number | null>>): readonly Sample[] =>
     Object.entries(values).map(([name, value]) => [{ [label]: name }, value]);
 
-  family('webhooks_received_total', 'counter', 'Webhooks of FreeScout.', one(body.webhooks_received));
-  family('webhooks_failed_total', 'counter', 'Webhooks that were refused.', one(body.webhooks_failed));
+  family(
+    'webhooks_received_total',
+    'counter',
+    'Webhooks that FreeScout signed.',
+    one(body.webhooks_received),
+  );
+  family(
+    'webhooks_failed_total',
+    'counter',
+    'Webhooks that FreeScout signed and that could not be taken.',
+    one(body.webhooks_failed),
+  );
   family('last_webhook_timestamp_seconds', 'gauge', 'Last webhook.', one(seconds(body.last_webhook)));
   family('uptime_start_timestamp_seconds', 'gauge', 'Deployment.', one(seconds(body.uptime_start)));
   family('messages', 'gauge', 'Rows of the ledger by status.', each('status', body.db_messages_by_status));

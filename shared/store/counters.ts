@@ -13,8 +13,10 @@ export interface Counts {
   readonly drafts: Readonly<Record<DraftState, number>>;
   /** Draft cycles that ended. */
   readonly draftOutcomes: Readonly<Record<DraftOutcome, number>>;
+  /** Webhooks that FreeScout signed. */
   readonly webhooks: {
     readonly received: number;
+    /** Those that could not be taken. */
     readonly failed: number;
     /** ISO 8601. */
     readonly lastAt: string | null;
@@ -27,11 +29,11 @@ export interface Counters {
   counts(): Promise<Counts>;
 }
 
-/** Counts webhooks. */
+/** Counts webhooks that FreeScout signed. */
 export interface WebhookCounter {
   /**
    * @param spreadBy - any text that differs between webhooks: it picks one of several counters, so that many can count at once.
-   * @param failed - whether we did not take the webhook.
+   * @param failed - whether the webhook could not be taken.
    */
   countWebhook(spreadBy: string, failed: boolean, at: Date): Promise<void>;
 }

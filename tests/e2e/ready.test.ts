@@ -420,14 +420,15 @@ describe('a system that works', () => {
       db_bot_drafts: drafts.length,
       bot_drafts_by_state: { live: drafts.length, creating: 0, sent: 0, replaced: 0, gone: 0 },
       db_thread_mappings: mapped.length,
-      webhooks_failed: before.webhooks_failed + 50,
+      // Fifty of the two hundred were forged: what a stranger sends is not written down.
+      webhooks_failed: before.webhooks_failed,
       dead_letters: 0,
       missing: 0,
     });
     expect(rows).toHaveLength(400 + tally(rows, 'filtered'));
     // FreeScout calls the webhook too, and keeps the newest 500 deliveries for us to count.
     expect(delivered).toBeGreaterThan(0);
-    expect(figures.webhooks_received).toBeGreaterThanOrEqual(before.webhooks_received + 200);
+    expect(figures.webhooks_received).toBeGreaterThanOrEqual(before.webhooks_received + 150);
     const text = await (await get(scene, '/metrics', { ...authorized(scene), accept: 'text/plain' })).text();
     expect(text).toContain('csm_messages{status="success"} 400\n');
     expect(text).toContain(`csm_bot_drafts{state="live"} ${drafts.length}\n`);
