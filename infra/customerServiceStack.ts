@@ -7,7 +7,7 @@ import type { Settings } from '#shared/settings/settings.ts';
 import { AlertTopic } from './constructs/alertTopic.ts';
 import { JobsQueue, lease, workerTimeout } from './constructs/jobsQueue.ts';
 import { Monitoring } from './constructs/monitoring/monitoring.ts';
-import { PublicApi } from './constructs/publicApi.ts';
+import { PublicApi, watchedRouteThrottle } from './constructs/publicApi.ts';
 import { Schedules } from './constructs/schedules.ts';
 import { Secrets } from './constructs/secrets.ts';
 import { ServiceFunction } from './constructs/serviceFunction.ts';
@@ -52,6 +52,7 @@ export class CustomerServiceStack extends Stack {
       memoryMegabytes: 512,
       tableAccess: { SystemState: ['UpdateItem'], WebhookEvents: ['PutItem'] },
       secrets: [secrets.freescout],
+      reservedConcurrency: settings.api.webhookConcurrency,
     });
     webhook.maySendTo(jobs);
 
@@ -123,6 +124,7 @@ export class CustomerServiceStack extends Stack {
         WebhookEvents: ['Probe'],
       },
       secrets: [secrets.freescout, secrets.openai, ...secrets.channels, secrets.status],
+      reservedConcurrency: settings.api.statusConcurrency,
       environment: {
         JOBS_QUEUE_URL: jobs.queueUrl,
         DEAD_LETTER_QUEUE_URL: deadLetters.queueUrl,
@@ -158,14 +160,27 @@ export class CustomerServiceStack extends Stack {
       webhook,
       'The function checks the signature that FreeScout sends.',
     );
-    api.route(HttpMethod.GET, '/health', status, 'Says only that the system runs; load balancers read it.');
+    api.route(
+      HttpMethod.GET,
+      '/health',
+      status,
+      'Says only that the system runs; load balancers read it.',
+      watchedRouteThrottle,
+    );
     api.route(
       HttpMethod.GET,
       '/ready',
       status,
       'Without the status token the function answers ready or not, no details.',
+      watchedRouteThrottle,
     );
-    api.route(HttpMethod.GET, '/metrics', status, 'The function answers nobody without the status token.');
+    api.route(
+      HttpMethod.GET,
+      '/metrics',
+      status,
+      'The function answers nobody without the status token.',
+      watchedRouteThrottle,
+    );
 
     new Monitoring(this, 'Monitoring', {
       settings,

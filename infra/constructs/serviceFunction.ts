@@ -64,6 +64,8 @@ export interface ServiceFunctionProps {
    * it, takes a tenth of a start.
    */
   readonly isAwaited?: true;
+  /** Calls that are kept free for this function, and that it makes at most at a time. Omitted or null: it shares the account's. */
+  readonly reservedConcurrency?: number | null;
   /** Further variables: names, ARNs and figures only; a Lambda environment holds 4 KB. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -95,6 +97,9 @@ export class ServiceFunction extends Construct {
       handler: 'index.handler',
       timeout: props.timeout,
       memorySize: props.memoryMegabytes,
+      ...(props.reservedConcurrency == null
+        ? {}
+        : { reservedConcurrentExecutions: props.reservedConcurrency }),
       role: this.role,
       logGroup: this.logGroup,
       retryAttempts: props.isRepeated ? 2 : 0,

@@ -608,6 +608,8 @@ const loggingSchema = z.strictObject({
     .describe('Days CloudWatch keeps the logs.'),
 });
 
+const reservedConcurrency = z.int().positive().nullable().default(null);
+
 const apiSchema = z
   .strictObject({
     domainName: z
@@ -620,8 +622,22 @@ const apiSchema = z
       .nullable()
       .default(null)
       .describe('ACM certificate of that domain, same region.'),
-    requestsPerSecond: z.int().positive().default(50).describe('Throttling of the API: steady rate.'),
-    burst: z.int().positive().default(100).describe('Throttling of the API: burst.'),
+    requestsPerSecond: z
+      .int()
+      .positive()
+      .default(50)
+      .describe('Throttling of the webhook: requests a second; the other routes have 10 each.'),
+    burst: z
+      .int()
+      .positive()
+      .default(100)
+      .describe('Throttling of the webhook: requests at once; the other routes have 20 each.'),
+    webhookConcurrency: reservedConcurrency.describe(
+      'Concurrent calls reserved for the webhook, and its most, so that nothing else in the account starves it; AWS has to leave 100 unreserved (an account with a limit of 10 refuses any); null = none.',
+    ),
+    statusConcurrency: reservedConcurrency.describe(
+      'The same for /health, /ready and /metrics, whose flood then takes no more than these from the account.',
+    ),
   })
   .refine((api) => (api.domainName === null) === (api.certificateArn === null), {
     error: 'domainName and certificateArn belong together: set both or neither',

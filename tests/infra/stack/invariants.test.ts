@@ -3,6 +3,7 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { IConstruct } from 'constructs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { stageThrottle } from '#infra/local/runner/throttle.ts';
 import { plainName, type Resource, synthesizeStack } from '#tests/support/synthesizeStack.ts';
 
 const stack = synthesizeStack();
@@ -106,6 +107,15 @@ describe('functions', () => {
         Variables: { LOG_LEVEL: 'INFO', POWERTOOLS_METRICS_NAMESPACE: 'CustomerServiceManagement' },
       });
     });
+  });
+
+  it('reserve concurrency where the settings say so, and no other function does', () => {
+    const reserving = synthesizeStack({ api: { webhookConcurrency: 20, statusConcurrency: 3 } });
+    const reserved = reserving
+      .ofType('AWS::Lambda::Function')
+      .map(({ id, Properties }) => [plainName(id), Properties.ReservedConcurrentExecutions])
+      .filter(([, concurrency]) => concurrency !== undefined);
+    expect(Object.fromEntries(reserved)).toEqual({ FreescoutWebhookFunction: 20, StatusFunction: 3 });
   });
 
   it('show since when the system runs', () => {
@@ -282,7 +292,40 @@ describe('the HTTP API', () => {
     }
   });
 
-  it('is throttled and logs every request as JSON, without its content', () => {
+  it('counts each route for itself, so that a flood of one takes nothing from the webhook', () => {
+    const throttles = (synthesized: typeof stack) => {
+      const throttleOf = stageThrottle(synthesized.ofType('AWS::ApiGatewayV2::Stage')[0]?.Properties);
+      const keys = synthesized
+        .ofType('AWS::ApiGatewayV2::Route')
+        .map(({ Properties }) => String(Properties.RouteKey));
+      return Object.fromEntries(keys.map((key) => [key, throttleOf(key)]));
+    };
+    const watched = { ratePerSecond: 10, burst: 20 };
+    const others = { 'GET /health': watched, 'GET /ready': watched, 'GET /metrics': watched };
+    expect(throttles(stack)).toEqual({ 'POST /freescout': { ratePerSecond: 50, burst: 100 }, ...others });
+    expect(throttles(synthesizeStack({ api: { requestsPerSecond: 5, burst: 7 } }))).toEqual({
+      'POST /freescout': { ratePerSecond: 5, burst: 7 },
+      ...others,
+    });
+  });
+
+  it('has a stage that waits for every route it names: AWS refuses one that names a missing route', () => {
+    const { Properties, DependsOn } = z
+      .object({
+        Properties: z.object({ RouteSettings: z.record(z.string(), z.unknown()) }),
+        DependsOn: z.array(z.string()),
+      })
+      .parse(stack.ofType('AWS::ApiGatewayV2::Stage')[0]);
+    const named = Object.keys(Properties.RouteSettings);
+    const awaited = DependsOn.flatMap((id) => {
+      const resource = stack.template.Resources[id];
+      return resource?.Type === 'AWS::ApiGatewayV2::Route' ? [String(resource.Properties.RouteKey)] : [];
+    });
+    expect(named).toHaveLength(4);
+    expect(awaited.sort()).toEqual(named.sort());
+  });
+
+  it('is throttled and logs every request as JSON, without its content and the address it came from', () => {
     const stages = stack.ofType('AWS::ApiGatewayV2::Stage');
     expect(stages).toHaveLength(1);
     expect(stages[0]?.Properties).toMatchObject({
@@ -294,10 +337,10 @@ describe('the HTTP API', () => {
       .object({ DestinationArn: z.unknown(), Format: z.string() })
       .parse(stages[0]?.Properties.AccessLogSettings);
     expect(stack.target(logs.DestinationArn).Properties.RetentionInDays).toBe(90);
+    expect(logs.Format).not.toContain('sourceIp');
     expect(Object.keys(JSON.parse(logs.Format))).toEqual([
       'requestId',
       'time',
-      'ip',
       'method',
       'route',
       'status',
