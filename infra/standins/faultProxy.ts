@@ -1,9 +1,10 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type HttpBindings, serve } from '@hono/node-server';
+import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { type Fault, type Faults, faultQueue, faultSchema } from './faults.ts';
+import { serveOnLoopback } from './serveOnLoopback.ts';
 
 export type FaultProxyContext = Context<{ Bindings: HttpBindings }>;
 
@@ -102,7 +103,7 @@ export async function openFaultProxy(options: FaultProxyOptions): Promise<FaultP
   });
   app.onError((error) => options.errorAnswer(500, error.message));
 
-  const { server, port } = await listen(app, options.port);
+  const { server, port } = await serveOnLoopback(app, options.port);
   return {
     url: `http://127.0.0.1:${port}`,
     faults,
@@ -122,17 +123,4 @@ async function breakConnection(incoming: IncomingMessage, hang: boolean): Promis
   }
   incoming.socket.destroy();
   return new Response(null, { status: 599 });
-}
-
-function listen(
-  app: Hono<{ Bindings: HttpBindings }>,
-  port: number,
-): Promise<{ readonly server: Server; readonly port: number }> {
-  return new Promise((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port }, (info) =>
-      // Without TLS options it is a plain HTTP server.
-      resolve({ server: server as Server, port: info.port }),
-    );
-    server.once('error', reject);
-  });
 }

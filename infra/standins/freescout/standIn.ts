@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { serve } from '@hono/node-server';
+import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
+import { serveOnLoopback } from '#infra/standins/serveOnLoopback.ts';
 import { createFreeScoutApp } from './api.ts';
 import { type CustomerSide, customerSide, type SubmitCustomerMail } from './customerSide.ts';
 import { createDeskPage } from './desk/page.ts';
@@ -72,13 +73,13 @@ export async function startFreeScoutStandIn(options: StandInOptions = {}): Promi
   const apiKey = options.apiKey ?? randomBytes(16).toString('hex');
   const webhookSecret = options.webhookSecret ?? randomBytes(16).toString('hex');
   const model = createHelpDesk({ ...options, webhookSecret, deliverWebhook: post });
-  const app = new Hono();
+  const app = new Hono<{ Bindings: HttpBindings }>();
   app.route('/', createFreeScoutApp(model, { apiKey }));
   app.route('/', createInspectionApp(model));
   app.route('/', createFaultControl(model.faults));
   const customers = customerSide(model, options.submitCustomerMail);
   app.route('/', createDeskPage(model, customers, options.agentId ?? defaultAgent));
-  const { server, port } = await listen(app, options.port ?? 0);
+  const { server, port } = await serveOnLoopback(app, options.port ?? 0);
   const url = `http://127.0.0.1:${port}`;
   model.publicUrl.value = url;
   return {
@@ -97,18 +98,7 @@ export async function startFreeScoutStandIn(options: StandInOptions = {}): Promi
           cancel();
         }
         server.close(() => resolve());
-        if ('closeAllConnections' in server) {
-          server.closeAllConnections();
-        }
+        server.closeAllConnections();
       }),
   };
-}
-
-function listen(app: Hono, port: number): Promise<{ server: ReturnType<typeof serve>; port: number }> {
-  return new Promise((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port }, (info) =>
-      resolve({ server, port: info.port }),
-    );
-    server.once('error', reject);
-  });
 }
