@@ -1,6 +1,7 @@
 import { asFailure } from '#shared/failure/failure.ts';
 import { FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
 import type { CustomField, InstallationReader } from '#shared/freescout/installationReader.ts';
+import { plainHttpWarning } from '#shared/freescout/plainHttp.ts';
 import type { WebhookEvent } from '#shared/freescout/webhookEvents.ts';
 import { isRedirect } from '#shared/http/boundedFetch.ts';
 import type { ConditionName, Issue } from '#shared/observability/conditions.ts';
@@ -37,6 +38,10 @@ export async function checkFreeScout({
   const fields = usedFields(settings.freescout);
   const issues = new Map<string, Issue>();
   const add = (condition: ConditionName, says: string) => void issues.set(says, { condition, says });
+  const plainHttp = plainHttpWarning(settings.freescout.url);
+  if (plainHttp !== null) {
+    add('PlainHttp', plainHttp);
+  }
   const ask = async <Answer>(call: Promise<Answer>, look: (answer: Answer) => void): Promise<void> => {
     try {
       look(await call);

@@ -7,6 +7,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { shortenAddress } from '#shared/http/shortenAddress.ts';
 import { minuteMilliseconds } from '#shared/time/durations.ts';
 import { type BodyRoom, openBodyRoom } from './bodyRoom.ts';
 import { type BoundSockets, boundSockets } from './boundSockets.ts';
@@ -227,7 +228,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, gate: 
   }
   const { body, release } = read;
   const now = new Date();
-  const sourceIp = request.socket.remoteAddress ?? '';
+  // What a function never gets it cannot log. API Gateway gives it whole, and no line of the log has a field for it.
+  const sourceIp = shortenAddress(request.socket.remoteAddress ?? '');
   const invoked = matched.lane.run(() => {
     const event = toEvent(
       { method, target, headers: request.headersDistinct, body, sourceIp },

@@ -248,6 +248,12 @@ describe('the container', () => {
       .object({ devDependencies: z.object({ node: z.string() }) })
       .parse(JSON.parse(read('package.json')));
     expect(dockerfile).toContain(`FROM node:${devDependencies.node}-`);
+    const images = [...dockerfile.matchAll(/^FROM (\S+)/gm), ...compose.matchAll(/^\s*image: (\S+)/gm)];
+    expect(images).not.toEqual([]);
+    for (const [, image] of images) {
+      // A tag can be moved to another image.
+      expect(image).toMatch(/^[\w./-]+:[\w.-]+@sha256:[0-9a-f]{64}$/);
+    }
     expect(dockerfile).toContain('CMD ["node", "infra/local/start.ts"]');
     expect(dockerfile).toContain('USER node');
   });

@@ -25,3 +25,24 @@ it.each([
   // Nothing is served yet, but somebody is there.
   expect((await fetch(api.url)).status).toBe(503);
 });
+
+it('hands functions the network of a caller, not the address', async () => {
+  api = await openHttpApi(0);
+  const seen: unknown[] = [];
+  api.serve('api', [
+    {
+      routeKey: 'GET /health',
+      throttle: undefined,
+      invoke: async (event) => {
+        seen.push(event);
+        return { ok: true, result: { statusCode: 200 } };
+      },
+    },
+  ]);
+  await fetch(`${api.url}/health`);
+  expect(seen).toEqual([
+    expect.objectContaining({
+      requestContext: expect.objectContaining({ http: expect.objectContaining({ sourceIp: '127.0.0.0' }) }),
+    }),
+  ]);
+});

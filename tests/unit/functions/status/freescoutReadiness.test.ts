@@ -62,3 +62,11 @@ it('names every value that a dropdown lacks, and whose it is', async () => {
     [],
   );
 });
+
+it('warns of an address that is reached over the internet without TLS', async () => {
+  const desk = createDraftDesk({ mode: 'managed' });
+  expect((await readinessOf(desk, { url: 'http://desk.example.com' })).issues).toEqual([
+    { condition: 'PlainHttp', says: expect.stringContaining('set it to https://') },
+  ]);
+  expect((await readinessOf(desk, { url: 'https://desk.example.com' })).issues).toEqual([]);
+});
