@@ -5,6 +5,7 @@ import { pollMinutesOf } from '#shared/settings/channels.ts';
 import { channelSecretsOf } from '#shared/settings/secrets.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import { AlertTopic } from './constructs/alertTopic.ts';
+import { CostBudget } from './constructs/costBudget.ts';
 import { JobsQueue, lease, workerTimeout } from './constructs/jobsQueue.ts';
 import { Monitoring } from './constructs/monitoring/monitoring.ts';
 import { PublicApi, watchedRouteThrottle } from './constructs/publicApi.ts';
@@ -190,6 +191,10 @@ export class CustomerServiceStack extends Stack {
       api,
       alerts,
     });
+
+    if (settings.costs.monthlyUsd !== null) {
+      new CostBudget(this, 'Costs', settings.costs.monthlyUsd, alerts);
+    }
 
     this.output('ApiUrl', api.url, 'Address of the API');
     this.output('WebhookUrl', webhookUrl, 'Enter this address in the webhook screen of FreeScout');

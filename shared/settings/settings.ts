@@ -644,6 +644,17 @@ const apiSchema = z
     ...whenReadable(z.object({ domainName: z.string().nullable(), certificateArn: z.string().nullable() })),
   });
 
+const costsSchema = z.strictObject({
+  monthlyUsd: z
+    .number()
+    .positive()
+    .nullable()
+    .default(50)
+    .describe(
+      'Alert when the AWS account (all that runs in it; the model is billed elsewhere) has cost 80 % of this in a month, or is expected to cost more; null = no budget.',
+    ),
+});
+
 /**
  * All settings with defaults. They come from the context of `cdk.json` (key `settings`), are checked at synth and again at
  * the cold start of every function, where they arrive as `settings.json` beside the code.
@@ -679,6 +690,7 @@ export const settingsSchema = z.strictObject({
   webhook: webhookSchema.prefault({}),
   logging: loggingSchema.prefault({}),
   api: apiSchema.prefault({}),
+  costs: costsSchema.prefault({}),
 });
 
 const checkedSettingsSchema = settingsSchema.superRefine(

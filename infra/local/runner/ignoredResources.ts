@@ -22,6 +22,8 @@ export const ignoredResourceTypes: ReadonlySet<string> = new Set([
   'AWS::CloudWatch::CompositeAlarm',
   'AWS::CloudWatch::Dashboard',
   'AWS::SNS::Subscription',
+  // the bill of AWS
+  'AWS::Budgets::Budget',
   // the outside of the API: its routes and its throttling run, its name is AWS's
   'AWS::ApiGatewayV2::DomainName',
   'AWS::ApiGatewayV2::ApiMapping',

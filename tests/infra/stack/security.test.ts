@@ -47,12 +47,12 @@ describe('what is stored', () => {
     expect(withTimeToLive.sort()).toEqual(['TablesBotDrafts', 'TablesSystemState', 'TablesWebhookEvents']);
   });
 
-  it('is encrypted at rest, in queues and tables, with keys that AWS keeps', () => {
+  it('is encrypted at rest, in queues and tables, with keys that AWS keeps; only the topic has a key of its own', () => {
     for (const { Properties } of stack.ofType('AWS::SQS::Queue')) {
       expect(Properties.SqsManagedSseEnabled).toBe(true);
     }
     // Tables, secrets and logs are always encrypted; a key of our own would have to be named here.
-    expect(stack.ofType('AWS::KMS::Key')).toEqual([]);
+    expect(stack.ofType('AWS::KMS::Key').map(({ id }) => plainName(id))).toEqual(['AlertsKey']);
   });
 });
 
