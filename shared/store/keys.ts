@@ -145,5 +145,8 @@ export function senderDigest(address: string): string {
   return createHash('sha256').update(address.toLowerCase()).digest('hex');
 }
 
-/** Partition key that no item ever has; the only one that the status function may write. */
+/** Partition key that no item ever has, for the write that proves a table writable. */
 export const probeName = 'probe';
+
+/** Partition key of the answer of `/ready`; the only item that the status function may write. */
+export const readinessKey = 'readiness';

@@ -5,7 +5,9 @@ import type { DraftProofs } from './draftProofs.ts';
 import type { IntakeStart } from './intakeStart.ts';
 import type { MessageCopies } from './messageCopies.ts';
 import type { MissingAddresses } from './missingAddresses.ts';
+import type { ReadinessLooks } from './readiness.ts';
 import type { RegisteredWebhooks } from './registeredWebhooks.ts';
+import type { SecretReports } from './secretReports.ts';
 import type { SenderCounts } from './senderCounts.ts';
 import type { SenderLocks } from './senderLocks.ts';
 import type { SpendMeter } from './spendMeter.ts';
@@ -27,7 +29,9 @@ export interface SystemState
     SenderCounts,
     SenderLocks,
     MissingAddresses,
-    RegisteredWebhooks {
+    RegisteredWebhooks,
+    ReadinessLooks,
+    SecretReports {
   /** Proves that the table takes a conditional write; for `/ready`. Leaves nothing. */
   probe(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ChannelKind } from '#shared/channels/channelKinds.ts';
 import { type Failure, retryable } from '#shared/failure/failure.ts';
 import { type BotDrafts, cycleName, type DraftCycle, type LiveDraft } from '#shared/store/botDrafts.ts';
@@ -19,7 +20,9 @@ import {
 import type { EnteredMessage } from '#shared/store/messageCopies.ts';
 import { mostMissingAddresses } from '#shared/store/missingAddresses.ts';
 import type { PollCursor } from '#shared/store/pollCursors.ts';
+import { clockToleranceMilliseconds, type KeptReadiness } from '#shared/store/readiness.ts';
 import type { RegisteredWebhook } from '#shared/store/registeredWebhooks.ts';
+import type { SecretReport } from '#shared/store/secretReports.ts';
 import { mailsWithinHour, periodOfShare, type SeenMail } from '#shared/store/senderCounts.ts';
 import {
   afterReservation,
@@ -383,6 +386,9 @@ function createState(run: Run, facts: Facts): SystemState {
   const missingAddresses = new Map<string, Set<string>>();
   let draftProof: DraftProof | null = null;
   let registeredWebhook: RegisteredWebhook | null = null;
+  let kept: KeptReadiness | null = null;
+  let lookLease: { readonly owner: string; readonly until: number } | null = null;
+  const secretReports = new Map<string, SecretReport>();
   let webhooks = { received: 0, failed: 0, lastAt: '' };
   let figures: MeterFigures | null = null;
   const cursorOf = (channel: ChannelKind, account: string): PollCursor =>
@@ -591,6 +597,40 @@ function createState(run: Run, facts: Facts): SystemState {
         return senders.length + theirs.length + (locks.delete(senderDigest) ? 1 : 0);
       }),
 
+    keptReadiness: () => run('state.keptReadiness', () => kept),
+    beginLook: (owner, { at, until, newEnough }) =>
+      run('state.beginLook', () => {
+        const now = at.getTime();
+        const lookedAt = kept === null ? Number.NEGATIVE_INFINITY : Date.parse(kept.at);
+        const isTaken =
+          lookLease !== null &&
+          lookLease.owner !== owner &&
+          lookLease.until > now &&
+          lookLease.until <= until.getTime() + clockToleranceMilliseconds;
+        const isNewEnough = lookedAt >= newEnough.getTime() && lookedAt <= now + clockToleranceMilliseconds;
+        if (isTaken || isNewEnough) {
+          return false;
+        }
+        lookLease = { owner, until: until.getTime() };
+        return true;
+      }),
+    keepLook: (owner, found) =>
+      run('state.keepLook', () => {
+        if (lookLease?.owner === owner) {
+          kept = found;
+          lookLease = null;
+        }
+      }),
+    secretReportOf: (variable) => run('state.secretReportOf', () => secretReports.get(variable) ?? null),
+    saveSecretReport: (report, renewBefore) =>
+      run('state.saveSecretReport', () => {
+        const { at, ...before } = secretReports.get(report.variable) ?? { at: '' };
+        const { at: _, ...says } = report;
+        if (Date.parse(at) >= renewBefore.getTime() && isDeepStrictEqual(before, says)) {
+          return;
+        }
+        secretReports.set(report.variable, report);
+      }),
     getRegisteredWebhook: () => run('state.getRegisteredWebhook', () => registeredWebhook),
 
     saveRegisteredWebhook: (webhook) =>

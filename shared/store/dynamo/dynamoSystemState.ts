@@ -7,7 +7,9 @@ import { createDynamoDraftProofs } from './dynamoDraftProofs.ts';
 import { createDynamoIntakeStart } from './dynamoIntakeStart.ts';
 import { createDynamoMessageCopies } from './dynamoMessageCopies.ts';
 import { createDynamoMissingAddresses } from './dynamoMissingAddresses.ts';
+import { createDynamoReadinessLooks } from './dynamoReadinessLooks.ts';
 import { createDynamoRegisteredWebhooks } from './dynamoRegisteredWebhooks.ts';
+import { createDynamoSecretReports } from './dynamoSecretReports.ts';
 import { createDynamoSenderCounts } from './dynamoSenderCounts.ts';
 import { createDynamoSenderLocks } from './dynamoSenderLocks.ts';
 import { createDynamoSpendMeter } from './dynamoSpendMeter.ts';
@@ -31,6 +33,8 @@ export function createDynamoSystemState(dynamo: Dynamo & { readonly tableName: s
     ...createDynamoSenderLocks(dynamo),
     ...createDynamoMissingAddresses(dynamo),
     ...createDynamoRegisteredWebhooks(dynamo),
+    ...createDynamoReadinessLooks(dynamo),
+    ...createDynamoSecretReports(dynamo),
     probe: () => probeTable(dynamo, { key: probeName }),
   };
 }

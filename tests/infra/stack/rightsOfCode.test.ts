@@ -137,6 +137,22 @@ const calls: Calls = {
     getRegisteredWebhook: ({ state }) => state.getRegisteredWebhook(),
     saveRegisteredWebhook: ({ state }) =>
       state.saveRegisteredWebhook({ id: 1, freescoutUrl: 'u', target: 't' }),
+    keptReadiness: ({ state }) => state.keptReadiness(),
+    beginLook: ({ state }) => state.beginLook('me', { at: now, until: now, newEnough: now }),
+    keepLook: ({ state }) =>
+      state.keepLook('me', {
+        at: now.toISOString(),
+        status: 'ready',
+        issues: [],
+        draftMode: null,
+        sightings: [],
+      }),
+    secretReportOf: ({ state }) => state.secretReportOf('SECRET_OPENAI'),
+    saveSecretReport: ({ state }) =>
+      state.saveSecretReport(
+        { variable: 'SECRET_OPENAI', fillings: {}, fault: null, at: now.toISOString() },
+        now,
+      ),
     probe: ({ state }) => state.probe(),
   },
   webhookEvents: {

@@ -10,6 +10,8 @@ import {
   threadMapKey,
 } from '#shared/store/keys.ts';
 import type { Claim, LedgerOutcome, LedgerRow } from '#shared/store/ledger.ts';
+import type { KeptReadiness } from '#shared/store/readiness.ts';
+import type { SecretReport } from '#shared/store/secretReports.ts';
 import type { Share } from '#shared/store/senderCounts.ts';
 import type { Triage } from '#shared/triage/triage.ts';
 import { manualClock } from '#tests/support/manualClock.ts';
@@ -1347,6 +1349,97 @@ describe.each(storages)('the store $name', ({ open }) => {
         await state.rememberMissingAddress('support', `x${number}@x.example`);
       }
       expect(await state.missingAddressesOf('support')).toHaveLength(20);
+    });
+  });
+
+  describe('the answer of /ready', () => {
+    const noon = Date.parse('2026-11-20T12:00:00Z');
+    const noonPlus = (seconds: number) => new Date(noon + seconds * 1000);
+    /** A look that begins some seconds after noon; one of the last 30 s is new enough. */
+    const look = (seconds: number) => ({
+      at: noonPlus(seconds),
+      until: noonPlus(seconds + 30),
+      newEnough: noonPlus(seconds - 30),
+    });
+    const found = (seconds: number): KeptReadiness => ({
+      at: noonPlus(seconds).toISOString(),
+      status: 'degraded',
+      issues: [{ condition: 'DeadLetters', says: 'a job waits' }],
+      draftMode: null,
+      sightings: [
+        { condition: 'DeadLetters', seen: true, since: noonPlus(seconds - 60).toISOString(), stands: true },
+      ],
+    });
+
+    it('is kept for all, with what the looks before saw', async () => {
+      const { state } = await setUp();
+      expect(await state.keptReadiness()).toBeNull();
+      expect(await state.beginLook('a', look(0))).toBe(true);
+      expect(await state.keptReadiness()).toBeNull();
+      await state.keepLook('a', found(0));
+      expect(await state.keptReadiness()).toEqual(found(0));
+    });
+
+    it('is renewed by one at a time, and not before it is old enough', async () => {
+      const { state } = await setUp();
+      const begun = await Promise.all(
+        Array.from({ length: 10 }, (_, index) => state.beginLook(`asker ${index}`, look(0))),
+      );
+      expect(begun.filter(Boolean)).toHaveLength(1);
+      await state.keepLook(`asker ${begun.indexOf(true)}`, found(0));
+      expect(await state.beginLook('b', look(29))).toBe(false);
+      expect(await state.beginLook('b', look(30))).toBe(false);
+      expect(await state.beginLook('b', look(30.001))).toBe(true);
+      // An attempt whose answer was lost asks again.
+      expect(await state.beginLook('b', look(30.002))).toBe(true);
+    });
+
+    it('is renewed by another when a look never ends, which then comes too late', async () => {
+      const { state } = await setUp();
+      await state.beginLook('a', look(0));
+      expect(await state.beginLook('b', look(29))).toBe(false);
+      expect(await state.beginLook('b', look(30))).toBe(true);
+      await state.keepLook('a', found(0));
+      expect(await state.keptReadiness()).toBeNull();
+      await state.keepLook('b', found(30));
+      expect(await state.keptReadiness()).toEqual(found(30));
+    });
+
+    it('is renewed after a clock was set back', async () => {
+      const { state } = await setUp();
+      await state.beginLook('a', look(3600));
+      expect(await state.beginLook('b', look(0))).toBe(true);
+      await state.keepLook('b', found(3600));
+      expect(await state.beginLook('c', look(3590))).toBe(false);
+      expect(await state.beginLook('c', look(0))).toBe(true);
+    });
+  });
+
+  describe('reports of secrets', () => {
+    const report = (at: string, refreshToken: 'filled' | 'missing'): SecretReport => ({
+      variable: 'SECRET_GMAIL_SUPPORT',
+      fillings: { clientId: 'filled', refreshToken },
+      fault: null,
+      at,
+    });
+    const early = new Date('2026-11-20T00:00:00Z');
+
+    it('are kept by secret, and written when they say something else or are old', async () => {
+      const { state } = await setUp();
+      const kept = () => state.secretReportOf('SECRET_GMAIL_SUPPORT');
+      expect(await kept()).toBeNull();
+      await state.saveSecretReport(report('2026-11-20T12:00:00.000Z', 'missing'), early);
+      expect(await state.secretReportOf('SECRET_OPENAI')).toBeNull();
+      await state.saveSecretReport(report('2026-11-20T13:00:00.000Z', 'missing'), early);
+      expect(await kept()).toEqual(report('2026-11-20T12:00:00.000Z', 'missing'));
+      await state.saveSecretReport(report('2026-11-20T14:00:00.000Z', 'filled'), early);
+      expect(await kept()).toEqual(report('2026-11-20T14:00:00.000Z', 'filled'));
+      const renewed = report('2026-11-20T15:00:00.000Z', 'filled');
+      await state.saveSecretReport(renewed, new Date('2026-11-20T14:00:00.001Z'));
+      expect(await kept()).toEqual(renewed);
+      const unreadable = { ...renewed, fillings: {}, fault: 'denied' };
+      await state.saveSecretReport(unreadable, early);
+      expect(await kept()).toEqual(unreadable);
     });
   });
 
