@@ -115,16 +115,17 @@ export class CustomerServiceStack extends Stack {
     const status = new ServiceFunction(this, 'Status', {
       ...shared,
       folder: 'status',
-      timeout: Duration.seconds(25),
+      // To wait for the look of another environment, and then to look: 25 s. The API gives up after 30 s.
+      timeout: Duration.seconds(29),
       memoryMegabytes: 512,
       tableAccess: {
         ProcessedMessages: ['Query byStatus', 'Probe'],
         ThreadMap: ['Probe'],
         BotDrafts: ['Probe'],
-        SystemState: ['GetItem', 'BatchGetItem', 'Probe'],
+        SystemState: ['GetItem', 'BatchGetItem', 'KeepReadiness', 'Probe'],
         WebhookEvents: ['Probe'],
       },
-      secrets: [secrets.freescout, secrets.openai, ...secrets.channels, secrets.status],
+      secrets: [secrets.freescout, secrets.status],
       reservedConcurrency: settings.api.statusConcurrency,
       environment: {
         JOBS_QUEUE_URL: jobs.queueUrl,
@@ -154,6 +155,7 @@ export class CustomerServiceStack extends Stack {
     schedules.every(Duration.minutes(pollMinutesOf(settings)), poll);
     schedules.every(Duration.minutes(5), sweep);
     schedules.every(Duration.hours(settings.followUps.everyHours), followUps);
+    schedules.every(Duration.minutes(1), status);
 
     api.route(
       HttpMethod.POST,

@@ -8,6 +8,7 @@ import {
   type LambdaRuntime,
   requiredVariables,
 } from '#functions/runtime/lambdaRuntime.ts';
+import { withSecretReports } from '#functions/runtime/secretReporting.ts';
 import type { AlertChannel } from '#shared/alerts/alertChannel.ts';
 import { mailServerIn } from '#shared/alerts/mailServer.ts';
 import { operatorAddresses } from '#shared/alerts/recipients.ts';
@@ -59,10 +60,11 @@ const variableNames = [
 
 type Variables = Readonly<Record<(typeof variableNames)[number], string>>;
 
-export function createWorker(parts: LambdaRuntime, environment: Environment): BoundWorker {
-  const { settings, clock, log, measure } = parts;
+export function createWorker(runtime: LambdaRuntime, environment: Environment): BoundWorker {
   const variables = requiredVariables(environment, ...variableNames);
-  const { ledger, threadMap, state, drafts } = openStore(parts, variables);
+  const { ledger, threadMap, state, drafts } = openStore(runtime, variables);
+  const parts = withSecretReports(runtime, state);
+  const { settings, clock, log, measure } = parts;
   const { freescout, customers, channel } = openClients(parts, state);
   const sqs = createSqsClient();
   return {
@@ -78,6 +80,7 @@ export function createWorker(parts: LambdaRuntime, environment: Environment): Bo
       fieldOptions: createFieldOptions({ freescout, clock }),
       alertChannels: createAlertChannels(parts, environment, variables.TOPIC_ALERTS),
       overSharePace: createOverSharePace(settings, state, clock),
+      reportSecrets: parts.reportSecrets,
       clock,
       log,
       measure,

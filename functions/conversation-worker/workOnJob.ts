@@ -65,6 +65,8 @@ async function workOn(deps: WorkerDependencies, job: Job, delivery: Delivery): P
       return sendAlert(deps, job, delivery);
     case 'digest':
       return sendDigest(deps, job, delivery);
+    case 'self-check':
+      return deps.reportSecrets();
   }
 }
 

@@ -37,6 +37,8 @@ export interface WorkerDependencies {
   readonly alertChannels: () => Promise<readonly AlertChannel[]>;
   /** Lets so many messages of senders over their share begin that FreeScout's rate limit has room for everybody else. */
   readonly overSharePace: RateLimiter;
+  /** Reports which values are filled in of the secrets that the worker alone may read. Does not throw. */
+  readonly reportSecrets: () => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
   readonly measure: Measure;

@@ -6,6 +6,7 @@ import type { SweepCursor } from '#shared/store/sweepCursors.ts';
 import { hourMilliseconds, minuteMilliseconds } from '#shared/time/durations.ts';
 import { type Listed, listConversations } from './listConversations.ts';
 import { queueDigests } from './queueDigests.ts';
+import { queueSelfCheck } from './queueSelfCheck.ts';
 import type { SweepDependencies, SweepRun } from './sweepDependencies.ts';
 import { wakeDeferred, wakeFailed } from './wakeWaiting.ts';
 
@@ -34,6 +35,8 @@ export async function sweep(baseDeps: SweepDependencies): Promise<void> {
   let figures = nothing;
   let failure: Failure | null = null;
   try {
+    // Whatever is missing: it is how operators hear of a secret that is not filled in.
+    await queueSelfCheck(deps, run);
     const freescout = await deps.freescout();
     if (freescout === null) {
       deps.log.write('NOT_CONFIGURED', { module: 'freescout' });

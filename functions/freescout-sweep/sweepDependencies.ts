@@ -7,6 +7,7 @@ import type { Settings } from '#shared/settings/settings.ts';
 import type { BotDrafts } from '#shared/store/botDrafts.ts';
 import type { IntakeStart } from '#shared/store/intakeStart.ts';
 import type { Ledger } from '#shared/store/ledger.ts';
+import type { SecretReports } from '#shared/store/secretReports.ts';
 import type { SpendMeter } from '#shared/store/spendMeter.ts';
 import type { SweepCursors } from '#shared/store/sweepCursors.ts';
 import type { Clock } from '#shared/time/clock.ts';
@@ -18,7 +19,10 @@ export interface SweepDependencies {
   readonly store: {
     readonly ledger: Pick<Ledger, 'getAll' | 'listByStatus' | 'giveUp'>;
     readonly drafts: Pick<BotDrafts, 'getLive'>;
-    readonly state: SweepCursors & IntakeStart & Pick<SpendMeter, 'getMeter'>;
+    readonly state: SweepCursors &
+      IntakeStart &
+      Pick<SpendMeter, 'getMeter'> &
+      Pick<SecretReports, 'secretReportOf'>;
   };
   readonly queue: JobQueue;
   /** null: FreeScout's address or API key is not filled in yet. */

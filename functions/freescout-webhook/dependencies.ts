@@ -1,4 +1,4 @@
-import { isConfigured, shortestWebhookSecret } from '#functions/runtime/configuration.ts';
+import { isConfigured } from '#functions/runtime/configuration.ts';
 import {
   createSqsClient,
   type Environment,
@@ -6,6 +6,7 @@ import {
   requiredVariables,
 } from '#functions/runtime/lambdaRuntime.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
+import { shortestSecret } from '#shared/settings/secretFillings.ts';
 import { createDynamoWebhookCounter } from '#shared/store/dynamo/dynamoWebhookCounter.ts';
 import { createDynamoWebhookKeeper } from '#shared/store/dynamo/dynamoWebhookKeeper.ts';
 import type { WebhookDependencies } from './receiveWebhook.ts';
@@ -40,7 +41,7 @@ export function createWebhookDependencies(
       }
       const { webhookSecret, webhookSecretPrevious } = await secrets.freescout();
       return [webhookSecret, webhookSecretPrevious].filter(
-        (secret): secret is string => secret !== null && secret.length >= shortestWebhookSecret,
+        (secret): secret is string => secret !== null && secret.length >= shortestSecret,
       );
     },
     clock,

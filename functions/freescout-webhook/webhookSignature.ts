@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { shortestWebhookSecret } from '#functions/runtime/configuration.ts';
 import { isSameSecret } from '#shared/http/sameSecret.ts';
+import { shortestSecret } from '#shared/settings/secretFillings.ts';
 
 export type SignatureCheck =
   | 'genuine'
@@ -24,7 +24,7 @@ export function faultInHeaders({ signature, secret }: SignatureHeaders): 'wrong'
     return signatureForm.test(signature) ? null : 'wrong';
   }
   if (secret !== undefined) {
-    return secret.length >= shortestWebhookSecret ? null : 'wrong';
+    return secret.length >= shortestSecret ? null : 'wrong';
   }
   return 'missing';
 }

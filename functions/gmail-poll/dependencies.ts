@@ -6,6 +6,7 @@ import {
   type LambdaRuntime,
   requiredVariables,
 } from '#functions/runtime/lambdaRuntime.ts';
+import { withSecretReports } from '#functions/runtime/secretReporting.ts';
 import { createGmailClients } from '#shared/channels/gmail/gmailClients.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
 import { createDynamoLedger } from '#shared/store/dynamo/dynamoLedger.ts';
@@ -13,16 +14,18 @@ import { createDynamoSystemState } from '#shared/store/dynamo/dynamoSystemState.
 import type { PollDependencies } from './pollDependencies.ts';
 
 export function createPollDependencies(
-  parts: LambdaRuntime,
+  runtime: LambdaRuntime,
   environment: Environment,
 ): Omit<PollDependencies, 'timeLeftMilliseconds'> {
-  const { settings, dynamo, clock, log, measure } = parts;
+  const { settings, dynamo, clock, log, measure } = runtime;
   const { TABLE_PROCESSED_MESSAGES, TABLE_SYSTEM_STATE, JOBS_QUEUE_URL } = requiredVariables(
     environment,
     'TABLE_PROCESSED_MESSAGES',
     'TABLE_SYSTEM_STATE',
     'JOBS_QUEUE_URL',
   );
+  const state = createDynamoSystemState({ ...dynamo, tableName: TABLE_SYSTEM_STATE });
+  const parts = withSecretReports(runtime, state);
   const clientOf = createGmailClients(parts);
   return {
     settings,
@@ -32,7 +35,7 @@ export function createPollDependencies(
         tableName: TABLE_PROCESSED_MESSAGES,
         systemStateTable: TABLE_SYSTEM_STATE,
       }),
-      state: createDynamoSystemState({ ...dynamo, tableName: TABLE_SYSTEM_STATE }),
+      state,
     },
     queue: createSqsJobQueue({
       client: createSqsClient(),

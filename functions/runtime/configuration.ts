@@ -1,6 +1,13 @@
 import { asFailure, type FailureCode, retryable } from '#shared/failure/failure.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
-import { channelSecret, type ReadOptions, type Secrets } from '#shared/settings/secrets.ts';
+import { type Filling, type Fillings, fillingsOf, shortestSecret } from '#shared/settings/secretFillings.ts';
+import {
+  channelSecretFaults,
+  channelSecretVariable,
+  openaiSecretVariable,
+  type ReadOptions,
+  type Secrets,
+} from '#shared/settings/secrets.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { Clock } from '#shared/time/clock.ts';
 
@@ -18,8 +25,11 @@ export interface Needs {
 /** Every fault at once, in words for the operator; empty = everything that is needed is there. */
 export type ConfigurationCheck = (needs: Needs) => Promise<readonly string[]>;
 
-/** FreeScout's own secret key has 32 characters; a shorter one of an operator's choice must not be guessable. */
-export const shortestWebhookSecret = 16;
+/** Which values are filled in of the secrets that not every function may read. */
+export interface SecretFillings {
+  openai(options?: ReadOptions): Promise<Fillings>;
+  channel(alias: string, options?: ReadOptions): Promise<Fillings>;
+}
 
 /** A value that is missing is looked for again after this time, and not only when the kept one is too old. */
 const lookAgainMilliseconds = 30_000;
@@ -27,22 +37,26 @@ const lookAgainMilliseconds = 30_000;
 /**
  * Looks whether settings and secrets hold what is needed; an empty value of a secret's template counts as missing. Never throws:
  * a secret that cannot be read is a fault like the others.
+ *
+ * @param fillings - for a function that may not read the secrets of OpenAI and of channels.
  */
 export function createConfigurationCheck({
   settings,
   secrets,
   clock,
+  fillings = fillingsIn(secrets),
 }: {
   readonly settings: Pick<Settings, 'freescout'>;
   readonly secrets: Secrets;
   readonly clock: Clock;
+  readonly fillings?: SecretFillings;
 }): ConfigurationCheck {
   const lookedAgainAt = new Map<string, number>();
 
-  async function faultsOf<Secret>(
+  async function faultsOf(
     variable: string,
-    read: (options?: ReadOptions) => Promise<Secret>,
-    faultsIn: (secret: Secret) => readonly string[],
+    read: (options?: ReadOptions) => Promise<Fillings>,
+    faultsIn: (fillings: Fillings) => readonly string[],
   ): Promise<readonly string[]> {
     try {
       const faults = faultsIn(await read());
@@ -62,36 +76,52 @@ export function createConfigurationCheck({
     const faults = await Promise.all([
       needs.freescout && url === '' ? ['FREESCOUT_URL not configured (settings: freescout.url)'] : [],
       needs.freescout || needs.webhook
-        ? faultsOf('SECRET_FREESCOUT', secrets.freescout, ({ apiKey, webhookSecret }) => [
-            ...(needs.freescout && apiKey === null
-              ? ['FREESCOUT_KEY not configured (FreeScout secret: apiKey)']
-              : []),
-            ...(needs.webhook && webhookEnabled ? webhookSecretFaults(webhookSecret) : []),
-          ])
-        : [],
-      needs.openai
-        ? faultsOf('SECRET_OPENAI', secrets.openai, ({ apiKey }) =>
-            apiKey === null ? ['OPENAI_API_KEY not configured (OpenAI secret: apiKey)'] : [],
+        ? faultsOf(
+            'SECRET_FREESCOUT',
+            async (options) => fillingsOf(await secrets.freescout(options)),
+            ({ apiKey, webhookSecret }) => [
+              ...(needs.freescout && apiKey === 'missing'
+                ? ['FREESCOUT_KEY not configured (FreeScout secret: apiKey)']
+                : []),
+              ...(needs.webhook && webhookEnabled ? webhookSecretFaults(webhookSecret) : []),
+            ],
           )
         : [],
-      ...(needs.channels ?? []).map((alias) => {
-        const { variable, read, faultsIn } = channelSecret(secrets, alias);
-        return faultsOf(variable, read, faultsIn);
-      }),
+      needs.openai
+        ? faultsOf(openaiSecretVariable, fillings.openai, ({ apiKey = 'missing' }) =>
+            apiKey === 'missing' ? ['OPENAI_API_KEY not configured (OpenAI secret: apiKey)'] : [],
+          )
+        : [],
+      ...(needs.channels ?? []).map((alias) =>
+        faultsOf(
+          channelSecretVariable(alias),
+          (options) => fillings.channel(alias, options),
+          (filled) => channelSecretFaults(alias, filled),
+        ),
+      ),
     ]);
     return faults.flat();
   };
 }
 
-function webhookSecretFaults(webhookSecret: string | null): readonly string[] {
-  if (webhookSecret === null) {
-    return ['FREESCOUT_WEBHOOK_SECRET not configured (FreeScout secret: webhookSecret)'];
+function fillingsIn(secrets: Pick<Secrets, 'openai' | 'gmail'>): SecretFillings {
+  return {
+    openai: async (options) => fillingsOf(await secrets.openai(options)),
+    channel: async (alias, options) => fillingsOf(await secrets.gmail(alias, options)),
+  };
+}
+
+function webhookSecretFaults(webhookSecret: Filling | undefined): readonly string[] {
+  switch (webhookSecret) {
+    case 'filled':
+      return [];
+    case 'short':
+      return [
+        `FREESCOUT_WEBHOOK_SECRET is shorter than ${shortestSecret} characters (FreeScout secret: webhookSecret)`,
+      ];
+    default:
+      return ['FREESCOUT_WEBHOOK_SECRET not configured (FreeScout secret: webhookSecret)'];
   }
-  return webhookSecret.length < shortestWebhookSecret
-    ? [
-        `FREESCOUT_WEBHOOK_SECRET is shorter than ${shortestWebhookSecret} characters (FreeScout secret: webhookSecret)`,
-      ]
-    : [];
 }
 
 /**

@@ -2,12 +2,11 @@ import { isSameSecret } from '#shared/http/sameSecret.ts';
 import type { Issue } from '#shared/observability/conditions.ts';
 import type { Clock } from '#shared/time/clock.ts';
 import type { MetricsBody } from './figures.ts';
+import type { ReadinessAnswer, Wanted } from './keptAnswer.ts';
 import { prometheusText } from './prometheusText.ts';
-import type { Readiness } from './readiness.ts';
 
 export interface StatusDependencies {
-  /** @param fresh - run the checks now, even if there is an answer of the last 30 seconds. */
-  readonly readiness: (fresh: boolean) => Promise<Readiness>;
+  readonly readiness: (wanted: Wanted) => Promise<ReadinessAnswer>;
   readonly metrics: () => Promise<MetricsBody>;
   /** Token that opens details and figures; null = not configured, nobody gets them. */
   readonly token: () => Promise<string | null>;
@@ -28,8 +27,8 @@ export interface StatusAnswer {
 
 /**
  * Answers `GET /health`, `/ready` and `/metrics`. Without the status token (`Authorization: Bearer …`) `/ready` says only whether
- * the system is ready, not why, and `/metrics` says nothing. With the token and `Cache-Control: no-cache`, `/ready` runs its checks
- * now.
+ * the system is ready and when that was checked, not why, and `/metrics` says nothing. With the token and `Cache-Control: no-cache`,
+ * `/ready` runs its checks now.
  */
 export async function answerStatus(
   deps: StatusDependencies,
@@ -41,11 +40,13 @@ export async function answerStatus(
     case '/ready': {
       const trusted = await isTrusted(deps, headers.authorization);
       const fresh = trusted && /\bno-cache\b/i.test(headers['cache-control'] ?? '');
-      const { status, issues, draftMode } = await deps.readiness(fresh);
+      const { status, issues, draftMode, checkedAt } = await deps.readiness(fresh ? 'fresh' : 'kept');
       return {
         statusCode: status === 'not_ready' ? 503 : 200,
         body: {
           status,
+          checkedAt,
+          ageSeconds: ageSeconds(checkedAt, deps.clock),
           ...(trusted ? { mode: draftMode, ...(issues.length > 0 ? told(issues) : {}) } : {}),
         },
       };
@@ -60,6 +61,12 @@ export async function answerStatus(
     default:
       return { statusCode: 404, body: { message: 'Not Found' } };
   }
+}
+
+function ageSeconds(checkedAt: string | null, clock: Clock): number | null {
+  return checkedAt === null
+    ? null
+    : Math.max(0, Math.round((clock.now().getTime() - Date.parse(checkedAt)) / 1000));
 }
 
 /** Sentences for people, and the names of what they are about for machines. */

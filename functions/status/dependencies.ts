@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { createConfigurationCheck } from '#functions/runtime/configuration.ts';
 import { createFreeScout } from '#functions/runtime/freescoutClients.ts';
 import {
   createSqsClient,
@@ -10,14 +12,16 @@ import { createDynamoStore } from '#shared/store/dynamo/dynamoStore.ts';
 import type { StatusDependencies } from './answerStatus.ts';
 import { createFigures, metricsBody } from './figures.ts';
 import { checkFreeScout } from './freescoutReadiness.ts';
-import { createReadiness } from './readiness.ts';
+import { createKeptAnswer } from './keptAnswer.ts';
+import { checkAll } from './readiness.ts';
+import { reportedFillings } from './reportedFillings.ts';
 
 /** A load balancer asks often and waits seconds at most. */
 const freescoutTimeoutMilliseconds = 5000;
 const checkTimeoutMilliseconds = 12_000;
 
 export function createStatusDependencies(parts: LambdaRuntime, environment: Environment): StatusDependencies {
-  const { settings, secrets, checkConfiguration, dynamo, clock, log } = parts;
+  const { settings, secrets, dynamo, clock, log } = parts;
   const names = requiredVariables(
     environment,
     'TABLE_PROCESSED_MESSAGES',
@@ -62,10 +66,17 @@ export function createStatusDependencies(parts: LambdaRuntime, environment: Envi
     timeoutMilliseconds: freescoutTimeoutMilliseconds,
     attempts: 1,
   });
-  return {
-    readiness: createReadiness({
+  const checkConfiguration = createConfigurationCheck({
+    settings,
+    secrets,
+    clock,
+    fillings: reportedFillings({ state: store.state, clock }),
+  });
+  const look = () =>
+    checkAll({
       settings,
       checkConfiguration,
+      secrets,
       checkFreeScout: async () =>
         // The key that is missing is named by the check of the settings.
         (await secrets.freescout()).apiKey === null
@@ -84,7 +95,9 @@ export function createStatusDependencies(parts: LambdaRuntime, environment: Envi
       clock,
       log,
       timeLimitMilliseconds: checkTimeoutMilliseconds,
-    }),
+    });
+  return {
+    readiness: createKeptAnswer({ look, state: store.state, clock, log, newOwner: randomUUID }),
     metrics: async () => metricsBody(await figures(), figuresDependencies),
     token: async () => (await secrets.status()).token,
     clock,

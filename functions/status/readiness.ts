@@ -1,20 +1,24 @@
 import type { ConfigurationCheck } from '#functions/runtime/configuration.ts';
-import { asFailure } from '#shared/failure/failure.ts';
 import { type ConditionName, conditions, type Issue } from '#shared/observability/conditions.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
+import type { Secrets } from '#shared/settings/secrets.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { DraftProofs } from '#shared/store/draftProofs.ts';
 import type { MissingAddresses } from '#shared/store/missingAddresses.ts';
+import type { Readiness } from '#shared/store/readiness.ts';
 import type { Clock } from '#shared/time/clock.ts';
+import { causeName } from './causeName.ts';
 import type { Figures } from './figures.ts';
 import type { FreeScoutReadiness } from './freescoutReadiness.ts';
 import { missingAddressIssues } from './missingAddresses.ts';
 import { refusedPolls, silentPolls, unknownLabels } from './pollReadiness.ts';
+import { shortSecretIssues } from './shortSecrets.ts';
 
 /** What the readiness check asks. */
 export interface ReadinessDependencies {
   readonly settings: Settings;
   readonly checkConfiguration: ConfigurationCheck;
+  readonly secrets: Pick<Secrets, 'freescout' | 'status'>;
   readonly checkFreeScout: () => Promise<FreeScoutReadiness>;
   /** A conditional write to each table, by the table's name. */
   readonly probes: Readonly<Record<string, () => Promise<void>>>;
@@ -28,34 +32,13 @@ export interface ReadinessDependencies {
   readonly timeLimitMilliseconds: number;
 }
 
-export interface Readiness {
-  readonly status: 'ready' | 'degraded' | 'not_ready';
-  /** Everything that is wrong; what keeps the system from being ready comes first. */
-  readonly issues: readonly Issue[];
-  /** What the companion module allows; null while FreeScout cannot be asked. */
-  readonly draftMode: 'guarded' | 'managed' | null;
-}
-
-/** An answer is given again for this long: load balancers ask often, and every check costs calls. */
-const keptMilliseconds = 30_000;
 const oldJobMinutes = 15;
 
 /**
  * Says whether the system can work, and lists all faults at once. Checks run side by side, each under a time limit, and none
  * throws.
  */
-export function createReadiness(deps: ReadinessDependencies): (fresh: boolean) => Promise<Readiness> {
-  let kept: { readonly since: number; readonly readiness: Promise<Readiness> } | null = null;
-  return (fresh) => {
-    const now = deps.clock.now().getTime();
-    if (kept === null || fresh || now - kept.since >= keptMilliseconds) {
-      kept = { since: now, readiness: checkAll(deps) };
-    }
-    return kept.readiness;
-  };
-}
-
-async function checkAll(deps: ReadinessDependencies): Promise<Readiness> {
+export async function checkAll(deps: ReadinessDependencies): Promise<Readiness> {
   const limited = (condition: ConditionName, what: string, check: Promise<readonly Issue[]>) =>
     withinTime(check, deps.timeLimitMilliseconds, condition, what);
   const isFreeScoutNamed = deps.settings.freescout.url !== '';
@@ -79,13 +62,14 @@ async function checkAll(deps: ReadinessDependencies): Promise<Readiness> {
         probe().then(
           () => [],
           (error: unknown) => [
-            { condition: 'TableUnwritable', says: `table ${table} cannot be written (${nameOf(error)})` },
+            { condition: 'TableUnwritable', says: `table ${table} cannot be written (${causeName(error)})` },
           ],
         ),
       ),
     ),
     limited('TableUnwritable', 'whether drafting is allowed', drafting(deps)),
     limited('TableUnwritable', 'the figures', figuresFound(deps)),
+    limited('SecretTooShort', 'the length of secrets', shortSecretIssues(deps.secrets)),
     limited('TableUnwritable', 'own addresses', missingAddressIssues(deps.settings, deps.state)),
   ]);
   const keepsFromWork = ({ condition }: Issue) => conditions[condition].level === 'not_ready';
@@ -193,18 +177,11 @@ async function withinTime(
     );
   });
   const asked = check.catch((error: unknown): readonly Issue[] => [
-    { condition, says: `${what} cannot be read (${nameOf(error)})` },
+    { condition, says: `${what} cannot be read (${causeName(error)})` },
   ]);
   try {
     return await Promise.race([asked, timeIsOver]);
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** Name of what the SDK or the store threw; messages of the SDK hold names of tables and accounts. */
-function nameOf(error: unknown): string {
-  const failure = asFailure(error);
-  const cause = failure.cause;
-  return cause instanceof Error ? cause.name : failure.code;
 }

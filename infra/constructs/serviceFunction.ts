@@ -15,7 +15,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Settings } from '#shared/settings/settings.ts';
-import { probeName } from '#shared/store/keys.ts';
+import { probeName, readinessKey } from '#shared/store/keys.ts';
 import { buildFunction } from '../bundle/buildFunction.ts';
 import type { ServiceSecret } from './secrets.ts';
 import { type IndexName, type TableName, type Tables, tableVariables } from './tables.ts';
@@ -35,13 +35,25 @@ export type TableAction =
   | `Query ${IndexName}`
   /** The conditional write that proves the table writable; it can touch no item but one that does not exist. */
   | 'Probe'
+  /** Keeps the answer of `/ready`, and no other item. */
+  | 'KeepReadiness'
   /** Deletes rows of follow-ups that left nothing behind; no other row of the ledger is ever deleted. */
   | 'WithdrawFollowUps';
 
-/** What `DeleteItem` is restricted to, by the operator and values of a condition on the partition key. */
-const deletable = {
-  Probe: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [probeName] } },
-  WithdrawFollowUps: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['followup:*'] } },
+/** Writes that are restricted to some items, by the operator and values of a condition on the partition key. */
+const restricted = {
+  Probe: {
+    action: 'DeleteItem',
+    conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [probeName] } },
+  },
+  KeepReadiness: {
+    action: 'UpdateItem',
+    conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [readinessKey] } },
+  },
+  WithdrawFollowUps: {
+    action: 'DeleteItem',
+    conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['followup:*'] } },
+  },
 } as const satisfies Partial<Record<TableAction, object>>;
 
 export interface ServiceFunctionProps {
@@ -162,7 +174,7 @@ export class ServiceFunction extends Construct {
 
   private mayUseTable(name: TableName, table: Table, actions: readonly TableAction[]): void {
     this.lambda.addEnvironment(tableVariables[name], table.tableName);
-    const onTable = actions.filter((action) => !(action in deletable) && !action.startsWith('Query '));
+    const onTable = actions.filter((action) => !(action in restricted) && !action.startsWith('Query '));
     if (onTable.length > 0) {
       this.allow(
         onTable.map((action) => `dynamodb:${action}`),
@@ -172,11 +184,11 @@ export class ServiceFunction extends Construct {
     for (const action of actions.filter((each) => each.startsWith('Query '))) {
       this.allow(['dynamodb:Query'], [`${table.tableArn}/index/${action.slice('Query '.length)}`]);
     }
-    for (const [action, conditions] of Object.entries(deletable)) {
-      if (actions.some((each) => each === action)) {
+    for (const [name, { action, conditions }] of Object.entries(restricted)) {
+      if (actions.some((each) => each === name)) {
         this.role.addToPolicy(
           new PolicyStatement({
-            actions: ['dynamodb:DeleteItem'],
+            actions: [`dynamodb:${action}`],
             resources: [table.tableArn],
             conditions,
           }),

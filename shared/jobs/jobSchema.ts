@@ -14,6 +14,7 @@ const causes = [
   'requeued',
   'follow-ups',
   'replay',
+  'connect',
 ] as const;
 
 /** Jobs that an earlier release queued call `requeued` by its old name. */
@@ -87,6 +88,11 @@ export const digestJobSchema = z.object({
   ...origin,
 });
 
+export const selfCheckJobSchema = z.object({
+  kind: z.literal('self-check'),
+  ...origin,
+});
+
 /** Checks what the queue carries; see `jobs.ts` for what each kind of job is for. */
 export const jobSchema = z.discriminatedUnion('kind', [
   incomingMessageJobSchema,
@@ -94,6 +100,7 @@ export const jobSchema = z.discriminatedUnion('kind', [
   conversationJobSchema,
   alertJobSchema,
   digestJobSchema,
+  selfCheckJobSchema,
 ]);
 
 /** Reads the job in a message of the queue; null when the message is none. */

@@ -9,6 +9,7 @@ import type {
   incomingMessageJobSchema,
   jobCauseSchema,
   jobSchema,
+  selfCheckJobSchema,
 } from './jobSchema.ts';
 
 /** Why a job was queued; it is the first part of its deduplication id and stands in every log line of the job. */
@@ -26,12 +27,15 @@ export type AlertJob = z.infer<typeof alertJobSchema>;
 /** Tells operators, once, of what happened within a day or an hour. What it says is read when it is sent. */
 export type DigestJob = z.infer<typeof digestJobSchema>;
 
+/** Has the worker report which values are filled in of the secrets that it alone may read. */
+export type SelfCheckJob = z.infer<typeof selfCheckJobSchema>;
+
 /** Everything the queue carries. */
 export type Job = z.infer<typeof jobSchema>;
 
-/** The conversation that a job is about; undefined while its message belongs to none yet, and for a digest. */
+/** The conversation that a job is about; undefined while its message belongs to none yet, for a digest and for a self-check. */
 export function conversationOf(job: Job): number | undefined {
-  return job.kind === 'digest' ? undefined : job.conversationId;
+  return job.kind === 'digest' || job.kind === 'self-check' ? undefined : job.conversationId;
 }
 
 /**
@@ -44,6 +48,9 @@ export function messageGroupOf(job: Job): string {
   }
   if (job.kind === 'digest') {
     return `digest:${job.digest}`;
+  }
+  if (job.kind === 'self-check') {
+    return 'self-check';
   }
   if (job.kind === 'conversation' || job.conversationId !== undefined) {
     return `conversation:${job.conversationId}`;
@@ -82,6 +89,7 @@ export const deduplicationId = {
     createHash('sha256').update(event).update('\n').update(rawBody).digest('hex'),
   alert: (conversationId: number, alert: AlertKind) => `alert:${conversationId}:${alert}`,
   digest: (digest: DigestKind, day: string) => `digest:${digest}:${day}`,
+  selfCheck: ({ requestId }: SelfCheckJob) => sqsName(`self-check:${requestId}`),
   run: (cause: JobCause, rowKey: string, runStart: string) => sqsName(`${cause}:${rowKey}:${runStart}`),
 } as const;
 

@@ -1,6 +1,9 @@
 /** Whether a value of a secret is filled in. `short` is one that an operator chose and that a stranger could guess. */
 export type Filling = 'missing' | 'short' | 'filled';
 
+/** By the keys of a secret's JSON. */
+export type Fillings = Readonly<Record<string, Filling>>;
+
 /** Characters that a value needs which an operator chooses. FreeScout's own secret key has 32. */
 export const shortestSecret = 16;
 

@@ -2,6 +2,7 @@ import type { SecretsProvider } from '@aws-lambda-powertools/parameters/secrets'
 import { type GmailCredentials, gmailCredentialsIn } from '#shared/channels/gmail/gmailCredentials.ts';
 import { type FailureCode, retryable } from '#shared/failure/failure.ts';
 import { gmailChannelsOf } from './channels.ts';
+import type { Fillings } from './secretFillings.ts';
 import type { Settings } from './settings.ts';
 
 /** Reading again at once, because the value that is in use was refused. */
@@ -13,7 +14,8 @@ export interface ReadOptions {
 const freescoutKeys = ['apiKey', 'webhookSecret', 'webhookSecretPrevious'] as const;
 const openaiKeys = ['apiKey'] as const;
 const oauthKeys = ['clientId', 'clientSecret', 'refreshToken'] as const;
-const gmailKeys = [...oauthKeys, 'serviceAccountEmail', 'serviceAccountPrivateKey'] as const;
+const serviceAccountKeys = ['serviceAccountEmail', 'serviceAccountPrivateKey'] as const;
+const gmailKeys = [...oauthKeys, ...serviceAccountKeys] as const;
 const slackKeys = ['webhookUrl'] as const;
 const statusKeys = ['token'] as const;
 
@@ -21,11 +23,7 @@ const statusKeys = ['token'] as const;
  * Keys that may be left out: `webhookSecretPrevious` is accepted besides `webhookSecret` while it is being changed; the service account,
  * with domain-wide delegation, stands for the three other keys of Gmail.
  */
-const optionalKeys: ReadonlySet<string> = new Set([
-  'webhookSecretPrevious',
-  'serviceAccountEmail',
-  'serviceAccountPrivateKey',
-]);
+const optionalKeys: ReadonlySet<string> = new Set(['webhookSecretPrevious', ...serviceAccountKeys]);
 
 /** Null = still empty, as the secret was created. */
 type SecretOf<Keys extends readonly string[]> = Readonly<Record<Keys[number], string | null>>;
@@ -100,15 +98,18 @@ export function createSecrets({
 
   return {
     freescout: (options) => read('SECRET_FREESCOUT', freescoutKeys, options),
-    openai: (options) => read('SECRET_OPENAI', openaiKeys, options),
-    gmail: (account, options) => read(gmailSecretVariable(account), gmailKeys, options),
+    openai: (options) => read(openaiSecretVariable, openaiKeys, options),
+    gmail: (account, options) => read(channelSecretVariable(account), gmailKeys, options),
     slack: (options) => read('SECRET_SLACK', slackKeys, options),
     status: (options) => read('SECRET_STATUS', statusKeys, options),
   };
 }
 
+/** Environment variable with the ARN of OpenAI's secret. */
+export const openaiSecretVariable = 'SECRET_OPENAI';
+
 /** Environment variable with the ARN of the secret of a Gmail channel: `sales-eu` → `SECRET_GMAIL_SALES_EU`. */
-function gmailSecretVariable(alias: string): string {
+export function channelSecretVariable(alias: string): string {
   return `SECRET_GMAIL_${alias.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`;
 }
 
@@ -133,25 +134,27 @@ export interface ChannelSecret {
 export function channelSecretsOf(settings: Pick<Settings, 'channels'>): readonly ChannelSecret[] {
   return gmailChannelsOf(settings).map(({ alias }) => ({
     name: gmailSecretName(alias),
-    variable: gmailSecretVariable(alias),
+    variable: channelSecretVariable(alias),
     description: `Gmail account ${alias}: OAuth client and refresh token, or a service account that may act for it.`,
     keys: gmailKeys,
   }));
 }
 
-/** How the secret of a channel is read, and what it lacks until the channel can be used. */
-export function channelSecret(secrets: Pick<Secrets, 'gmail'>, alias: string) {
-  return {
-    variable: gmailSecretVariable(alias),
-    read: (options?: ReadOptions) => secrets.gmail(alias, options),
-    faultsIn: (secret: GmailSecret): readonly string[] => {
-      if (gmailCredentialsIn(secret) !== null) {
-        return [];
-      }
-      const missing = oauthKeys.filter((key) => secret[key] === null);
-      return [`Gmail account "${alias}" not configured (its Gmail secret: ${missing.join(', ')})`];
-    },
-  };
+/** What the secret of a channel lacks until the channel can be used, in words for the operator. */
+export function channelSecretFaults(alias: string, fillings: Fillings): readonly string[] {
+  const missingOf = <Key extends string>(keys: readonly Key[]) =>
+    keys.filter((key) => (fillings[key] ?? 'missing') === 'missing');
+  const missing = missingOf(oauthKeys);
+  return missing.length === 0 || missingOf(serviceAccountKeys).length === 0
+    ? []
+    : [`Gmail account "${alias}" not configured (its Gmail secret: ${missing.join(', ')})`];
+}
+
+/**
+ * The secrets whose values only some functions may read, which report to the others what is filled in; by their environment variables.
+ */
+export function reportedSecretsOf(settings: Pick<Settings, 'channels'>): readonly string[] {
+  return [openaiSecretVariable, ...channelSecretsOf(settings).map(({ variable }) => variable)];
 }
 
 /** FreeScout's API key for its client; throws a retryable `freescout-not-configured` failure while it is empty. */

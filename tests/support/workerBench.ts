@@ -175,6 +175,7 @@ export function createWorkerBench({
     fieldOptions: createFieldOptions({ freescout: client, clock: product }),
     alertChannels: async () => [],
     overSharePace: unlimited,
+    reportSecrets: async () => undefined,
     clock: product,
     log,
     measure,

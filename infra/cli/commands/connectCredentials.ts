@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { chosenSettings } from '#infra/local/runSettings.ts';
 import { type KeptSecrets, keepSecrets, readKeptSecrets } from '#infra/local/secretsFile.ts';
+import { deduplicationId, type SelfCheckJob } from '#shared/jobs/jobs.ts';
 import { mergeSettings, parseSettings, type Settings } from '#shared/settings/settings.ts';
 import type { Cli } from '../command.ts';
 import { type Deployment, isLocalRunning } from '../deployment.ts';
@@ -59,6 +61,9 @@ export async function storeCredentials(
   if (cli.stack !== null) {
     const deployment = await cli.deployment();
     await deployment.putSecret(secret.name, secret.values);
+    // So that /ready knows within a minute.
+    const job: SelfCheckJob = { kind: 'self-check', cause: 'connect', requestId: `connect-${randomUUID()}` };
+    await deployment.queue.send(job, deduplicationId.selfCheck(job));
     return `Stored in the secret ${secret.name} of ${deployment.name}; it is in use within ten minutes.`;
   }
   const file = keepSecrets(cli.dataDirectory, variables);

@@ -90,7 +90,7 @@ async function hasEnded(deployment: Deployment, job: Job): Promise<boolean> {
   return row !== null && isTerminal(row);
 }
 
-/** null for a job that asks what is missing in a conversation: it does no harm. */
+/** null for a job that asks what is missing in a conversation, and for a self-check: it does no harm. */
 function rowKeyOf(job: Job): LedgerKey | null {
   switch (job.kind) {
     case 'incoming-message':
@@ -101,6 +101,8 @@ function rowKeyOf(job: Job): LedgerKey | null {
       return alertKey(job.conversationId, job.alert);
     case 'digest':
       return digestKey(job.digest, job.day);
+    case 'self-check':
+      return null;
   }
 }
 

@@ -67,7 +67,7 @@ const reach: readonly Reach[] = [
       'ThreadMap',
       'WebhookEvents',
     ],
-    secrets: ['FreeScout', 'GmailSupport', 'OpenAI', 'Status'],
+    secrets: ['FreeScout', 'Status'],
     queues: { QueuesJobs: ['sqs:GetQueueAttributes'], QueuesDeadLetters: ['sqs:GetQueueAttributes'] },
   },
   { name: 'AlarmToSlack', tables: [], secrets: ['Slack'], queues: {} },
@@ -145,20 +145,30 @@ describe('roles', () => {
     expect(written.filter((each) => each.includes('*'))).toEqual([]);
   });
 
-  it('let the status function write nothing but what proves a table writable', () => {
+  it('let the status function write nothing but the answer of /ready and what proves a table writable', () => {
     const statements = policies(stack)
       .filter(({ Roles }) => Roles.some((role) => plainName(stack.target(role).id) === 'StatusRole'))
       .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
       .filter(({ Action }) =>
         Action.some((action) => /^dynamodb:(Put|Update|Delete|BatchWrite)/.test(action)),
       );
-    expect(statements.flatMap(({ Resource }) => Resource)).toHaveLength(5);
-    for (const statement of statements) {
+    const [updates, deletes] = [
+      statements.filter(({ Action }) => Action.includes('dynamodb:UpdateItem')),
+      statements.filter(({ Action }) => !Action.includes('dynamodb:UpdateItem')),
+    ];
+    expect(deletes.flatMap(({ Resource }) => Resource)).toHaveLength(5);
+    for (const statement of deletes) {
       expect(statement).toMatchObject({
         Action: ['dynamodb:DeleteItem'],
         Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['probe'] } },
       });
     }
+    expect(updates).toHaveLength(1);
+    expect(updates[0]).toMatchObject({
+      Action: ['dynamodb:UpdateItem'],
+      Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['readiness'] } },
+    });
+    expect(updates[0]?.Resource.map((each) => resourceName(stack, each))).toEqual(['TablesSystemState']);
   });
 
   it('have no policy of AWS, which would come with a *', () => {
@@ -179,7 +189,7 @@ describe('roles', () => {
     });
     expect(services.sort()).toEqual([
       ...Array.from({ length: 7 }, () => 'lambda.amazonaws.com'),
-      ...Array.from({ length: 3 }, () => 'scheduler.amazonaws.com'),
+      ...Array.from({ length: 4 }, () => 'scheduler.amazonaws.com'),
     ]);
   });
 

@@ -32,7 +32,7 @@ describe('functions', () => {
     ['FreescoutSweep', 'freescout-sweep', 240, 512],
     ['FollowUps', 'follow-ups', 240, 512],
     ['ConversationWorker', 'conversation-worker', 180, 1024],
-    ['Status', 'status', 25, 512],
+    ['Status', 'status', 29, 512],
     ['AlarmToSlack', 'alarm-to-slack', 30, 512],
   ])('%s has its figures', (id, service, timeout, memory) => {
     expect(named(functions, `${id}Function`).Properties).toMatchObject({
@@ -244,6 +244,7 @@ describe('schedules', () => {
     ['GmailPoll', 'rate(1 minute)'],
     ['FreescoutSweep', 'rate(5 minutes)'],
     ['FollowUps', 'rate(6 hours)'],
+    ['Status', 'rate(1 minute)'],
   ])('call %s at %s and do not repeat a failed call', (id, rate) => {
     const { Properties } = named(stack.ofType('AWS::Scheduler::Schedule'), `Schedules${id}`);
     const target = z
@@ -257,8 +258,8 @@ describe('schedules', () => {
     });
   });
 
-  it('are three', () => {
-    expect(stack.ofType('AWS::Scheduler::Schedule')).toHaveLength(3);
+  it('are four', () => {
+    expect(stack.ofType('AWS::Scheduler::Schedule')).toHaveLength(4);
   });
 });
 

@@ -159,11 +159,11 @@ describe('settings', () => {
     expect(Object.keys(stack.template.Outputs)).toEqual(
       expect.arrayContaining(['SecretGmailSupport', 'SecretGmailSalesEu']),
     );
-    for (const service of ['gmail-poll', 'conversation-worker', 'status']) {
+    for (const service of ['gmail-poll', 'conversation-worker']) {
       expect(variablesOf(service)).toContain('SECRET_GMAIL_SUPPORT');
       expect(variablesOf(service)).toContain('SECRET_GMAIL_SALES_EU');
     }
-    for (const service of ['freescout-webhook', 'freescout-sweep']) {
+    for (const service of ['freescout-webhook', 'freescout-sweep', 'status']) {
       expect(variablesOf(service)).not.toContain('SECRET_GMAIL');
     }
   });

@@ -326,6 +326,7 @@ export function createDraftWorld(
     fieldOptions: createFieldOptions({ freescout: client, clock: sharedClock }),
     alertChannels: async () => [],
     overSharePace: unlimited,
+    reportSecrets: async () => undefined,
     clock: sharedClock,
     log,
     measure,

@@ -340,6 +340,7 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
     ),
     customers,
     model,
+    reportSecrets: async () => undefined,
     draftKeeper: createDraftKeeper({
       freescout,
       drafts: store.drafts,

@@ -100,6 +100,7 @@ function deploy(store: Store, dailyUsd: number, state: Store['state'] = store.st
     fieldOptions: createFieldOptions({ freescout, clock }),
     alertChannels: async () => [],
     overSharePace: unlimited,
+    reportSecrets: async () => undefined,
     leaseSeconds: 210,
   };
   let deliveries = 0;

@@ -52,6 +52,7 @@ function sweepUnderTest(settings: { readonly freescout?: object; readonly [key: 
     measure: metrics.measure,
   });
   let runs = 0;
+  let secretsReportedAt: Date | null = null;
   const deps: SweepDependencies = {
     settings: parseSettings({
       // What is queued every day is looked at by itself.
@@ -59,7 +60,19 @@ function sweepUnderTest(settings: { readonly freescout?: object; readonly [key: 
       ...settings,
       freescout: { url: 'http://freescout.test', ...settings.freescout },
     }),
-    store,
+    store: {
+      ...store,
+      state: {
+        ...store.state,
+        secretReportOf: async (variable) => ({
+          variable,
+          fillings: {},
+          fault: null,
+          // Unless a test is about them, reports are new, so that nothing is queued for them.
+          at: (secretsReportedAt ?? clock.now()).toISOString(),
+        }),
+      },
+    },
     queue,
     freescout: async () => (isConfigured ? client : null),
     freescoutCalls: () => metrics.total('FreeScoutCalls'),
@@ -76,6 +89,14 @@ function sweepUnderTest(settings: { readonly freescout?: object; readonly [key: 
   return {
     ...{ clock: virtual, desk, store, queue, log, metrics, client },
     sweep: () => sweep(deps),
+    /** Sweeps with the reports of secrets that the store really has, or with reports of that moment. */
+    sweepWithReports: (at: Date | 'of the store') => {
+      if (at === 'of the store') {
+        return sweep({ ...deps, store });
+      }
+      secretsReportedAt = at;
+      return sweep(deps);
+    },
     fail: (failing: boolean) => {
       isFailing = failing;
     },
@@ -780,5 +801,25 @@ describe('what operators are told once an hour', () => {
     test.clock.advance(2 * minute);
     await test.sweep();
     expect(digests(test)).toEqual(['12', '14', '16'].map((at) => `gathered 2026-11-20T${at}`));
+  });
+});
+
+describe('a sweep and the reports of secrets', () => {
+  const selfCheck = { kind: 'self-check', cause: 'sweep', requestId: 'run-1' };
+
+  it('has the worker report while a report is missing, also before FreeScout is configured', async () => {
+    const { sweepWithReports, unconfigure, queue } = sweepUnderTest();
+    unconfigure();
+    await sweepWithReports('of the store');
+    expect(queue.jobs.map(({ job }) => job)).toEqual([selfCheck]);
+  });
+
+  it('has the worker report again after an hour', async () => {
+    const { sweepWithReports, clock, queue } = sweepUnderTest(webhooksOnly);
+    const at = new Date(clock.now().getTime() - hour);
+    await sweepWithReports(at);
+    expect(queue.jobs).toEqual([]);
+    await sweepWithReports(new Date(at.getTime() - 1));
+    expect(queue.jobs.map(({ job }) => job)).toEqual([{ ...selfCheck, requestId: 'run-2' }]);
   });
 });

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkSignature, faultInHeaders } from '#functions/freescout-webhook/webhookSignature.ts';
-import { shortestWebhookSecret } from '#functions/runtime/configuration.ts';
+import { shortestSecret } from '#shared/settings/secretFillings.ts';
 
 const secret = 'ebdc651671b3656441129dc26b6b4128';
 const body = new TextEncoder().encode('{"id":7}');
@@ -15,7 +15,7 @@ describe('what the headers alone tell', () => {
     ['hexadecimal', createHmac('sha1', secret).update(body).digest('hex'), undefined, 'wrong'],
     ['a signature twice', `${signature}, ${signature}`, undefined, 'wrong'],
     ['a wrong signature beside the secret', 'nonsense', secret, 'wrong'],
-    ['a secret too short to be ours', undefined, 'x'.repeat(shortestWebhookSecret - 1), 'wrong'],
+    ['a secret too short to be ours', undefined, 'x'.repeat(shortestSecret - 1), 'wrong'],
     ['a signature', signature, undefined, null],
     ['a signature of other bytes', `${'A'.repeat(27)}=`, undefined, null],
     ['the secret', undefined, secret, null],
@@ -27,7 +27,7 @@ describe('what the headers alone tell', () => {
     fc.assert(
       fc.property(
         fc.uint8Array(),
-        fc.string({ minLength: shortestWebhookSecret }),
+        fc.string({ minLength: shortestSecret }),
         fc.boolean(),
         (bytes, key, signs) => {
           const headers = signs

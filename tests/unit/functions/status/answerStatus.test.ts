@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { answerStatus, type StatusDependencies } from '#functions/status/answerStatus.ts';
 import { createFigures } from '#functions/status/figures.ts';
-import { createReadiness, type ReadinessDependencies } from '#functions/status/readiness.ts';
+import type { ReadinessAnswer } from '#functions/status/keptAnswer.ts';
+import { checkAll, type ReadinessDependencies } from '#functions/status/readiness.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
 import { messageKey } from '#shared/store/keys.ts';
 import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
@@ -11,10 +12,19 @@ import { recordingLog } from '#tests/support/recordingLog.ts';
 const token = 'right-token';
 const authorization = `Bearer ${token}`;
 const somethingWrong = { condition: 'DeadLetters', says: 'something is wrong' } as const;
+const checked = { checkedAt: '2026-11-20T11:59:30.000Z', ageSeconds: 30 };
+
+function answer(overrides: Partial<ReadinessAnswer>): ReadinessAnswer {
+  return {
+    ...{ status: 'ready', issues: [], draftMode: null, standing: [] },
+    checkedAt: checked.checkedAt,
+    ...overrides,
+  };
+}
 
 function statusWith(overrides: Partial<StatusDependencies> = {}): StatusDependencies {
   return {
-    readiness: async () => ({ status: 'degraded', issues: [somethingWrong], draftMode: 'guarded' }),
+    readiness: async () => answer({ status: 'degraded', issues: [somethingWrong], draftMode: 'guarded' }),
     metrics: () => Promise.reject(new Error('not asked for here')),
     token: async () => token,
     clock: manualClock(),
@@ -37,7 +47,10 @@ describe('the details of /ready', () => {
       { token: () => Promise.reject(new Error('denied')) },
     ],
   ])('are kept back %s', async (_, headers, overrides) => {
-    expect(await ask(headers, overrides)).toEqual({ statusCode: 200, body: { status: 'degraded' } });
+    expect(await ask(headers, overrides)).toEqual({
+      statusCode: 200,
+      body: { status: 'degraded', ...checked },
+    });
   });
 
   it('are told with it', async () => {
@@ -45,6 +58,7 @@ describe('the details of /ready', () => {
       statusCode: 200,
       body: {
         status: 'degraded',
+        ...checked,
         mode: 'guarded',
         issues: ['something is wrong'],
         conditions: ['DeadLetters'],
@@ -53,15 +67,23 @@ describe('the details of /ready', () => {
   });
 
   it('are asked again only for those who have it', async () => {
-    const asked: boolean[] = [];
-    const readiness: StatusDependencies['readiness'] = async (fresh) => {
-      asked.push(fresh);
-      return { status: 'ready', issues: [], draftMode: null };
+    const asked: string[] = [];
+    const readiness: StatusDependencies['readiness'] = async (wanted) => {
+      asked.push(wanted);
+      return answer({});
     };
     await ask({ 'cache-control': 'no-cache' }, { readiness });
     await ask({ authorization }, { readiness });
     await ask({ authorization, 'cache-control': 'max-age=0, no-cache' }, { readiness });
-    expect(asked).toEqual([false, false, true]);
+    expect(asked).toEqual(['kept', 'kept', 'fresh']);
+  });
+
+  it('tell that nobody could look', async () => {
+    const readiness = async () => answer({ status: 'not_ready', checkedAt: null });
+    expect(await ask({}, { readiness })).toEqual({
+      statusCode: 503,
+      body: { status: 'not_ready', checkedAt: null, ageSeconds: null },
+    });
   });
 });
 
@@ -73,20 +95,29 @@ describe('a path that is none', () => {
   });
 });
 
+/** The status function's own secrets, of a system that works. */
+function secretsWith(values: { readonly webhookSecretPrevious?: string; readonly token?: string }) {
+  const webhookSecret = 'x'.repeat(16);
+  return {
+    freescout: async () => ({
+      ...{ apiKey: 'key', webhookSecret },
+      webhookSecretPrevious: values.webhookSecretPrevious ?? null,
+    }),
+    status: async () => ({ token: values.token ?? 'x'.repeat(16) }),
+  };
+}
+
 describe('the check itself', () => {
   function setUp(overrides: Partial<ReadinessDependencies> = {}) {
     const clock = manualClock();
     const store = createInMemoryStore({ clock });
     const log = recordingLog();
     const settings = parseSettings({ freescout: { url: 'https://desk.example.com' } });
-    let checks = 0;
     const deps: ReadinessDependencies = {
       settings,
       checkConfiguration: async () => [],
-      checkFreeScout: async () => {
-        checks += 1;
-        return { issues: [], draftMode: 'managed' };
-      },
+      secrets: secretsWith({}),
+      checkFreeScout: async () => ({ issues: [], draftMode: 'managed' }),
       probes: { ThreadMap: () => store.threadMap.probe() },
       state: store.state,
       figures: createFigures({
@@ -103,19 +134,28 @@ describe('the check itself', () => {
       timeLimitMilliseconds: 50,
       ...overrides,
     };
-    return { clock, log, store, ready: createReadiness(deps), checks: () => checks };
+    return { clock, log, store, ready: () => checkAll(deps) };
   }
 
-  it('is made once for many who ask at the same time, and again after half a minute', async () => {
-    const { clock, ready, checks } = setUp();
-    await Promise.all(Array.from({ length: 20 }, () => ready(false)));
-    expect(checks()).toBe(1);
-    clock.advance(29_999);
-    await ready(false);
-    expect(checks()).toBe(1);
-    clock.advance(1);
-    expect(await ready(false)).toEqual({ status: 'ready', issues: [], draftMode: 'managed' });
-    expect(checks()).toBe(2);
+  it('finds a secret that an operator chose too short', async () => {
+    const short = 'x'.repeat(15);
+    const { ready } = setUp({ secrets: secretsWith({ webhookSecretPrevious: short, token: short }) });
+    expect(await ready()).toMatchObject({
+      status: 'degraded',
+      issues: [
+        {
+          condition: 'SecretTooShort',
+          says: 'FREESCOUT_WEBHOOK_SECRET_PREVIOUS is shorter than 16 characters, so it is not accepted (FreeScout secret: webhookSecretPrevious)',
+        },
+        {
+          condition: 'SecretTooShort',
+          says: 'the status token is shorter than 16 characters: choose a longer one (Status secret: token)',
+        },
+      ],
+    });
+    const unreadable = () => Promise.reject(new Error('denied'));
+    const other = setUp({ secrets: { freescout: unreadable, status: unreadable } });
+    expect(await other.ready()).toMatchObject({ status: 'ready' });
   });
 
   it('ends in time, whatever hangs or breaks, and names it', async () => {
@@ -124,7 +164,7 @@ describe('the check itself', () => {
       checkConfiguration: () => Promise.reject(new TypeError('a mistake')),
       figures: () => Promise.reject(new Error('no table')),
     });
-    expect(await ready(false)).toEqual({
+    expect(await ready()).toEqual({
       status: 'not_ready',
       issues: [
         { condition: 'NotConfigured', says: 'settings and secrets cannot be read (TypeError)' },
@@ -141,7 +181,7 @@ describe('the check itself', () => {
     const key = messageKey('gmail', 'support', 'm1');
     await store.ledger.claim(key, { owner: 'worker', leaseSeconds: 210, lastDelivery: false });
     await store.ledger.finish(key, 'worker', { status: 'failed', reason: 'job-malformed', retryable: false });
-    const { status, issues } = await ready(true);
+    const { status, issues } = await ready();
     expect(status).toBe('degraded');
     expect(issues).toEqual([
       {
@@ -151,7 +191,7 @@ describe('the check itself', () => {
     ]);
     await store.ledger.reopen(key);
     clock.advance(1);
-    expect(await ready(true)).toMatchObject({ status: 'ready' });
+    expect(await ready()).toMatchObject({ status: 'ready' });
   });
 
   it('names an address of ours that the settings lack, and is ready all the same', async () => {
@@ -168,7 +208,7 @@ describe('the check itself', () => {
     const { ready, store } = setUp({ settings });
     await store.state.rememberMissingAddress('support', 'sales@example.com');
     await store.state.rememberMissingAddress('support', 'info@example.com');
-    const { status, issues } = await ready(false);
+    const { status, issues } = await ready();
     expect(status).toBe('degraded');
     expect(issues).toEqual([
       { condition: 'OwnAddressMissing', says: expect.stringContaining('"support" by sales@example.com') },
@@ -178,7 +218,7 @@ describe('the check itself', () => {
   it('is degraded when a new system has not polled for ten minutes', async () => {
     const { clock, ready } = setUp();
     clock.advance(11 * 60_000);
-    expect(await ready(false)).toMatchObject({
+    expect(await ready()).toMatchObject({
       status: 'degraded',
       issues: [{ condition: 'PollerSilent', says: 'no poll of "support" has succeeded for 10 minutes' }],
     });
@@ -201,7 +241,7 @@ describe('the check itself', () => {
     ];
     const labels = { readAt: polled.polledAt, named };
     await store.state.savePollCursor('gmail', { ...polled, labels }, 0);
-    expect(await ready(false)).toMatchObject({
+    expect(await ready()).toMatchObject({
       status: 'degraded',
       issues: [
         {
@@ -218,10 +258,10 @@ describe('the check itself', () => {
     const other = messageKey('gmail', 'support', 'm2');
     await store.ledger.settle([{ key, outcome: { status: 'filtered', reason: 'label:SPAM' } }]);
     await store.ledger.reconsider(key, { was: 'label:SPAM', reason: 'relabelled' });
-    expect(await ready(true)).toMatchObject({ status: 'ready' });
+    expect(await ready()).toMatchObject({ status: 'ready' });
     await store.ledger.claim(other, { owner: 'worker', leaseSeconds: 210, lastDelivery: false });
     await store.ledger.finish(other, 'worker', { status: 'deferred', reason: 'budget' });
-    expect((await ready(true)).issues).toEqual([
+    expect((await ready()).issues).toEqual([
       { condition: 'BudgetUsedUp', says: 'the budget is used up: 1 conversation(s) wait for it' },
     ]);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { jobSchema } from '#shared/jobs/jobSchema.ts';
-import { deduplicationId, messageGroupOf } from '#shared/jobs/jobs.ts';
+import { jobSchema, readJob } from '#shared/jobs/jobSchema.ts';
+import { conversationOf, deduplicationId, messageGroupOf } from '#shared/jobs/jobs.ts';
 
 /** As the releases before the second channel queued it. */
 const mailJob = {
@@ -61,5 +61,15 @@ describe('what the queue orders and drops by', () => {
     expect(messageGroupOf(jobSchema.parse({ ...sameJob, channel: 'form' }))).toBe(
       'form:support:18c2f0a1b2c3d4e0',
     );
+  });
+});
+
+describe('a self-check', () => {
+  it('has a group of its own and belongs to no conversation', () => {
+    const job = { kind: 'self-check', cause: 'connect', requestId: 'connect-1' } as const;
+    expect(readJob(JSON.stringify(job))).toEqual(job);
+    expect(messageGroupOf(job)).toBe('self-check');
+    expect(conversationOf(job)).toBeUndefined();
+    expect(deduplicationId.selfCheck(job)).toBe('self-check:connect-1');
   });
 });
