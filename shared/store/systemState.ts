@@ -7,6 +7,7 @@ import type { MessageCopies } from './messageCopies.ts';
 import type { MissingAddresses } from './missingAddresses.ts';
 import type { ReadinessLooks } from './readiness.ts';
 import type { RegisteredWebhooks } from './registeredWebhooks.ts';
+import type { RememberedFaults } from './rememberedFaults.ts';
 import type { SecretReports } from './secretReports.ts';
 import type { SenderCounts } from './senderCounts.ts';
 import type { SenderLocks } from './senderLocks.ts';
@@ -31,7 +32,8 @@ export interface SystemState
     MissingAddresses,
     RegisteredWebhooks,
     ReadinessLooks,
-    SecretReports {
+    SecretReports,
+    RememberedFaults {
   /** Proves that the table takes a conditional write; for `/ready`. Leaves nothing. */
   probe(): Promise<void>;
 }

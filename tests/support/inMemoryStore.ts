@@ -22,6 +22,11 @@ import { mostMissingAddresses } from '#shared/store/missingAddresses.ts';
 import type { PollCursor } from '#shared/store/pollCursors.ts';
 import { clockToleranceMilliseconds, type KeptReadiness } from '#shared/store/readiness.ts';
 import type { RegisteredWebhook } from '#shared/store/registeredWebhooks.ts';
+import {
+  type RememberedCondition,
+  type RememberedFault,
+  rememberedConditions,
+} from '#shared/store/rememberedFaults.ts';
 import type { SecretReport } from '#shared/store/secretReports.ts';
 import { mailsWithinHour, periodOfShare, type SeenMail } from '#shared/store/senderCounts.ts';
 import {
@@ -384,6 +389,7 @@ function createState(run: Run, facts: Facts): SystemState {
   };
   let intakeSince: Date | null = null;
   const missingAddresses = new Map<string, Set<string>>();
+  const faults = new Map<RememberedCondition, RememberedFault>();
   let draftProof: DraftProof | null = null;
   let registeredWebhook: RegisteredWebhook | null = null;
   let kept: KeptReadiness | null = null;
@@ -457,6 +463,23 @@ function createState(run: Run, facts: Facts): SystemState {
       }),
     missingAddressesOf: (alias) =>
       run('state.missingAddressesOf', () => [...(missingAddresses.get(alias) ?? [])].sort()),
+    rememberFault: (condition, { at, count, ...met }) =>
+      run('state.rememberFault', () => {
+        const earlier = faults.get(condition);
+        const begun = earlier?.code === met.code ? earlier : { since: at.toISOString(), count: 0 };
+        faults.set(condition, {
+          ...{ condition, ...met },
+          ...{ since: begun.since, at: at.toISOString(), count: begun.count + count },
+        });
+      }),
+    forgetFault: (condition) =>
+      run('state.forgetFault', () => {
+        faults.delete(condition);
+      }),
+    rememberedFaults: () =>
+      run('state.rememberedFaults', () =>
+        rememberedConditions.flatMap((condition) => faults.get(condition) ?? []),
+      ),
     getDraftProof: () => run('state.getDraftProof', () => draftProof),
 
     saveDraftProof: (proof) =>

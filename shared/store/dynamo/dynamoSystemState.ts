@@ -9,6 +9,7 @@ import { createDynamoMessageCopies } from './dynamoMessageCopies.ts';
 import { createDynamoMissingAddresses } from './dynamoMissingAddresses.ts';
 import { createDynamoReadinessLooks } from './dynamoReadinessLooks.ts';
 import { createDynamoRegisteredWebhooks } from './dynamoRegisteredWebhooks.ts';
+import { createDynamoRememberedFaults } from './dynamoRememberedFaults.ts';
 import { createDynamoSecretReports } from './dynamoSecretReports.ts';
 import { createDynamoSenderCounts } from './dynamoSenderCounts.ts';
 import { createDynamoSenderLocks } from './dynamoSenderLocks.ts';
@@ -35,6 +36,7 @@ export function createDynamoSystemState(dynamo: Dynamo & { readonly tableName: s
     ...createDynamoRegisteredWebhooks(dynamo),
     ...createDynamoReadinessLooks(dynamo),
     ...createDynamoSecretReports(dynamo),
+    ...createDynamoRememberedFaults(dynamo),
     probe: () => probeTable(dynamo, { key: probeName }),
   };
 }

@@ -153,6 +153,10 @@ const calls: Calls = {
         { variable: 'SECRET_OPENAI', fillings: {}, fault: null, at: now.toISOString() },
         now,
       ),
+    rememberFault: ({ state }) =>
+      state.rememberFault('OpenAIFailing', { code: 'quota', at: now, count: 1, conversationId: null }),
+    forgetFault: ({ state }) => state.forgetFault('OpenAIFailing'),
+    rememberedFaults: ({ state }) => state.rememberedFaults(),
     probe: ({ state }) => state.probe(),
   },
   webhookEvents: {

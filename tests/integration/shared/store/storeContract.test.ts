@@ -881,6 +881,39 @@ describe.each(storages)('the store $name', ({ open }) => {
       expect(await state.getPollCursor('gmail', 'support')).toEqual({ ...cursor, version: 1 });
     });
 
+    it('counts a fault while it stays the same, and begins again with another one', async () => {
+      const { state } = await setUp();
+      expect(await state.rememberedFaults()).toEqual([]);
+      await state.forgetFault('OpenAIFailing');
+      expect(await state.rememberedFaults()).toEqual([]);
+      const at = (minute: number) => new Date(Date.UTC(2026, 10, 20, 12, minute));
+      const met = { code: 'quota', count: 1, conversationId: null };
+      await state.rememberFault('OpenAIFailing', { ...met, at: at(0) });
+      await state.rememberFault('OpenAIFailing', { ...met, at: at(1), count: 3 });
+      const quota = {
+        condition: 'OpenAIFailing',
+        ...met,
+        count: 4,
+        since: at(0).toISOString(),
+        at: at(1).toISOString(),
+      };
+      expect(await state.rememberedFaults()).toEqual([quota]);
+      const twice = { code: 'fetched-twice', count: 1, conversationId: 7 };
+      await state.rememberFault('DoubleFetching', { ...twice, at: at(2) });
+      await state.rememberFault('OpenAIFailing', { ...met, code: 'key-refused', at: at(3) });
+      const since = (minute: number) => ({ since: at(minute).toISOString(), at: at(minute).toISOString() });
+      expect(await state.rememberedFaults()).toEqual([
+        { condition: 'OpenAIFailing', ...met, code: 'key-refused', ...since(3) },
+        { condition: 'DoubleFetching', ...twice, ...since(2) },
+      ]);
+      await state.forgetFault('OpenAIFailing');
+      expect(await state.rememberedFaults()).toEqual([
+        { condition: 'DoubleFetching', ...twice, ...since(2) },
+      ]);
+      await state.rememberFault('OpenAIFailing', { ...met, code: 'key-refused', at: at(4) });
+      expect(await state.rememberedFaults()).toMatchObject([{ count: 1, ...since(4) }, {}]);
+    });
+
     it('keeps the cursor of the sweep', async () => {
       const { state } = await setUp();
       expect(await state.getSweepCursor()).toEqual({
