@@ -1,6 +1,6 @@
 import type { Conversation, Thread } from '#shared/freescout/model.ts';
 import type { LiveDraft } from '#shared/store/botDrafts.ts';
-import { type NoDraftOptions, noteNoDraft } from './draftNotes.ts';
+import { type NoDraftOptions, noteNoDraft, noteNotJudgedYet } from './draftNotes.ts';
 import { otherReply, publishedByNobody, sentDraft, waitUntilFinal } from './draftPredicates.ts';
 import { endSent, endUnsent, isOpen, saveRecord, wasDrafted } from './draftRecord.ts';
 import type { DraftDependencies, DraftSuggestion, OfferOutcome } from './draftStrategy.ts';
@@ -46,6 +46,12 @@ export interface DraftKeeper {
     answeredThreadId: number,
     reason: string,
     options?: NoDraftOptions,
+  ): Promise<void>;
+  /** One note per message says that it is not judged yet, and that this is tried again. */
+  explainNotJudgedYet(
+    conversation: Conversation,
+    threadId: number,
+    options?: Pick<NoDraftOptions, 'silentNotes'>,
   ): Promise<void>;
 }
 
@@ -102,6 +108,7 @@ export function createDraftKeeper(deps: DraftKeeperDependencies): DraftKeeper {
       isOpen(await drafts.getLive(conversationId)) && (await isManaged()),
     mayDraft: () => mayDraft(deps),
     explainNoDraft: (...explained) => noteNoDraft(deps, ...explained),
+    explainNotJudgedYet: (...explained) => noteNotJudgedYet(deps, ...explained),
   };
 }
 

@@ -106,6 +106,22 @@ export async function noteNoDraft(
   }
 }
 
+/** Says in a note, once per message, that the message could not be judged yet and that this is tried again. */
+export async function noteNotJudgedYet(
+  deps: NoteDependencies,
+  conversation: Conversation,
+  threadId: number,
+  { silentNotes = false }: Pick<NoDraftOptions, 'silentNotes'> = {},
+): Promise<void> {
+  const marker = draftMarker.notJudgedYet({
+    conversationId: conversation.id,
+    answeredThreadId: threadId,
+    kind: 'reply',
+  });
+  const html = `<div>The customer's latest message is not judged yet, because the model gave no answer. That is tried again by itself. Until then the conversation has no tags of ours but those of escalation words, and no draft: answer it yourself if it cannot wait.</div>${markerFor(marker)}`;
+  await noteOnce(deps, conversation, marker, html, silentNotes);
+}
+
 /** An unknown reason is shown as it is when it is a plain code. */
 function noDraftNote(reason: string, marker: string): string {
   const code = /^[a-z][a-z -]{0,60}$/.test(reason) ? reason : 'no reason was given';

@@ -80,6 +80,8 @@ export const draftMarker = {
   fingerprint: (fingerprint: string) => `fingerprint:${fingerprint}`,
   /** In a note: the suggestion that did not become a draft. */
   suggestion: (suggested: Suggested) => `suggestion:${nameOf(suggested)}`,
+  /** In a note: that the message is not judged yet. */
+  notJudgedYet: (suggested: Suggested) => `not-judged:${nameOf(suggested)}`,
   /** In a note: why there is no draft. */
   noDraft: (suggested: Suggested) => `no-draft:${nameOf(suggested)}`,
 } as const;

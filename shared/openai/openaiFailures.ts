@@ -3,6 +3,7 @@ import { Failure, permanent, retryable } from '#shared/failure/failure.ts';
 import { isRedirect, redirectNotFollowed } from '#shared/http/boundedFetch.ts';
 import { neverConnected } from '#shared/http/neverConnected.ts';
 import { retryAfterSecondsOf } from '#shared/time/backOff.ts';
+import type { ModelTrouble } from './modelTrouble.ts';
 
 /** A failed call and what it means for the money that was reserved for it. */
 export interface ModelFault {
@@ -13,6 +14,8 @@ export interface ModelFault {
   readonly nothingGenerated: boolean;
   /** Whether the same call may go through a moment later. */
   readonly passesByItself: boolean;
+  /** What to tell operators; null: it is nothing of OpenAI's. */
+  readonly trouble: ModelTrouble | null;
 }
 
 /**
@@ -21,7 +24,7 @@ export interface ModelFault {
 export function modelFaultOf(error: unknown, now: Date): ModelFault {
   if (error instanceof Failure) {
     // The key could not be read again after OpenAI had refused the old one.
-    return { failure: error, status: null, nothingGenerated: true, passesByItself: false };
+    return { failure: error, status: null, nothingGenerated: true, passesByItself: false, trouble: null };
   }
   if (error instanceof APIConnectionTimeoutError || error instanceof APIUserAbortError) {
     return unreachable('did not answer in time', null, false);
@@ -49,6 +52,7 @@ export function modelFaultOf(error: unknown, now: Date): ModelFault {
       status,
       nothingGenerated: true,
       passesByItself: error.code !== 'insufficient_quota',
+      trouble: error.code === 'insufficient_quota' ? 'quota' : 'rate-limited',
     };
   }
   if (status === 401 || status === 403 || status === 404) {
@@ -60,6 +64,7 @@ export function modelFaultOf(error: unknown, now: Date): ModelFault {
       status,
       nothingGenerated: true,
       passesByItself: false,
+      trouble: status === 404 ? 'model-unknown' : 'key-refused',
     };
   }
   if (status !== null && isRedirect(status)) {
@@ -71,6 +76,7 @@ export function modelFaultOf(error: unknown, now: Date): ModelFault {
       status,
       nothingGenerated: true,
       passesByItself: false,
+      trouble: 'wrong-address',
     };
   }
   if (status === 400 || status === 422) {
@@ -82,6 +88,7 @@ export function modelFaultOf(error: unknown, now: Date): ModelFault {
       status,
       nothingGenerated: true,
       passesByItself: false,
+      trouble: 'request-refused',
     };
   }
   return unreachable(`answered with ${status}${reason}`, status, false);
@@ -94,5 +101,6 @@ function unreachable(what: string, status: number | null, nothingGenerated: bool
     status,
     nothingGenerated,
     passesByItself: true,
+    trouble: 'unreachable',
   };
 }

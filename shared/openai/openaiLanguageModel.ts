@@ -8,18 +8,21 @@ import type { RateLimiter } from '#shared/http/rateLimiter.ts';
 import type { Log, LogFields } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
 import type { Settings } from '#shared/settings/settings.ts';
+import type { RememberedFaults } from '#shared/store/rememberedFaults.ts';
 import type { SpendKind, SpendMeter } from '#shared/store/spendMeter.ts';
 import { backOffMilliseconds, longestWaitSeconds } from '#shared/time/backOff.ts';
 import type { Clock } from '#shared/time/clock.ts';
 import type { LanguageModel, ModelAnswer, ModelRequest, ModelUsage } from './languageModel.ts';
 import { modelFaultOf } from './openaiFailures.ts';
 import { costUsd, priceOf, type TokenCounts, worstCaseUsd } from './prices.ts';
+import { rememberTroubles } from './rememberTroubles.ts';
 import { strictAnswerFormat } from './strictAnswerFormat.ts';
 
 export interface LanguageModelOptions {
   readonly apiKey: (options?: { readonly refresh: boolean }) => Promise<string>;
   readonly settings: Pick<Settings, 'openai' | 'limits'>;
-  readonly state: Pick<SpendMeter, 'reserveSpend' | 'settleSpend'>;
+  readonly state: Pick<SpendMeter, 'reserveSpend' | 'settleSpend'> &
+    Pick<RememberedFaults, 'rememberFault' | 'forgetFault'>;
   readonly limiter: RateLimiter;
   readonly clock: Clock;
   readonly log: Log;
@@ -76,6 +79,7 @@ export function createLanguageModel(options: LanguageModelOptions): LanguageMode
   const { clock, log, measure, state } = options;
   const { openai, limits } = options.settings;
   const timeoutMilliseconds = openai.timeoutSeconds * 1000;
+  const troubles = rememberTroubles(options);
   let client: { readonly key: string; readonly api: OpenAI } | null = null;
 
   async function api(refresh: boolean): Promise<{ readonly key: string; readonly api: OpenAI }> {
@@ -147,19 +151,24 @@ export function createLanguageModel(options: LanguageModelOptions): LanguageMode
         if (response.status === 'failed') {
           throw new OpenAI.OpenAIError('The run failed after it was taken.');
         }
+        await troubles.tellAnswered();
         return response;
       } catch (error) {
         if (error instanceof AnswerTooLarge) {
           tellFailed({ code: 'openai-answer-unusable' satisfies FailureCode, reason: 'too-large' });
           return unreadableResponse;
         }
-        const { failure, status, nothingGenerated, passesByItself } = modelFaultOf(error, clock.now());
+        const { failure, status, nothingGenerated, passesByItself, trouble } = modelFaultOf(
+          error,
+          clock.now(),
+        );
         tellFailed({ code: failure.code, status });
         if (!nothingGenerated) {
           onLost();
         }
         const retryAfter = failure.retryAfterSeconds;
         if (!passesByItself || attempt >= openai.attempts || (retryAfter ?? 0) > longestWaitSeconds) {
+          await troubles.tellFailed(trouble);
           throw failure;
         }
         await clock.sleep(backOffMilliseconds(attempt, retryAfter, clock));

@@ -62,7 +62,12 @@ async function askModel(): Promise<string> {
   const model = createLanguageModel({
     apiKey: async () => 'key',
     settings,
-    state: { reserveSpend: async () => true, settleSpend: async () => undefined },
+    state: {
+      reserveSpend: async () => true,
+      settleSpend: async () => undefined,
+      rememberFault: async () => undefined,
+      forgetFault: async () => undefined,
+    },
     limiter: unlimited,
     clock: systemClock,
     log,

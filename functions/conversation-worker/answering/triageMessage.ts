@@ -1,7 +1,7 @@
 import { raiseAlert } from '#functions/conversation-worker/alerts/raiseAlert.ts';
 import { deferred } from '#functions/conversation-worker/outcomes.ts';
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
-import { permanent, retryable } from '#shared/failure/failure.ts';
+import { asFailure, type FailureCode, permanent, retryable } from '#shared/failure/failure.ts';
 import { type Conversation, conversationIsOver } from '#shared/freescout/model.ts';
 import type { ConversationJob } from '#shared/jobs/jobs.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
@@ -29,12 +29,44 @@ interface Urgency {
  */
 export async function triageMessage(deps: WorkerDependencies, inWork: MessageInWork): Promise<Triaged> {
   const { triage: stored } = inWork.row;
-  const triaged = stored === undefined ? await askForTriage(deps, inWork) : { triage: stored };
+  const triaged = stored === undefined ? await askOrTell(deps, inWork) : { triage: stored };
   if ('triage' in triaged && isP0(deps, triaged.triage.importance)) {
     const { triage } = triaged;
     await tellUrgency(deps, inWork.job, triage, alertsOperators(triage, deps.settings.thresholds));
   }
   return triaged;
+}
+
+/** Asks for the triage. When that fails and an attempt before failed too, a note tells the agents that they need not wait for it. */
+async function askOrTell(deps: WorkerDependencies, inWork: MessageInWork): Promise<Triaged> {
+  try {
+    return await askForTriage(deps, inWork);
+  } catch (thrown) {
+    const { code, retryable: isTriedAgain } = asFailure(thrown);
+    if (isTriedAgain && failuresOfJudgement.has(code) && inWork.row.failedSince !== undefined) {
+      // The failure of the judgement matters more than that of its note; the next attempt looks for the note.
+      await Promise.allSettled([tellNotJudgedYet(deps, inWork)]);
+    }
+    throw thrown;
+  }
+}
+
+const failuresOfJudgement: ReadonlySet<FailureCode> = new Set([
+  'openai-unreachable',
+  'openai-rate-limited',
+  'openai-rejected',
+  'openai-answer-unusable',
+  'openai-not-configured',
+]);
+
+async function tellNotJudgedYet(
+  deps: WorkerDependencies,
+  { job, message, row, silentNotes }: MessageInWork,
+): Promise<void> {
+  const conversation = await deps.freescout.getConversation(job.conversationId);
+  if (conversation !== null && conversationIsOver(conversation) === null && row.burst !== 'later') {
+    await deps.draftKeeper.explainNotJudgedYet(conversation, message.id, { silentNotes });
+  }
 }
 
 async function askForTriage(deps: WorkerDependencies, inWork: MessageInWork): Promise<Triaged> {

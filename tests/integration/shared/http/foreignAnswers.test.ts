@@ -63,6 +63,8 @@ const goodForAll: ForeignAnswer = (_request, response) => {
   );
 };
 
+const noTroublesKept = { rememberFault: async () => undefined, forgetFault: async () => undefined };
+
 function modelAt(url: string, timeoutMilliseconds = 10_000) {
   const spend = { reservedUsd: 0, spentUsd: 0 };
   const log = recordingLog();
@@ -78,6 +80,7 @@ function modelAt(url: string, timeoutMilliseconds = 10_000) {
       settleSpend: async (_reserved, usd) => {
         spend.spentUsd += usd;
       },
+      ...noTroublesKept,
     },
     limiter: unlimited,
     clock: manualClock(),

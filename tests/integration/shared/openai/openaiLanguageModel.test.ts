@@ -9,7 +9,9 @@ import type { ModelRequest } from '#shared/openai/languageModel.ts';
 import { createLanguageModel, type LanguageModelOptions } from '#shared/openai/openaiLanguageModel.ts';
 import { costUsd, worstCaseUsd } from '#shared/openai/prices.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
+import type { RememberedFaults } from '#shared/store/rememberedFaults.ts';
 import type { SpendLimits } from '#shared/store/spendMeter.ts';
+import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
 import { type ManualClock, manualClock } from '#tests/support/manualClock.ts';
 import {
   type RecordingLog,
@@ -103,6 +105,7 @@ let scripted: Scripted;
 let clock: ManualClock;
 let log: RecordingLog;
 let metrics: RecordingMeasure;
+let faults: { -readonly [Method in keyof RememberedFaults]: RememberedFaults[Method] };
 let money: { reserved: number; given: number; limits?: SpendLimits; kinds: string[] };
 
 beforeAll(async () => {
@@ -116,6 +119,8 @@ beforeEach(() => {
   clock = manualClock();
   log = recordingLog();
   metrics = recordingMeasure();
+  const { rememberFault, forgetFault, rememberedFaults } = createInMemoryStore({ clock }).state;
+  faults = { rememberFault, forgetFault, rememberedFaults };
   money = { reserved: 0, given: 0, kinds: [] };
 });
 afterEach(() => {
@@ -137,6 +142,7 @@ function modelWith(openai: Record<string, unknown> = {}, options: Partial<Langua
       settleSpend: async (reservedUsd, spentUsd) => {
         money.given += reservedUsd - spentUsd;
       },
+      ...faults,
     },
     limiter: unlimited,
     clock,
@@ -262,7 +268,7 @@ describe('the budget', () => {
   });
 
   it('stops a call that would pass it', async () => {
-    const state = { reserveSpend: async () => false, settleSpend: async () => {} };
+    const state = { reserveSpend: async () => false, settleSpend: async () => {}, ...faults };
     expect(await modelWith({}, { state }).ask(request, ample)).toEqual({ outcome: 'over-budget' });
     expect(scripted.asked).toEqual([]);
   });
@@ -271,6 +277,7 @@ describe('the budget', () => {
     const state = {
       reserveSpend: () => Promise.reject(retryable('store-contention', 'no')),
       settleSpend: async () => {},
+      ...faults,
     };
     expect(await modelWith({}, { state }).ask(request, ample)).toEqual({ outcome: 'over-budget' });
     expect(scripted.asked).toEqual([]);
@@ -282,6 +289,7 @@ describe('the budget', () => {
     const state = {
       reserveSpend: async () => true,
       settleSpend: () => Promise.reject(new Error('no')),
+      ...faults,
     };
     expect(await modelWith({}, { state }).ask(request, ample)).toMatchObject({ outcome: 'answered' });
     expect(log.of('MODEL_CALL')).toMatchObject([{ outcome: 'not-settled' }, { outcome: 'answered' }]);
@@ -325,6 +333,62 @@ describe('a call that fails', () => {
       expect(metrics.total('ModelFailures')).toBe(1);
     },
   );
+
+  it.each([
+    ['quota', openaiError(429, 'insufficient_quota')],
+    ['rate-limited', openaiError(429, 'rate_limit_exceeded')],
+    ['key-refused', openaiError(401, 'invalid_api_key')],
+    ['key-refused', openaiError(403, 'unsupported_country')],
+    ['model-unknown', openaiError(404, 'model_not_found')],
+    ['request-refused', openaiError(400, 'unsupported_value')],
+    ['wrong-address', json(302, {}, { Location: 'https://elsewhere.example/v1' })],
+    ['unreachable', openaiError(500, 'server_error')],
+  ])('is remembered for /ready as %s until a call is answered', async (code, answer) => {
+    const model = modelWith();
+    scripted.answers.push(answer);
+    await model.ask(request, ample).catch(() => undefined);
+    expect(await faults.rememberedFaults()).toMatchObject([{ condition: 'OpenAIFailing', code, count: 1 }]);
+    scripted.answers.push(completed('no JSON'));
+    expect(await model.ask(request, ample)).toMatchObject({ outcome: 'unusable' });
+    expect(await faults.rememberedFaults()).toEqual([]);
+  });
+
+  it('is counted all the same while it is written once a minute at most', async () => {
+    let writes = 0;
+    const { rememberFault, forgetFault } = faults;
+    faults.rememberFault = async (...met) => {
+      writes += 1;
+      await rememberFault(...met);
+    };
+    faults.forgetFault = async (condition) => {
+      writes += 1;
+      await forgetFault(condition);
+    };
+    const model = modelWith();
+    const failAfter = async (seconds: number) => {
+      clock.advance(seconds * 1000);
+      scripted.answers.push(openaiError(429, 'insufficient_quota'));
+      await model.ask(request, ample).catch(() => undefined);
+    };
+    for (const seconds of [0, 10, 20, 29]) {
+      await failAfter(seconds);
+    }
+    expect(writes).toBe(1);
+    await failAfter(2);
+    expect(writes).toBe(2);
+    expect(await faults.rememberedFaults()).toMatchObject([{ count: 5 }]);
+    scripted.answers.push(completed(good), completed(good));
+    await model.ask(request, ample);
+    await model.ask(request, ample);
+    expect(writes).toBe(3);
+    expect(await faults.rememberedFaults()).toEqual([]);
+  });
+
+  it('is told as it is although it cannot be remembered', async () => {
+    faults.rememberFault = () => Promise.reject(new Error('no table'));
+    scripted.answers.push(openaiError(429, 'insufficient_quota'));
+    await expect(modelWith().ask(request, ample)).rejects.toMatchObject({ code: 'openai-rate-limited' });
+  });
 
   it('gives the reservation back when nobody is there', async () => {
     const gone = await startScripted();

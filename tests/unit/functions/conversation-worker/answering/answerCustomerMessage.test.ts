@@ -33,7 +33,10 @@ describe('a message that the model refuses to judge', () => {
     });
     const conversation = await bench.client.getConversation(conversationId);
     const notes = conversation?.threads.filter(({ type }) => type === 'note') ?? [];
-    expect(notes.map(({ body }) => body)).toEqual([expect.stringContaining('could not judge')]);
+    expect(notes.map(({ body }) => body)).toEqual([
+      expect.stringContaining('is not judged yet'),
+      expect.stringContaining('could not judge'),
+    ]);
     expect(conversation?.tags).toContain('p0');
     expect(bench.asked).toHaveLength(5);
   });
@@ -65,6 +68,70 @@ const alertsOf = (bench: WorkerBench) => {
   const alerts = bench.queue.jobs.filter(({ job: queued }) => queued.kind === 'alert');
   return [...new Set(alerts.map(({ deduplicationId }) => deduplicationId))];
 };
+
+describe('a message that cannot be judged yet', () => {
+  const noQuota = () => Promise.reject(retryable('openai-rate-limited', 'no quota'));
+  const bodiesOf = (bench: WorkerBench) => notesOf(bench).map(({ body }) => body);
+
+  it('is told to the agents after the second failure, once, and judged as usual later', async () => {
+    const bench = createWorkerBench();
+    await mailFrom(bench, 'Please help');
+    for (const told of [0, 1, 1]) {
+      bench.duringNext('triage', noQuota);
+      expect(await bench.work(job)).toMatchObject({ end: 'back-to-queue' });
+      expect(bodiesOf(bench)).toHaveLength(told);
+    }
+    expect(bodiesOf(bench)).toEqual([expect.stringContaining('is not judged yet')]);
+
+    expect(await bench.work(job)).toEqual({ end: 'done' });
+
+    expect(bodiesOf(bench)).toEqual([expect.stringContaining('is not judged yet'), expect.anything()]);
+    expect(draftsOf(bench)).toHaveLength(1);
+    expect((await bench.client.getConversation(1))?.tags).toEqual(['customer', 'p2']);
+  });
+
+  it('has no such note in a conversation that was closed meanwhile', async () => {
+    const bench = createWorkerBench();
+    await mailFrom(bench, 'Please help');
+    bench.duringNext('triage', noQuota);
+    await bench.work(job);
+    bench.duringNext('triage', () => {
+      bench.desk.agent.setStatus(1, 'closed', defaultAgent);
+      return noQuota();
+    });
+    await bench.work(job);
+    expect(notesOf(bench)).toEqual([]);
+  });
+
+  it('has the note later when FreeScout takes none now, and fails for the reason of the judgement', async () => {
+    const bench = createWorkerBench();
+    await mailFrom(bench, 'Please help');
+    const attempt = async () => {
+      bench.duringNext('triage', noQuota);
+      await bench.work(job);
+      const [message] = threadsOf(bench);
+      return bench.store.ledger.get(threadKey(1, message?.id ?? 0));
+    };
+    await attempt();
+    bench.failNext('POST', /threads$/, '500-before');
+    expect(await attempt()).toMatchObject({ status: 'failed', reason: 'openai-rate-limited' });
+    expect(notesOf(bench)).toEqual([]);
+    await attempt();
+    expect(bodiesOf(bench)).toEqual([expect.stringContaining('is not judged yet')]);
+  });
+
+  it('waits for an attempt at the model: other failures and a lack of time write no note', async () => {
+    const bench = createWorkerBench();
+    await mailFrom(bench, 'Please help');
+    for (const code of ['time-over', 'store-contention'] as const) {
+      for (let attempt = 0; attempt < 2; attempt += 1) {
+        bench.duringNext('triage', () => Promise.reject(retryable(code, 'later')));
+        await bench.work(job);
+      }
+    }
+    expect(notesOf(bench)).toEqual([]);
+  });
+});
 
 describe('what people do while the model is at work', () => {
   it.each(['triage', 'draft'] as const)('stays as they left it: tags, assignee, cc (%s)', async (purpose) => {
