@@ -13,6 +13,7 @@ import type { Settings } from '#shared/settings/settings.ts';
 import type { CallLimits } from '#shared/store/callLimits.ts';
 import type { IntakeStart } from '#shared/store/intakeStart.ts';
 import type { MessageCopies } from '#shared/store/messageCopies.ts';
+import type { RememberedFaults } from '#shared/store/rememberedFaults.ts';
 import type { SenderCounts } from '#shared/store/senderCounts.ts';
 import type { SenderLocks } from '#shared/store/senderLocks.ts';
 import type { Store } from '#shared/store/store.ts';
@@ -24,7 +25,13 @@ import type { FieldOptions } from './answering/fieldOptions.ts';
 export interface WorkerDependencies {
   readonly settings: Settings;
   readonly store: Pick<Store, 'ledger' | 'threadMap'> & {
-    readonly state: CallLimits & IntakeStart & MessageCopies & SenderCounts & SenderLocks & ThreadStarters;
+    readonly state: CallLimits &
+      IntakeStart &
+      MessageCopies &
+      Pick<RememberedFaults, 'rememberFault'> &
+      SenderCounts &
+      SenderLocks &
+      ThreadStarters;
   };
   readonly queue: JobQueue;
   readonly freescout: ConversationReader & ConversationWriter;

@@ -62,7 +62,7 @@ export async function listConversations(
       page,
     });
     totalPages = answer.totalPages;
-    reportDoubleFetches(deps, doubleFetches(answer.conversations));
+    await reportDoubleFetches(deps, doubleFetches(answer.conversations));
     const published = answer.conversations.filter(({ state }) => state === 'published');
     const wanting = await wantingWork(deps, run, published, { updatedSince, intakeSince });
     await deps.queue.sendAll(

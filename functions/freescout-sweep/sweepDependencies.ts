@@ -7,6 +7,7 @@ import type { Settings } from '#shared/settings/settings.ts';
 import type { BotDrafts } from '#shared/store/botDrafts.ts';
 import type { IntakeStart } from '#shared/store/intakeStart.ts';
 import type { Ledger } from '#shared/store/ledger.ts';
+import type { RememberedFaults } from '#shared/store/rememberedFaults.ts';
 import type { SecretReports } from '#shared/store/secretReports.ts';
 import type { SpendMeter } from '#shared/store/spendMeter.ts';
 import type { SweepCursors } from '#shared/store/sweepCursors.ts';
@@ -22,7 +23,8 @@ export interface SweepDependencies {
     readonly state: SweepCursors &
       IntakeStart &
       Pick<SpendMeter, 'getMeter'> &
-      Pick<SecretReports, 'secretReportOf'>;
+      Pick<SecretReports, 'secretReportOf'> &
+      Pick<RememberedFaults, 'rememberFault'>;
   };
   readonly queue: JobQueue;
   /** null: FreeScout's address or API key is not filled in yet. */

@@ -1,3 +1,5 @@
+import type { FailureCode } from '#shared/failure/failure.ts';
+import { silentAfterMinutes } from '#shared/observability/silence.ts';
 import type { PollCursor } from '#shared/store/pollCursors.ts';
 import { dayMilliseconds, hourMilliseconds, minuteMilliseconds } from '#shared/time/durations.ts';
 import { type AccountPoll, isTimeOver, noFigures, saveCursor } from './accountPoll.ts';
@@ -16,6 +18,31 @@ export function isGapCheckDue(deps: PollDependencies, poll: AccountPoll, cursor:
     (cursor.gapCheckedAt === null ||
       poll.startedAt.getTime() - Date.parse(cursor.gapCheckedAt) >= hourMilliseconds)
   );
+}
+
+/** Faults after which it is not known what of the last poll was stored and queued. */
+const faultsOfWriting: ReadonlySet<string> = new Set<FailureCode>([
+  'store-contention',
+  'queue-unavailable',
+  'unexpected',
+]);
+
+/**
+ * The cursor for a poll that has to check for gaps although the last check is less than an hour ago, or the cursor as it is.
+ *
+ * It has to when the last poll could not write; when no poll could even keep its fault, which shows in the age of the last good one; and
+ * when the clock ran backwards, because by the times in the cursor the next check would not be due for long.
+ */
+export function withGapsInDoubt(deps: PollDependencies, poll: AccountPoll, cursor: PollCursor): PollCursor {
+  const { fault, polledAt, gapCheckedAt } = cursor;
+  const now = poll.startedAt.getTime();
+  const silentMilliseconds = silentAfterMinutes(deps.settings.gmail) * minuteMilliseconds;
+  const isInDoubt =
+    (fault !== null && faultsOfWriting.has(fault)) ||
+    (polledAt !== null && now - Date.parse(polledAt) > silentMilliseconds) ||
+    // Clocks of different machines differ by less than this.
+    [polledAt, gapCheckedAt].some((at) => at !== null && Date.parse(at) - now > minuteMilliseconds);
+  return isInDoubt ? { ...cursor, gapCheckedAt: null } : cursor;
 }
 
 /**

@@ -5,7 +5,7 @@ import type { GmailChannelSettings } from '#shared/settings/settings.ts';
 import type { PollCursor } from '#shared/store/pollCursors.ts';
 import { type AccountPoll, isTimeOver, noFigures, saveCursor } from './accountPoll.ts';
 import { backFill } from './backFill.ts';
-import { gapCheck, isGapCheckDue } from './gapCheck.ts';
+import { gapCheck, isGapCheckDue, withGapsInDoubt } from './gapCheck.ts';
 import type { PollDependencies } from './pollDependencies.ts';
 import { type Progress, readHistory } from './readHistory.ts';
 import { withLabels } from './withLabels.ts';
@@ -81,7 +81,7 @@ async function poll(deps: PollDependencies, begun: AccountPoll): Promise<void> {
     return;
   }
   const account = { ...begun, labels: cursor.labels?.named ?? [] };
-  const progress = await catchUp(deps, account, cursor);
+  const progress = await catchUp(deps, account, withGapsInDoubt(deps, account, cursor));
   if (progress.cursor === null) {
     deps.log.write('CURSOR_MOVED_BY_OTHER');
     return;

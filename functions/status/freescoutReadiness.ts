@@ -1,11 +1,16 @@
 import { asFailure } from '#shared/failure/failure.ts';
 import { FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
-import type { CustomField, InstallationReader } from '#shared/freescout/installationReader.ts';
+import {
+  type CustomField,
+  type InstallationReader,
+  isDeletedUser,
+} from '#shared/freescout/installationReader.ts';
 import { plainHttpWarning } from '#shared/freescout/plainHttp.ts';
 import type { WebhookEvent } from '#shared/freescout/webhookEvents.ts';
 import { isRedirect } from '#shared/http/boundedFetch.ts';
+import { isOurs } from '#shared/mail/hygiene/ownAddresses.ts';
 import type { ConditionName, Issue } from '#shared/observability/conditions.ts';
-import { mailboxIdsOf } from '#shared/settings/channels.ts';
+import { mailboxIdsOf, ownAddresses } from '#shared/settings/channels.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import { triageAnswerSchema } from '#shared/triage/triage.ts';
 
@@ -33,9 +38,10 @@ export async function checkFreeScout({
   /** Where FreeScout should send its webhooks. */
   readonly webhookUrl: string;
 }): Promise<FreeScoutReadiness> {
-  const { botUserId, assignTo, applyTags, webhookEnabled } = settings.freescout;
+  const { applyTags, webhookEnabled } = settings.freescout;
   const mailboxIds = mailboxIdsOf(settings);
   const fields = usedFields(settings.freescout);
+  const people = usedPeople(settings.freescout);
   const issues = new Map<string, Issue>();
   const add = (condition: ConditionName, says: string) => void issues.set(says, { condition, says });
   const plainHttp = plainHttpWarning(settings.freescout.url);
@@ -51,21 +57,12 @@ export async function checkFreeScout({
   };
   let draftMode: FreeScoutReadiness['draftMode'] = null;
   await Promise.all([
-    ask(freescout.listMailboxes(), (mailboxes) => {
-      for (const mailboxId of mailboxIds) {
-        if (!mailboxes.some(({ id }) => id === mailboxId)) {
-          add('MailboxGone', `mailbox ${mailboxId} does not exist in FreeScout`);
-        }
-      }
-    }),
-    ask(freescout.listUsers(), (users) => {
-      const exists = (userId: number) => users.some(({ id }) => id === userId);
-      if (!exists(botUserId)) {
-        add('BotUserUnfit', `bot user ${botUserId} does not exist in FreeScout`);
-      }
-      // FreeScout takes an unknown id without a word and assigns nobody.
-      if (assignTo !== null && !exists(assignTo)) {
-        add('AssigneeUnfit', `user ${assignTo} (freescout.assignTo) does not exist in FreeScout`);
+    ask(mailboxesAndUsers(freescout, people), (answer) => {
+      for (const issue of [
+        ...faultsOfMailboxes(settings, answer),
+        ...faultsOfPeople(people, mailboxIds, answer),
+      ]) {
+        add(issue.condition, issue.says);
       }
     }),
     ask(freescout.companionVersion(), (version) => {
@@ -93,6 +90,112 @@ export async function checkFreeScout({
     ),
   ]);
   return { issues: [...issues.values()], draftMode };
+}
+
+/** A user of FreeScout whom the settings name. */
+interface UsedPerson {
+  readonly userId: number;
+  readonly condition: 'BotUserUnfit' | 'AssigneeUnfit';
+  readonly called: string;
+  readonly setting: string;
+}
+
+function usedPeople({ botUserId, assignTo }: Settings['freescout']): readonly UsedPerson[] {
+  const bot = {
+    userId: botUserId,
+    condition: 'BotUserUnfit',
+    called: `bot user ${botUserId}`,
+    setting: 'freescout.botUserId',
+  } as const;
+  const assignee =
+    assignTo === null
+      ? []
+      : [
+          {
+            userId: assignTo,
+            condition: 'AssigneeUnfit',
+            called: `user ${assignTo} (freescout.assignTo)`,
+            setting: 'freescout.assignTo',
+          } as const,
+        ];
+  return [bot, ...assignee];
+}
+
+interface MailboxesAndUsers {
+  readonly mailboxes: Awaited<ReturnType<InstallationReader['listMailboxes']>>;
+  readonly users: Awaited<ReturnType<InstallationReader['listUsers']>>;
+  /** Ids of the mailboxes that a person has access to, by the id of the person. */
+  readonly seenBy: ReadonlyMap<number, ReadonlySet<number>>;
+}
+
+async function mailboxesAndUsers(
+  freescout: InstallationReader,
+  people: readonly UsedPerson[],
+): Promise<MailboxesAndUsers> {
+  const [mailboxes, users, seen] = await Promise.all([
+    freescout.listMailboxes(),
+    freescout.listUsers(),
+    Promise.all(
+      people.map(async ({ userId }) => {
+        const own = await freescout.listMailboxes(userId);
+        return [userId, new Set(own.map(({ id }) => id))] as const;
+      }),
+    ),
+  ]);
+  return { mailboxes, users, seenBy: new Map(seen) };
+}
+
+/**
+ * Mailboxes that the channels of the settings do not lead to. A mailbox is known by its address: the id of the settings is right while
+ * the mailbox has an address of a channel that feeds it. Its name may change.
+ */
+function faultsOfMailboxes(
+  { channels }: Pick<Settings, 'channels'>,
+  { mailboxes }: MailboxesAndUsers,
+): readonly Issue[] {
+  return mailboxIdsOf({ channels }).flatMap((mailboxId): readonly Issue[] => {
+    const feeding = channels.filter((channel) => channel.mailboxId === mailboxId);
+    const names = feeding.map(({ alias }) => `"${alias}"`).join(', ');
+    const mailbox = mailboxes.find(({ id }) => id === mailboxId);
+    if (mailbox === undefined) {
+      return [
+        {
+          condition: 'MailboxGone',
+          says: `mailbox ${mailboxId} does not exist in FreeScout: enter the mailbox of ${names} as its mailboxId (channels)`,
+        },
+      ];
+    }
+    const own = ownAddresses({ channels: feeding });
+    return isOurs(mailbox.email, own)
+      ? []
+      : [
+          {
+            condition: 'MailboxRenamed',
+            says: `mailbox ${mailboxId} of FreeScout is "${mailbox.name}" with the address ${mailbox.email}, which is none of ${names} (${[...own].join(', ')}): enter the right mailboxId, or that address in ownAddresses (channels)`,
+          },
+        ];
+  });
+}
+
+/** Whom of the settings FreeScout does not have, or not for every mailbox of ours. FreeScout does not tell who is disabled. */
+function faultsOfPeople(
+  people: readonly UsedPerson[],
+  mailboxIds: readonly number[],
+  { mailboxes, users, seenBy }: MailboxesAndUsers,
+): readonly Issue[] {
+  return people.flatMap(({ userId, condition, called, setting }): readonly Issue[] => {
+    const user = users.find(({ id }) => id === userId);
+    if (user === undefined || isDeletedUser(user)) {
+      // FreeScout takes an unknown id without a word and assigns nobody.
+      const what = user === undefined ? 'does not exist in FreeScout' : 'was deleted in FreeScout';
+      return [{ condition, says: `${called} ${what}: enter another one in ${setting}` }];
+    }
+    const closed = mailboxes.filter(({ id }) => mailboxIds.includes(id) && !seenBy.get(userId)?.has(id));
+    return closed.map(({ id, name }) => ({
+      condition,
+      says: `${called} has no access to mailbox ${id} "${name}" of FreeScout: give it under Manage → Mailboxes → Permissions`,
+    }));
+  });
 }
 
 /** What keeps FreeScout from sending its events to `webhookUrl`; null: nothing. */

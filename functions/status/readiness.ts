@@ -1,17 +1,20 @@
 import type { ConfigurationCheck } from '#functions/runtime/configuration.ts';
 import { type ConditionName, conditions, type Issue } from '#shared/observability/conditions.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
+import { examplesInEarnest } from '#shared/settings/exampleSettings.ts';
 import type { Secrets } from '#shared/settings/secrets.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { DraftProofs } from '#shared/store/draftProofs.ts';
 import type { MissingAddresses } from '#shared/store/missingAddresses.ts';
 import type { Readiness } from '#shared/store/readiness.ts';
+import type { RememberedFaults } from '#shared/store/rememberedFaults.ts';
 import type { Clock } from '#shared/time/clock.ts';
 import { causeName } from './causeName.ts';
 import type { Figures } from './figures.ts';
 import type { FreeScoutReadiness } from './freescoutReadiness.ts';
 import { missingAddressIssues } from './missingAddresses.ts';
 import { refusedPolls, silentPolls, unknownLabels } from './pollReadiness.ts';
+import { rememberedIssues } from './rememberedFaults.ts';
 import { shortSecretIssues } from './shortSecrets.ts';
 
 /** What the readiness check asks. */
@@ -22,7 +25,9 @@ export interface ReadinessDependencies {
   readonly checkFreeScout: () => Promise<FreeScoutReadiness>;
   /** A conditional write to each table, by the table's name. */
   readonly probes: Readonly<Record<string, () => Promise<void>>>;
-  readonly state: Pick<DraftProofs, 'getDraftProof'> & Pick<MissingAddresses, 'missingAddressesOf'>;
+  readonly state: Pick<DraftProofs, 'getDraftProof'> &
+    Pick<MissingAddresses, 'missingAddressesOf'> &
+    Pick<RememberedFaults, 'rememberedFaults'>;
   readonly figures: () => Promise<Figures>;
   /** ISO 8601. */
   readonly deployedAt: string;
@@ -33,6 +38,8 @@ export interface ReadinessDependencies {
 }
 
 const oldJobMinutes = 15;
+/** Share of a budget from which operators are told of it. */
+const almostUsed = 0.8;
 
 /**
  * Says whether the system can work, and lists all faults at once. Checks run side by side, each under a time limit, and none
@@ -70,6 +77,8 @@ export async function checkAll(deps: ReadinessDependencies): Promise<Readiness> 
     limited('TableUnwritable', 'whether drafting is allowed', drafting(deps)),
     limited('TableUnwritable', 'the figures', figuresFound(deps)),
     limited('SecretTooShort', 'the length of secrets', shortSecretIssues(deps.secrets)),
+    limited('TableUnwritable', 'what other functions met', rememberedIssues(deps)),
+    examplesFound(deps.settings),
     limited('TableUnwritable', 'own addresses', missingAddressIssues(deps.settings, deps.state)),
   ]);
   const keepsFromWork = ({ condition }: Issue) => conditions[condition].level === 'not_ready';
@@ -80,6 +89,16 @@ export async function checkAll(deps: ReadinessDependencies): Promise<Readiness> 
     deps.log.write('NOT_READY', { faults: faults.length });
   }
   return { status, issues: [...faults, ...issues.filter((issue) => !keepsFromWork(issue))], draftMode };
+}
+
+function examplesFound(settings: Settings): readonly Issue[] {
+  return examplesInEarnest(settings).map((example) => ({
+    condition: 'ExampleSettings',
+    says:
+      example.setting === 'address'
+        ? `"${example.alias}" has the example address ${example.address}: enter the address that customers write to (channels)`
+        : 'drafts speak for "our company": enter its name in persona.company, and what it does in persona.about',
+  }));
 }
 
 async function configuration({
@@ -146,20 +165,38 @@ function queueIssues({ queues, oldestJobSeconds }: Figures): readonly Issue[] {
 
 function budgetIssues({ waitingForBudget, meter }: Figures, { openai, limits }: Settings): readonly Issue[] {
   const { dailyUsd, monthlyUsd } = openai.budget;
-  const usedUp = [
-    ...(dailyUsd > 0 && meter.dayUsd >= dailyUsd ? [`$${dailyUsd} a day`] : []),
-    ...(monthlyUsd > 0 && meter.monthUsd >= monthlyUsd ? [`$${monthlyUsd} a month`] : []),
-    ...(limits.draftsPerDay > 0 && meter.draftsToday >= limits.draftsPerDay
-      ? [`${limits.draftsPerDay} drafts a day`]
-      : []),
-  ];
+  const parts = [
+    { used: meter.dayUsd, most: dailyUsd, limit: `$${dailyUsd} a day`, setting: 'openai.budget.dailyUsd' },
+    {
+      used: meter.monthUsd,
+      most: monthlyUsd,
+      limit: `$${monthlyUsd} a month`,
+      setting: 'openai.budget.monthlyUsd',
+    },
+    {
+      used: meter.draftsToday,
+      most: limits.draftsPerDay,
+      limit: `${limits.draftsPerDay} drafts a day`,
+      setting: 'limits.draftsPerDay',
+    },
+  ].filter(({ most }) => most > 0);
+  const usedUp = parts.filter(({ used, most }) => used >= most).map(({ limit }) => limit);
   // A call may be refused before the last cent is spent, so work that waits says the same.
   const limit = usedUp.length === 0 ? '' : ` (${usedUp.join(', ')})`;
-  return issueIf(
-    usedUp.length > 0 || waitingForBudget > 0,
-    'BudgetUsedUp',
-    `the budget is used up${limit}: ${waitingForBudget} conversation(s) wait for it`,
-  );
+  const almost = parts.filter(({ used, most }) => used < most && used >= almostUsed * most);
+  return [
+    ...issueIf(
+      usedUp.length > 0 || waitingForBudget > 0,
+      'BudgetUsedUp',
+      `the budget is used up${limit}: ${waitingForBudget} conversation(s) wait for it`,
+    ),
+    ...almost.map(
+      ({ used, most, limit: whole, setting }): Issue => ({
+        condition: 'BudgetAlmostUsed',
+        says: `${Math.floor((used / most) * 100)} % of the budget of ${whole} are used: look for a flood of mail with status, or raise ${setting}`,
+      }),
+    ),
+  ];
 }
 
 /** What `check` found; or that `what` could not be found out in time or at all, which counts as `condition`. */

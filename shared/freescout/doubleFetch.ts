@@ -3,6 +3,8 @@ import { markerNames } from '#shared/drafts/markers.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
 import { parseLedgerKey } from '#shared/store/keys.ts';
+import type { RememberedFaults } from '#shared/store/rememberedFaults.ts';
+import type { Clock } from '#shared/time/clock.ts';
 import { dayMilliseconds } from '#shared/time/durations.ts';
 import { type Conversation, isCustomerMessage, type Thread } from './model.ts';
 
@@ -11,6 +13,8 @@ export interface DoubleFetch {
   readonly conversationId: number;
   readonly threadId: number;
   readonly otherConversationId: number;
+  /** When FreeScout fetched it, in milliseconds since 1970. */
+  readonly fetchedAt: number;
 }
 
 /** One mail arrives on both ways within minutes. */
@@ -48,25 +52,54 @@ export function doubleFetches(conversations: readonly Conversation[]): readonly 
               conversationId: fetched.conversationId,
               threadId: fetched.threadId,
               otherConversationId: twin.conversationId,
+              fetchedAt: fetched.at,
             },
           ];
     });
 }
 
-/** Tells the operators; the mail itself is worked on like any other. */
-export function reportDoubleFetches(
-  { log, measure }: { readonly log: Log; readonly measure: Measure },
+/**
+ * Tells the operators; the mail itself is worked on like any other. The newest one is remembered for `/ready`, unless it came more than
+ * a day ago: an old conversation that is read again proves nothing of today. Never throws for it.
+ */
+export async function reportDoubleFetches(
+  {
+    log,
+    measure,
+    clock,
+    store,
+  }: {
+    readonly log: Log;
+    readonly measure: Measure;
+    readonly clock: Pick<Clock, 'now'>;
+    readonly store: { readonly state: Pick<RememberedFaults, 'rememberFault'> };
+  },
   found: readonly DoubleFetch[],
-): void {
-  for (const each of found) {
-    log.write('MAIL_FETCHED_TWICE', { ...each });
+): Promise<void> {
+  for (const { fetchedAt, ...each } of found) {
+    log.write('MAIL_FETCHED_TWICE', each);
   }
   if (found.length > 0) {
     measure('MailsFetchedTwice', found.length);
   }
+  const recent = found
+    .filter(({ fetchedAt }) => clock.now().getTime() - fetchedAt < dayMilliseconds)
+    .toSorted((one, other) => one.fetchedAt - other.fetchedAt);
+  const newest = recent.at(-1);
+  if (newest !== undefined) {
+    const met = {
+      code: 'fetched-twice',
+      at: new Date(newest.fetchedAt),
+      count: recent.length,
+      conversationId: newest.conversationId,
+    };
+    await store.state.rememberFault('DoubleFetching', met).catch(() => {
+      // The log has it, and the sweep finds it again.
+    });
+  }
 }
 
-interface Recognised extends Omit<DoubleFetch, 'otherConversationId'> {
+interface Recognised extends Omit<DoubleFetch, 'otherConversationId' | 'fetchedAt'> {
   readonly sender: string;
   readonly text: string;
   readonly at: number;

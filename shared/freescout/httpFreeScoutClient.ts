@@ -123,11 +123,12 @@ export function createFreeScoutClient(options: FreeScoutClientOptions): FreeScou
   async function readAllPages<Page extends { readonly page: { readonly totalPages: number } }>(
     route: '/mailboxes' | '/users',
     schema: z.ZodType<Page>,
+    parameters: Readonly<Record<string, string>> = {},
   ): Promise<readonly Page[]> {
     const pages: Page[] = [];
     let totalPages = 1;
     for (let page = 1; page <= Math.min(totalPages, mostPages); page += 1) {
-      const query = new URLSearchParams({ page: String(page), pageSize: '50' });
+      const query = new URLSearchParams({ page: String(page), pageSize: '50', ...parameters });
       const answer = await read({ method: 'GET', route, query }, schema);
       totalPages = answer.page.totalPages;
       pages.push(answer);
@@ -304,8 +305,9 @@ export function createFreeScoutClient(options: FreeScoutClientOptions): FreeScou
     reopen: (conversationId) => change(conversationId, { status: 'active' }),
     setCustomer: (conversationId, customerId) => change(conversationId, { customerId }),
 
-    async listMailboxes() {
-      const pages = await readAllPages('/mailboxes', mailboxPageSchema);
+    async listMailboxes(userId) {
+      const query = userId === undefined ? {} : { userId: String(userId) };
+      const pages = await readAllPages('/mailboxes', mailboxPageSchema, query);
       return pages.flatMap((page) => page._embedded.mailboxes);
     },
 

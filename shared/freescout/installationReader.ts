@@ -9,7 +9,14 @@ export interface CustomField {
  * `FreeScoutFailure`.
  */
 export interface InstallationReader {
-  listMailboxes(): Promise<readonly { readonly id: number; readonly name: string; readonly email: string }[]>;
+  /**
+   * All mailboxes, or those that a user has access to. An administrator has access to all. FreeScout 1.8.235 takes an id of no user as
+   * if none was given.
+   */
+  listMailboxes(
+    userId?: number,
+  ): Promise<readonly { readonly id: number; readonly name: string; readonly email: string }[]>;
+  /** All users, deleted ones too: see {@link isDeletedUser}. Whether a user is disabled or only invited FreeScout does not tell. */
   listUsers(): Promise<readonly { readonly id: number; readonly name: string; readonly email: string }[]>;
   /** null: this version of the API & Webhooks module cannot list webhooks; versions newer than 1.0.87 can. */
   listWebhooks(): Promise<
@@ -21,4 +28,9 @@ export interface InstallationReader {
   listCustomFields(mailboxId: number): Promise<readonly CustomField[] | 'module-absent' | null>;
   /** Version of the companion module; null: the module is not installed. */
   companionVersion(): Promise<string | null>;
+}
+
+/** FreeScout keeps users that are deleted, and lists them; it adds this and the time to their address (read on core 1.8.235). */
+export function isDeletedUser({ email }: { readonly email: string }): boolean {
+  return /_deleted\d{14}$/.test(email);
 }

@@ -242,9 +242,9 @@ describe('a system that works', () => {
     }
     expect(code).toBe(503);
     expect(issues).toEqual([
-      'mailbox 1 does not exist in FreeScout',
-      'bot user 2 does not exist in FreeScout',
-      'user 5 (freescout.assignTo) does not exist in FreeScout',
+      'mailbox 1 does not exist in FreeScout: enter the mailbox of "support" as its mailboxId (channels)',
+      'bot user 2 does not exist in FreeScout: enter another one in freescout.botUserId',
+      'user 5 (freescout.assignTo) does not exist in FreeScout: enter another one in freescout.assignTo',
     ]);
     await readyOnce(scene, { code: 200, issues: [] });
   });

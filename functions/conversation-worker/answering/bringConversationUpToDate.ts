@@ -167,7 +167,7 @@ async function reportTwin(
     conversation,
     ...others.conversations.filter(({ id }) => id !== conversation.id),
   ]);
-  reportDoubleFetches(
+  await reportDoubleFetches(
     deps,
     found.filter(({ threadId }) => threadId === message.id),
   );

@@ -371,9 +371,13 @@ export function createFreeScoutApp(desk: DeskState, options: ApiOptions) {
     return user === undefined ? notFound() : json(200, presentUser(user));
   });
 
-  app.get('/api/mailboxes', (context) =>
-    page(context, 'mailboxes', [...desk.mailboxes.values()], presentMailbox),
-  );
+  // FreeScout takes the id of no user as if none was given.
+  app.get('/api/mailboxes', (context) => {
+    const user = desk.users.get(Number(context.req.query('userId')));
+    const access = user?.role === 'admin' ? undefined : user?.mailboxIds;
+    const mailboxes = [...desk.mailboxes.values()].filter(({ id }) => access?.includes(id) ?? true);
+    return page(context, 'mailboxes', mailboxes, presentMailbox);
+  });
 
   app.get('/api/mailboxes/:id/custom_fields', (context) => {
     const id = Number(context.req.param('id'));

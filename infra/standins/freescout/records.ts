@@ -123,6 +123,8 @@ export type UserRecord = {
   lastName: string;
   email: string;
   role: 'admin' | 'user';
+  /** Ids of the mailboxes that the user has access to, unless it is an administrator; absent: all. */
+  mailboxIds?: readonly number[];
   createdAt: string;
 };
 

@@ -66,6 +66,18 @@ describe('what /ready asks of FreeScout', () => {
     expect(await client.listCustomFields(1)).toContainEqual({ id: 8, options: taken });
   });
 
+  it('is which mailboxes a user has access to: an administrator to all, and nobody to all as well', async () => {
+    const bot = desk.model.users.get(2);
+    if (bot === undefined) {
+      throw new Error('no bot');
+    }
+    const of = async (userId: number) => (await client.listMailboxes(userId)).map(({ id }) => id);
+    desk.model.users.set(2, { ...bot, mailboxIds: [] });
+    expect([await of(1), await of(2), await of(9)]).toEqual([[1], [], [1]]);
+    desk.model.users.set(2, { ...bot, mailboxIds: [1] });
+    expect(await of(2)).toEqual([1]);
+  });
+
   it('is where its webhooks lead, which older versions of its API do not tell', async () => {
     desk.registerWebhook('https://csm.example.com/freescout', ['convo.created']);
     expect(await client.listWebhooks()).toBeNull();

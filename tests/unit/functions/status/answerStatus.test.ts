@@ -11,6 +11,8 @@ import { recordingLog } from '#tests/support/recordingLog.ts';
 
 const token = 'right-token';
 const authorization = `Bearer ${token}`;
+/** Settings for stand-ins, in which examples are right. */
+const onTrial = { freescout: { url: 'http://127.0.0.1:8080' }, gmail: { rootUrl: 'http://127.0.0.1:8081' } };
 const somethingWrong = { condition: 'DeadLetters', says: 'something is wrong' } as const;
 const checked = { checkedAt: '2026-11-20T11:59:30.000Z', ageSeconds: 30 };
 
@@ -112,7 +114,7 @@ describe('the check itself', () => {
     const clock = manualClock();
     const store = createInMemoryStore({ clock });
     const log = recordingLog();
-    const settings = parseSettings({ freescout: { url: 'https://desk.example.com' } });
+    const settings = parseSettings(onTrial);
     const deps: ReadinessDependencies = {
       settings,
       checkConfiguration: async () => [],
@@ -204,7 +206,7 @@ describe('the check itself', () => {
         ownAddresses: ['info@example.com'],
       },
     ];
-    const settings = parseSettings({ channels, freescout: { url: 'https://desk.example.com' } });
+    const settings = parseSettings({ ...onTrial, channels });
     const { ready, store } = setUp({ settings });
     await store.state.rememberMissingAddress('support', 'sales@example.com');
     await store.state.rememberMissingAddress('support', 'info@example.com');
@@ -225,10 +227,8 @@ describe('the check itself', () => {
   });
 
   it('is degraded while an account lacks a label of the settings, and names it', async () => {
-    const settings = parseSettings({
-      freescout: { url: 'https://desk.example.com' },
-      gmail: { requiredLabels: ['Tickets', 'Old'] },
-    });
+    const gmail = { ...onTrial.gmail, requiredLabels: ['Tickets', 'Old'] };
+    const settings = parseSettings({ ...onTrial, gmail });
     const { clock, ready, store } = setUp({ settings });
     const polled = {
       ...{ account: 'support', historyId: '1', polledAt: clock.now().toISOString() },
@@ -263,6 +263,101 @@ describe('the check itself', () => {
     await store.ledger.finish(other, 'worker', { status: 'deferred', reason: 'budget' });
     expect((await ready()).issues).toEqual([
       { condition: 'BudgetUsedUp', says: 'the budget is used up: 1 conversation(s) wait for it' },
+    ]);
+  });
+
+  const budgets = {
+    ...onTrial,
+    openai: { budget: { dailyUsd: 10, monthlyUsd: 40 } },
+    limits: { draftsPerDay: 5 },
+  };
+  const spend = { dailyUsd: 0, monthlyUsd: 0, draftsPerDay: 0 };
+
+  it.each([
+    [7.9, 0, null],
+    [
+      8,
+      0,
+      '80 % of the budget of $10 a day are used: look for a flood of mail with status, or raise openai.budget.dailyUsd',
+    ],
+    [
+      0,
+      4,
+      '80 % of the budget of 5 drafts a day are used: look for a flood of mail with status, or raise limits.draftsPerDay',
+    ],
+  ])('tells of a budget when four fifths are used: $%d and %d drafts', async (usd, drafts, says) => {
+    const { clock, ready, store } = setUp({ settings: parseSettings(budgets) });
+    await store.state.reserveSpend('triage', usd, spend, clock.now());
+    for (let draft = 0; draft < drafts; draft += 1) {
+      await store.state.reserveSpend('draft', 0, spend, clock.now());
+    }
+    expect(await ready()).toMatchObject({
+      status: says === null ? 'ready' : 'degraded',
+      issues: says === null ? [] : [{ condition: 'BudgetAlmostUsed', says }],
+    });
+  });
+
+  it('says only that a budget is used up once it is', async () => {
+    const { clock, ready, store } = setUp({ settings: parseSettings(budgets) });
+    await store.state.reserveSpend('triage', 10, spend, clock.now());
+    expect((await ready()).issues.map(({ condition }) => condition)).toEqual(['BudgetUsedUp']);
+  });
+
+  it('has no budget to tell of where none is set', async () => {
+    const unlimited = { openai: { budget: { dailyUsd: 0, monthlyUsd: 0 } }, limits: { draftsPerDay: 0 } };
+    const { clock, ready, store } = setUp({ settings: parseSettings({ ...onTrial, ...unlimited }) });
+    await store.state.reserveSpend('draft', 1000, spend, clock.now());
+    expect(await ready()).toMatchObject({ status: 'ready' });
+  });
+
+  it.each([
+    [
+      'quota',
+      1,
+      'OpenAI: the quota is used up: pay, or raise the limit of the OpenAI account; 1 call(s) failed',
+    ],
+    ['key-refused', 1, 'OpenAI: the key is refused'],
+    ['unreachable', 2, null],
+    ['unreachable', 3, 'OpenAI: it does not answer'],
+    ['of-a-later-release', 3, 'OpenAI: of-a-later-release'],
+  ])('tells that OpenAI fails: %s, %d times', async (code, count, says) => {
+    const { clock, ready, store } = setUp();
+    const at = clock.now();
+    await store.state.rememberFault('OpenAIFailing', { code, at, count, conversationId: null });
+    expect((await ready()).issues).toEqual(
+      says === null ? [] : [{ condition: 'OpenAIFailing', says: expect.stringContaining(says) }],
+    );
+    await store.state.forgetFault('OpenAIFailing');
+    expect(await ready()).toMatchObject({ status: 'ready' });
+  });
+
+  it('tells for a day of a mail that FreeScout fetched too', async () => {
+    const { clock, ready, store } = setUp();
+    const met = { code: 'fetched-twice', at: clock.now(), count: 1, conversationId: 12 };
+    await store.state.rememberFault('DoubleFetching', met);
+    expect((await ready()).issues).toEqual([
+      {
+        condition: 'DoubleFetching',
+        says: 'FreeScout fetches mail that we bring in: conversation 12 (http://127.0.0.1:8080/conversation/12) came twice; switch fetching off: Mailbox → Connection settings → Fetching',
+      },
+    ]);
+    const polled = { account: 'support', historyId: '1', gapCheckedAt: null, fault: null, missing: 0 };
+    clock.advance(24 * 3_600_000);
+    await store.state.savePollCursor('gmail', { ...polled, polledAt: clock.now().toISOString() }, 0);
+    expect(await ready()).toMatchObject({ status: 'ready' });
+  });
+
+  it('names the examples that are left in the settings', async () => {
+    const { ready } = setUp({ settings: parseSettings({ freescout: onTrial.freescout }) });
+    expect((await ready()).issues).toEqual([
+      {
+        condition: 'ExampleSettings',
+        says: '"support" has the example address support@example.com: enter the address that customers write to (channels)',
+      },
+      {
+        condition: 'ExampleSettings',
+        says: 'drafts speak for "our company": enter its name in persona.company, and what it does in persona.about',
+      },
     ]);
   });
 });

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { checkFreeScout } from '#functions/status/freescoutReadiness.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
 import { createDraftDesk } from '#tests/support/drafts/draftDesk.ts';
@@ -12,9 +12,13 @@ const channels = ['support', 'sales'].map((alias) => ({
   mailboxId: 1,
 }));
 
-function readinessOf(desk: ReturnType<typeof createDraftDesk>, freescout: object = {}) {
+function readinessOf(
+  desk: ReturnType<typeof createDraftDesk>,
+  freescout: object = {},
+  feeding: readonly object[] = channels,
+) {
   const settings = parseSettings({
-    channels,
+    channels: feeding,
     freescout: { url: 'http://freescout.test', botUserId: desk.settings.freescout.botUserId, ...freescout },
   });
   return checkFreeScout({ settings, freescout: desk.client, webhookUrl });
@@ -69,4 +73,93 @@ it('warns of an address that is reached over the internet without TLS', async ()
     { condition: 'PlainHttp', says: expect.stringContaining('set it to https://') },
   ]);
   expect((await readinessOf(desk, { url: 'https://desk.example.com' })).issues).toEqual([]);
+});
+
+describe('users of the settings', () => {
+  const sales = { id: 2, name: 'Sales', email: 'sales@example.com', signature: '', createdAt: '' };
+  const twoMailboxes = [
+    { kind: 'gmail', alias: 'support', address: 'support@example.com', mailboxId: 1 },
+    { kind: 'gmail', alias: 'sales', address: 'sales@example.com', mailboxId: 2 },
+  ];
+  const setUp = () => {
+    const desk = createDraftDesk({ mode: 'managed' });
+    const { botUserId } = desk.settings.freescout;
+    desk.desk.mailboxes.set(2, sales);
+    const bot = desk.desk.users.get(botUserId);
+    if (bot === undefined) {
+      throw new Error('no bot');
+    }
+    return { desk, bot, botUserId, readiness: () => readinessOf(desk, { assignTo: 9 }, twoMailboxes) };
+  };
+
+  it('must have access to every mailbox of a channel', async () => {
+    const { desk, bot, botUserId, readiness } = setUp();
+    desk.desk.users.set(botUserId, { ...bot, mailboxIds: [2, 7] });
+    desk.desk.users.set(9, { ...bot, id: 9, mailboxIds: [] });
+    expect((await readiness()).issues).toEqual([
+      {
+        condition: 'BotUserUnfit',
+        says: `bot user ${botUserId} has no access to mailbox 1 "Support" of FreeScout: give it under Manage → Mailboxes → Permissions`,
+      },
+      {
+        condition: 'AssigneeUnfit',
+        says: 'user 9 (freescout.assignTo) has no access to mailbox 1 "Support" of FreeScout: give it under Manage → Mailboxes → Permissions',
+      },
+      {
+        condition: 'AssigneeUnfit',
+        says: 'user 9 (freescout.assignTo) has no access to mailbox 2 "Sales" of FreeScout: give it under Manage → Mailboxes → Permissions',
+      },
+    ]);
+    desk.desk.users.set(9, { ...bot, id: 9, role: 'admin', mailboxIds: [] });
+    desk.desk.users.set(botUserId, { ...bot, mailboxIds: [1, 2] });
+    expect((await readiness()).issues).toEqual([]);
+  });
+
+  it('must not be deleted, although FreeScout lists them still', async () => {
+    const { desk, bot, botUserId, readiness } = setUp();
+    desk.desk.users.set(botUserId, {
+      ...bot,
+      email: `${bot.email}_deleted20261120100000`,
+      mailboxIds: [],
+    });
+    expect((await readiness()).issues).toEqual([
+      {
+        condition: 'BotUserUnfit',
+        says: `bot user ${botUserId} was deleted in FreeScout: enter another one in freescout.botUserId`,
+      },
+      {
+        condition: 'AssigneeUnfit',
+        says: 'user 9 (freescout.assignTo) does not exist in FreeScout: enter another one in freescout.assignTo',
+      },
+    ]);
+  });
+});
+
+describe('a mailbox', () => {
+  it('must be there', async () => {
+    const desk = createDraftDesk({ mode: 'managed' });
+    desk.desk.mailboxes.clear();
+    expect((await readinessOf(desk)).issues).toEqual([
+      {
+        condition: 'MailboxGone',
+        says: 'mailbox 1 does not exist in FreeScout: enter the mailbox of "support", "sales" as its mailboxId (channels)',
+      },
+    ]);
+  });
+
+  it('must have an address of a channel that feeds it; its name may be any', async () => {
+    const desk = createDraftDesk({ mode: 'managed' });
+    const mailbox = { id: 1, name: 'Billing', signature: '', createdAt: '' };
+    desk.desk.mailboxes.set(1, { ...mailbox, email: 'billing@example.com' });
+    expect((await readinessOf(desk)).issues).toEqual([
+      {
+        condition: 'MailboxRenamed',
+        says: 'mailbox 1 of FreeScout is "Billing" with the address billing@example.com, which is none of "support", "sales" (support@example.com, sales@example.com): enter the right mailboxId, or that address in ownAddresses (channels)',
+      },
+    ]);
+    for (const email of ['Sales@example.com', 'support+desk@example.com']) {
+      desk.desk.mailboxes.set(1, { ...mailbox, email });
+      expect((await readinessOf(desk)).issues).toEqual([]);
+    }
+  });
 });
