@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { pollAccounts } from '#functions/gmail-poll/pollAccounts.ts';
 import { permanent, retryable } from '#shared/failure/failure.ts';
 import { deduplicationId } from '#shared/jobs/jobs.ts';
 import { messageKey } from '#shared/store/keys.ts';
 import { type FakeGmail, fakeGmail, type GmailMethod } from '#tests/support/fakeGmail.ts';
+import type { StoreOperation } from '#tests/support/inMemoryStore.ts';
 import { pollUnderTest } from '#tests/support/pollUnderTest.ts';
 
 const minute = 60_000;
@@ -307,15 +309,18 @@ describe('the gap check', () => {
   }
 
   it('queues and counts once an hour what history lost', async () => {
-    const test = await quietFor(30 * minute);
+    const test = await quietFor(10 * minute);
     test.gmail.deliver({ messageId: 'lost', told: 'lost' });
     await test.poll();
-    expect(test.queuedIds()).toEqual([]);
-    test.clock.advance(30 * minute);
-    await test.poll();
+    while (test.queue.jobs.length === 0) {
+      test.clock.advance(10 * minute);
+      await test.poll();
+    }
+    const [first] = test.log.of('GAP_CHECK_DONE').map(({ missing }) => missing);
+    expect(first).toBe(1);
     expect(test.queue.jobs).toEqual([
       {
-        job: expect.objectContaining({ messageId: 'lost', cause: 'gap-check', requestId: 'run-3' }),
+        job: expect.objectContaining({ messageId: 'lost', cause: 'gap-check', requestId: 'run-7' }),
         deduplicationId: deduplicationId.run(
           'gap-check',
           messageKey('gmail', 'support', 'lost'),
@@ -334,6 +339,82 @@ describe('the gap check', () => {
     await test.poll();
     expect(await test.cursor()).toMatchObject({ missing: 0 });
     expect(test.queue.jobs).toHaveLength(1);
+  });
+
+  describe('comes at once', () => {
+    /** A check went through five minutes ago; `lost` came in between and twenty minutes are written on it. */
+    async function checkedJustNow(beforeStore?: (operation: StoreOperation) => void) {
+      const test = pollUnderTest(beforeStore === undefined ? {} : { beforeStore });
+      await test.poll();
+      test.clock.advance(5 * minute);
+      const internalDate = new Date(test.clock.now().getTime() - 20 * minute);
+      test.gmail.deliver({ messageId: 'lost', told: 'lost', internalDate });
+      return test;
+    }
+
+    it('never while nothing is in doubt', async () => {
+      const test = await checkedJustNow();
+      await test.poll();
+      expect(test.queuedIds()).toEqual([]);
+    });
+
+    it('after a clock that ran backwards, and once', async () => {
+      const test = await checkedJustNow();
+      const { version, ...cursor } = await test.cursor();
+      const tomorrow = new Date(test.clock.now().getTime() + day).toISOString();
+      const ahead = { ...cursor, polledAt: tomorrow, gapCheckedAt: tomorrow };
+      await test.store.state.savePollCursor('gmail', ahead, version);
+      await test.poll();
+      expect(test.queuedIds()).toEqual(['lost']);
+      const now = test.clock.now().toISOString();
+      expect(await test.cursor()).toMatchObject({ polledAt: now, gapCheckedAt: now });
+      test.clock.advance(minute);
+      await test.poll();
+      expect(test.log.of('GAP_CHECK_DONE')).toHaveLength(1);
+    });
+
+    it.each([
+      ['store-contention', ['lost']],
+      ['queue-unavailable', ['lost']],
+      ['unexpected', ['lost']],
+      ['gmail-unreachable', []],
+    ])('after a poll that failed by %s: %j', async (fault, queued) => {
+      const test = await checkedJustNow();
+      const { version, ...cursor } = await test.cursor();
+      await test.store.state.savePollCursor('gmail', { ...cursor, fault }, version);
+      await test.poll();
+      expect(test.queuedIds()).toEqual(queued);
+      expect(await test.cursor()).toMatchObject({ fault: null });
+    });
+
+    it('after a while in which the cursor could not be written', async () => {
+      let isWritable = true;
+      const test = await checkedJustNow((operation) => {
+        if (!isWritable && operation === 'state.savePollCursor') {
+          throw new Error('no table');
+        }
+      });
+      isWritable = false;
+      for (let polls = 0; polls < 3; polls += 1) {
+        test.clock.advance(2 * minute);
+        await test.poll();
+      }
+      isWritable = true;
+      test.clock.advance(minute);
+      await test.poll();
+      expect(test.queuedIds()).toEqual(['lost']);
+    });
+
+    it('goes on with the next poll when that poll has no time for it', async () => {
+      const test = await checkedJustNow();
+      const { version, ...cursor } = await test.cursor();
+      await test.store.state.savePollCursor('gmail', { ...cursor, fault: 'unexpected' }, version);
+      const hurried = { ...test.deps, timeLeftMilliseconds: () => 0 };
+      await pollAccounts(hurried);
+      expect(test.queuedIds()).toEqual([]);
+      await test.poll();
+      expect(test.queuedIds()).toEqual(['lost']);
+    });
   });
 
   it('leaves mail of the last ten minutes to the next poll', async () => {
