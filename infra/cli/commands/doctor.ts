@@ -4,11 +4,13 @@ import { stopDrafting, tryDraft } from '#shared/freescout/draftProof.ts';
 import { FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
 import { isCustomerMessage } from '#shared/freescout/model.ts';
 import { mailboxIdsOf } from '#shared/settings/channels.ts';
+import { openaiApiKeyOf } from '#shared/settings/secrets.ts';
 import { systemClock } from '#shared/time/clock.ts';
 import { dayMilliseconds } from '#shared/time/durations.ts';
 import { type AddCommand, type Cli, print } from '../command.ts';
 import { readReady } from '../statusApi.ts';
 import { CommandFailed } from '../terminal.ts';
+import { tryModels } from '../trialOfModel.ts';
 
 interface Finding {
   readonly check: string;
@@ -21,7 +23,7 @@ export const addDoctor: AddCommand = (program, run) => {
   program
     .command('doctor')
     .description(
-      'check everything: /ready, that FreeScout keeps drafts as drafts, its own fetching, its limit for attachments',
+      'check everything: /ready, that FreeScout keeps drafts as drafts, its own fetching, its limit for attachments, that OpenAI answers',
     )
     .option('--fetching-off', "you looked: FreeScout's own fetching is off for every mailbox we feed")
     .action(
@@ -32,6 +34,7 @@ export const addDoctor: AddCommand = (program, run) => {
           await proofOfDrafts(deployment),
           await ownFetching(cli, deployment, options.fetchingOff === true),
           await attachmentLimit(deployment),
+          await answersOfModel(deployment),
         ];
         const failed = findings.some(({ result }) => result === 'failed');
         print(cli, { healthy: !failed, findings }, () => textOf(findings, failed));
@@ -203,6 +206,26 @@ async function attachmentLimit({ settings, trialClient, sendToFreeScout }: Deplo
         : asFailure(thrown).message,
     };
   }
+}
+
+/** Makes a call of a few tokens. A call that is answered ends what `/ready` says of a quota or a key: the worker may not call for hours. */
+async function answersOfModel({ settings, secrets, store }: Deployment): Promise<Finding> {
+  const check = 'OpenAI';
+  try {
+    const fault = await tryModels(settings.openai, await openaiApiKeyOf(secrets)());
+    if (fault !== null) {
+      return { check, result: 'failed', detail: fault };
+    }
+    await store.state.forgetFault('OpenAIFailing');
+  } catch (thrown) {
+    return { check, result: 'failed', detail: asFailure(thrown).message };
+  }
+  const { triageModel, draftModel } = settings.openai;
+  return {
+    check,
+    result: 'passed',
+    detail: `answers, with ${[...new Set([triageModel, draftModel])].join(' and ')}`,
+  };
 }
 
 const signs = { passed: 'ok  ', warning: 'warn', failed: 'FAIL', unknown: '?   ' } as const;
