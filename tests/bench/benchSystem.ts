@@ -131,7 +131,7 @@ export function bindFunctions(endpoints: Endpoints, options: BindOptions): Bound
           rateLimit: { maxRequests: 0 },
           budget: { dailyUsd: 0, monthlyUsd: 0 },
         },
-        limits: { draftsPerDay: 0, messagesPerRun: 1000 },
+        limits: { draftsPerDay: 0, messagesPerAddress: 0, messagesPerDomain: 0, messagesPerRun: 1000 },
         hygiene: { loopLimitPerHour: 10_000 },
       },
       options.settings ?? {},

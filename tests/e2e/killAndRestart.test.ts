@@ -42,7 +42,7 @@ const start = async (): Promise<RunningSystem> => {
       openai: { rateLimit: { maxRequests: 0 } },
       worker: { retryDelaysSeconds: [1, 1, 1, 1] },
       // A draft that a kill broke off counts too.
-      limits: { draftsPerDay: 0 },
+      limits: { draftsPerDay: 0, messagesPerAddress: 0, messagesPerDomain: 0 },
     },
     environment: { CSM_PORT: String(port), ...standIns.environment },
   });

@@ -186,7 +186,7 @@ describe('a system that works', () => {
         priorityFieldId: 7,
       },
       openai: { rateLimit: { maxRequests: 0 } },
-      limits: { draftsPerDay: 0 },
+      limits: { draftsPerDay: 0, messagesPerAddress: 0, messagesPerDomain: 0 },
       // Its row would be counted beside those of mails.
       alerts: { filteredDaily: false },
       // The throttle of the defaults would turn some of hundreds of webhooks away.

@@ -2,7 +2,7 @@ import { deferred } from '#functions/conversation-worker/outcomes.ts';
 import type { WorkerDependencies } from '#functions/conversation-worker/workerDependencies.ts';
 import { senderIn, sharersOf } from '#shared/customers/senderShare.ts';
 import { hasOwnNote } from '#shared/drafts/markers.ts';
-import { type Conversation, isTeamAnswer } from '#shared/freescout/model.ts';
+import type { Conversation } from '#shared/freescout/model.ts';
 import { textToHtml } from '#shared/mail/visible/safeHtml.ts';
 import type { LedgerKey } from '#shared/store/keys.ts';
 import type { LedgerOutcome } from '#shared/store/ledger.ts';
@@ -38,10 +38,7 @@ export async function hasShare(
     return false;
   }
   return (
-    domain === null ||
-    (await takePlace(domain, messagesPerDomain)) ||
-    conversation.threads.some(isTeamAnswer) ||
-    (await customers.isAnswered(sender))
+    domain === null || (await takePlace(domain, messagesPerDomain)) || (await customers.isAnswered(sender))
   );
 }
 

@@ -3,6 +3,7 @@ import type { WorkerDependencies } from '#functions/conversation-worker/workerDe
 import { workOnJob } from '#functions/conversation-worker/workOnJob.ts';
 import { fetchMail } from '#infra/standins/freescout/fetchedMail.ts';
 import { defaultAgent } from '#infra/standins/freescout/model.ts';
+import { sharersOf } from '#shared/customers/senderShare.ts';
 import { markerFor } from '#shared/drafts/markers.ts';
 import type { ConversationJob } from '#shared/jobs/jobs.ts';
 import type { LanguageModel } from '#shared/openai/languageModel.ts';
@@ -618,5 +619,21 @@ describe('alerts', () => {
     });
     expect(test.alerts()).toMatchObject([{ alert: 'p0' }]);
     expect(await test.tags()).toContain('p0');
+  });
+});
+
+describe('a follow-up of a customer over their share', () => {
+  it('asks no model, leaves no row, and is due again when their day comes', async () => {
+    const bench = followUpBench({ settings: { limits: { messagesPerAddress: 1 } } });
+    const threadId = await bench.begin();
+    const share = { of: 'model', by: sharersOf('nina@customer.test').address, per: 'day' } as const;
+    await bench.store.state.takePlace(share, followUpKey(9, 9), 1, bench.deps.clock.now());
+    const asked = bench.prompts.length;
+    await bench.followUp();
+    expect(bench.prompts).toHaveLength(asked);
+    expect(await bench.store.ledger.get(followUpKey(1, threadId))).toBeNull();
+    bench.clock.advance(24 * hour);
+    await bench.followUp();
+    expect(bench.prompts).toHaveLength(asked + 1);
   });
 });
