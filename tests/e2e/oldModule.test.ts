@@ -82,8 +82,9 @@ it('gets no draft at all, while mail still becomes conversations with tags and a
   }
 
   const { api, statusToken } = system.description;
-  expect((await fetch(`${api}/ready`)).status).toBe(503);
-  const ready = await fetch(`${api}/ready`, { headers: { authorization: `Bearer ${statusToken}` } });
+  const headers = { authorization: `Bearer ${statusToken}`, 'cache-control': 'no-cache' };
+  const ready = await fetch(`${api}/ready`, { headers });
   expect(ready.status).toBe(503);
   expect(JSON.stringify(await ready.json())).toMatch(/drafting stopped/);
+  expect((await fetch(`${api}/ready`)).status).toBe(503);
 });

@@ -1,4 +1,4 @@
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,7 +7,7 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, PutCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { readEnvironment } from '#infra/local/environment.ts';
+import { type LocalOptions, readEnvironment } from '#infra/local/environment.ts';
 import { type LocalSystem, startLocalSystem } from '#infra/local/localSystem.ts';
 import { fetchMail } from '#infra/standins/freescout/fetchedMail.ts';
 import { signWebhook } from '#infra/standins/freescout/webhooks.ts';
@@ -21,6 +21,9 @@ const readySchema = z.object({
   issues: z.array(z.string()).optional(),
 });
 
+/** When the answer was found; everybody is told. */
+const checked = { checkedAt: expect.stringMatching(/^\d{4}-.*Z$/), ageSeconds: expect.any(Number) };
+
 interface Scene {
   readonly system: LocalSystem;
   readonly dynamo: DynamoDBDocumentClient;
@@ -29,7 +32,7 @@ interface Scene {
   stop(): Promise<void>;
 }
 
-async function start(settings: Record<string, unknown>): Promise<Scene> {
+async function start(settings: Record<string, unknown>, options: Partial<LocalOptions> = {}): Promise<Scene> {
   const directory = mkdtempSync(join(tmpdir(), 'csm-ready-'));
   const lines: string[] = [];
   const system = await startLocalSystem({
@@ -41,6 +44,7 @@ async function start(settings: Record<string, unknown>): Promise<Scene> {
       CSM_DATA_DIR: directory,
       CSM_SETTINGS: JSON.stringify(settings),
     }),
+    ...options,
     output: (id, line) => lines.push(`${id} ${line}`),
     report: (id, sentence) => lines.push(`${id}: ${sentence}`),
     onPartLost: (sentence) => lines.push(sentence),
@@ -111,15 +115,18 @@ function tableOf({ system }: Scene, name: string): string {
 describe('a system in which nothing is configured', () => {
   let scene: Scene;
   beforeAll(async () => {
-    scene = await start({});
-    // As it is deployed: no address, every secret as its template made it, and one that somebody chose too short.
-    for (const file of globSync(join(scene.system.dataDirectory, 'cdk.out/asset.*/settings.json'))) {
-      const settings = JSON.parse(readFileSync(file, 'utf8'));
-      writeFileSync(file, JSON.stringify({ ...settings, freescout: { ...settings.freescout, url: '' } }));
-    }
-    putSecret(scene, 'FreeScout', { apiKey: '', webhookSecret: '', webhookSecretPrevious: '' });
-    putSecret(scene, 'OpenAI', { apiKey: '' });
-    putSecret(scene, 'GmailSupport', { clientId: '', clientSecret: '', refreshToken: '' });
+    // As it is deployed: no address, and every secret as its template made it. So nobody outside is called.
+    scene = await start(
+      {},
+      {
+        freescout: { url: '', apiKey: '', webhookSecret: '', webhookSecretPrevious: '' },
+        openai: { apiKey: '', baseUrl: undefined },
+        gmail: {
+          credentials: { clientId: '', clientSecret: '', refreshToken: '' },
+          ...{ rootUrl: undefined, tokenUrl: undefined },
+        },
+      },
+    );
   });
   afterAll(() => scene.stop());
 
@@ -140,9 +147,9 @@ describe('a system in which nothing is configured', () => {
 
   it('tells strangers nothing but that it is not ready, and is healthy all the same', async () => {
     const stranger = await get(scene, '/ready');
-    expect([stranger.status, await stranger.json()]).toEqual([503, { status: 'not_ready' }]);
+    expect([stranger.status, await stranger.json()]).toEqual([503, { status: 'not_ready', ...checked }]);
     const wrong = await get(scene, '/ready', { authorization: 'Bearer wrong' });
-    expect([wrong.status, await wrong.json()]).toEqual([503, { status: 'not_ready' }]);
+    expect([wrong.status, await wrong.json()]).toEqual([503, { status: 'not_ready', ...checked }]);
     expect((await get(scene, '/metrics')).status).toBe(401);
     const health = await get(scene, '/health');
     expect([health.status, await health.json()]).toEqual([
@@ -207,7 +214,7 @@ describe('a system that works', () => {
     await readyOnce(scene, { code: 200, issues: [] });
     expect(await ready(scene)).toEqual({ code: 200, status: 'ready', mode: 'guarded' });
     const stranger = await get(scene, '/ready');
-    expect([stranger.status, await stranger.json()]).toEqual([200, { status: 'ready' }]);
+    expect([stranger.status, await stranger.json()]).toEqual([200, { status: 'ready', ...checked }]);
   });
 
   it('gives the same answer for half a minute unless it is asked anew', async () => {
@@ -226,6 +233,31 @@ describe('a system that works', () => {
         desk().users.set(2, user);
       }
     }
+  });
+
+  it('looks at FreeScout once for a hundred strangers who ask at the same time', async () => {
+    await readyOnce(scene, { code: 200, issues: [] });
+    await scene.dynamo.send(
+      new UpdateCommand({
+        TableName: tableOf(scene, 'SystemState'),
+        Key: { key: 'readiness' },
+        UpdateExpression: 'SET lookedAt = lookedAt - :past',
+        ExpressionAttributeValues: { ':past': 45_000 },
+      }),
+    );
+    const looks = () => desk().requests.filter(({ path }) => path === '/api/mailboxes').length;
+    const before = looks();
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, async () => {
+        const answer = await get(scene, '/ready');
+        return { code: answer.status, body: z.object({ ageSeconds: z.number() }).parse(await answer.json()) };
+      }),
+    );
+    expect(new Set(answers.map(({ code }) => code))).toEqual(new Set([200]));
+    expect(looks() - before).toBe(1);
+    // Those who did not look themselves were told how old their answer is.
+    expect(answers.some(({ body }) => body.ageSeconds >= 45)).toBe(true);
+    expect(answers.some(({ body }) => body.ageSeconds < 45)).toBe(true);
   });
 
   it('tells mailboxes, the bot and the assignee that do not exist, all at once', async () => {
@@ -313,7 +345,7 @@ describe('a system that works', () => {
       ],
     });
     const stranger = await get(scene, '/ready');
-    expect([stranger.status, await stranger.json()]).toEqual([200, { status: 'degraded' }]);
+    expect([stranger.status, await stranger.json()]).toEqual([200, { status: 'degraded', ...checked }]);
     desk().switches.tagsModule = true;
     desk().switches.customFieldsModule = true;
   });

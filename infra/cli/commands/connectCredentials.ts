@@ -46,6 +46,16 @@ function objectIn(json: string | undefined): Record<string, unknown> {
   throw new CommandFailed('CSM_SETTINGS is not a JSON object.');
 }
 
+/** Fills a secret of a stack, and has the worker look at it, so that `/ready` knows within a minute. */
+export async function putSecretOfStack(
+  { putSecret, queue }: Pick<Deployment, 'putSecret' | 'queue'>,
+  { name, values }: { readonly name: string; readonly values: Readonly<Record<string, string>> },
+): Promise<void> {
+  await putSecret(name, values);
+  const job: SelfCheckJob = { kind: 'self-check', cause: 'connect', requestId: `connect-${randomUUID()}` };
+  await queue.send(job, deduplicationId.selfCheck(job));
+}
+
 /**
  * Keeps what was checked: in the stack's secret, or in the data directory's `secrets.env`, which `npm start` reads.
  *
@@ -60,10 +70,7 @@ export async function storeCredentials(
 ): Promise<string> {
   if (cli.stack !== null) {
     const deployment = await cli.deployment();
-    await deployment.putSecret(secret.name, secret.values);
-    // So that /ready knows within a minute.
-    const job: SelfCheckJob = { kind: 'self-check', cause: 'connect', requestId: `connect-${randomUUID()}` };
-    await deployment.queue.send(job, deduplicationId.selfCheck(job));
+    await putSecretOfStack(deployment, secret);
     return `Stored in the secret ${secret.name} of ${deployment.name}; it is in use within ten minutes.`;
   }
   const file = keepSecrets(cli.dataDirectory, variables);
