@@ -28,7 +28,7 @@ export interface KeptReadiness extends Readiness {
 }
 
 /** One look, which nobody else makes meanwhile. */
-export interface LookLease {
+interface LookLease {
   readonly at: Date;
   /** The lease ends at this moment when its owner does not end it before. */
   readonly until: Date;
