@@ -141,6 +141,8 @@ describe('a system in which nothing is configured', () => {
         'FREESCOUT_WEBHOOK_SECRET not configured (FreeScout secret: webhookSecret)',
         'OPENAI_API_KEY not configured (OpenAI secret: apiKey)',
         'Gmail account "support" not configured (its Gmail secret: clientId, clientSecret, refreshToken)',
+        '"support" has the example address support@example.com: enter the address that customers write to (channels)',
+        'drafts speak for "our company": enter its name in persona.company, and what it does in persona.about',
       ],
     });
   });
@@ -570,6 +572,7 @@ describe('a system that works', () => {
       expect.stringMatching(/^the oldest job is (59|60) minutes old$/),
       'the budget is used up ($10 a day): 0 conversation(s) wait for it',
       '3 message(s) were missing and only found by a gap check',
+      expect.stringMatching(/^FreeScout fetches mail that we bring in: conversation \d+ /),
     ]);
   });
 
