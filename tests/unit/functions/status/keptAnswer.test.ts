@@ -196,6 +196,16 @@ describe('a look on schedule', () => {
     }
   });
 
+  it('counts again from the moment to which a clock was set back', async () => {
+    const { clock, desk, tick } = scheduled();
+    desk.issues = [deadLetters];
+    await tick();
+    clock.advance(-3_600_000);
+    expect(await tick()).toEqual(['LooksDone']);
+    clock.advance(60_000);
+    expect(await tick()).toEqual(['LooksDone', 'ConditionDeadLetters']);
+  });
+
   it('takes the look of somebody else within the last half minute', async () => {
     const { clock, looks, desk, environment, tick } = scheduled();
     desk.issues = [deadLetters];
