@@ -2,7 +2,7 @@
  * What keeps OpenAI from answering, as far as a person can do something about it. Codes are kept in the store. Nothing here imports
  * OpenAI's client, which is the largest package of the worker.
  */
-export const modelTroubles = {
+const modelTroubles = {
   quota: 'the quota is used up: pay, or raise the limit of the OpenAI account',
   'key-refused':
     'the key is refused, or has no right to the model: put a valid key into the OpenAI secret (npm run csm -- connect openai)',
