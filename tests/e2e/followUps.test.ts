@@ -34,6 +34,8 @@ beforeAll(async () => {
       freescout: { rateLimit: { maxRequests: 0 } },
       openai: { rateLimit: { maxRequests: 0 } },
       followUps: { hoursWithoutReply },
+      // One customer writes everything.
+      limits: { messagesPerAddress: 0, messagesPerDomain: 0 },
     },
     environment: {
       CSM_FOLLOW_UP_SECONDS: String(lookSeconds),
