@@ -100,17 +100,19 @@ export function createWorker(runtime: LambdaRuntime, environment: Environment): 
 
 type WorkerStore = Pick<Store, 'ledger' | 'threadMap' | 'state' | 'drafts'>;
 
-function openStore({ dynamo }: LambdaRuntime, tables: Variables): WorkerStore {
+function openStore({ dynamo, settings }: LambdaRuntime, tables: Variables): WorkerStore {
   const systemStateTable = tables.TABLE_SYSTEM_STATE;
   const threadMapTable = tables.TABLE_THREAD_MAP;
+  const { keepDays } = settings.ledger;
   return {
     ledger: createDynamoLedger({
       ...dynamo,
       tableName: tables.TABLE_PROCESSED_MESSAGES,
       systemStateTable,
       threadMapTable,
+      keepDays,
     }),
-    threadMap: createDynamoThreadMap({ ...dynamo, tableName: threadMapTable, systemStateTable }),
+    threadMap: createDynamoThreadMap({ ...dynamo, tableName: threadMapTable, systemStateTable, keepDays }),
     state: createDynamoSystemState({ ...dynamo, tableName: systemStateTable }),
     drafts: createDynamoBotDrafts({ ...dynamo, tableName: tables.TABLE_BOT_DRAFTS, systemStateTable }),
   };

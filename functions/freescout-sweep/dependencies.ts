@@ -47,6 +47,7 @@ export function createSweepDependencies(
         ...dynamo,
         tableName: TABLE_PROCESSED_MESSAGES,
         systemStateTable,
+        keepDays: settings.ledger.keepDays,
       }),
       state,
       drafts: createDynamoBotDrafts({

@@ -34,6 +34,7 @@ export function createPollDependencies(
         ...dynamo,
         tableName: TABLE_PROCESSED_MESSAGES,
         systemStateTable: TABLE_SYSTEM_STATE,
+        keepDays: settings.ledger.keepDays,
       }),
       state,
     },

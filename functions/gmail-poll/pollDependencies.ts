@@ -10,7 +10,7 @@ import type { Clock } from '#shared/time/clock.ts';
 
 /** What a poll works with. */
 export interface PollDependencies {
-  readonly settings: Pick<Settings, 'channels' | 'gmail' | 'limits'>;
+  readonly settings: Pick<Settings, 'channels' | 'gmail' | 'ledger' | 'limits'>;
   readonly store: {
     readonly ledger: Pick<Ledger, 'getAll' | 'settle' | 'reconsider'>;
     readonly state: PollCursors & IntakeStart;

@@ -239,7 +239,12 @@ function openDeployment(parts: HomeParts): Deployment {
     },
   });
   const jobsQueueUrl = requiredOutput(output, 'JobsQueueUrl');
-  const store = createDynamoStore({ client: dynamo, clock: systemClock, tables: tablesOf(output) });
+  const store = createDynamoStore({
+    client: dynamo,
+    clock: systemClock,
+    tables: tablesOf(output),
+    keepDays: settings.ledger.keepDays,
+  });
   const measure = () => {};
   const freescoutConnection = {
     baseUrl: settings.freescout.url,

@@ -4,16 +4,16 @@ import { Construct } from 'constructs';
 
 const string = (name: string) => ({ name, type: AttributeType.STRING });
 
-/** Attribute (epoch seconds) after which an item may be deleted; it stays readable for days, so readers filter. */
+/** Attribute (epoch seconds) after which an item may be deleted; it stays readable for days, so readers filter. An item without it stays. */
 const expiresAt = 'expiresAt';
 
 /** Keys and indexes of every table. A change of any of them replaces the table: the data would stay behind in the old one. */
 const definitions = {
   ProcessedMessages: {
-    keys: { partitionKey: string('key') },
+    keys: { partitionKey: string('key'), timeToLiveAttribute: expiresAt },
     index: { indexName: 'byStatus', partitionKey: string('listedStatus'), sortKey: string('statusAt') },
   },
-  ThreadMap: { keys: { partitionKey: string('key') } },
+  ThreadMap: { keys: { partitionKey: string('key'), timeToLiveAttribute: expiresAt } },
   BotDrafts: {
     keys: {
       partitionKey: string('conversationId'),

@@ -5,7 +5,8 @@ import { dayMilliseconds } from '#shared/time/durations.ts';
 
 /**
  * The moment before which nothing is ever brought in, from a channel or from FreeScout: the days that the settings reach back
- * before the first run of whichever function asks first, stored once.
+ * before the first run of whichever function asks first, stored once; later where the ledger forgets, that from which on it still knows
+ * every message.
  */
 export function intakeSince(deps: {
   readonly settings: IntakeSettings;
@@ -14,5 +15,6 @@ export function intakeSince(deps: {
 }): Promise<Date> {
   return deps.store.state.intakeSince(
     new Date(deps.clock.now().getTime() - backFillDaysOf(deps.settings) * dayMilliseconds),
+    deps.settings.ledger.keepDays,
   );
 }

@@ -5,6 +5,7 @@ type NamesChannels = Pick<Settings, 'channels'>;
 /** The part of the settings that says how far back messages are brought in. */
 export interface IntakeSettings {
   readonly gmail: Pick<Settings['gmail'], 'backfillDays'>;
+  readonly ledger: Settings['ledger'];
 }
 
 /** Days before the first start from which on messages are brought in. */

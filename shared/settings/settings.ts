@@ -644,6 +644,20 @@ const apiSchema = z
     ...whenReadable(z.object({ domainName: z.string().nullable(), certificateArn: z.string().nullable() })),
   });
 
+/** What every retention of the ledger exceeds the look-backs by: days of a job in the queue, and of operators who find out. */
+const ledgerMarginDays = 30;
+
+const ledgerSchema = z.strictObject({
+  keepDays: z
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe(
+      'Days after which rows of the ledger that ended, and entries of the thread map that no message used, are forgotten; what older messages ask for is ignored then, for good. At least 30 more than the longest look-back (gmail.gapCheckDays, backfillDays, reviveAfterDays, follow-ups); null = never.',
+    ),
+});
+
 const costsSchema = z.strictObject({
   monthlyUsd: z
     .number()
@@ -691,35 +705,69 @@ export const settingsSchema = z.strictObject({
   logging: loggingSchema.prefault({}),
   api: apiSchema.prefault({}),
   costs: costsSchema.prefault({}),
+  ledger: ledgerSchema.prefault({}),
 });
 
-const checkedSettingsSchema = settingsSchema.superRefine(
-  ({ channels, followUps }, context) => {
-    const calendarOf = new Map<number, string>();
-    for (const alias of Object.keys(followUps.calendars)) {
-      const mailboxId = channels.find((channel) => channel.alias === alias)?.mailboxId;
-      const other = mailboxId === undefined ? undefined : calendarOf.get(mailboxId);
-      if (mailboxId === undefined || other !== undefined) {
-        context.addIssue({
-          code: 'custom',
-          path: ['followUps', 'calendars', alias],
-          message:
-            mailboxId === undefined
-              ? 'is the alias of no channel'
-              : `mailbox ${mailboxId} already has the calendar of "${other}"; a mailbox has one`,
-        });
-      } else {
-        calendarOf.set(mailboxId, alias);
+const lookBackSchema = z.object({
+  ledger: ledgerSchema,
+  gmail: gmailSchema,
+  followUps: followUpsSchema,
+});
+
+/** Whole days after which nothing looks at a message any more, unless somebody writes again. */
+function longestLookBackDays({ gmail, followUps }: Omit<z.infer<typeof lookBackSchema>, 'ledger'>): number {
+  const { hoursWithoutReply, reminder, calendars } = followUps;
+  // Of a calendar at least one hour a day is taken for open.
+  const followUpDays = hoursWithoutReply / (Object.keys(calendars).length === 0 ? 24 : 1);
+  return Math.ceil(
+    Math.max(
+      gmail.gapCheckDays,
+      gmail.backfillDays,
+      gmail.reviveAfterDays,
+      followUps.enabled ? followUpDays : 0,
+      followUps.enabled && reminder.enabled ? reminder.afterDays * reminder.maximum : 0,
+    ),
+  );
+}
+
+const checkedSettingsSchema = settingsSchema
+  .superRefine(
+    ({ channels, followUps }, context) => {
+      const calendarOf = new Map<number, string>();
+      for (const alias of Object.keys(followUps.calendars)) {
+        const mailboxId = channels.find((channel) => channel.alias === alias)?.mailboxId;
+        const other = mailboxId === undefined ? undefined : calendarOf.get(mailboxId);
+        if (mailboxId === undefined || other !== undefined) {
+          context.addIssue({
+            code: 'custom',
+            path: ['followUps', 'calendars', alias],
+            message:
+              mailboxId === undefined
+                ? 'is the alias of no channel'
+                : `mailbox ${mailboxId} already has the calendar of "${other}"; a mailbox has one`,
+          });
+        } else {
+          calendarOf.set(mailboxId, alias);
+        }
       }
+    },
+    whenReadable(
+      z.object({
+        channels: z.array(z.object({ alias: z.string(), mailboxId: z.unknown() })),
+        followUps: z.object({ calendars: anyRecord }),
+      }),
+    ),
+  )
+  .superRefine(({ ledger, gmail, followUps }, context) => {
+    const least = longestLookBackDays({ gmail, followUps }) + ledgerMarginDays;
+    if (ledger.keepDays !== null && ledger.keepDays < least) {
+      context.addIssue({
+        code: 'custom',
+        path: ['ledger', 'keepDays'],
+        message: `must be at least ${least}: ${ledgerMarginDays} days more than the longest look-back of gmail.gapCheckDays, gmail.backfillDays, gmail.reviveAfterDays and followUps`,
+      });
     }
-  },
-  whenReadable(
-    z.object({
-      channels: z.array(z.object({ alias: z.string(), mailboxId: z.unknown() })),
-      followUps: z.object({ calendars: anyRecord }),
-    }),
-  ),
-);
+  }, whenReadable(lookBackSchema));
 
 export type Settings = z.infer<typeof settingsSchema>;
 /** One way customers write to us, told apart by its kind. */

@@ -3,11 +3,11 @@ import type { LedgerStatus } from './ledger.ts';
 
 /** What is counted in the transactions that change it. */
 export interface Counts {
-  /** Rows of the ledger. */
+  /** Rows of the ledger, with those that ended and were forgotten. */
   readonly messages: Readonly<Record<LedgerStatus, number>>;
   /** When a worker last took a row, ISO 8601. */
   readonly lastClaimAt: string | null;
-  /** Entries of the thread map. */
+  /** Entries of the thread map, with those that were forgotten. */
   readonly threadMappings: number;
   /** One draft per conversation that ever had one of ours, by the state of the newest. */
   readonly drafts: Readonly<Record<DraftState, number>>;

@@ -135,7 +135,8 @@ export type LedgerOutcome =
   | { readonly status: 'failed'; readonly reason: FailureCode; readonly retryable: boolean };
 
 /**
- * The ledger: the only memory of what was done. Every change of status owns its condition and moves the counters of
+ * The ledger: the only memory of what was done. Rows that ended may be forgotten after the days of the settings, and are not read from then
+ * on, though they are still there for days; changes decide on what is really there, so what is known is never done twice. Every change of status owns its condition and moves the counters of
  * {@link Counters.counts} in the same transaction.
  *
  * All methods throw a retryable `store-contention` failure when DynamoDB refuses (throttled, or a transaction conflict after six
@@ -239,7 +240,7 @@ export interface Ledger {
    * @returns false when there is none or a worker has it.
    */
   forgetRow(key: LedgerKey): Promise<boolean>;
-  /** Rows that name one of these conversations. Reads the whole table: for the operator's commands only. */
+  /** Rows that name one of these conversations, with those that are forgotten and still there. Reads the whole table: for the operator's commands only. */
   listOfConversations(conversationIds: ReadonlySet<number>): Promise<readonly LedgerRow[]>;
   /** Proves that the table takes a conditional write; for `/ready`. Leaves nothing. */
   probe(): Promise<void>;

@@ -27,6 +27,7 @@ import {
   type RememberedFault,
   rememberedConditions,
 } from '#shared/store/rememberedFaults.ts';
+import { expiryAfter, expiryOf, knownSince } from '#shared/store/retention.ts';
 import type { SecretReport } from '#shared/store/secretReports.ts';
 import { mailsWithinHour, periodOfShare, type SeenMail } from '#shared/store/senderCounts.ts';
 import {
@@ -51,6 +52,8 @@ export type StoreOperation = {
 
 export interface InMemoryStoreOptions {
   readonly clock: Clock;
+  /** Days after which what ended is forgotten. Omitted or null: never. */
+  readonly keepDays?: number | null;
   /** Runs before an operation has any effect: may wait, or throw so that it never happens. */
   readonly beforeEach?: (operation: StoreOperation) => Promise<void> | void;
   /** Runs after an operation took effect and before its caller learns: may wait, or throw so that its answer is lost. */
@@ -65,7 +68,7 @@ type Run = <Result>(operation: StoreOperation, work: () => Result) => Promise<Re
  * before its answer arrives; in between it is a single step, as one conditional write is.
  */
 export function createInMemoryStore(options: InMemoryStoreOptions): Store {
-  const { clock, beforeEach, afterEach } = options;
+  const { clock, keepDays = null, beforeEach, afterEach } = options;
   const run: Run = async (operation, work) => {
     await Promise.resolve();
     await beforeEach?.(operation);
@@ -77,14 +80,15 @@ export function createInMemoryStore(options: InMemoryStoreOptions): Store {
     rows: new Map(),
     lastClaimAt: null,
     conversations: new Map(),
+    mappedAt: new Map(),
     live: new Map(),
     cycles: new Map(),
   };
   return {
-    ledger: createLedger(run, clock, facts),
-    threadMap: createThreadMap(run, facts),
+    ledger: createLedger(run, clock, facts, keepDays),
+    threadMap: createThreadMap(run, clock, facts, keepDays),
     drafts: createDrafts(run, clock, facts),
-    state: createState(run, facts),
+    state: createState(run, clock, facts),
     webhookEvents: createWebhookEvents(run, clock),
   };
 }
@@ -94,18 +98,21 @@ interface Facts {
   readonly rows: Map<LedgerKey, LedgerRow>;
   lastClaimAt: string | null;
   readonly conversations: Map<ThreadMapKey, number>;
+  /** When each of these entries was last written. */
+  readonly mappedAt: Map<ThreadMapKey, Date>;
   /** By conversation. */
   readonly live: Map<number, LiveDraft>;
   /** By conversation and answered customer thread. */
   readonly cycles: Map<string, DraftCycle>;
 }
 
-function createLedger(run: Run, clock: Clock, facts: Facts): Ledger {
-  const { rows, conversations } = facts;
+function createLedger(run: Run, clock: Clock, facts: Facts, keepDays: number | null): Ledger {
+  const { rows, conversations, mappedAt } = facts;
   function mapThreads(outcome: LedgerOutcome): void {
     if (outcome.status === 'success') {
       for (const entry of outcome.threadMap ?? []) {
         conversations.set(entry.key, entry.conversationId);
+        mappedAt.set(entry.key, clock.now());
       }
     }
   }
@@ -120,15 +127,17 @@ function createLedger(run: Run, clock: Clock, facts: Facts): Ledger {
   }
 
   const current = (key: LedgerKey) => rows.get(key) ?? null;
+  const isRead = (row: LedgerRow) => !isPast(expiryOf(row, keepDays), clock);
+  const read = (key: LedgerKey) => [current(key) ?? []].flat().find(isRead) ?? null;
 
   return {
     probe: () => run('ledger.probe', () => undefined),
 
-    get: (key) => run('ledger.get', () => current(key)),
+    get: (key) => run('ledger.get', () => read(key)),
 
     getAll: (keys) =>
       run('ledger.getAll', () => {
-        const found = keys.map(current).filter((row) => row !== null);
+        const found = keys.map(read).filter((row) => row !== null);
         return new Map(found.map((row) => [row.key, row]));
       }),
 
@@ -182,6 +191,7 @@ function createLedger(run: Run, clock: Clock, facts: Facts): Ledger {
     ) =>
       run('ledger.listByStatus', () =>
         [...rows.values()]
+          .filter(isRead)
           .filter((row) => row.status === status && (retryable === undefined || row.retryable === retryable))
           .filter((row) => reason === undefined || row.reason === reason)
           .filter((row) => channelThreadId === undefined || row.channelThreadId === channelThreadId)
@@ -236,7 +246,12 @@ function createLedger(run: Run, clock: Clock, facts: Facts): Ledger {
   };
 }
 
-function createThreadMap(run: Run, { conversations }: Facts): ThreadMap {
+function createThreadMap(
+  run: Run,
+  clock: Clock,
+  { conversations, mappedAt }: Facts,
+  keepDays: number | null,
+): ThreadMap {
   return {
     probe: () => run('threadMap.probe', () => undefined),
 
@@ -245,7 +260,9 @@ function createThreadMap(run: Run, { conversations }: Facts): ThreadMap {
         const found = new Map<ThreadMapKey, number>();
         for (const key of keys) {
           const conversationId = conversations.get(key);
-          if (conversationId !== undefined) {
+          const writtenAt = mappedAt.get(key);
+          const expiry = writtenAt === undefined ? null : expiryAfter(writtenAt, keepDays);
+          if (conversationId !== undefined && !isPast(expiry, clock)) {
             found.set(key, conversationId);
           }
         }
@@ -256,6 +273,7 @@ function createThreadMap(run: Run, { conversations }: Facts): ThreadMap {
       run('threadMap.putAll', () => {
         for (const entry of entries) {
           conversations.set(entry.key, entry.conversationId);
+          mappedAt.set(entry.key, clock.now());
         }
       }),
 
@@ -371,7 +389,7 @@ function createDrafts(run: Run, clock: Clock, { cycles, live }: Facts): BotDraft
   };
 }
 
-function createState(run: Run, facts: Facts): SystemState {
+function createState(run: Run, clock: Clock, facts: Facts): SystemState {
   const copies = new Map<string, Map<number, EnteredMessage>>();
   const threadStarters = new Map<ThreadMapKey, LedgerKey>();
   const pollCursors = new Map<string, PollCursor>();
@@ -388,6 +406,7 @@ function createState(run: Run, facts: Facts): SystemState {
     missing: 0,
   };
   let intakeSince: Date | null = null;
+  let shortestKeepDays = Infinity;
   const missingAddresses = new Map<string, Set<string>>();
   const faults = new Map<RememberedCondition, RememberedFault>();
   let draftProof: DraftProof | null = null;
@@ -426,10 +445,12 @@ function createState(run: Run, facts: Facts): SystemState {
         sweepCursor = cursor;
       }),
 
-    intakeSince: (proposed) =>
+    intakeSince: (proposed, keepDays) =>
       run('state.intakeSince', () => {
         intakeSince ??= new Date(proposed);
-        return new Date(intakeSince);
+        shortestKeepDays = Math.min(keepDays ?? Infinity, shortestKeepDays);
+        const known = knownSince(clock.now(), shortestKeepDays === Infinity ? null : shortestKeepDays);
+        return new Date(Math.max(intakeSince.getTime(), known?.getTime() ?? 0));
       }),
 
     rememberThreadStarter: (thread, mail) =>
@@ -718,6 +739,11 @@ function tally<Name extends string>(names: readonly Name[]): Partial<Record<Name
     counts[name] = (counts[name] ?? 0) + 1;
   }
   return counts;
+}
+
+/** To the second, as DynamoDB counts. */
+function isPast(expiry: Date | null, clock: Clock): boolean {
+  return expiry !== null && Math.floor(expiry.getTime() / 1000) <= Math.floor(clock.now().getTime() / 1000);
 }
 
 function contention(message: string): Failure {

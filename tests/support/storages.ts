@@ -9,7 +9,8 @@ import type { ManualClock } from './manualClock.ts';
 /** Both kinds of store, each opened empty. The tests of the calling file share one local DynamoDB. */
 export function storagesUnderTest(): readonly {
   readonly name: string;
-  open(clock: ManualClock): Promise<Store>;
+  /** @param keepDays - days after which what ended is forgotten; never when absent. */
+  open(clock: ManualClock, keepDays?: number): Promise<Store>;
 }[] {
   let dynamo: LocalDynamo;
   beforeAll(async () => {
@@ -17,14 +18,18 @@ export function storagesUnderTest(): readonly {
   });
   afterAll(() => dynamo.stop());
   return [
-    { name: 'in memory', open: async (clock) => createInMemoryStore({ clock }) },
+    {
+      name: 'in memory',
+      open: async (clock, keepDays) => createInMemoryStore({ clock, keepDays: keepDays ?? null }),
+    },
     {
       name: 'in DynamoDB',
-      open: async (clock) =>
+      open: async (clock, keepDays) =>
         createDynamoStore({
           client: createDocumentClient(dynamo.config),
           tables: await dynamo.createTables(),
           clock,
+          keepDays: keepDays ?? null,
         }),
     },
   ];

@@ -118,7 +118,7 @@ export function createWorkerBench({
     log,
     measure,
   });
-  const store = createInMemoryStore({ clock: product });
+  const store = createInMemoryStore({ clock: product, keepDays: settings.ledger.keepDays });
   const queue = recordingQueue();
   const gmail = fakeGmail({ clock: product });
   const asked: Purpose[] = [];

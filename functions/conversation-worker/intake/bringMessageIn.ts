@@ -60,14 +60,15 @@ async function bringIn(deps: WorkerDependencies, known: RowInHand): Promise<Work
   if (earlier !== null) {
     // People may have taken it away at its source meanwhile; it is in FreeScout all the same.
     const thread = threadMapKey.thread(job.channel, job.alias, job.threadId);
-    const keys = async (how: KeysFor) => (inHand === null ? [thread] : keysToMap(deps, inHand, how));
+    const keys: KeysOfMessage = async (how, conversationId) =>
+      inHand === null ? [thread] : keysToMap(deps, inHand, how, conversationId);
     return endOf(deps, known, keys, await adoptUnanswered(deps, inHand ?? known, earlier));
   }
   if (inHand === null) {
     return { status: 'filtered', reason: message?.kind === 'filtered' ? message.reason : 'gone' };
   }
   const end = await placeMessage(deps, inHand, anyway);
-  return endOf(deps, known, (how) => keysToMap(deps, inHand, how), end);
+  return endOf(deps, known, (how, conversationId) => keysToMap(deps, inHand, how, conversationId), end);
 }
 
 function messageInHand(known: RowInHand, message: IncomingMessage): MessageInHand {
@@ -75,6 +76,9 @@ function messageInHand(known: RowInHand, message: IncomingMessage): MessageInHan
   const writersThread = threadMapKey.ofWriter(message.thread, identityDigest(sender));
   return { ...known, message, sender, writersThread };
 }
+
+/** The keys under which later messages find the conversation that a message is in. */
+type KeysOfMessage = (how: KeysFor, conversationId: number) => Promise<readonly ThreadMapKey[]>;
 
 /**
  * What became a message in FreeScout is found by later messages; what became a note is not.
@@ -84,7 +88,7 @@ function messageInHand(known: RowInHand, message: IncomingMessage): MessageInHan
 async function endOf(
   deps: WorkerDependencies,
   known: RowInHand,
-  keys: (how: KeysFor) => Promise<readonly ThreadMapKey[]>,
+  keys: KeysOfMessage,
   end: IntakeEnd | Waits,
 ): Promise<WorkEnd> {
   if (end.status === 'waits') {
@@ -95,7 +99,10 @@ async function endOf(
   }
   if (end.status === 'goes-on') {
     if (end.isMapped) {
-      const entries = mapEntries(await keys(end.isApart ? 'apart' : 'begun'), end.conversationId);
+      const entries = mapEntries(
+        await keys(end.isApart ? 'apart' : 'begun', end.conversationId),
+        end.conversationId,
+      );
       await deps.store.threadMap.putAll(entries);
     }
     return requeueInGroup(deps, known, end.conversationId);
@@ -107,7 +114,9 @@ async function endOf(
   // An answer to the notification that FreeScout sends of it names the thread in FreeScout.
   const told = outcome.threadId === undefined ? [] : [threadMapKey.freescoutThread(outcome.threadId)];
   const how = isApart ? 'apart' : outcome.action === 'append' ? 'added' : 'begun';
-  return { ...outcome, threadMap: mapEntries([...(await keys(how)), ...told], outcome.conversationId) };
+  const { conversationId } = outcome;
+  const written = await keys(how, conversationId);
+  return { ...outcome, threadMap: mapEntries([...written, ...told], conversationId) };
 }
 
 function mapEntries(keys: readonly ThreadMapKey[], conversationId: number) {

@@ -10,12 +10,15 @@ export type KeysFor = 'begun' | 'added' | 'apart';
  * of the thread alone is left out for a writer who has another conversation than the one of the thread.
  *
  * @param how - `apart`: the message is known to be outside the conversation of its thread. `added`: it was added to a conversation, which
- * may be the one that it answers, so what the thread leads to stays.
+ * may be the one that it answers, so what the thread leads to stays. Keys that lead there already are written again only where entries are
+ * forgotten that nothing writes: a thread in use is not forgotten.
+ * @param conversationId - the conversation that the message is in.
  */
 export async function keysToMap(
-  { store }: Pick<WorkerDependencies, 'store'>,
+  { store, settings }: Pick<WorkerDependencies, 'store' | 'settings'>,
   { row, message, sender, writersThread }: MessageInHand,
   how: KeysFor,
+  conversationId: number,
 ): Promise<readonly ThreadMapKey[]> {
   const { ownKeys, thread } = message;
   // A number is the thread of its channel, so nobody else writes in it.
@@ -30,5 +33,9 @@ export async function keysToMap(
     row.remarks?.some(({ code }) => code === 'stranger-in-thread') === true ||
     (ofWriter !== undefined && ofThread !== undefined && ofWriter !== ofThread);
   const keys = [writersThread, ...ownKeys.filter((key) => key !== thread || !isElsewhere)];
-  return how === 'added' ? keys.filter((key) => !known.has(key)) : keys;
+  if (how !== 'added') {
+    return keys;
+  }
+  const renewed = settings.ledger.keepDays === null ? null : conversationId;
+  return keys.filter((key) => !known.has(key) || known.get(key) === renewed);
 }

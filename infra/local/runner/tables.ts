@@ -3,6 +3,7 @@ import {
   CreateTableCommand,
   DeleteTableCommand,
   DescribeTableCommand,
+  DescribeTimeToLiveCommand,
   type DynamoDBClient,
   type GlobalSecondaryIndex,
   type KeySchemaElement,
@@ -72,21 +73,30 @@ export async function createTable(
         ...(indexes.length > 0 ? { GlobalSecondaryIndexes: indexes } : {}),
       }),
     );
-    if (table.TimeToLiveSpecification !== undefined) {
-      await client.send(
-        new UpdateTimeToLiveCommand({
-          TableName: name,
-          TimeToLiveSpecification: table.TimeToLiveSpecification,
-        }),
-      );
-    }
   } else {
     await bringUpToDate(client, name, existing, table.KeySchema, indexes, table.AttributeDefinitions);
   }
+  await setTimeToLive(client, name, table.TimeToLiveSpecification);
   return {
     ref: name,
     attributes: { Arn: `arn:aws:dynamodb:${localRegion}:${localAccount}:table/${name}`, TableId: name },
   };
+}
+
+/** Has items deleted by the attribute of the template, also in a table that a release without one created. */
+async function setTimeToLive(
+  client: DynamoDBClient,
+  name: string,
+  wanted: z.infer<typeof tableSchema>['TimeToLiveSpecification'],
+): Promise<void> {
+  if (wanted === undefined) {
+    return;
+  }
+  const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName: name }));
+  // DynamoDB refuses to switch on what is on.
+  if (TimeToLiveDescription?.TimeToLiveStatus !== 'ENABLED') {
+    await client.send(new UpdateTimeToLiveCommand({ TableName: name, TimeToLiveSpecification: wanted }));
+  }
 }
 
 async function describe(client: DynamoDBClient, name: string): Promise<TableDescription | undefined> {

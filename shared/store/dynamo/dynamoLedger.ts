@@ -24,6 +24,7 @@ import {
   reopenRow,
   settleRow,
 } from '../ledgerTransitions.ts';
+import { expiryAfter, expiryOf } from '../retention.ts';
 import { addToCounters, claimedAtCounter, statusCounter, threadMappingCounter } from './counters.ts';
 import { type MapWrites, mapWrites } from './dynamoThreadMap.ts';
 import { probeTable } from './probeTable.ts';
@@ -31,7 +32,10 @@ import {
   batchGet,
   contention,
   type Dynamo,
+  epochSeconds,
+  expiresAt,
   getByKey,
+  isExpired,
   queryFirst,
   type RawItem,
   readItem,
@@ -46,6 +50,8 @@ export interface DynamoLedgerOptions extends Dynamo {
   readonly systemStateTable: string;
   /** Omitted where no row is ever ended with entries of the thread map. */
   readonly threadMapTable?: string;
+  /** Days after which a row that ended is forgotten. Omitted or null: never. */
+  readonly keepDays?: number | null;
 }
 
 const statuses = {
@@ -116,8 +122,13 @@ function attributesOf({ channelThreadId, ...row }: LedgerRow): StoredAttributes 
   return channelThreadId === undefined ? row : { ...row, [storedThreadId]: channelThreadId };
 }
 
-/** Attributes that only the table needs: changes with every write; partition key of the sparse index. */
-const ownShape = { version: z.int().positive(), listedStatus: z.string().optional() };
+/** Attributes that only the table needs: changes with every write; partition key of the sparse index; end of the row's life. */
+const ownShape = {
+  version: z.int().positive(),
+  listedStatus: z.string().optional(),
+  /** Epoch seconds from which on the row counts as gone; DynamoDB takes days to delete it. */
+  expiresAt: z.number().optional(),
+};
 const ownSchema = z.object(ownShape);
 
 /** A row together with what it takes to replace it. */
@@ -145,7 +156,7 @@ const settledAtOnce = 8;
 
 /** The ledger in DynamoDB. Each row carries a version; a change is decided on the row that was read and written only over that. */
 export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
-  const { clock, tableName } = options;
+  const { clock, tableName, keepDays = null } = options;
 
   async function read(key: LedgerKey): Promise<StoredRow | null> {
     return asStoredRow(await getByKey(options, tableName, key));
@@ -184,7 +195,7 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
     if (entries.length > 0 && options.threadMapTable === undefined) {
       throw new Error('This ledger was given no thread map to write to.');
     }
-    return mapWrites(options.threadMapTable ?? '', entries);
+    return mapWrites(options.threadMapTable ?? '', entries, expiryAfter(clock.now(), keepDays));
   }
 
   function writesOf(
@@ -223,6 +234,7 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
                 ...attributesOf(next),
                 version: (before?.version ?? 0) + 1,
                 ...(next.status === 'success' ? {} : { listedStatus: next.status }),
+                ...expiresAt(expiryOf(next, keepDays)),
               },
               ...condition,
             },
@@ -236,7 +248,8 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
 
   return {
     async get(key) {
-      return (await read(key))?.row ?? null;
+      const item = await getByKey(options, tableName, key);
+      return item === null || isExpired(item, clock.now()) ? null : asRow(item);
     },
 
     async getAll(keys) {
@@ -245,7 +258,7 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
         tableName,
         [...new Set(keys)].map((key) => ({ key })),
       );
-      const rows = items.map((item) => asRow(item));
+      const rows = items.filter((item) => !isExpired(item, clock.now())).map((item) => asRow(item));
       return new Map(rows.map((row) => [row.key, row]));
     },
 
@@ -317,17 +330,20 @@ export function createDynamoLedger(options: DynamoLedgerOptions): Ledger {
           TableName: tableName,
           IndexName: 'byStatus',
           KeyConditionExpression: `#status = :status${changed.condition}`,
-          ...(equal.length === 0
-            ? {}
-            : { FilterExpression: equal.map(([name]) => `#${name} = :${name}`).join(' AND ') }),
+          FilterExpression: [
+            '(attribute_not_exists(#expiresAt) OR #expiresAt > :now)',
+            ...equal.map(([name]) => `#${name} = :${name}`),
+          ].join(' AND '),
           ...(newestFirst === undefined ? {} : { ScanIndexForward: false }),
           ExpressionAttributeNames: {
             '#status': 'listedStatus',
+            '#expiresAt': 'expiresAt',
             ...changed.names,
             ...Object.fromEntries(equal.map(([name]) => [`#${name}`, name])),
           },
           ExpressionAttributeValues: {
             ':status': status,
+            ':now': epochSeconds(clock.now()),
             ...changed.values,
             ...Object.fromEntries(equal.map(([name, value]) => [`:${name}`, value])),
           },

@@ -15,8 +15,14 @@ export interface StoreTables {
   readonly webhookEvents: string;
 }
 
-export function createDynamoStore(options: Dynamo & { readonly tables: StoreTables }): Store {
-  const { client, clock, tables } = options;
+export function createDynamoStore(
+  options: Dynamo & {
+    readonly tables: StoreTables;
+    /** Days after which rows of the ledger that ended, and entries of the thread map, are forgotten. Omitted or null: never. */
+    readonly keepDays?: number | null;
+  },
+): Store {
+  const { client, clock, tables, keepDays = null } = options;
   return {
     ledger: createDynamoLedger({
       client,
@@ -24,12 +30,14 @@ export function createDynamoStore(options: Dynamo & { readonly tables: StoreTabl
       tableName: tables.processedMessages,
       systemStateTable: tables.systemState,
       threadMapTable: tables.threadMap,
+      keepDays,
     }),
     threadMap: createDynamoThreadMap({
       client,
       clock,
       tableName: tables.threadMap,
       systemStateTable: tables.systemState,
+      keepDays,
     }),
     drafts: createDynamoBotDrafts({
       client,

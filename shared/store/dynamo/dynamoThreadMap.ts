@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { probeName, type ThreadMapKey } from '../keys.ts';
 import type { ThreadMapEntry } from '../ledger.ts';
+import { expiryAfter } from '../retention.ts';
 import type { ThreadMap } from '../threadMap.ts';
 import { addToCounters, threadMappingCounter } from './counters.ts';
 import { probeTable } from './probeTable.ts';
@@ -9,6 +10,8 @@ import {
   chunks,
   contention,
   type Dynamo,
+  expiresAt,
+  isExpired,
   readItem,
   scanAll,
   type TransactItem,
@@ -25,6 +28,8 @@ export interface DynamoThreadMapOptions extends Dynamo {
   readonly tableName: string;
   /** Holds the counters. */
   readonly systemStateTable: string;
+  /** Days after which an entry that nothing wrote again is forgotten. Omitted or null: never. */
+  readonly keepDays?: number | null;
 }
 
 /** A transaction takes 100 items, one of which is the counter. */
@@ -34,7 +39,8 @@ const rounds = 10;
 
 export function createDynamoThreadMap(dynamo: DynamoThreadMapOptions): ThreadMap {
   async function put(entries: readonly ThreadMapEntry[]): Promise<void> {
-    const writes = mapWrites(dynamo.tableName, entries);
+    const expiry = expiryAfter(dynamo.clock.now(), dynamo.keepDays ?? null);
+    const writes = mapWrites(dynamo.tableName, entries, expiry);
     for (let round = 0; round < rounds; round++) {
       const items = writes.items();
       const added = writes.added();
@@ -62,7 +68,7 @@ export function createDynamoThreadMap(dynamo: DynamoThreadMapOptions): ThreadMap
       const byKey = new Map(items.map((item) => [item.key, item]));
       for (const key of asked) {
         const item = byKey.get(key);
-        if (item !== undefined) {
+        if (item !== undefined && !isExpired(item, dynamo.clock.now())) {
           found.set(key, readItem(entrySchema, item, `thread map ${key}`).conversationId);
         }
       }
@@ -117,7 +123,12 @@ export interface MapWrites {
   learn(refused: Iterable<number>): void;
 }
 
-export function mapWrites(tableName: string, entries: readonly ThreadMapEntry[]): MapWrites {
+/** @param expiry - when the entries are forgotten; null = never. */
+export function mapWrites(
+  tableName: string,
+  entries: readonly ThreadMapEntry[],
+  expiry: Date | null,
+): MapWrites {
   const items = lastOfEachKey(entries);
   const existing = new Set<string>();
   return {
@@ -125,7 +136,7 @@ export function mapWrites(tableName: string, entries: readonly ThreadMapEntry[])
       items.map((item) => ({
         Put: {
           TableName: tableName,
-          Item: item,
+          Item: { ...item, ...expiresAt(expiry) },
           ConditionExpression: `${existing.has(item.key) ? 'attribute_exists' : 'attribute_not_exists'}(#conversationId)`,
           ExpressionAttributeNames: { '#conversationId': 'conversationId' },
         },

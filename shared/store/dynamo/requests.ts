@@ -199,6 +199,16 @@ export function readItem<Value>(schema: ZodType<Value>, item: unknown, name: str
   return parsed.data;
 }
 
+/** The attribute by which DynamoDB deletes an item some days after that time; none for an item that stays. */
+export function expiresAt(at: Date | null): { readonly expiresAt?: number } {
+  return at === null ? {} : { expiresAt: epochSeconds(at) };
+}
+
+/** Whether an item is still there only because DynamoDB takes days to delete it. */
+export function isExpired(item: RawItem, now: Date): boolean {
+  return typeof item.expiresAt === 'number' && item.expiresAt <= epochSeconds(now);
+}
+
 /** Others were quicker, again and again. */
 export function contention(what: string, cause?: unknown): Failure {
   return retryable(

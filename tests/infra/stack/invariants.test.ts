@@ -202,8 +202,8 @@ describe('tables', () => {
   const expiresAt = { AttributeName: 'expiresAt', Enabled: true };
 
   it.each([
-    ['ProcessedMessages', keys('key'), ['byStatus', keys('listedStatus', 'statusAt')], undefined],
-    ['ThreadMap', keys('key'), undefined, undefined],
+    ['ProcessedMessages', keys('key'), ['byStatus', keys('listedStatus', 'statusAt')], expiresAt],
+    ['ThreadMap', keys('key'), undefined, expiresAt],
     ['BotDrafts', keys('conversationId', 'item'), ['newest', keys('feed', 'updatedAt')], expiresAt],
     ['SystemState', keys('key'), undefined, expiresAt],
     ['WebhookEvents', keys('eventId'), undefined, expiresAt],

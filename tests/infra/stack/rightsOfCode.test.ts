@@ -118,7 +118,7 @@ const calls: Calls = {
         digestHour: null,
         missing: 0,
       }),
-    intakeSince: ({ state }) => state.intakeSince(now),
+    intakeSince: ({ state }) => state.intakeSince(now, 100),
     getDraftProof: ({ state }) => state.getDraftProof(),
     saveDraftProof: ({ state }) => state.saveDraftProof({ state: 'proven', url: 'u', at: now.toISOString() }),
     clearDraftProof: ({ state }) => state.clearDraftProof(),

@@ -44,7 +44,13 @@ describe('what is stored', () => {
       .ofType('AWS::DynamoDB::Table')
       .filter(({ Properties }) => Properties.TimeToLiveSpecification !== undefined)
       .map(({ id }) => plainName(id));
-    expect(withTimeToLive.sort()).toEqual(['TablesBotDrafts', 'TablesSystemState', 'TablesWebhookEvents']);
+    expect(withTimeToLive.sort()).toEqual(
+      stack
+        .ofType('AWS::DynamoDB::Table')
+        .map(({ id }) => plainName(id))
+        .sort(),
+    );
+    expect(parseSettings({}).ledger.keepDays).toBeNull();
   });
 
   it('is encrypted at rest, in queues and tables, with keys that AWS keeps; only the topic has a key of its own', () => {

@@ -258,7 +258,7 @@ describe('the state of the system', () => {
 
   it('knows from when on mail is brought in', async () => {
     const { since } = itemNamed('run', 'intake.since');
-    expect((await run.state.intakeSince(evening)).toISOString()).toBe(since);
+    expect((await run.state.intakeSince(evening, null)).toISOString()).toBe(since);
   });
 
   it('knows whether drafts are safe, and the webhook that it registered', async () => {

@@ -327,7 +327,7 @@ describe('release 0.1.0 reads what the present store writes', () => {
       digestHour: '2026-11-20T09',
       missing: 1,
     });
-    await state.intakeSince(now);
+    await state.intakeSince(now, null);
     await state.rememberThreadStarter(thread, mail);
     await state.saveDraftProof({ state: 'proven', url: 'https://desk.example.com', at: now.toISOString() });
     // Before the other state of the proof replaces it.

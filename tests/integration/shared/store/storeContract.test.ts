@@ -69,15 +69,148 @@ const cycle: DraftCycle = {
 const storages = storagesUnderTest();
 
 describe.each(storages)('the store $name', ({ open }) => {
-  async function setUp(start?: Date) {
+  async function setUp(start?: Date, keepDays?: number) {
     const clock = manualClock(start);
-    const store = await open(clock);
+    const store = await open(clock, keepDays);
     const claim = (key: LedgerKey, owner: string, lastDelivery = false): Promise<Claim> =>
       store.ledger.claim(key, { owner, leaseSeconds, lastDelivery });
     return { clock, store, claim, ...store };
   }
 
   const mail = messageKey('gmail', 'support', 'm1');
+
+  describe('retention', () => {
+    const keepDays = 150;
+    const retained = () => setUp(undefined, keepDays);
+    const later = messageKey('gmail', 'support', 'm2');
+    const mapped = { key: threadMapKey.freescoutThread(9), conversationId: 5 };
+    const ends: readonly [string, LedgerOutcome][] = [
+      ['success', { status: 'success', action: 'create', conversationId: 5, threadMap: [mapped] }],
+      ['filtered', { status: 'filtered', reason: 'label' }],
+      ['failed for good', { status: 'failed', reason: 'freescout-rejected', retryable: false }],
+    ];
+
+    it.each(ends)('does not read a row that ended long ago: %s', async (_name, outcome) => {
+      const { ledger, claim, clock } = await retained();
+      await claim(mail, 'a');
+      await ledger.finish(mail, 'a', outcome);
+      const { status } = outcome;
+      const listed = async () =>
+        status === 'success' ? [] : await ledger.listByStatus(status, { limit: 9 });
+      clock.advance(keepDays * day - minute);
+      expect(await ledger.get(mail)).toMatchObject({ status });
+      expect((await ledger.getAll([mail])).size).toBe(1);
+      expect(await listed()).toHaveLength(status === 'success' ? 0 : 1);
+      clock.advance(minute);
+      expect(await ledger.get(mail)).toBeNull();
+      expect(await ledger.getAll([mail])).toEqual(new Map());
+      expect(await listed()).toEqual([]);
+    });
+
+    const open: readonly [string, LedgerOutcome | null][] = [
+      ['in work', null],
+      ['waiting', { status: 'deferred', reason: 'budget' }],
+      ['to be tried again', { status: 'failed', reason: 'freescout-error', retryable: true }],
+    ];
+    it.each(open)('never forgets a row that is %s', async (_name, outcome) => {
+      const { ledger, claim, clock } = await retained();
+      await claim(mail, 'a');
+      await (outcome === null ? null : ledger.finish(mail, 'a', outcome));
+      clock.advance(10 * keepDays * day);
+      expect(await ledger.get(mail)).toMatchObject({ status: outcome?.status ?? 'processing' });
+      expect(
+        await ledger.listByStatus(
+          outcome?.status === 'deferred' ? 'deferred' : outcome === null ? 'processing' : 'failed',
+          { limit: 9 },
+        ),
+      ).toHaveLength(1);
+    });
+
+    it('begins again with every end, and stops when a row is opened again', async () => {
+      const { ledger, claim, clock } = await retained();
+      await ledger.settle([{ key: mail, outcome: { status: 'filtered', reason: 'label' } }]);
+      await ledger.settle([{ key: later, outcome: { status: 'filtered', reason: 'label' } }]);
+      clock.advance((keepDays - 1) * day);
+      await ledger.reopen(mail);
+      await ledger.reopen(later);
+      clock.advance(keepDays * day);
+      expect(await ledger.get(mail)).toMatchObject({ status: 'processing' });
+      await claim(later, 'a');
+      await ledger.finish(later, 'a', { status: 'success', action: 'create', conversationId: 5 });
+      clock.advance((keepDays - 1) * day);
+      expect(await ledger.get(later)).toMatchObject({ status: 'success' });
+    });
+
+    it('does nothing a second time while a forgotten row is still there', async () => {
+      const { ledger, claim, clock, state } = await retained();
+      await ledger.settle([{ key: mail, outcome: { status: 'filtered', reason: 'label' } }]);
+      clock.advance(keepDays * day);
+      expect(await ledger.get(mail)).toBeNull();
+      expect(await claim(mail, 'a')).toMatchObject({ outcome: 'terminal', row: { reason: 'label' } });
+      expect(await ledger.settle([{ key: mail, outcome: { status: 'success', action: 'covered' } }])).toEqual(
+        [],
+      );
+      expect((await state.counts()).messages).toMatchObject({ filtered: 1, success: 0 });
+    });
+
+    it('leaves what is forgotten and still there to the operator, who exports and removes it', async () => {
+      const { ledger, threadMap, claim, clock } = await retained();
+      await claim(mail, 'a');
+      await ledger.finish(mail, 'a', {
+        status: 'success',
+        action: 'create',
+        conversationId: 5,
+        threadMap: [mapped],
+      });
+      clock.advance(keepDays * day);
+      expect(await ledger.listOfConversations(new Set([5]))).toHaveLength(1);
+      expect(await threadMap.listOfConversations(new Set([5]))).toEqual([mapped]);
+      expect(await ledger.forgetRow(mail)).toBe(true);
+      await threadMap.removeEntries([mapped.key]);
+      expect(await threadMap.listOfConversations(new Set([5]))).toEqual([]);
+    });
+
+    it('forgets an entry of the thread map that nothing wrote again', async () => {
+      const { ledger, threadMap, claim, clock } = await retained();
+      const other = { key: threadMapKey.freescoutThread(10), conversationId: 6 };
+      const used = { key: threadMapKey.freescoutThread(11), conversationId: 7 };
+      await claim(mail, 'a');
+      await ledger.finish(mail, 'a', {
+        status: 'success',
+        action: 'create',
+        conversationId: 5,
+        threadMap: [mapped],
+      });
+      await threadMap.putAll([other, used]);
+      clock.advance(keepDays * day - minute);
+      const keys = [mapped.key, other.key, used.key];
+      expect((await threadMap.getAll(keys)).size).toBe(3);
+      await threadMap.putAll([used]);
+      clock.advance(minute);
+      expect(await threadMap.getAll(keys)).toEqual(new Map([[used.key, 7]]));
+      await threadMap.putAll([{ ...other, conversationId: 8 }]);
+      expect(await threadMap.getAll(keys)).toEqual(
+        new Map([
+          [used.key, 7],
+          [other.key, 8],
+        ]),
+      );
+    });
+
+    it('is for ever where the settings say nothing', async () => {
+      const { ledger, threadMap, claim, clock } = await setUp();
+      await claim(mail, 'a');
+      await ledger.finish(mail, 'a', {
+        status: 'success',
+        action: 'create',
+        conversationId: 5,
+        threadMap: [mapped],
+      });
+      clock.advance(10_000 * day);
+      expect(await ledger.get(mail)).toMatchObject({ status: 'success' });
+      expect((await threadMap.getAll([mapped.key])).size).toBe(1);
+    });
+  });
 
   describe('ledger: claiming', () => {
     it('knows nothing of a row that was never claimed', async () => {
@@ -939,10 +1072,33 @@ describe.each(storages)('the store $name', ({ open }) => {
     it('remembers the first start for ever', async () => {
       const { state } = await setUp();
       const days = [1, 2, 3, 4, 5].map((date) => new Date(Date.UTC(2026, 10, date)));
-      const answers = await Promise.all(days.map((proposed) => state.intakeSince(proposed)));
-      const stored = await state.intakeSince(new Date());
+      const answers = await Promise.all(days.map((proposed) => state.intakeSince(proposed, null)));
+      const stored = await state.intakeSince(new Date(), null);
       expect(days).toContainEqual(stored);
       expect(answers).toEqual(days.map(() => stored));
+    });
+
+    it('answers from when on the ledger knows every message, by the shortest retention that ever held', async () => {
+      const { state, clock } = await setUp();
+      const began = new Date(clock.now().getTime() - day);
+      const daysAgo = (days: number) => new Date(clock.now().getTime() - days * day);
+      // One day less than the retention, for clocks that are ahead of ours.
+      expect(await state.intakeSince(began, 150)).toEqual(began);
+      clock.advance(400 * day);
+      expect(await state.intakeSince(new Date(), 150)).toEqual(daysAgo(149));
+      // Rows that were written with 150 days go by them, whatever the settings say later.
+      expect(await state.intakeSince(new Date(), null)).toEqual(daysAgo(149));
+      expect(await state.intakeSince(new Date(), 300)).toEqual(daysAgo(149));
+      expect(await state.intakeSince(new Date(), 130)).toEqual(daysAgo(129));
+      expect(await state.intakeSince(new Date(), 150)).toEqual(daysAgo(129));
+    });
+
+    it('learns of a retention once by many who ask at the same time', async () => {
+      const { state, clock } = await setUp();
+      await state.intakeSince(clock.now(), null);
+      clock.advance(400 * day);
+      await Promise.all([150, 130, 140, 160].map((days) => state.intakeSince(new Date(), days)));
+      expect(await state.intakeSince(new Date(), null)).toEqual(new Date(clock.now().getTime() - 129 * day));
     });
 
     it('keeps the proof of drafts; only the operator ends a stop', async () => {

@@ -314,7 +314,7 @@ describe('a customer message that nobody answered', () => {
     const test = sweepUnderTest({ ...polling, gmail: { backfillDays: 0 } });
     const { conversationId } = test.mail();
     test.clock.advance(minute);
-    await test.store.state.intakeSince(test.clock.now());
+    await test.store.state.intakeSince(test.clock.now(), null);
     test.clock.advance(minute);
     test.desk.agent.addNote(conversationId, { user: defaultAgent, body: 'A note that changes it' });
     await test.sweep();

@@ -126,3 +126,26 @@ describe('a fault of one key', () => {
     expect(settingsFaults(raw)).toHaveLength(1);
   });
 });
+
+describe('a retention of the ledger', () => {
+  const calendar = { timeZone: 'Europe/Berlin', weekdays: { monday: ['09:00-17:00'] } };
+  it.each([
+    ['the silence after which a thread is new', {}, 120],
+    ['the gap check', { gmail: { reviveAfterDays: 1, gapCheckDays: 30 } }, 60],
+    ['the back-fill', { gmail: { backfillDays: 200.5 } }, 231],
+    ['follow-ups', { followUps: { hoursWithoutReply: 100 * 24 } }, 130],
+    [
+      'follow-ups in business hours',
+      { followUps: { hoursWithoutReply: 100, calendars: { support: calendar } } },
+      130,
+    ],
+    ['reminders', { followUps: { reminder: { enabled: true, afterDays: 50, maximum: 3 } } }, 180],
+    ['follow-ups that are off', { followUps: { enabled: false, hoursWithoutReply: 5000 } }, 120],
+  ])('is at least 30 days longer than %s', (_name, settings, least) => {
+    expect(settingsFaults({ ...settings, ledger: { keepDays: least - 1 } })).toEqual([
+      expect.stringContaining(`ledger.keepDays: must be at least ${least}: 30 days more than`),
+    ]);
+    expect(settingsFaults({ ...settings, ledger: { keepDays: least } })).toEqual([]);
+    expect(settingsFaults({ ...settings, ledger: { keepDays: null } })).toEqual([]);
+  });
+});

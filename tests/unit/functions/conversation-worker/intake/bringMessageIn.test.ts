@@ -240,7 +240,7 @@ describe('a mail of which an older ledger, put back, knows nothing', () => {
   /** Works on it with a store that has neither rows nor mappings. */
   async function again(bench: WorkerBench, messageId: string, cause: string): Promise<LedgerRow | null> {
     const store = createInMemoryStore({ clock: bench.deps.clock });
-    await store.state.intakeSince(new Date(bench.deps.clock.now().getTime() - 30 * day));
+    await store.state.intakeSince(new Date(bench.deps.clock.now().getTime() - 30 * day), null);
     const end = await bench.work(mailJob(messageId, 't1', { cause }), { deps: { store } });
     expect(end).toEqual({ end: 'done' });
     return store.ledger.get(`gmail:support:${messageId}`);
@@ -280,7 +280,7 @@ describe('a mail of which an older ledger, put back, knows nothing', () => {
   async function againInItsConversation(bench: WorkerBench, messageId: string): Promise<LedgerRow | null> {
     const { threadMap } = bench.store;
     const store = { ...createInMemoryStore({ clock: bench.deps.clock }), threadMap };
-    await store.state.intakeSince(new Date(bench.deps.clock.now().getTime() - 30 * day));
+    await store.state.intakeSince(new Date(bench.deps.clock.now().getTime() - 30 * day), null);
     const job = mailJob(messageId, messageId === 'm2' ? 't1' : 't2', { cause: 'gap-check' });
     await bench.work(job, { deps: { store } });
     await bench.work(bench.queue.jobs.at(-1)?.job, { deps: { store } });
