@@ -1,4 +1,9 @@
-import { DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DescribeTimeToLiveCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
 import {
   GetSecretValueCommand,
   PutSecretValueCommand,
@@ -206,6 +211,11 @@ describe('tables and secrets', () => {
         Item: { key: { S: 'a' }, status: { S: 'failed' }, at: { S: '1' } },
       }),
     );
+    const lives = await dynamodb.send(new DescribeTimeToLiveCommand({ TableName: tableName }));
+    expect(lives.TimeToLiveDescription).toMatchObject({
+      TimeToLiveStatus: 'ENABLED',
+      AttributeName: 'expiresAt',
+    });
     const found = await dynamodb.send(
       new QueryCommand({
         TableName: tableName,

@@ -370,3 +370,63 @@ describe('a mail of which an older ledger, put back, knows nothing', () => {
     expect(lists).toBe(1);
   });
 });
+
+describe('a mail of which the ledger was made to forget', () => {
+  const day = 24 * 60 * 60 * 1000;
+  const forgetting = () => createWorkerBench({ settings: { ledger: { keepDays: 150 } } });
+  const threads = ({ desk }: WorkerBench) => [...desk.threadsOf.values()].flat().length;
+
+  it.each(['back-fill', 'gap-check', 'wake', 'replay'])(
+    'is not written a second time when a %s names it, whether or not its row is deleted yet',
+    async (cause) => {
+      const bench = forgetting();
+      await bench.work(receive(bench, 'm1', 't1'));
+      await bench.drain();
+      const { length } = bench.asked;
+      const before = threads(bench);
+      bench.clock.advance(150 * day);
+      const key = 'gmail:support:m1';
+      expect(await bench.store.ledger.get(key)).toBeNull();
+      await bench.work(mailJob('m1', 't1', { cause }));
+      await bench.drain();
+
+      // What DynamoDB leaves once it has deleted both tables' items; the start of intake is in another one.
+      const store = {
+        ...createInMemoryStore({ clock: bench.deps.clock, keepDays: 150 }),
+        state: bench.store.state,
+      };
+      await bench.work(mailJob('m1', 't1', { cause }), { deps: { store } });
+      // Whoever replays a message by hand means it: then the marker in FreeScout tells that it is there.
+      const status = cause === 'replay' ? 'success' : 'filtered';
+      expect(await store.ledger.get(key)).toMatchObject({ status });
+      expect(threads(bench)).toBe(before);
+      expect(bench.asked).toHaveLength(length);
+    },
+  );
+
+  it('gets no second draft in FreeScout, whose conversation somebody touches long after', async () => {
+    const bench = forgetting();
+    await bench.work(receive(bench, 'm1', 't1'));
+    await bench.drain();
+    const { length } = bench.asked;
+    expect(length).toBeGreaterThan(0);
+    const conversationId = emailConversations(bench)[0]?.id;
+    const job = { kind: 'conversation', conversationId, cause: 'webhook', requestId: 'r' };
+    bench.clock.advance(150 * day);
+    // The settings say nothing of a retention any more, and the rows have gone by the one that was.
+    const { settings } = createWorkerBench().deps;
+    const store = { ...createInMemoryStore({ clock: bench.deps.clock }), state: bench.store.state };
+    await bench.work(job, { deps: { store, settings } });
+    expect(bench.asked).toHaveLength(length);
+  });
+
+  it('leads the next mail of a thread in use to its conversation, however long ago that began', async () => {
+    const bench = forgetting();
+    for (const messageId of ['m1', 'm2', 'm3']) {
+      await bench.work(receive(bench, messageId, 't1'));
+      await bench.drain();
+      bench.clock.advance(100 * day);
+    }
+    expect(emailConversations(bench)).toHaveLength(1);
+  });
+});
