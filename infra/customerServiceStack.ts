@@ -78,7 +78,7 @@ export class CustomerServiceStack extends Stack {
       tableAccess: {
         ProcessedMessages: ['GetItem', 'BatchGetItem', 'PutItem', 'Query byStatus'],
         BotDrafts: ['GetItem'],
-        SystemState: ['GetItem', 'PutItem', 'UpdateItem'],
+        SystemState: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'],
       },
       secrets: [secrets.freescout],
     });

@@ -7,6 +7,7 @@ import {
   type LambdaRuntime,
   requiredVariables,
 } from '#functions/runtime/lambdaRuntime.ts';
+import { provokeWebhook } from '#shared/freescout/proofConversations.ts';
 import { createRateLimiter } from '#shared/http/rateLimiter.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
 import { createDynamoBotDrafts } from '#shared/store/dynamo/dynamoBotDrafts.ts';
@@ -62,6 +63,7 @@ export function createSweepDependencies(
     }),
     freescout: async () =>
       (await isConfigured(parts.checkConfiguration, { freescout: true }, log)) ? freescout : null,
+    provokeWebhook: (mailboxId) => provokeWebhook(freescout, mailboxId),
     freescoutCalls: () => calls,
     clock,
     log,

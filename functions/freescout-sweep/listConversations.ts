@@ -9,6 +9,7 @@ import {
   newestTeamAnswer,
   unansweredCustomerMessages,
 } from '#shared/freescout/model.ts';
+import { isProofConversation } from '#shared/freescout/proofConversations.ts';
 import { deduplicationId } from '#shared/jobs/jobs.ts';
 import { mailboxIdsOf } from '#shared/settings/channels.ts';
 import { threadKey } from '#shared/store/keys.ts';
@@ -63,7 +64,9 @@ export async function listConversations(
     });
     totalPages = answer.totalPages;
     await reportDoubleFetches(deps, doubleFetches(answer.conversations));
-    const published = answer.conversations.filter(({ state }) => state === 'published');
+    const published = answer.conversations.filter(
+      (conversation) => conversation.state === 'published' && !isProofConversation(conversation),
+    );
     const wanting = await wantingWork(deps, run, published, { updatedSince, intakeSince });
     await deps.queue.sendAll(
       wanting.map(({ conversation, rowKey }) => ({

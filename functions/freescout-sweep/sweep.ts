@@ -8,6 +8,7 @@ import { type Listed, listConversations } from './listConversations.ts';
 import { queueDigests } from './queueDigests.ts';
 import { queueSelfCheck } from './queueSelfCheck.ts';
 import type { SweepDependencies, SweepRun } from './sweepDependencies.ts';
+import { tryWebhook } from './tryWebhook.ts';
 import { wakeDeferred, wakeFailed } from './wakeWaiting.ts';
 
 /**
@@ -44,8 +45,9 @@ export async function sweep(baseDeps: SweepDependencies): Promise<void> {
     }
     const woken = await wakeWaiting(deps, run);
     figures = { ...figures, woken: woken.jobs };
-    if (isListDue(deps, run, woken.cursor)) {
-      figures = { ...figures, ...(await listFreeScout(deps, run, freescout, woken.cursor)) };
+    const cursor = await tryWebhook(deps, run, woken.cursor);
+    if (isListDue(deps, run, cursor)) {
+      figures = { ...figures, ...(await listFreeScout(deps, run, freescout, cursor)) };
     }
   } catch (thrown) {
     failure = asFailure(thrown);

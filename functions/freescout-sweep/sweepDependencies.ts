@@ -5,6 +5,7 @@ import type { Measure } from '#shared/observability/metrics.ts';
 import type { IntakeSettings } from '#shared/settings/channels.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { BotDrafts } from '#shared/store/botDrafts.ts';
+import type { Counters } from '#shared/store/counters.ts';
 import type { IntakeStart } from '#shared/store/intakeStart.ts';
 import type { Ledger } from '#shared/store/ledger.ts';
 import type { RememberedFaults } from '#shared/store/rememberedFaults.ts';
@@ -22,6 +23,7 @@ export interface SweepDependencies {
     readonly drafts: Pick<BotDrafts, 'getLive'>;
     readonly state: SweepCursors &
       IntakeStart &
+      Counters &
       Pick<SpendMeter, 'getMeter'> &
       Pick<SecretReports, 'secretReportOf'> &
       Pick<RememberedFaults, 'rememberFault'>;
@@ -29,6 +31,12 @@ export interface SweepDependencies {
   readonly queue: JobQueue;
   /** null: FreeScout's address or API key is not filled in yet. */
   readonly freescout: () => Promise<ConversationReader | null>;
+  /**
+   * Has FreeScout send a webhook by which nobody hears of anything.
+   *
+   * @throws FreeScoutFailure when FreeScout did not take the call.
+   */
+  readonly provokeWebhook: (mailboxId: number) => Promise<void>;
   /** Calls that the client made so far, repeated ones included. */
   readonly freescoutCalls: () => number;
   readonly clock: Clock;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { webhookEvents } from '#shared/freescout/webhookEvents.ts';
+import { isProofConversation } from '#shared/freescout/proofConversations.ts';
+import { sentByUsHeader, webhookEvents } from '#shared/freescout/webhookEvents.ts';
 import { deduplicationId, type JobQueue } from '#shared/jobs/jobs.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
 import type { Measure } from '#shared/observability/metrics.ts';
@@ -42,6 +43,7 @@ type Decision =
   | 'too-large'
   | 'ignored-event'
   | 'ignored-disabled'
+  | 'proof'
   | 'signature-wrong'
   | 'signature-missing'
   | 'no-secret'
@@ -52,7 +54,7 @@ type Decision =
   | 'secret-unreadable';
 
 /** Webhooks that nothing would be done with either if they came again. */
-const ignoredDecisions: ReadonlySet<Decision> = new Set(['ignored-event', 'ignored-disabled']);
+const ignoredDecisions: ReadonlySet<Decision> = new Set(['ignored-event', 'ignored-disabled', 'proof']);
 
 /** FreeScout sends the whole conversation; a larger body is not needed, only its id is. */
 const bodyLimitBytes = 1024 * 1024;
@@ -65,6 +67,7 @@ const answers: Readonly<Record<Decision, WebhookAnswer>> = {
   'too-large': { statusCode: 413, message: 'payload too large' },
   'ignored-event': { statusCode: 200, message: 'ignored' },
   'ignored-disabled': { statusCode: 200, message: 'ignored' },
+  proof: { statusCode: 200, message: 'ignored' },
   'signature-wrong': { statusCode: 401, message: 'invalid signature' },
   'signature-missing': { statusCode: 401, message: 'missing signature' },
   'no-secret': { statusCode: 503, message: 'no webhook secret configured' },
@@ -102,8 +105,9 @@ export async function receiveWebhook(
     deps.measure('WebhookSignaturesWrong');
   }
   if (genuine) {
+    const isOurs = request.headers[sentByUsHeader] !== undefined;
     await Promise.all([
-      countWebhook(deps, request.requestId, answer.statusCode !== 200),
+      isOurs ? undefined : countWebhook(deps, request.requestId, answer.statusCode !== 200),
       ignoredDecisions.has(decision) ? undefined : keepRaw(deps, request, event, conversationId),
     ]);
   }
@@ -144,6 +148,9 @@ async function decide(
   }
   const tooLarge = request.rawBody.byteLength > bodyLimitBytes;
   const payload = jsonObject(request.rawBody);
+  if (payload !== null && isProofConversation(payload)) {
+    return ended('proof');
+  }
   const conversationId = payload === null ? null : conversationIdIn(payload);
   if (conversationId === null) {
     return ended(tooLarge ? 'too-large' : payload === null ? 'body-not-json' : 'no-conversation-id');

@@ -13,6 +13,7 @@ import type { StatusDependencies } from './answerStatus.ts';
 import { createFigures, metricsBody } from './figures.ts';
 import { checkFreeScout } from './freescoutReadiness.ts';
 import { createKeptAnswer } from './keptAnswer.ts';
+import { createWebhookTrialReader } from './lostWebhooks.ts';
 import { checkAll } from './readiness.ts';
 import { reportedFillings } from './reportedFillings.ts';
 
@@ -81,7 +82,12 @@ export function createStatusDependencies(parts: LambdaRuntime, environment: Envi
         // The key that is missing is named by the check of the settings.
         (await secrets.freescout()).apiKey === null
           ? { issues: [], draftMode: null }
-          : checkFreeScout({ settings, freescout, webhookUrl: names.WEBHOOK_URL }),
+          : checkFreeScout({
+              settings,
+              freescout,
+              webhookUrl: names.WEBHOOK_URL,
+              webhookTrial: createWebhookTrialReader(store.state, clock),
+            }),
       probes: {
         ProcessedMessages: () => store.ledger.probe(),
         ThreadMap: () => store.threadMap.probe(),

@@ -5,6 +5,7 @@ import {
   type InstallationReader,
   isDeletedUser,
 } from '#shared/freescout/installationReader.ts';
+import { adviceOnLostWebhooks, type ListedWebhook, webhooksTo } from '#shared/freescout/lostWebhooks.ts';
 import { plainHttpWarning } from '#shared/freescout/plainHttp.ts';
 import type { WebhookEvent } from '#shared/freescout/webhookEvents.ts';
 import { isRedirect } from '#shared/http/boundedFetch.ts';
@@ -13,6 +14,7 @@ import type { ConditionName, Issue } from '#shared/observability/conditions.ts';
 import { mailboxIdsOf, ownAddresses } from '#shared/settings/channels.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import { triageAnswerSchema } from '#shared/triage/triage.ts';
+import type { WebhookTrialReader } from './lostWebhooks.ts';
 
 export interface FreeScoutReadiness {
   readonly issues: readonly Issue[];
@@ -32,11 +34,14 @@ export async function checkFreeScout({
   settings,
   freescout,
   webhookUrl,
+  webhookTrial,
 }: {
   readonly settings: Pick<Settings, 'channels' | 'freescout'>;
   readonly freescout: InstallationReader;
   /** Where FreeScout should send its webhooks. */
   readonly webhookUrl: string;
+  /** Reads what came of the sweep's trials of webhooks; never throws. */
+  readonly webhookTrial: WebhookTrialReader;
 }): Promise<FreeScoutReadiness> {
   const { applyTags, webhookEnabled } = settings.freescout;
   const mailboxIds = mailboxIdsOf(settings);
@@ -69,10 +74,15 @@ export async function checkFreeScout({
       draftMode = version === null ? 'guarded' : 'managed';
     }),
     webhookEnabled &&
-      ask(freescout.listWebhooks(), (webhooks) => {
+      ask(Promise.all([freescout.listWebhooks(), webhookTrial()]), ([webhooks, unansweredSince]) => {
         const fault = webhooks && faultOfWebhooks(webhooks, webhookUrl);
         if (fault !== null) {
           add('WebhookLost', fault);
+        } else if (unansweredSince !== null) {
+          add(
+            'WebhookLost',
+            `FreeScout was made to send a webhook at ${unansweredSince}, and none has come with our signature since. ${adviceOnLostWebhooks(webhookUrl, webhooks === null ? null : true)}`,
+          );
         }
       }),
     applyTags &&
@@ -199,11 +209,8 @@ function faultsOfPeople(
 }
 
 /** What keeps FreeScout from sending its events to `webhookUrl`; null: nothing. */
-function faultOfWebhooks(
-  webhooks: readonly { readonly url: string; readonly events: readonly string[] }[],
-  webhookUrl: string,
-): string | null {
-  const ours = webhooks.filter(({ url }) => isSameAddress(url, webhookUrl));
+function faultOfWebhooks(webhooks: readonly ListedWebhook[], webhookUrl: string): string | null {
+  const ours = webhooksTo(webhookUrl, webhooks);
   if (ours.length === 0) {
     return `webhook of FreeScout points elsewhere: none of its ${webhooks.length} webhooks leads to ${webhookUrl}`;
   }
@@ -281,9 +288,4 @@ function faultOf(thrown: unknown): string {
   return status === null
     ? 'FreeScout does not answer: check freescout.url and that FreeScout is up'
     : `FreeScout answers ${status}`;
-}
-
-function isSameAddress(one: string, other: string): boolean {
-  const plain = (url: string) => url.trim().replace(/\/+$/, '').toLowerCase();
-  return plain(one) === plain(other);
 }

@@ -19,6 +19,7 @@ import type { ConversationReader } from '#shared/freescout/conversationReader.ts
 import type { TrialClient } from '#shared/freescout/draftProof.ts';
 import { createFreeScoutRequests, type SendToFreeScout } from '#shared/freescout/freescoutRequest.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
+import type { InstallationReader } from '#shared/freescout/installationReader.ts';
 import { createRateLimiter } from '#shared/http/rateLimiter.ts';
 import type { JobQueue } from '#shared/jobs/jobs.ts';
 import { createSqsJobQueue } from '#shared/jobs/sqsJobQueue.ts';
@@ -56,6 +57,7 @@ export interface Deployment {
   readonly deadLetterQueueUrl: string;
   readonly queue: JobQueue;
   readonly freescout: ConversationReader;
+  readonly installation: Pick<InstallationReader, 'listWebhooks'>;
   /** For trials of FreeScout, in conversations that are deleted again. */
   readonly trialClient: TrialClient;
   /** For what the client has no call for. */
@@ -279,6 +281,7 @@ function openDeployment(parts: HomeParts): Deployment {
     deadLetterQueueUrl: requiredOutput(output, 'DeadLetterQueueUrl'),
     queue: createSqsJobQueue({ client: sqs, queueUrl: jobsQueueUrl }),
     freescout,
+    installation: freescout,
     trialClient: freescout,
     sendToFreeScout: createFreeScoutRequests(freescoutConnection),
     sources: gmailSources(

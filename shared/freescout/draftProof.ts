@@ -6,7 +6,7 @@ import type { Clock } from '#shared/time/clock.ts';
 import type { ConversationReader } from './conversationReader.ts';
 import type { DraftWriter } from './draftWriter.ts';
 import { FreeScoutFailure } from './freescoutClient.ts';
-import type { ProofConversations } from './proofConversations.ts';
+import { deleteQuietly, type ProofConversations } from './proofConversations.ts';
 
 /** What a trial of drafts does in FreeScout. */
 export type TrialClient = ProofConversations &
@@ -128,15 +128,6 @@ function trialNotCarriedThrough(error: unknown): FreeScoutFailure {
       cause: error,
     },
   );
-}
-
-/** What stays behind is a conversation that says of itself that it may be deleted; the result of the trial counts all the same. */
-async function deleteQuietly(client: ProofConversations, conversationId: number): Promise<void> {
-  try {
-    await client.deleteProofConversation(conversationId);
-  } catch {
-    // The client has logged the call.
-  }
 }
 
 /** A word of FreeScout's, cut down in case an answer holds something else there. */

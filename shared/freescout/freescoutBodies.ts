@@ -8,6 +8,7 @@ import type {
 } from './conversationWriter.ts';
 import type { NewDraftReply } from './draftWriter.ts';
 import type { ConversationStatus } from './model.ts';
+import { proofSubject } from './proofConversations.ts';
 
 /*
  * What is sent to FreeScout. `type` and `state` are literal types that no input reaches: FreeScout stores an unknown `type` as a
@@ -73,6 +74,8 @@ export type ConversationBody =
       readonly subject: string;
       readonly customer: { readonly phone: string; readonly firstName: string };
       readonly threads: readonly [NoteThreadBody];
+      /** So that it stands in no list of open conversations. */
+      readonly status: 'closed';
       readonly imported: true;
     };
 
@@ -138,16 +141,17 @@ export function proofConversationBody(mailboxId: number, user: number, phone: st
   return {
     type: 'phone',
     mailboxId,
-    subject: 'Check that drafts stay drafts',
-    customer: { phone, firstName: 'Draft check' },
+    subject: proofSubject,
+    customer: { phone, firstName: 'Automatic check' },
     threads: [
       {
         type: 'note',
-        text: '<div>An automatic check that drafts are kept as drafts. This conversation deletes itself within seconds; if it is still here, delete it.</div>',
+        text: '<div>An automatic check that drafts are kept as drafts and that webhooks arrive. This conversation deletes itself within seconds; if it is still here, delete it.</div>',
         user,
         cc: [],
       },
     ],
+    status: 'closed',
     imported: true,
   };
 }

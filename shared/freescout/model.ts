@@ -81,6 +81,8 @@ export function conversationSchemaFor(botUserId: number) {
     .object({
       id: z.int().positive(),
       number: z.int().nullish(),
+      /** `email`, `chat` or `phone`. */
+      type: text,
       status: z.string(),
       state: z.string(),
       subject: text,

@@ -12,3 +12,9 @@ export const webhookEvents = [
 ] as const;
 
 export type WebhookEvent = (typeof webhookEvents)[number];
+
+/**
+ * Lower-case header of a webhook that an operator's command sends in FreeScout's place. It is worked on, but not counted: it does not
+ * show that FreeScout reaches us.
+ */
+export const sentByUsHeader = 'x-csm-sent-by-us';

@@ -12,6 +12,19 @@ export interface SweepCursor {
   readonly digestHour: string | null;
   /** Unanswered messages that the last list found and that no worker had seen. */
   readonly missing: number;
+  /** The last trial of whether FreeScout's webhooks reach us; absent = none yet. Releases up to 0.1.0 write none. */
+  readonly webhookTrial?: WebhookTrial;
+}
+
+/** A conversation that the sweep made and deleted, so that FreeScout sends a webhook. */
+interface WebhookTrial {
+  /** ISO 8601: when the last trial began. */
+  readonly at: string;
+  /**
+   * ISO 8601: when the first of the trials began since which no signed webhook had come, as far as the last trial knows; null when
+   * FreeScout took none.
+   */
+  readonly unansweredSince: string | null;
 }
 
 /** Remembers where the sweep stands. */

@@ -443,7 +443,6 @@ describe('a system that works', () => {
     const delivered = desk().deliveries.length - deliveriesBefore;
     expect(drafts.length).toBeGreaterThan(100);
     expect(figures).toMatchObject({
-      // The trial that drafts stay drafts leaves rows of conversations that are gone.
       db_messages_by_status: {
         success: 400,
         filtered: tally(rows, 'filtered'),

@@ -15,6 +15,7 @@ import {
   type Thread,
   unansweredCustomerMessages,
 } from '#shared/freescout/model.ts';
+import { isProofConversation } from '#shared/freescout/proofConversations.ts';
 import { intakeSince } from '#shared/intake/intakeSince.ts';
 import type { ConversationJob } from '#shared/jobs/jobs.ts';
 import { mailboxIdsOf } from '#shared/settings/channels.ts';
@@ -71,8 +72,8 @@ export async function bringConversationUpToDate(
  * Does all that comes before the work on one message. Until a worker claims that message's row no row of it may exist, so the caller
  * keeps a failure under the conversation: a message that the sweep has found once is not found again.
  *
- * @returns the customer's message that waits for work, `message: null` when none does; null when the conversation is gone, or in a
- * mailbox that is none of ours.
+ * @returns the customer's message that waits for work, `message: null` when none does; null when the conversation is gone, in a
+ * mailbox that is none of ours, or a trial.
  */
 async function lookForWork(
   deps: WorkerDependencies,
@@ -86,14 +87,14 @@ async function lookForWork(
     : { conversation, message: await waitingMessage(deps, conversation, watched) };
 }
 
-/** @returns the conversation with the tags it has afterwards; null when it is gone, or in a mailbox that is none of ours. */
+/** @returns the conversation with the tags it has afterwards; null when it is gone, none of ours, or a trial. */
 async function readAndObserve(deps: WorkerDependencies, job: ConversationJob): Promise<Conversation | null> {
   const read = await deps.freescout.getConversation(job.conversationId);
   if (read === null) {
     await settleGone(deps, job);
     return null;
   }
-  if (!mailboxIdsOf(deps.settings).includes(read.mailboxId)) {
+  if (!mailboxIdsOf(deps.settings).includes(read.mailboxId) || isProofConversation(read)) {
     return null;
   }
   await mapThreads(deps, read);

@@ -1,13 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Deployment, silentLog } from '#infra/cli/deployment.ts';
 import { asFailure } from '#shared/failure/failure.ts';
 import { stopDrafting, tryDraft } from '#shared/freescout/draftProof.ts';
 import { FreeScoutFailure } from '#shared/freescout/freescoutClient.ts';
+import { adviceOnLostWebhooks, webhooksTo } from '#shared/freescout/lostWebhooks.ts';
 import { isCustomerMessage } from '#shared/freescout/model.ts';
+import { provokeWebhook } from '#shared/freescout/proofConversations.ts';
 import { mailboxIdsOf } from '#shared/settings/channels.ts';
 import { openaiApiKeyOf } from '#shared/settings/secrets.ts';
 import { systemClock } from '#shared/time/clock.ts';
 import { dayMilliseconds } from '#shared/time/durations.ts';
 import { type AddCommand, type Cli, print } from '../command.ts';
+import { positiveInteger } from '../options.ts';
 import { readReady } from '../statusApi.ts';
 import { CommandFailed } from '../terminal.ts';
 import { tryModels } from '../trialOfModel.ts';
@@ -23,11 +27,12 @@ export const addDoctor: AddCommand = (program, run) => {
   program
     .command('doctor')
     .description(
-      'check everything: /ready, that FreeScout keeps drafts as drafts, its own fetching, its limit for attachments, that OpenAI answers',
+      'check everything: /ready, that FreeScout keeps drafts as drafts, its own fetching, its limit for attachments, that OpenAI answers, that webhooks arrive',
     )
     .option('--fetching-off', "you looked: FreeScout's own fetching is off for every mailbox we feed")
+    .option('--webhook-wait <seconds>', "how long to wait for FreeScout's webhook", positiveInteger, 90)
     .action(
-      run(async (cli, options: { readonly fetchingOff?: true }) => {
+      run(async (cli, options: { readonly fetchingOff?: true; readonly webhookWait: number }) => {
         const deployment = await cli.deployment();
         const findings = [
           ...(await readiness(deployment)),
@@ -35,6 +40,7 @@ export const addDoctor: AddCommand = (program, run) => {
           await ownFetching(cli, deployment, options.fetchingOff === true),
           await attachmentLimit(deployment),
           await answersOfModel(deployment),
+          await webhooksArrive(cli, deployment, options.webhookWait),
         ];
         const failed = findings.some(({ result }) => result === 'failed');
         print(cli, { healthy: !failed, findings }, () => textOf(findings, failed));
@@ -64,10 +70,13 @@ async function readiness(deployment: Deployment): Promise<readonly Finding[]> {
       },
     ];
   }
-  // The trial of a draft below finds out whether drafting is still unsafe, so a stop is a warning here.
+  // The trials below find out whether drafting is still unsafe and webhooks still get lost, so both are warnings here.
   return issues.map((detail) => ({
     check: 'ready',
-    result: status === 'not_ready' && !detail.startsWith('drafting stopped') ? 'failed' : 'warning',
+    result:
+      status === 'not_ready' && !/^(drafting stopped|FreeScout was made to send a webhook)/.test(detail)
+        ? 'failed'
+        : 'warning',
     detail,
   }));
 }
@@ -226,6 +235,39 @@ async function answersOfModel({ settings, secrets, store }: Deployment): Promise
     result: 'passed',
     detail: `answers, with ${[...new Set([triageModel, draftModel])].join(' and ')}`,
   };
+}
+
+/**
+ * Makes FreeScout send a webhook and waits until one with our signature has come. FreeScout sends it 15 seconds after the conversation
+ * was made; its queue may wait for a cron job, which runs each minute.
+ */
+async function webhooksArrive(cli: Cli, deployment: Deployment, waitSeconds: number): Promise<Finding> {
+  const check = 'webhooks';
+  const { settings, store, trialClient, installation, webhookUrl } = deployment;
+  if (!settings.freescout.webhookEnabled) {
+    return { check, result: 'passed', detail: 'not used (freescout.webhookEnabled is false)' };
+  }
+  try {
+    const startedAt = new Date().toISOString();
+    await provokeWebhook(trialClient, settings.channels[0]?.mailboxId ?? 1);
+    cli.terminal.err(`FreeScout was made to send a webhook; waiting for it, up to ${waitSeconds} s …\n`);
+    for (let second = 0; second <= waitSeconds; second += 1) {
+      const { lastAt } = (await store.state.counts()).webhooks;
+      if (lastAt !== null && lastAt >= startedAt) {
+        return { check, result: 'passed', detail: 'FreeScout sent one, and its signature was right' };
+      }
+      await sleep(1000);
+    }
+    const listed = await installation.listWebhooks();
+    const hasWebhook = listed && webhooksTo(webhookUrl, listed).length > 0;
+    return {
+      check,
+      result: 'failed',
+      detail: `FreeScout was made to send one, and within ${waitSeconds} s none came with our signature. ${adviceOnLostWebhooks(webhookUrl, hasWebhook)}`,
+    };
+  } catch (thrown) {
+    return { check, result: 'failed', detail: asFailure(thrown).message };
+  }
 }
 
 const signs = { passed: 'ok  ', warning: 'warn', failed: 'FAIL', unknown: '?   ' } as const;

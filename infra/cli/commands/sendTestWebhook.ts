@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Deployment } from '#infra/cli/deployment.ts';
+import { sentByUsHeader } from '#shared/freescout/webhookEvents.ts';
 import { type AddCommand, print } from '../command.ts';
 import { commandFetch } from '../commandFetch.ts';
 import { CommandFailed } from '../terminal.ts';
@@ -11,7 +12,7 @@ export const addSendTestWebhook: AddCommand = (program, run) => {
   program
     .command('send-test-webhook')
     .description(
-      'send a signed webhook as FreeScout would: an event that changes nothing, or a kept one again',
+      'send a webhook signed with our secret: an event that changes nothing, or a kept one again. Whether FreeScout reaches us, doctor tells',
     )
     .option('--event <id>', 'a kept webhook; "show <conversation>" tells their ids')
     .action(
@@ -56,6 +57,7 @@ async function send(url: string, event: string, body: Buffer, secret: string) {
       headers: {
         'content-type': 'application/json',
         ...(event === '' ? {} : { 'x-freescout-event': event }),
+        [sentByUsHeader]: 'yes',
         'x-freescout-signature': createHmac('sha1', secret).update(body).digest('base64'),
       },
       body: new Uint8Array(body),
@@ -73,7 +75,7 @@ async function send(url: string, event: string, body: Buffer, secret: string) {
 function meaningOf(status: number): string {
   switch (status) {
     case 200:
-      return 'The address is reachable and the secret is right. Whether FreeScout reaches it, FreeScout alone can tell: Manage → Settings → API & Webhooks.';
+      return 'From here the address is reachable, and it takes what is signed with our secret. Whether FreeScout has the same secret and reaches the address, doctor finds out.';
     case 401:
       return 'The webhook function has another secret than this command read: it reads a changed one within ten minutes.';
     case 503:

@@ -44,7 +44,8 @@ export type DeskState = {
   readonly clock: Clock;
   readonly switches: Switches;
   readonly faults: FaultInjection;
-  readonly webhookSecret: string;
+  /** Another one once somebody changed FreeScout's APP_KEY. */
+  webhookSecret: string;
   /** Multiplies FreeScout's own delays: 15 s undo, 12 s autosave, queue worker, webhook repeats. */
   readonly delayFactor: number;
   /** Body size in bytes above which the API answers 413. */

@@ -29,6 +29,7 @@ const sweepCursorSchema = z.object({
   digestDay: z.string().nullable().default(null),
   digestHour: z.string().nullable().default(null),
   missing: z.int().min(0),
+  webhookTrial: z.object({ at: z.string(), unansweredSince: z.string().nullable() }).exactOptional(),
 }) satisfies z.ZodType<SweepCursor>;
 
 /** Where reading stands: one item per channel that is polled, and one for the sweep. */

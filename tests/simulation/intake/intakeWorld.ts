@@ -16,6 +16,7 @@ import { createDraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import { type Failure, retryable } from '#shared/failure/failure.ts';
 import { proveDraftsStayDrafts, stopDrafting } from '#shared/freescout/draftProof.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
+import { provokeWebhook } from '#shared/freescout/proofConversations.ts';
 import { createUserAddresses } from '#shared/freescout/userAddresses.ts';
 import { unlimited } from '#shared/http/rateLimiter.ts';
 import { readJob } from '#shared/jobs/jobSchema.ts';
@@ -395,6 +396,7 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
   const sweepDependencies: SweepDependencies = {
     ...scheduled,
     freescout: async () => freescout,
+    provokeWebhook: (mailboxId) => provokeWebhook(freescout, mailboxId),
     freescoutCalls: () => 0,
   };
   const sabotagedSweep = sabotage.sweep?.(sweepDependencies) ?? sweepDependencies;

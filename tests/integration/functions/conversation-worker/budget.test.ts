@@ -11,6 +11,7 @@ import { createDraftKeeper } from '#shared/drafts/draftKeeper.ts';
 import { retryable } from '#shared/failure/failure.ts';
 import { proveDraftsStayDrafts, stopDrafting } from '#shared/freescout/draftProof.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
+import { provokeWebhook } from '#shared/freescout/proofConversations.ts';
 import { unlimited } from '#shared/http/rateLimiter.ts';
 import type { Job } from '#shared/jobs/jobs.ts';
 import { createLanguageModel } from '#shared/openai/openaiLanguageModel.ts';
@@ -121,6 +122,7 @@ function deploy(store: Store, dailyUsd: number, state: Store['state'] = store.st
         store,
         queue,
         freescout: async () => freescout,
+        provokeWebhook: (mailboxId) => provokeWebhook(freescout, mailboxId),
         freescoutCalls: () => 0,
         newRunId: () => 'run',
         timeLeftMilliseconds: () => 180_000,

@@ -6,6 +6,7 @@ import { fetchMail } from '#infra/standins/freescout/fetchedMail.ts';
 import { createHelpDesk, defaultAgent, defaultBot } from '#infra/standins/freescout/model.ts';
 import { markerFor } from '#shared/drafts/markers.ts';
 import { createFreeScoutClient } from '#shared/freescout/httpFreeScoutClient.ts';
+import { provokeWebhook } from '#shared/freescout/proofConversations.ts';
 import { conversationOf, deduplicationId } from '#shared/jobs/jobs.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
 import { alertKey, followUpKey, type LedgerKey, messageKey, threadKey } from '#shared/store/keys.ts';
@@ -75,6 +76,7 @@ function sweepUnderTest(settings: { readonly freescout?: object; readonly [key: 
     },
     queue,
     freescout: async () => (isConfigured ? client : null),
+    provokeWebhook: (mailboxId) => provokeWebhook(client, mailboxId),
     freescoutCalls: () => metrics.total('FreeScoutCalls'),
     clock,
     log,
@@ -178,7 +180,7 @@ describe('when FreeScout is listed', () => {
       await test.sweep();
       test.clock.advance(5 * minute);
     }
-    expect(test.desk.requests).toEqual([]);
+    expect(test.listCalls()).toBe(0);
     expect(test.log.of('SWEEP_DONE')).toHaveLength(30);
     expect(test.queue.jobs.length).toBeGreaterThan(0);
   });
@@ -821,5 +823,74 @@ describe('a sweep and the reports of secrets', () => {
     expect(queue.jobs).toEqual([]);
     await sweepWithReports(new Date(at.getTime() - 1));
     expect(queue.jobs.map(({ job }) => job)).toEqual([{ ...selfCheck, requestId: 'run-2' }]);
+  });
+});
+
+describe('the trial of webhooks', () => {
+  const trialsMade = ({ desk }: ReturnType<typeof sweepUnderTest>) =>
+    desk.requests.filter(({ method, path }) => method === 'POST' && path === '/api/conversations').length;
+  const trialOf = async ({ store }: ReturnType<typeof sweepUnderTest>) =>
+    (await store.state.getSweepCursor()).webhookTrial;
+
+  it('makes a conversation and deletes it, when no signed webhook came for an hour', async () => {
+    const test = sweepUnderTest(webhooksOnly);
+    await test.store.state.countWebhook('one', false, test.clock.now());
+    test.clock.advance(59 * minute);
+    await test.sweep();
+    expect(trialsMade(test)).toBe(0);
+    test.clock.advance(minute);
+    await test.sweep();
+    expect(trialsMade(test)).toBe(1);
+    expect(test.desk.conversations.size).toBe(0);
+    expect(test.log.of('WEBHOOK_TRIED')).toHaveLength(1);
+    const at = '2026-11-20T13:00:00.000Z';
+    expect(await trialOf(test)).toEqual({ at, unansweredSince: at });
+  });
+
+  it('is made once an hour at most, and remembers since when none was answered', async () => {
+    const test = sweepUnderTest(webhooksOnly);
+    for (let run = 0; run < 24; run += 1) {
+      await test.sweep();
+      test.clock.advance(5 * minute);
+    }
+    expect(trialsMade(test)).toBe(2);
+    expect(await trialOf(test)).toEqual({
+      at: '2026-11-20T13:00:00.000Z',
+      unansweredSince: '2026-11-20T12:00:00.000Z',
+    });
+    await test.store.state.countWebhook('one', false, test.clock.now());
+    test.clock.advance(hour);
+    await test.sweep();
+    expect(await trialOf(test)).toEqual({
+      at: '2026-11-20T15:00:00.000Z',
+      unansweredSince: '2026-11-20T15:00:00.000Z',
+    });
+  });
+
+  it('shows nothing while FreeScout takes no calls, and is tried again after an hour', async () => {
+    const test = sweepUnderTest(webhooksOnly);
+    test.fail(true);
+    await test.sweep();
+    expect(await trialOf(test)).toEqual({ at: '2026-11-20T12:00:00.000Z', unansweredSince: null });
+    expect(test.log.of('WEBHOOK_NOT_TRIED')).toMatchObject([{ code: 'freescout-unanswered' }]);
+    expect(test.log.of('SWEEP_DONE')).toHaveLength(1);
+    test.fail(false);
+    test.clock.advance(hour);
+    await test.sweep();
+    expect((await trialOf(test))?.unansweredSince).toBe('2026-11-20T13:00:00.000Z');
+  });
+
+  it('is not made where webhooks are off', async () => {
+    const test = sweepUnderTest(polling);
+    await test.sweep();
+    expect(trialsMade(test)).toBe(0);
+    expect(await trialOf(test)).toBeUndefined();
+  });
+
+  it('is not found by the list', async () => {
+    const test = sweepUnderTest(safetyNet);
+    await test.client.createProofConversation(1);
+    await test.sweep();
+    expect(test.log.of('SWEEP_DONE')).toMatchObject([{ found: 0, queued: 0 }]);
   });
 });

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { receiveWebhook, type WebhookDependencies } from '#functions/freescout-webhook/receiveWebhook.ts';
 import { retryable } from '#shared/failure/failure.ts';
+import { proofSubject } from '#shared/freescout/proofConversations.ts';
 import { conversationOf } from '#shared/jobs/jobs.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
 import { createInMemoryStore, type StoreOperation } from '#tests/support/inMemoryStore.ts';
@@ -286,6 +287,36 @@ describe('the queue and the switches', () => {
       failed: 1,
       lastAt: '2026-11-20T12:00:00.000Z',
     });
+  });
+
+  it('takes the webhook of a trial for a sign that FreeScout reaches us, and for nothing else', async () => {
+    const { post, queue, store } = receiver();
+    const trial = JSON.stringify({ id: 7, type: 'phone', subject: proofSubject });
+    for (const event of ['convo.created', 'convo.agent.reply.created']) {
+      expect(await post(trial, signed(trial, event))).toMatchObject({
+        statusCode: 200,
+        line: { decision: 'proof' },
+      });
+    }
+    expect(queue.jobs).toEqual([]);
+    expect(await store.webhookEvents.get('request-1')).toBeNull();
+    expect((await store.state.counts()).webhooks).toMatchObject({ received: 2, failed: 0 });
+    expect((await post(trial, { 'x-freescout-signature': sign(trial, 'another') })).statusCode).toBe(401);
+    expect((await store.state.counts()).webhooks.received).toBe(2);
+  });
+
+  it('queues what a customer wrote under the subject of a trial', async () => {
+    const { post, queue } = receiver();
+    const mailed = JSON.stringify({ id: 7, type: 'email', subject: proofSubject });
+    expect((await post(mailed, signed(mailed, 'convo.created'))).line).toMatchObject({ decision: 'queued' });
+    expect(queue.jobs).toHaveLength(1);
+  });
+
+  it('works on what an operator sent, and does not count it for FreeScout’s', async () => {
+    const { post, queue, store } = receiver();
+    await post(body, { ...signed(body, 'convo.created'), 'x-csm-sent-by-us': 'yes' });
+    expect(queue.jobs).toHaveLength(1);
+    expect((await store.state.counts()).webhooks).toEqual({ received: 0, failed: 0, lastAt: null });
   });
 
   it('answers all the same when counting and keeping fail', async () => {

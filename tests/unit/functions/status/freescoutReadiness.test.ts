@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkFreeScout } from '#functions/status/freescoutReadiness.ts';
+import { webhookEvents } from '#shared/freescout/webhookEvents.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
 import { createDraftDesk } from '#tests/support/drafts/draftDesk.ts';
 
@@ -16,12 +17,18 @@ function readinessOf(
   desk: ReturnType<typeof createDraftDesk>,
   freescout: object = {},
   feeding: readonly object[] = channels,
+  unansweredSince: string | null = null,
 ) {
   const settings = parseSettings({
     channels: feeding,
     freescout: { url: 'http://freescout.test', botUserId: desk.settings.freescout.botUserId, ...freescout },
   });
-  return checkFreeScout({ settings, freescout: desk.client, webhookUrl });
+  return checkFreeScout({
+    settings,
+    freescout: desk.client,
+    webhookUrl,
+    webhookTrial: async () => unansweredSince,
+  });
 }
 
 it.each(['guarded', 'managed'] as const)('tells what the companion module allows: %s', async (mode) => {
@@ -161,5 +168,42 @@ describe('a mailbox', () => {
       desk.desk.mailboxes.set(1, { ...mailbox, email });
       expect((await readinessOf(desk)).issues).toEqual([]);
     }
+  });
+});
+
+describe('webhooks that get lost', () => {
+  const since = '2026-11-20T12:00:00.000Z';
+
+  it('are told with all causes while FreeScout does not list its webhooks', async () => {
+    const { issues } = await readinessOf(createDraftDesk({ mode: 'guarded' }), {}, channels, since);
+    expect(issues).toEqual([
+      {
+        condition: 'WebhookLost',
+        says: expect.stringMatching(
+          /made to send a webhook at 2026-11-20T12:00.*has no webhook to http:\/\/worker.test\/freescout, its secret is another one, or/s,
+        ),
+      },
+    ]);
+  });
+
+  it('are told without the causes that FreeScout rules out', async () => {
+    const desk = createDraftDesk({ mode: 'guarded' });
+    const listing = (url: string) => ({
+      ...desk,
+      client: { ...desk.client, listWebhooks: async () => [{ id: 1, url, events: webhookEvents }] },
+    });
+    const registered = await readinessOf(listing(webhookUrl), {}, channels, since);
+    expect(registered.issues.map(({ says }) => says)).toEqual([
+      expect.stringContaining('FreeScout has a webhook to http://worker.test/freescout, so its secret is'),
+    ]);
+    const elsewhere = await readinessOf(listing('http://other.test'), {}, channels, since);
+    expect(elsewhere.issues.map(({ says }) => says)).toEqual([
+      expect.stringContaining('none of its 1 webhooks leads to http://worker.test/freescout'),
+    ]);
+  });
+
+  it('are told of nobody who only polls', async () => {
+    const desk = createDraftDesk({ mode: 'guarded' });
+    expect((await readinessOf(desk, { webhookEnabled: false }, channels, since)).issues).toEqual([]);
   });
 });

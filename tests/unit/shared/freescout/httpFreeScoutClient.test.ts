@@ -420,7 +420,8 @@ describe('the trial conversation', () => {
     expect(sent[0]?.body).toMatchObject({
       type: 'phone',
       mailboxId: 1,
-      customer: { phone: '000500000000000', firstName: 'Draft check' },
+      status: 'closed',
+      customer: { phone: '000735928140662', firstName: 'Automatic check' },
       threads: [{ type: 'note', user: 2, cc: [] }],
     });
     await client.deleteProofConversation(40);
@@ -432,7 +433,25 @@ describe('the trial conversation', () => {
       method === 'DELETE' ? nothing() : written(40, proof('someone@example.org')),
     );
     await expect(client.createProofConversation(1)).rejects.toMatchObject({ retryable: true });
-    expect(sent.map(({ method }) => method)).toEqual(['POST', 'DELETE']);
+    expect(sent.map(({ method }) => method)).toEqual(['POST', 'DELETE', 'POST', 'DELETE']);
+  });
+
+  it('gets another customer when people gave the usual one an address', async () => {
+    let made = 0;
+    const { client, sent } = freescoutAnswering(({ method }) => {
+      if (method === 'DELETE') {
+        return nothing();
+      }
+      made += 1;
+      return written(39 + made, proof(made === 1 ? 'someone@example.org' : ''));
+    });
+    expect(await client.createProofConversation(1)).toEqual({ conversationId: 41 });
+    expect(sent.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'POST /api/conversations',
+      'DELETE /api/conversations/40',
+      'POST /api/conversations',
+    ]);
+    expect(sent[2]?.body).toMatchObject({ customer: { phone: '000500000000000' } });
   });
 
   it('is the only thing that can be deleted, and only once', async () => {
