@@ -3,7 +3,7 @@ import type { SweepCursors } from '#shared/store/sweepCursors.ts';
 import type { Clock } from '#shared/time/clock.ts';
 import { minuteMilliseconds } from '#shared/time/durations.ts';
 
-/** FreeScout sends a webhook 15 seconds after the trial; its queue may wait for a cron job, and one that failed is repeated. */
+/** FreeScout sends a webhook at once; its queue may wait for a cron job, and one that failed is repeated minutes later. */
 const answeredWithinMilliseconds = 10 * minuteMilliseconds;
 
 /**

@@ -73,7 +73,7 @@ export type ConversationBody =
       readonly mailboxId: number;
       readonly subject: string;
       readonly customer: { readonly phone: string; readonly firstName: string };
-      readonly threads: readonly [NoteThreadBody];
+      readonly threads: readonly [CustomerThreadBody];
       /** So that it stands in no list of open conversations. */
       readonly status: 'closed';
       readonly imported: true;
@@ -133,22 +133,26 @@ export function draftBody(draft: NewDraftReply, user: number): ThreadBody {
 }
 
 /**
- * A conversation that nobody can be mailed from: by phone, its customer has no e-mail address.
+ * A conversation that nobody can be mailed from: by phone, its customer has no e-mail address. It begins with a customer's thread,
+ * because FreeScout sends `convo.created` at once then. For one that begins with a note its queue worker does so after 15 seconds, and
+ * only to webhooks that were there when that process began (seen on core 1.8.235, API module 1.0.87).
  *
  * @param phone - digits of no real telephone; FreeScout takes an existing customer who has that number.
  */
-export function proofConversationBody(mailboxId: number, user: number, phone: string): ConversationBody {
+export function proofConversationBody(mailboxId: number, phone: string): ConversationBody {
+  const customer = { phone, firstName: 'Automatic check' };
   return {
     type: 'phone',
     mailboxId,
     subject: proofSubject,
-    customer: { phone, firstName: 'Automatic check' },
+    customer,
     threads: [
       {
-        type: 'note',
+        type: 'customer',
         text: '<div>An automatic check that drafts are kept as drafts and that webhooks arrive. This conversation deletes itself within seconds; if it is still here, delete it.</div>',
-        user,
+        customer,
         cc: [],
+        imported: true,
       },
     ],
     status: 'closed',

@@ -354,7 +354,7 @@ export function createFreeScoutClient(options: FreeScoutClientOptions): FreeScou
 
     async createProofConversation(mailboxId) {
       for (const phone of [phoneOfProofs, `000${Math.floor(clock.random() * 1e12)}`]) {
-        const answer = await write('/conversations', proofConversationBody(mailboxId, botUserId, phone));
+        const answer = await write('/conversations', proofConversationBody(mailboxId, phone));
         const conversationId = answer.resourceId;
         proofConversations.add(conversationId);
         const created = createdProofSchema.safeParse(answer.json);

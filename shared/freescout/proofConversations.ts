@@ -33,7 +33,7 @@ export interface ProofConversations {
 
 /**
  * Has FreeScout send a webhook: makes a conversation in which nobody wants anything, and deletes it at once. FreeScout sends
- * `convo.created` for it all the same, 15 seconds after it was made (seen on core 1.8.235, API module 1.0.87). No agent is told of it.
+ * `convo.created` for it all the same (seen on core 1.8.235, API module 1.0.87). No agent is told of it.
  *
  * @param mailboxId - mailbox in which the conversation lives for a moment.
  * @throws FreeScoutFailure when FreeScout did not make the conversation.

@@ -238,8 +238,8 @@ async function answersOfModel({ settings, secrets, store }: Deployment): Promise
 }
 
 /**
- * Makes FreeScout send a webhook and waits until one with our signature has come. FreeScout sends it 15 seconds after the conversation
- * was made; its queue may wait for a cron job, which runs each minute.
+ * Makes FreeScout send a webhook and waits until one with our signature has come. FreeScout's queue may wait for a cron job, which runs
+ * each minute.
  */
 async function webhooksArrive(cli: Cli, deployment: Deployment, waitSeconds: number): Promise<Finding> {
   const check = 'webhooks';

@@ -889,7 +889,10 @@ describe('the trial of webhooks', () => {
 
   it('is not found by the list', async () => {
     const test = sweepUnderTest(safetyNet);
-    await test.client.createProofConversation(1);
+    const { conversationId } = await test.client.createProofConversation(1);
+    const trial = test.desk.conversations.get(conversationId);
+    expect(trial).toMatchObject({ status: 'closed' });
+    await test.client.reopen(conversationId);
     await test.sweep();
     expect(test.log.of('SWEEP_DONE')).toMatchObject([{ found: 0, queued: 0 }]);
   });

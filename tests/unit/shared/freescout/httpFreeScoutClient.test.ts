@@ -412,7 +412,7 @@ describe('parts that may be absent', () => {
 describe('the trial conversation', () => {
   const proof = (email: string) => conversationJson({ type: 'phone', customer: { id: 8, email } });
 
-  it('is by phone, with a note and a customer without an e-mail address', async () => {
+  it('is by phone, with a customer without an e-mail address, and stands in no list of open ones', async () => {
     const { client, sent } = freescoutAnswering(({ method }) =>
       method === 'DELETE' ? nothing() : written(40, proof('')),
     );
@@ -422,7 +422,8 @@ describe('the trial conversation', () => {
       mailboxId: 1,
       status: 'closed',
       customer: { phone: '000735928140662', firstName: 'Automatic check' },
-      threads: [{ type: 'note', user: 2, cc: [] }],
+      imported: true,
+      threads: [{ type: 'customer', imported: true, cc: [] }],
     });
     await client.deleteProofConversation(40);
     expect(sent[1]).toMatchObject({ method: 'DELETE', path: '/api/conversations/40' });
