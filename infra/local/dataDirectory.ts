@@ -34,6 +34,8 @@ export interface DataDirectory {
   readonly descriptionFile: string;
   /** `stack.json`: how the operator's command finds the parts that stand in for AWS. */
   readonly stackFile: string;
+  /** `alarms.json`: of what operators were told. */
+  readonly toldConditionsFile: string;
   /** Refuses data of another FreeScout or of other addresses. */
   readonly checkOwner: (owner: DataOwner) => void;
   /** Makes the directory the owner's; from when something is stored in it. */
@@ -78,6 +80,7 @@ export async function openDataDirectory(name: string): Promise<DataDirectory> {
     cloudAssembly: join(path, 'cdk.out'),
     descriptionFile,
     stackFile,
+    toldConditionsFile: join(path, 'alarms.json'),
     rememberOwner: ({ freescout, addresses }) =>
       writeFileSync(ownerFile, JSON.stringify({ freescout, [addressesName]: addresses })),
     checkOwner: (owner) => {

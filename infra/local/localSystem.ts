@@ -2,9 +2,9 @@ import { rmSync } from 'node:fs';
 import type { LogCode } from '#shared/observability/logCatalogue.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import { dayMilliseconds } from '#shared/time/durations.ts';
-import { alarmDefinitions } from './alarms/alarmDefinitions.ts';
 import { createMetricWindow } from './alarms/metricWindow.ts';
 import { startAlarms } from './alarms/startAlarms.ts';
+import { openToldConditions } from './alarms/toldConditions.ts';
 import { openDataDirectory, writeWhole } from './dataDirectory.ts';
 import { startDynamodb } from './dynoxide.ts';
 import type { LocalOptions } from './environment.ts';
@@ -156,7 +156,10 @@ async function start(
   giveUp.throwIfAborted();
   fillSecrets(running, settings, options, standIns);
 
-  if (standIns.freescout === undefined) {
+  if (standIns.freescout !== undefined) {
+    // What was told belongs to the tables, and they are empty.
+    rmSync(directory.toldConditionsFile, { force: true });
+  } else {
     const resumed = await resumeWorkOf(running, settings);
     if (resumed > 0) {
       report(`${resumed} job(s) that the last stop left behind are queued again.`);
@@ -167,11 +170,9 @@ async function start(
   running.startIntake();
   onClose(
     startAlarms({
-      alarms: alarmDefinitions(template),
       metrics,
       settings,
-      api: httpApi.url,
-      statusToken: description.statusToken,
+      told: openToldConditions(directory.toldConditionsFile, report),
       slackWebhookUrl: () => slackWebhookUrl(running),
       smtpVariables: options.smtp?.variables ?? {},
       report,

@@ -133,6 +133,14 @@ export const conditions = {
 
 export type ConditionName = keyof typeof conditions;
 
+/** Every condition, in the order of the catalogue. */
+export const conditionNames = Object.keys(conditions) as readonly ConditionName[];
+
+/** What operators are told of a condition, in one line: whom it hurts, and which section of the RUNBOOK helps. */
+export function harmAndRemedy(name: ConditionName): string {
+  return `Harm: ${conditions[name].harm} Remedy: RUNBOOK.md, section "Alarm: ${name}".`;
+}
+
 /** A condition that stands now. */
 export interface Issue {
   readonly condition: ConditionName;

@@ -19,12 +19,12 @@ interface Sample {
 export interface MetricWindow {
   /** Takes in a line of a function; lines without metrics are left alone. */
   observe(line: string): void;
-  /** Values written from `from` on and before `to`, in epoch milliseconds. */
-  values(
-    metric: { readonly metricName: string; readonly service: string },
-    from: number,
-    to: number,
-  ): readonly number[];
+  /**
+   * Values written later than `after`, in epoch milliseconds.
+   *
+   * @param metric - its name, and the `service` of the function that writes it.
+   */
+  values(metric: { readonly name: string; readonly by: string }, after: number): readonly number[];
 }
 
 /** @param keptMilliseconds - how far back anybody asks. */
@@ -58,9 +58,7 @@ export function createMetricWindow(now: () => number, keptMilliseconds: number):
         }
       }
     },
-    values: ({ metricName, service }, from, to) =>
-      (samples.get(keyOf(service, metricName)) ?? [])
-        .filter(({ at }) => at >= from && at < to)
-        .map(({ value }) => value),
+    values: ({ name, by }, after) =>
+      (samples.get(keyOf(by, name)) ?? []).filter(({ at }) => at > after).map(({ value }) => value),
   };
 }

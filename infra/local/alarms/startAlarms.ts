@@ -2,19 +2,16 @@ import { mailServerIn } from '#shared/alerts/mailServer.ts';
 import { operatorAddresses } from '#shared/alerts/recipients.ts';
 import { createSlackChannel } from '#shared/alerts/slackChannel.ts';
 import { createSmtpChannel } from '#shared/alerts/smtpChannel.ts';
-import { boundedFetch, mostBytesOfAnswer } from '#shared/http/boundedFetch.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import { minuteMilliseconds } from '#shared/time/durations.ts';
-import type { AlarmDefinition } from './alarmDefinitions.ts';
 import type { MetricWindow } from './metricWindow.ts';
+import type { ToldConditions } from './toldConditions.ts';
 import { createAlarmWatch } from './watchAlarms.ts';
 
 export interface AlarmsOptions {
-  readonly alarms: readonly AlarmDefinition[];
   readonly metrics: MetricWindow;
   readonly settings: Settings;
-  readonly api: string;
-  readonly statusToken: string;
+  readonly told: ToldConditions;
   /** Incoming webhook of Slack; empty = none. */
   readonly slackWebhookUrl: () => string;
   readonly smtpVariables: Readonly<Record<string, string>>;
@@ -22,11 +19,9 @@ export interface AlarmsOptions {
 }
 
 const lookEveryMilliseconds = minuteMilliseconds;
-const callFigures = boundedFetch(mostBytesOfAnswer);
-const figuresTimeoutMilliseconds = 20_000;
 
 /**
- * Looks every minute whether an alarm goes off, and tells the operators by Slack and mail.
+ * Looks every minute whether a condition stands, and tells the operators by Slack and mail.
  *
  * @returns a function that stops it.
  */
@@ -35,9 +30,9 @@ export function startAlarms(options: AlarmsOptions): () => void {
   const server = mailServerIn(options.smtpVariables);
   const mail = server === null ? [] : [createSmtpChannel(server, operatorAddresses(settings))];
   const look = createAlarmWatch({
-    alarms: options.alarms,
+    settings,
     metrics: options.metrics,
-    figures: async () => figuresOf(options),
+    told: options.told,
     channels: async () => {
       const webhookUrl = settings.alerts.slack ? options.slackWebhookUrl() : '';
       return [...(webhookUrl === '' ? [] : [createSlackChannel({ webhookUrl, fetch })]), ...mail];
@@ -55,20 +50,4 @@ export function startAlarms(options: AlarmsOptions): () => void {
     }
   }, lookEveryMilliseconds);
   return () => clearInterval(timer);
-}
-
-async function figuresOf({
-  api,
-  statusToken,
-}: AlarmsOptions): Promise<Readonly<Record<string, unknown>> | null> {
-  try {
-    const answer = await callFigures(`${api}/metrics`, {
-      headers: { authorization: `Bearer ${statusToken}`, accept: 'application/json' },
-      signal: AbortSignal.timeout(figuresTimeoutMilliseconds),
-    });
-    const body: unknown = await answer.json();
-    return answer.ok && typeof body === 'object' && body !== null ? { ...body } : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,14 +1,17 @@
 import type { AlertChannel } from '#shared/alerts/alertChannel.ts';
 import type { Alert } from '#shared/alerts/alertText.ts';
-import type { AlarmDefinition, MetricSource } from './alarmDefinitions.ts';
+import { type Sign, signOf } from '#shared/observability/conditionSigns.ts';
+import { type ConditionName, conditionNames, harmAndRemedy } from '#shared/observability/conditions.ts';
+import type { Settings } from '#shared/settings/settings.ts';
+import { minuteMilliseconds } from '#shared/time/durations.ts';
 import type { MetricWindow } from './metricWindow.ts';
+import type { ToldConditions } from './toldConditions.ts';
 
 export interface AlarmWatch {
-  readonly alarms: readonly AlarmDefinition[];
+  readonly settings: Pick<Settings, 'gmail'>;
   readonly metrics: Pick<MetricWindow, 'values'>;
-  /** The figures of `/metrics`; null while they cannot be had. */
-  readonly figures: () => Promise<Readonly<Record<string, unknown>> | null>;
   readonly channels: () => Promise<readonly AlertChannel[]>;
+  readonly told: ToldConditions;
   /** Gets one sentence for the terminal. */
   readonly report: (sentence: string) => void;
   readonly now: () => number;
@@ -17,82 +20,49 @@ export interface AlarmWatch {
 }
 
 /**
- * Evaluates the template's alarms as CloudWatch would. An alarm that goes off is sent once, by every channel that takes it, and
- * again only after it has cleared; one that no channel took is tried again at the next look. What looks at figures stays as it was
- * while they cannot be had.
+ * Looks for the conditions of the catalogue in what the functions measured. One that stands is sent once, by every channel that takes
+ * it, and again only after it has cleared; one that no channel took is tried again at the next look.
  *
  * @returns a function that looks once; call it every minute.
  */
 export function createAlarmWatch(watch: AlarmWatch): () => Promise<void> {
-  const told = new Set<string>();
+  const { told, settings } = watch;
+  const watched = conditionNames.flatMap((name) => {
+    const sign = signOf(name, settings);
+    return sign === null ? [] : [{ name, sign }];
+  });
   return async () => {
-    const figures = await watch.figures();
-    for (const alarm of watch.alarms) {
-      if (figures === null && alarm.metrics.some(({ from }) => from === 'figures')) {
-        continue;
-      }
-      if (!isFiring(watch, alarm, figures)) {
-        told.delete(alarm.name);
-      } else if (!told.has(alarm.name) && (await tell(watch, alarm))) {
-        told.add(alarm.name);
+    for (const { name, sign } of watched) {
+      const stands = isStanding(watch, sign);
+      if (stands === false) {
+        told.forget(name);
+      } else if (stands === true && !told.has(name) && (await tell(watch, name))) {
+        told.remember(name);
       }
     }
   };
 }
 
-/** Every period that counts is beyond the threshold. */
-function isFiring(
-  watch: AlarmWatch,
-  alarm: AlarmDefinition,
-  figures: Readonly<Record<string, unknown>> | null,
-): boolean {
-  const now = watch.now();
-  const periodMilliseconds = alarm.periodSeconds * 1000;
-  if (alarm.silenceIsAlarm && now - alarm.periods * periodMilliseconds < watch.startedAt) {
-    return false;
+/** @returns null while the system has not run long enough to say so. */
+function isStanding(
+  { metrics, now, startedAt }: AlarmWatch,
+  { metrics: measured, statistic, minutes, beyond }: Sign,
+): boolean | null {
+  const from = now() - minutes * minuteMilliseconds;
+  const values = measured.flatMap((metric) => metrics.values(metric, from));
+  const value = statistic === 'sum' ? values.reduce((sum, each) => sum + each, 0) : Math.max(0, ...values);
+  const isSeenWhole = from >= startedAt;
+  if ('below' in beyond) {
+    return value >= beyond.below ? false : isSeenWhole ? true : null;
   }
-  return Array.from({ length: alarm.periods }, (_, index) => now - index * periodMilliseconds).every(
-    (end) => {
-      // Up to and with this very millisecond.
-      const value = measured(watch, alarm, figures, end - periodMilliseconds + 1, end + 1);
-      if (value === null) {
-        return alarm.silenceIsAlarm;
-      }
-      return alarm.comparison === 'below' ? value < alarm.threshold : value >= alarm.threshold;
-    },
-  );
-}
-
-function measured(
-  { metrics }: AlarmWatch,
-  { metrics: sources, statistic }: AlarmDefinition,
-  figures: Readonly<Record<string, unknown>> | null,
-  from: number,
-  to: number,
-): number | null {
-  const valuesOf = (source: MetricSource): readonly number[] => {
-    if (source.from === 'functions') {
-      return metrics.values(source, from, to);
-    }
-    const figure = figures?.[source.figure];
-    return typeof figure === 'number' ? [figure] : [];
-  };
-  const each = sources
-    .map(valuesOf)
-    .filter((values) => values.length > 0)
-    .map((values) =>
-      statistic === 'Sum' ? values.reduce((sum, value) => sum + value, 0) : Math.max(...values),
-    );
-  return each.length === 0 ? null : each.reduce((sum, value) => sum + value, 0);
+  return value >= beyond.atLeast ? true : isSeenWhole ? false : null;
 }
 
 /** @returns whether somebody was told, or there is nobody to tell. */
-async function tell({ channels, report }: AlarmWatch, alarm: AlarmDefinition): Promise<boolean> {
-  report(`Alarm ${alarm.name}. ${alarm.description}`);
-  const alert: Alert = {
-    title: `Alarm ${alarm.name}`,
-    text: `Alarm ${alarm.name}\n${alarm.description}`,
-  };
+async function tell({ channels, report }: AlarmWatch, name: ConditionName): Promise<boolean> {
+  const description = harmAndRemedy(name);
+  report(`Alarm ${name}. ${description}`);
+  const alert: Alert = { title: `Alarm ${name}`, text: `Alarm ${name}\n${description}` };
   const open = await channels().catch(() => []);
   const sent = await Promise.allSettled(open.map((channel) => channel.send(alert)));
   return open.length === 0 || sent.some(({ status }) => status === 'fulfilled');

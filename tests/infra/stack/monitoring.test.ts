@@ -7,6 +7,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import * as z from 'zod';
 import { OperatorAlarm, sumOf } from '#infra/constructs/monitoring/operatorAlarm.ts';
+import { conditionNames } from '#shared/observability/conditions.ts';
 import { logCatalogue } from '#shared/observability/logCatalogue.ts';
 import { plainName, synthesizeStack } from '#tests/support/synthesizeStack.ts';
 
@@ -25,6 +26,7 @@ const alarmSchema = z.object({
   ComparisonOperator: z.string(),
   Threshold: z.number(),
   Period: z.number().optional(),
+  Statistic: z.string().optional(),
   EvaluationPeriods: z.number(),
   TreatMissingData: z.enum(['breaching', 'notBreaching']),
   Namespace: z.string().optional(),
@@ -34,7 +36,7 @@ const alarmSchema = z.object({
     .array(
       z.object({
         Expression: z.string().optional(),
-        MetricStat: z.object({ Metric: metricSchema, Period: z.number() }).optional(),
+        MetricStat: z.object({ Metric: metricSchema, Period: z.number(), Stat: z.string() }).optional(),
       }),
     )
     .optional(),
@@ -52,25 +54,24 @@ function metricsOf(alarm: (typeof alarms)[number]): readonly z.infer<typeof metr
     : alarm.Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric ?? []);
 }
 
+function evaluationOf(alarm: (typeof alarms)[number]): string {
+  const [stat] = alarm.Metrics?.flatMap(({ MetricStat }) => MetricStat ?? []) ?? [];
+  const measured = metricsOf(alarm).map(({ Namespace, MetricName, Dimensions }) =>
+    Namespace === 'CustomerServiceManagement' ? `${Dimensions[0]?.Value} ${MetricName}` : MetricName,
+  );
+  const comparison = alarm.ComparisonOperator === 'LessThanThreshold' ? '<' : '>=';
+  const times = alarm.EvaluationPeriods === 1 ? '' : `, ${alarm.EvaluationPeriods} times`;
+  const statistic = `${stat?.Stat ?? alarm.Statistic} of ${measured.join(' + ')}`;
+  return `${alarm.name}: ${statistic} in ${stat?.Period ?? alarm.Period} s ${comparison} ${alarm.Threshold}${times}`;
+}
+
+function isToldByLooks(alarm: (typeof alarms)[number]): boolean {
+  return metricsOf(alarm).every(({ MetricName }) => MetricName.startsWith('Condition'));
+}
+
 describe('alarms', () => {
-  it('are these', () => {
-    expect(alarms.map(({ name }) => name).sort()).toEqual([
-      'BudgetAlmostUsed',
-      'BudgetUsedUp',
-      'DeadLetters',
-      'DoubleFetching',
-      'DraftingStopped',
-      'FailedForGood',
-      'FreeScoutFailing',
-      'FunctionsThrottled',
-      'InvalidGrant',
-      'MailMissing',
-      'OldestJob',
-      'OpenAIFailing',
-      'PollerSilent',
-      'TablesThrottled',
-      'WebhookSignatures',
-    ]);
+  it('are one for each condition of the catalogue', () => {
+    expect(alarms.map(({ name }) => name).sort()).toEqual(conditionNames.toSorted());
   });
 
   it.each(alarms.map((alarm) => [alarm.name, alarm] as const))(
@@ -80,7 +81,9 @@ describe('alarms', () => {
       expect(alarm.AlarmDescription).toMatch(/^Harm: .{30,} Remedy: RUNBOOK\.md, section "Alarm: \w+"\.$/);
       expect(alarm.AlarmDescription).toContain(`"Alarm: ${name}"`);
       expect(alarm.AlarmActions.map((action) => plainName(stack.target(action).id))).toEqual(['AlertsTopic']);
-      expect(alarm.TreatMissingData).toBe(name === 'PollerSilent' ? 'breaching' : 'notBreaching');
+      expect(alarm.TreatMissingData).toBe(
+        ['PollerSilent', 'LooksSilent'].includes(name) ? 'breaching' : 'notBreaching',
+      );
     },
   );
 
@@ -94,6 +97,10 @@ describe('alarms', () => {
         expect(Dimensions).toHaveLength(1);
         continue;
       }
+      if (MetricName === 'LooksDone' || MetricName.startsWith('Condition')) {
+        expect(Dimensions).toEqual([{ Name: 'service', Value: 'status' }]);
+        continue;
+      }
       expect(emitted, MetricName).toMatch(new RegExp(`(measure|Measure)\\(\\s*'${MetricName}'`));
       const [dimension, ...others] = Dimensions;
       expect(others).toEqual([]);
@@ -102,7 +109,7 @@ describe('alarms', () => {
     }
   });
 
-  it('add up metrics in one way only, which one machine knows too', () => {
+  it('add up metrics in one way only: one without a value counts as 0', () => {
     const expressions = alarms
       .flatMap(({ Metrics }) => Metrics ?? [])
       .flatMap((each) => each.Expression ?? []);
@@ -159,16 +166,84 @@ describe('alarms', () => {
     expect(minutesOf(stack, 'BudgetAlmostUsed')).toEqual([15]);
   });
 
-  it('cannot be built without a harm and a section', () => {
+  it('tell within minutes of what only the looks find, and that nobody looks', () => {
+    const told = alarms.filter(isToldByLooks);
+    expect(told.length).toBeGreaterThan(10);
+    expect(told.map(evaluationOf)).toEqual(
+      told.map(({ name }) => `${name}: Sum of status Condition${name} in 300 s >= 1`),
+    );
+    expect(alarms.map(evaluationOf)).toContain('LooksSilent: Sum of status LooksDone in 300 s < 1, 2 times');
+  });
+
+  /*
+   * What release 0.2.0 deployed: condition, `sum` or `max`, period in seconds, metrics, and how many periods beyond which threshold.
+   * Operators know when these alarms come.
+   */
+  it('that were deployed before stay as they were', () => {
+    const sumOfAll = (count: number, name: string) => Array<string>(count).fill(name).join(' + ');
+    const functionCount = stack.ofType('AWS::Lambda::Function').length;
+    const tableCount = stack.ofType('AWS::DynamoDB::Table').length;
+    const throttled = sumOfAll(tableCount, 'ReadThrottleEvents + WriteThrottleEvents');
+    expect(alarms.filter((alarm) => !isToldByLooks(alarm)).map(evaluationOf)).toEqual(
+      expect.arrayContaining([
+        'DeadLetters: Maximum of ApproximateNumberOfMessagesVisible in 60 s >= 1',
+        'FailedForGood: Sum of conversation-worker JobsFailedForGood + freescout-sweep JobsFailedForGood in 300 s >= 1',
+        'OldestJob: Maximum of ApproximateAgeOfOldestMessage in 60 s >= 900',
+        'PollerSilent: Sum of gmail-poll PollsDone in 300 s < 1, 2 times',
+        'InvalidGrant: Sum of gmail-poll InvalidGrant + conversation-worker InvalidGrant in 300 s >= 1',
+        'FreeScoutFailing: Sum of conversation-worker FreeScoutFailures + freescout-sweep FreeScoutFailures in 900 s >= 10',
+        'OpenAIFailing: Sum of conversation-worker ModelFailures in 900 s >= 3',
+        'DraftingStopped: Sum of conversation-worker DraftsStopped in 300 s >= 1',
+        'BudgetAlmostUsed: Maximum of freescout-sweep BudgetUsedPercent in 900 s >= 80',
+        'BudgetUsedUp: Sum of conversation-worker ConversationsDeferred in 300 s >= 1',
+        'MailMissing: Sum of gmail-poll MailsMissing + freescout-sweep SweepMissing in 300 s >= 1',
+        'WebhookSignatures: Sum of freescout-webhook WebhookSignaturesWrong in 900 s >= 3',
+        'DoubleFetching: Sum of conversation-worker MailsFetchedTwice + freescout-sweep MailsFetchedTwice in 300 s >= 1',
+        `FunctionsThrottled: Sum of ${sumOfAll(functionCount, 'Throttles')} in 300 s >= 5`,
+        `TablesThrottled: Sum of ${throttled} in 300 s >= 10`,
+      ]),
+    );
+    for (const { Namespace, MetricName, Dimensions } of alarms.flatMap(metricsOf)) {
+      if (Namespace === 'AWS/SQS') {
+        const isDead = MetricName === 'ApproximateNumberOfMessagesVisible';
+        expect(plainName(stack.target(Dimensions[0]?.Value).id)).toBe(
+          isDead ? 'QueuesDeadLetters' : 'QueuesJobs',
+        );
+      }
+    }
+  });
+
+  it('keep their logical ids', () => {
+    const ids = stack.ofType('AWS::CloudWatch::Alarm').map(({ id }) => id);
+    expect(ids).toEqual(
+      expect.arrayContaining([
+        'MonitoringDeadLettersAlarmA5AF1006',
+        'MonitoringFailedForGoodAlarm3393715C',
+        'MonitoringOldestJobAlarm1100D72E',
+        'MonitoringPollerSilentAlarmB3111588',
+        'MonitoringInvalidGrantAlarmF90919D6',
+        'MonitoringFreeScoutFailingAlarm6E3D5B50',
+        'MonitoringOpenAIFailingAlarm717F6718',
+        'MonitoringDraftingStoppedAlarm2D8CE3A6',
+        'MonitoringBudgetAlmostUsedAlarm19D83FAC',
+        'MonitoringBudgetUsedUpAlarm3998B72D',
+        'MonitoringMailMissingAlarm15481C46',
+        'MonitoringWebhookSignaturesAlarm7E61219C',
+        'MonitoringDoubleFetchingAlarm83B38313',
+        'MonitoringFunctionsThrottledAlarmFBCB2718',
+        'MonitoringTablesThrottledAlarmFA5DA823',
+      ]),
+    );
+  });
+
+  it('cannot be built for what the catalogue does not name', () => {
     const outdir = mkdtempSync(join(tmpdir(), 'csm-trial-'));
     onTestFinished(() => rmSync(outdir, { recursive: true, force: true }));
     const scope = new Stack(new App({ outdir }), 'Trial');
     const topic = new Topic(scope, 'Topic');
     const metric = new Metric({ namespace: 'n', metricName: 'm' });
-    // @ts-expect-error -- it does not say whom it hurts
-    new OperatorAlarm(scope, 'One', { runbook: 'Alarm: One', metric, threshold: 1, topic });
-    // @ts-expect-error -- it does not say where the remedy stands
-    new OperatorAlarm(scope, 'Two', { harm: 'Somebody waits.', metric, threshold: 1, topic });
+    // @ts-expect-error -- nobody says whom it hurts
+    expect(() => new OperatorAlarm(scope, 'One', { metric, threshold: 1, topic })).toThrow();
     expect(() => sumOf(Array(11).fill(metric), Duration.minutes(5))).toThrow(/10 metrics/);
   });
 });

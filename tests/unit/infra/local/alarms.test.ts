@@ -1,39 +1,16 @@
-import { describe, expect, it } from 'vitest';
-import { type AlarmDefinition, alarmDefinitions } from '#infra/local/alarms/alarmDefinitions.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createMetricWindow } from '#infra/local/alarms/metricWindow.ts';
+import { openToldConditions } from '#infra/local/alarms/toldConditions.ts';
 import { createAlarmWatch } from '#infra/local/alarms/watchAlarms.ts';
 import type { Alert } from '#shared/alerts/alertText.ts';
+import { signOf } from '#shared/observability/conditionSigns.ts';
+import { type ConditionName, conditionNames } from '#shared/observability/conditions.ts';
+import { parseSettings } from '#shared/settings/settings.ts';
 
 const minute = 60_000;
-
-const budget: AlarmDefinition = {
-  name: 'BudgetUsedUp',
-  description: 'Harm: conversations wait.',
-  metrics: [{ from: 'functions', metricName: 'ConversationsDeferred', service: 'conversation-worker' }],
-  statistic: 'Sum',
-  periodSeconds: 300,
-  periods: 1,
-  threshold: 2,
-  comparison: 'at-least',
-  silenceIsAlarm: false,
-};
-const silent: AlarmDefinition = {
-  ...budget,
-  name: 'PollerSilent',
-  metrics: [{ from: 'functions', metricName: 'PollsDone', service: 'gmail-poll' }],
-  periods: 2,
-  threshold: 1,
-  comparison: 'below',
-  silenceIsAlarm: true,
-};
-const deadLetters: AlarmDefinition = {
-  ...budget,
-  name: 'DeadLetters',
-  metrics: [{ from: 'figures', figure: 'dead_letters' }],
-  statistic: 'Maximum',
-  periodSeconds: 60,
-  threshold: 1,
-};
 
 /** A line of a function's log with metrics, as Powertools writes it. */
 function metricLine(service: string, values: Readonly<Record<string, number | number[]>>): string {
@@ -53,120 +30,172 @@ function metricLine(service: string, values: Readonly<Record<string, number | nu
   });
 }
 
-function setUp(alarms: readonly AlarmDefinition[]) {
+const conversationWorker = 'conversation-worker';
+
+function setUp(settings: unknown = {}) {
   let now = Date.parse('2026-11-20T12:00:00Z');
-  let figures: Record<string, unknown> | null = {};
   let refuse = false;
   const sent: string[] = [];
-  const metrics = createMetricWindow(() => now, 24 * 60 * minute);
-  const look = createAlarmWatch({
-    alarms,
-    metrics,
-    figures: async () => figures,
-    channels: async () => [
-      {
-        name: 'slack',
-        send: async ({ title }: Alert) => {
-          if (refuse) {
-            throw new Error('no');
-          }
-          sent.push(title);
+  const reports: string[] = [];
+  const folder = mkdtempSync(join(tmpdir(), 'csm-alarms-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'alarms.json');
+  const report = (sentence: string) => void reports.push(sentence);
+  const start = () => {
+    const metrics = createMetricWindow(() => now, 24 * 60 * minute);
+    const look = createAlarmWatch({
+      settings: parseSettings(settings),
+      metrics,
+      told: openToldConditions(file, report),
+      channels: async () => [
+        {
+          name: 'slack',
+          send: async ({ title }: Alert) => {
+            if (refuse) {
+              throw new Error('no');
+            }
+            sent.push(title.replace('Alarm ', ''));
+          },
         },
-      },
-    ],
-    report: () => undefined,
-    now: () => now,
-    startedAt: now,
-  });
+      ],
+      report,
+      now: () => now,
+      startedAt: now,
+    });
+    return { metrics, look };
+  };
+  let running = start();
   return {
     sent,
+    reports,
+    folder,
+    file,
     observe: (service: string, values: Record<string, number | number[]>) =>
-      metrics.observe(metricLine(service, values)),
-    observeLine: (line: string) => metrics.observe(line),
-    setFigures: (next: Record<string, unknown> | null) => {
-      figures = next;
-    },
+      running.metrics.observe(metricLine(service, values)),
+    observeLine: (line: string) => running.metrics.observe(line),
     setRefuse: (next: boolean) => {
       refuse = next;
     },
-    /** Lets minutes pass, with a look after each. */
-    pass: async (minutes: number) => {
+    restart: () => {
+      running = start();
+    },
+    /** Lets minutes pass with a look after each, while polls and looks of the system go on and find `standing`. */
+    pass: async (minutes: number, standing: readonly ConditionName[] = []) => {
+      for (let index = 0; index < minutes; index += 1) {
+        running.metrics.observe(metricLine('gmail-poll', { PollsDone: 1 }));
+        running.metrics.observe(
+          metricLine('status', {
+            LooksDone: 1,
+            ...Object.fromEntries(standing.map((name) => [`Condition${name}`, 1])),
+          }),
+        );
+        now += minute;
+        await running.look();
+      }
+    },
+    /** Lets minutes pass in which no function runs, with a look of the watch after each. */
+    passInSilence: async (minutes: number) => {
       for (let index = 0; index < minutes; index += 1) {
         now += minute;
-        await look();
+        await running.look();
       }
     },
   };
 }
 
-describe('an alarm on one machine', () => {
-  it('is sent once until it clears, and again when it comes back', async () => {
-    const { observe, pass, sent } = setUp([budget]);
-    observe('conversation-worker', { ConversationsDeferred: 1 });
-    await pass(1);
-    expect(sent).toEqual([]);
-    observe('conversation-worker', { ConversationsDeferred: [1, 1] });
+describe('the watch on one machine', () => {
+  it('tells of a condition once while the looks say that it stands, and again when it comes back', async () => {
+    const { pass, sent } = setUp();
     await pass(3);
-    expect(sent).toEqual(['Alarm BudgetUsedUp']);
-    await pass(10);
-    observe('conversation-worker', { ConversationsDeferred: 5 });
-    await pass(1);
-    expect(sent).toEqual(['Alarm BudgetUsedUp', 'Alarm BudgetUsedUp']);
-  });
-
-  it('adds up what one service wrote, not what another did', async () => {
-    const { observe, pass, sent } = setUp([budget]);
-    observe('freescout-sweep', { ConversationsDeferred: 5 });
-    await pass(1);
     expect(sent).toEqual([]);
+    await pass(30, ['LabelsUnknown']);
+    expect(sent).toEqual(['LabelsUnknown']);
+    await pass(6);
+    await pass(1, ['LabelsUnknown']);
+    expect(sent).toEqual(['LabelsUnknown', 'LabelsUnknown']);
   });
 
-  it('goes off by silence once the system has run long enough', async () => {
-    const { observe, pass, sent } = setUp([silent]);
-    await pass(9);
-    expect(sent).toEqual([]);
-    await pass(2);
-    expect(sent).toEqual(['Alarm PollerSilent']);
-    observe('gmail-poll', { PollsDone: 1 });
-    await pass(9);
-    expect(sent).toHaveLength(1);
-    await pass(3);
-    expect(sent).toHaveLength(2);
-  });
-
-  it('looks at figures too, and calls nothing an alarm because they cannot be had', async () => {
-    const { setFigures, pass, sent } = setUp([deadLetters]);
-    setFigures(null);
-    await pass(1);
-    setFigures({ dead_letters: 0 });
-    await pass(1);
-    expect(sent).toEqual([]);
-    setFigures({ dead_letters: 2 });
-    await pass(2);
-    expect(sent).toEqual(['Alarm DeadLetters']);
-  });
-
-  it('has not cleared because figures cannot be had for a moment', async () => {
-    const { setFigures, pass, sent } = setUp([deadLetters]);
-    for (const figures of [{ dead_letters: 1 }, null, { dead_letters: 1 }, null, { dead_letters: 1 }]) {
-      setFigures(figures);
-      await pass(1);
+  it('does not take a look that comes late for the end of a condition', async () => {
+    const { pass, passInSilence, sent } = setUp();
+    for (let round = 0; round < 5; round += 1) {
+      await pass(1, ['DeadLetters']);
+      await passInSilence(3);
     }
-    expect(sent).toEqual(['Alarm DeadLetters']);
+    expect(sent).toEqual(['DeadLetters']);
   });
 
-  it('is tried again when no channel took it', async () => {
-    const { setFigures, setRefuse, pass, sent } = setUp([deadLetters]);
-    setFigures({ dead_letters: 1 });
-    setRefuse(true);
+  it('adds up what the functions of a sign measured within its minutes', async () => {
+    const { observe, pass, sent } = setUp();
+    observe(conversationWorker, { FreeScoutFailures: [1, 1, 1, 1, 1] });
+    await pass(10);
+    observe('freescout-sweep', { FreeScoutFailures: [1, 1, 1, 1] });
     await pass(1);
+    expect(sent).toEqual([]);
+    observe('freescout-sweep', { FreeScoutFailures: 1 });
+    await pass(1);
+    expect(sent).toEqual(['FreeScoutFailing']);
+  });
+
+  it('counts no longer than the minutes of the sign', async () => {
+    const { observe, pass, sent } = setUp();
+    observe(conversationWorker, { ModelFailures: 2 });
+    await pass(15);
+    observe(conversationWorker, { ModelFailures: 2 });
+    await pass(1);
+    expect(sent).toEqual([]);
+  });
+
+  it('leaves out what a function measures of which the sign does not speak', async () => {
+    const { observe, pass, sent } = setUp();
+    observe('gmail-poll', { DraftsStopped: 1 });
+    await pass(1);
+    expect(sent).toEqual([]);
+  });
+
+  it('takes the highest of figures that are no counts', async () => {
+    const { observe, pass, sent } = setUp();
+    observe('freescout-sweep', { BudgetUsedPercent: 50 });
+    await pass(5);
+    observe('freescout-sweep', { BudgetUsedPercent: 79 });
+    await pass(1);
+    expect(sent).toEqual([]);
+    observe('freescout-sweep', { BudgetUsedPercent: 80 });
+    await pass(1);
+    expect(sent).toEqual(['BudgetAlmostUsed']);
+  });
+
+  it('tells of silence once the system has run long enough', async () => {
+    const { pass, passInSilence, sent } = setUp();
+    await passInSilence(9);
+    expect(sent).toEqual([]);
+    await passInSilence(1);
+    expect(sent).toEqual(['PollerSilent', 'LooksSilent']);
+    await pass(1);
+    await passInSilence(8);
+    expect(sent).toHaveLength(2);
+    await passInSilence(3);
+    expect(sent).toEqual(['PollerSilent', 'LooksSilent', 'PollerSilent', 'LooksSilent']);
+  });
+
+  it('waits longer for polls that are rare', async () => {
+    const { passInSilence, sent } = setUp({ gmail: { pollMinutes: 20 } });
+    await passInSilence(59);
+    expect(sent).toEqual(['LooksSilent']);
+    await passInSilence(1);
+    expect(sent).toEqual(['LooksSilent', 'PollerSilent']);
+  });
+
+  it('tries again when no channel took it', async () => {
+    const { setRefuse, pass, sent } = setUp();
+    setRefuse(true);
+    await pass(2, ['DeadLetters']);
     setRefuse(false);
-    await pass(2);
-    expect(sent).toEqual(['Alarm DeadLetters']);
+    await pass(2, ['DeadLetters']);
+    expect(sent).toEqual(['DeadLetters']);
   });
 
   it('leaves lines alone that hold no metrics', async () => {
-    const { observeLine, pass, sent } = setUp([budget]);
+    const { observeLine, pass, sent } = setUp();
     for (const line of [
       '',
       'text',
@@ -181,61 +210,58 @@ describe('an alarm on one machine', () => {
   });
 });
 
-describe('the alarms of a template', () => {
-  const alarm = (properties: Record<string, unknown>) => ({
-    stackName: 'Stack',
-    Resources: {
-      One: {
-        Type: 'AWS::CloudWatch::Alarm',
-        Metadata: {},
-        Properties: {
-          AlarmName: 'Stack-One',
-          AlarmDescription: 'Harm: x',
-          Threshold: 1,
-          EvaluationPeriods: 1,
-          ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-          TreatMissingData: 'notBreaching',
-          Period: 60,
-          Statistic: 'Sum',
-          ...properties,
-        },
-      },
-    },
-  });
-  const stat = (Namespace: string, MetricName: string) => ({
-    MetricStat: {
-      Metric: { Namespace, MetricName, Dimensions: [{ Name: 'service', Value: 'gmail-poll' }] },
-      Period: 300,
-      Stat: 'Sum',
-    },
+describe('a restart', () => {
+  it('tells nothing twice that stands on', async () => {
+    const { observe, pass, restart, sent } = setUp();
+    observe('freescout-webhook', { WebhookSignaturesWrong: 3 });
+    await pass(3, ['ExampleSettings']);
+    restart();
+    await pass(3);
+    await pass(1, ['ExampleSettings']);
+    // What the last process measured is gone, so this is not the end of it.
+    observe('freescout-webhook', { WebhookSignaturesWrong: 3 });
+    await pass(10, ['ExampleSettings']);
+    expect(sent).toEqual(['ExampleSettings', 'WebhookSignatures']);
   });
 
-  it('leave out what only AWS throttles', () => {
-    expect(alarmDefinitions(alarm({ Namespace: 'AWS/Lambda', MetricName: 'Throttles' }))).toEqual([]);
+  it('has a condition told again that cleared after it', async () => {
+    const { pass, restart, sent } = setUp();
+    await pass(1, ['ExampleSettings']);
+    restart();
+    await pass(5);
+    restart();
+    await pass(1, ['ExampleSettings']);
+    expect(sent).toEqual(['ExampleSettings', 'ExampleSettings']);
   });
 
-  it('are refused when one machine cannot tell what they look at', () => {
-    expect(() => alarmDefinitions(alarm({ Namespace: 'AWS/SNS', MetricName: 'NumberOfMessages' }))).toThrow(
-      /does not measure/,
-    );
-    expect(() =>
-      alarmDefinitions(
-        alarm({ Metrics: [{ Expression: 'm0 / m1' }, stat('CustomerServiceManagement', 'PollsDone')] }),
-      ),
-    ).toThrow(/cannot evaluate/);
+  it('tells what could not be told before it', async () => {
+    const { pass, restart, sent, setRefuse } = setUp();
+    setRefuse(true);
+    await pass(1, ['ExampleSettings']);
+    restart();
+    setRefuse(false);
+    await pass(1, ['ExampleSettings']);
+    expect(sent).toEqual(['ExampleSettings']);
   });
 
-  it('add up several metrics', () => {
-    const [definition] = alarmDefinitions(
-      alarm({
-        Metrics: [
-          { Expression: 'FILL(m0, 0) + FILL(m1, 0)' },
-          stat('CustomerServiceManagement', 'MailsMissing'),
-          stat('CustomerServiceManagement', 'SweepMissing'),
-        ],
-      }),
-    );
-    expect(definition).toMatchObject({ name: 'One', periodSeconds: 300, statistic: 'Sum' });
-    expect(definition?.metrics).toHaveLength(2);
+  it('tells once more rather than not at all when the file is broken, and says when it cannot be written', async () => {
+    const { file, folder, pass, reports, restart, sent } = setUp();
+    await pass(1, ['ExampleSettings']);
+    writeFileSync(file, '{"told": broken');
+    restart();
+    await pass(1, ['ExampleSettings']);
+    expect(sent).toEqual(['ExampleSettings', 'ExampleSettings']);
+    rmSync(folder, { recursive: true });
+    reports.length = 0;
+    await pass(2, ['ExampleSettings', 'PlainHttp']);
+    expect(sent).toHaveLength(3);
+    expect(reports.filter((report) => report.includes('alarms.json cannot be written'))).toHaveLength(1);
+  });
+});
+
+describe('the catalogue', () => {
+  it('has a sign for everything that is told, unless only AWS measures it', () => {
+    const unmeasured = conditionNames.filter((name) => signOf(name, parseSettings({})) === null);
+    expect(unmeasured).toEqual(['FunctionsThrottled', 'TablesThrottled']);
   });
 });
