@@ -104,7 +104,10 @@ export function createStatusDependencies(parts: LambdaRuntime, environment: Envi
     });
   return {
     readiness: createKeptAnswer({ look, state: store.state, clock, log, newOwner: randomUUID }),
-    metrics: async () => metricsBody(await figures(), figuresDependencies),
+    metrics: async () => {
+      const [found, kept] = await Promise.all([figures(), store.state.keptReadiness()]);
+      return metricsBody(found, kept, figuresDependencies);
+    },
     token: async () => (await secrets.status()).token,
     clock,
   };

@@ -1,10 +1,13 @@
+import { type ConditionName, foundByLooks } from '#shared/observability/conditions.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { Counters, Counts } from '#shared/store/counters.ts';
 import type { Ledger } from '#shared/store/ledger.ts';
 import type { PollCursor } from '#shared/store/pollCursors.ts';
+import { type KeptReadiness, standingConditions } from '#shared/store/readiness.ts';
 import type { Meter, SpendMeter } from '#shared/store/spendMeter.ts';
 import type { SweepCursor, SweepCursors } from '#shared/store/sweepCursors.ts';
 import type { Clock } from '#shared/time/clock.ts';
+import { minuteMilliseconds } from '#shared/time/durations.ts';
 import { type PollState, readPolls } from './pollReadiness.ts';
 
 /** What the figures are read from; nothing here scans a table. */
@@ -95,10 +98,18 @@ export function createFigures(deps: FiguresDependencies): () => Promise<Figures>
   };
 }
 
-/** The figures of `GET /metrics`. */
+/** What an older look found says nothing about now. */
+const oldestLookMilliseconds = 5 * minuteMilliseconds;
+
+/**
+ * The figures of `GET /metrics`.
+ *
+ * @param kept - what the newest look found; null before the first one. Figures cost no look.
+ */
 export function metricsBody(
   figures: Figures,
-  { settings, deployedAt }: Pick<FiguresDependencies, 'settings' | 'deployedAt'>,
+  kept: KeptReadiness | null,
+  { settings, deployedAt, clock }: Pick<FiguresDependencies, 'settings' | 'deployedAt' | 'clock'>,
 ) {
   const { counts, meter, sweep, polls, queues } = figures;
   const { webhooks, draftOutcomes } = counts;
@@ -130,6 +141,22 @@ export function metricsBody(
     last_poll: Object.fromEntries(polls.map(({ account, polledAt }) => [account, polledAt])),
     last_sweep: sweep.ranAt,
     missing: figures.missing,
+    ...lightsOf(kept, clock.now()),
+  };
+}
+
+/** 1 = yes, 0 = no, null while nobody has looked. A system at which nobody looks any longer is not ready. */
+function lightsOf(kept: KeptReadiness | null, now: Date) {
+  const isNew = kept !== null && now.getTime() - Date.parse(kept.at) <= oldestLookMilliseconds;
+  const standing = kept === null ? null : standingConditions(kept);
+  const gauge = (name: ConditionName) => (standing === null ? null : Number(standing.includes(name)));
+  return {
+    ready: kept === null ? null : Number(isNew && kept.status !== 'not_ready'),
+    drafting_stopped:
+      kept === null ? null : Number(kept.issues.some(({ condition }) => condition === 'DraftingStopped')),
+    last_look: kept?.at ?? null,
+    /** What looks a minute apart have seen, and not missed for as long. */
+    issues_by_condition: Object.fromEntries(foundByLooks.map((name) => [name, gauge(name)])),
   };
 }
 

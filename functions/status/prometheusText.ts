@@ -82,6 +82,25 @@ export function prometheusText(body: MetricsBody): string {
   );
   family('last_sweep_timestamp_seconds', 'gauge', 'Last sweep.', one(seconds(body.last_sweep)));
   family('missing', 'gauge', 'Messages that only a gap check found.', one(body.missing));
+  family(
+    'ready',
+    'gauge',
+    '1 while the system can work, also with something wrong; else 0.',
+    one(body.ready),
+  );
+  family('drafting_stopped', 'gauge', '1 while no drafts are made for safety.', one(body.drafting_stopped));
+  family(
+    'last_look_timestamp_seconds',
+    'gauge',
+    'Last look for what is wrong.',
+    one(seconds(body.last_look)),
+  );
+  family(
+    'issue',
+    'gauge',
+    '1 while the condition stands; RUNBOOK.md has a section for each.',
+    each('condition', body.issues_by_condition),
+  );
   return `${lines.join('\n')}\n`;
 }
 

@@ -136,6 +136,11 @@ export type ConditionName = keyof typeof conditions;
 /** Every condition, in the order of the catalogue. */
 export const conditionNames = Object.keys(conditions) as readonly ConditionName[];
 
+/** The conditions that `/ready` finds. */
+export const foundByLooks: readonly ConditionName[] = conditionNames.filter(
+  (name) => conditions[name].level !== null,
+);
+
 /** What operators are told of a condition, in one line: whom it hurts, and which section of the RUNBOOK helps. */
 export function harmAndRemedy(name: ConditionName): string {
   return `Harm: ${conditions[name].harm} Remedy: RUNBOOK.md, section "Alarm: ${name}".`;

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { createFigures, metricsBody, type QueueDepths } from '#functions/status/figures.ts';
 import { prometheusText } from '#functions/status/prometheusText.ts';
 import { dismissRow } from '#infra/cli/commands/dismiss.ts';
+import { type ConditionName, foundByLooks } from '#shared/observability/conditions.ts';
 import { parseSettings } from '#shared/settings/settings.ts';
 import { messageKey } from '#shared/store/keys.ts';
+import type { KeptReadiness } from '#shared/store/readiness.ts';
 import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
 import { manualClock } from '#tests/support/manualClock.ts';
 
@@ -37,7 +39,7 @@ function setUp() {
         leaseSeconds: 210,
         lastDelivery: false,
       }),
-    body: async () => metricsBody(await figures(), deps),
+    body: async () => metricsBody(await figures(), await store.state.keptReadiness(), deps),
   };
 }
 
@@ -150,6 +152,10 @@ describe('the figures', () => {
       last_poll: { support: null },
       last_sweep: null,
       missing: 0,
+      ready: null,
+      drafting_stopped: null,
+      last_look: null,
+      issues_by_condition: Object.fromEntries(foundByLooks.map((name) => [name, null])),
     });
   });
 
@@ -187,6 +193,59 @@ describe('the figures', () => {
     expect(text).toContain('\ncsm_draft_outcomes_total{outcome="light-edit"} 1\n');
   });
 
+  const seen = (condition: ConditionName, stands: boolean, isSeen = true) => ({
+    ...{ condition, seen: isSeen, stands },
+    since: '2026-11-20T12:00:00.000Z',
+  });
+  const look = async ({ clock, store }: ReturnType<typeof setUp>, found: Partial<KeptReadiness>) => {
+    const at = clock.now();
+    await store.state.beginLook('status', { at, until: new Date(at.getTime() + minute), newEnough: at });
+    await store.state.keepLook('status', {
+      ...{ status: 'ready', issues: [], draftMode: 'guarded', sightings: [], at: at.toISOString() },
+      ...found,
+    });
+  };
+
+  it('tell what the newest look found, and as an issue what stands', async () => {
+    const scene = setUp();
+    await look(scene, {
+      status: 'degraded',
+      issues: [{ condition: 'DoubleFetching', says: 'mail is fetched twice' }],
+      sightings: [seen('DoubleFetching', true), seen('PlainHttp', false), seen('MailMissing', true, false)],
+    });
+    const body = await scene.body();
+    expect(body).toMatchObject({
+      ...{ ready: 1, drafting_stopped: 0, last_look: scene.clock.now().toISOString() },
+      issues_by_condition: { DoubleFetching: 1, PlainHttp: 0, MailMissing: 1, DraftingStopped: 0 },
+    });
+    const text = prometheusText(body);
+    expect(text).toContain('\ncsm_ready 1\n');
+    expect(text).toContain('\ncsm_drafting_stopped 0\n');
+    expect(text).toContain('\ncsm_issue{condition="DoubleFetching"} 1\n');
+    expect(text).toContain('\ncsm_issue{condition="PlainHttp"} 0\n');
+    expect(text.match(/^csm_issue\{/gm)).toHaveLength(foundByLooks.length);
+    expect(text).not.toContain('LooksSilent');
+  });
+
+  it('say at once that drafting has stopped and the system is not ready', async () => {
+    const scene = setUp();
+    await look(scene, {
+      status: 'not_ready',
+      issues: [{ condition: 'DraftingStopped', says: 'drafting stopped' }],
+      sightings: [seen('DraftingStopped', false)],
+    });
+    expect(await scene.body()).toMatchObject({ ready: 0, drafting_stopped: 1 });
+  });
+
+  it('do not call a system ready at which nobody looks any longer', async () => {
+    const scene = setUp();
+    await look(scene, {});
+    scene.clock.advance(5 * minute);
+    expect(await scene.body()).toMatchObject({ ready: 1 });
+    scene.clock.advance(1);
+    expect(await scene.body()).toMatchObject({ ready: 0 });
+  });
+
   it('are valid Prometheus text: every sample belongs to the family before it, every family ends with a line feed', async () => {
     const text = prometheusText(await setUp().body());
     expect(text.endsWith('\n')).toBe(true);
@@ -201,6 +260,6 @@ describe('the figures', () => {
       }
     }
     // Nothing has happened yet, so there is no instant to tell.
-    expect(text).not.toMatch(/^csm_last_(webhook|poll|sweep)\S* /m);
+    expect(text).not.toMatch(/^csm_last_(webhook|poll|sweep|look)\S* /m);
   });
 });
