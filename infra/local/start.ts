@@ -1,11 +1,13 @@
 import type { LogCode } from '#shared/observability/logCatalogue.ts';
+import { minuteMilliseconds } from '#shared/time/durations.ts';
 import { readEnvironment, unreadVariables } from './environment.ts';
-import { startLocalSystem } from './localSystem.ts';
+import { type LocalSystem, startLocalSystem } from './localSystem.ts';
+import { askReady, type LocalReadiness, readinessAfterStart, tellWhenBetter } from './readiness.ts';
 import { chosenSettings } from './runSettings.ts';
 import { readKeptSecrets } from './secretsFile.ts';
 import { StartRefused } from './startRefused.ts';
 import { type LineStyle, platformLine, readableLine } from './terminal/readableLine.ts';
-import { welcome } from './terminal/welcome.ts';
+import { readinessLine, welcome } from './terminal/welcome.ts';
 
 /*
  * `npm start`: runs the system on this machine until Ctrl-C or SIGTERM. Exit code 0 after a stop that was asked for, 1 with one
@@ -13,6 +15,10 @@ import { welcome } from './terminal/welcome.ts';
  */
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const repeatedSignalMilliseconds = 1000;
+/** A first poll, or the first report of a function, needs a moment. */
+const readyGraceMilliseconds = 10_000;
+const askAgainMilliseconds = 2000;
+const systemName = 'local system';
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
 async function main(): Promise<void> {
@@ -49,8 +55,8 @@ async function main(): Promise<void> {
     }
     throw error;
   });
-  if (!json && system !== undefined) {
-    say(welcome(system));
+  if (system !== undefined) {
+    await tellReadiness(system, json, style, stopping.signal);
   }
   const fault = await stopAsked.promise;
   if (!json && fault === undefined) {
@@ -65,6 +71,44 @@ async function main(): Promise<void> {
     complain(fault);
     process.exitCode = 1;
   }
+}
+
+/** Says "ready" only when `/ready` does, else what is wrong; then, in one line each time, when it has got better. */
+async function tellReadiness(
+  system: LocalSystem,
+  json: boolean,
+  style: LineStyle,
+  giveUp: AbortSignal,
+): Promise<void> {
+  const { report } = terminalOutput(json, style);
+  const tellInOneLine = (readiness: LocalReadiness) =>
+    readiness.status === 'ready' && json
+      ? say(platformJson('INFO', systemName, readinessLine(readiness)))
+      : report(
+          systemName,
+          readinessLine(readiness),
+          readiness.status === 'not_ready' ? 'NOT_READY' : undefined,
+        );
+  const readiness = await readinessAfterStart({
+    ask: () => askReady(system.description, { fresh: true, giveUp }),
+    graceMilliseconds: readyGraceMilliseconds,
+    everyMilliseconds: askAgainMilliseconds,
+    giveUp,
+  });
+  if (giveUp.aborted) {
+    return;
+  }
+  if (json) {
+    tellInOneLine(readiness);
+  } else {
+    say(welcome(system, readiness));
+  }
+  void tellWhenBetter(readiness, {
+    ask: () => askReady(system.description, { fresh: false, giveUp }),
+    everyMilliseconds: minuteMilliseconds,
+    giveUp,
+    tell: tellInOneLine,
+  });
 }
 
 /** A second signal does not wait for the work in hand; npm repeats the first one at once, which is not meant so. */
@@ -92,16 +136,14 @@ function terminalOutput(json: boolean, style: LineStyle) {
     report: (functionId: string, sentence: string, code?: LogCode) =>
       say(
         json
-          ? JSON.stringify({
-              level: 'WARN',
-              timestamp: new Date().toISOString(),
-              service: functionId,
-              code,
-              message: sentence,
-            })
+          ? platformJson('WARN', functionId, sentence, code)
           : platformLine(functionId, sentence, new Date(), style),
       ),
   };
+}
+
+function platformJson(level: 'INFO' | 'WARN', service: string, message: string, code?: LogCode): string {
+  return JSON.stringify({ level, timestamp: new Date().toISOString(), service, code, message });
 }
 
 try {

@@ -7,6 +7,7 @@ import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readEnvironment } from '#infra/local/environment.ts';
 import { type LocalSystem, startLocalSystem } from '#infra/local/localSystem.ts';
+import { askReady } from '#infra/local/readiness.ts';
 import { welcome } from '#infra/local/terminal/welcome.ts';
 import { startFreeScoutStandIn } from '#infra/standins/freescout/standIn.ts';
 import { composeMail } from '#infra/standins/gmail/composeMail.ts';
@@ -218,12 +219,18 @@ describe('local system', () => {
       });
       expect(other.standIns.slack).toBeUndefined();
       expect(other.samplesArrive).toBe(false);
-      expect(welcome(other)).not.toContain('Sample mails');
+      const readiness = await askReady(other.description, {
+        fresh: true,
+        giveUp: AbortSignal.timeout(20_000),
+      });
+      expect(readiness.status).toBe('not_ready');
+      expect(readiness.conditions).toContain('FreeScoutFailing');
+      expect(welcome(other, readiness)).not.toContain('Sample mails');
     } finally {
       await other.stop();
       await desk.close();
     }
-    expect(welcome(system)).toContain('Slack');
+    expect(welcome(system, { status: 'ready', issues: [], conditions: [] })).toContain('Slack');
   });
 
   it('lets through what the template lets through on AWS, refuses unsigned webhooks before their body, and tells of both in one line', async () => {
