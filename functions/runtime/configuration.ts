@@ -104,10 +104,10 @@ export function createConfigurationCheck({
   };
 }
 
-function fillingsIn(secrets: Pick<Secrets, 'openai' | 'gmail'>): SecretFillings {
+function fillingsIn(secrets: Pick<Secrets, 'openai' | 'channel'>): SecretFillings {
   return {
     openai: async (options) => fillingsOf(await secrets.openai(options)),
-    channel: async (alias, options) => fillingsOf(await secrets.gmail(alias, options)),
+    channel: async (alias, options) => fillingsOf(await secrets.channel(alias, options)),
   };
 }
 

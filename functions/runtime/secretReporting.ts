@@ -1,7 +1,6 @@
 import { asFailure } from '#shared/failure/failure.ts';
-import { gmailChannelsOf } from '#shared/settings/channels.ts';
 import { type Fillings, fillingsOf } from '#shared/settings/secretFillings.ts';
-import { channelSecretVariable, openaiSecretVariable } from '#shared/settings/secrets.ts';
+import { channelSecretsOf, channelSecretVariable, openaiSecretVariable } from '#shared/settings/secrets.ts';
 import type { SecretReports } from '#shared/store/secretReports.ts';
 import { dayMilliseconds } from '#shared/time/durations.ts';
 import { createConfigurationCheck } from './configuration.ts';
@@ -62,7 +61,7 @@ export function withSecretReports(
   const secrets = {
     ...read,
     openai: (options) => observed(openaiSecretVariable, read.openai(options)),
-    gmail: (alias, options) => observed(channelSecretVariable(alias), read.gmail(alias, options)),
+    channel: (alias, options) => observed(channelSecretVariable(alias), read.channel(alias, options)),
   } satisfies LambdaRuntime['secrets'];
   return {
     ...parts,
@@ -71,8 +70,8 @@ export function withSecretReports(
     reportSecrets: async () => {
       await Promise.allSettled([
         observed(openaiSecretVariable, read.openai({ refresh: true }), true),
-        ...gmailChannelsOf(settings).map(({ alias }) =>
-          observed(channelSecretVariable(alias), read.gmail(alias, { refresh: true }), true),
+        ...channelSecretsOf(settings).map(({ alias, variable }) =>
+          observed(variable, read.channel(alias, { refresh: true }), true),
         ),
       ]);
     },

@@ -1,16 +1,12 @@
-import { pollMinutesOf } from '#shared/settings/channels.ts';
-import type { Settings } from '#shared/settings/settings.ts';
+import { type PollSettings, pollMinutesOf } from '#shared/settings/channels.ts';
 import { type ConditionName, conditions } from './conditions.ts';
-import type { MetricName } from './metrics.ts';
+import { type MeasuringService, type MetricName, measuringServices } from './metrics.ts';
 import { silentAfterMinutes } from './silence.ts';
-
-/** A function by its folder, which is the `service` of the metrics that it writes. */
-type Measuring = 'conversation-worker' | 'freescout-sweep' | 'freescout-webhook' | 'gmail-poll' | 'status';
 
 /** What functions measured within the last minutes, and from which value on it tells of a condition. */
 export interface Sign {
   /** Added up. */
-  readonly metrics: readonly { readonly name: MetricName; readonly by: Measuring }[];
+  readonly metrics: readonly { readonly name: MetricName; readonly by: MeasuringService }[];
   /** `max`: of one metric only. */
   readonly statistic: 'sum' | 'max';
   readonly minutes: number;
@@ -18,15 +14,12 @@ export interface Sign {
   readonly beyond: { readonly atLeast: number } | { readonly below: number };
 }
 
-/** Settings that decide how often something is measured. */
-type SignSettings = Pick<Settings, 'gmail'>;
-
 /** Of the conditions that work itself tells of, sooner than a look does or where no look can find them. */
-const signs: Readonly<Partial<Record<ConditionName, (settings: SignSettings) => Sign>>> = {
+const signs: Readonly<Partial<Record<ConditionName, (settings: PollSettings) => Sign>>> = {
   FreeScoutFailing: () => ({
     metrics: [
-      { name: 'FreeScoutFailures', by: 'conversation-worker' },
-      { name: 'FreeScoutFailures', by: 'freescout-sweep' },
+      { name: 'FreeScoutFailures', by: measuringServices.worker },
+      { name: 'FreeScoutFailures', by: measuringServices.sweep },
     ],
     statistic: 'sum',
     minutes: 15,
@@ -34,8 +27,8 @@ const signs: Readonly<Partial<Record<ConditionName, (settings: SignSettings) => 
   }),
   InvalidGrant: (settings) => ({
     metrics: [
-      { name: 'InvalidGrant', by: 'gmail-poll' },
-      { name: 'InvalidGrant', by: 'conversation-worker' },
+      { name: 'InvalidGrant', by: measuringServices.poll },
+      { name: 'InvalidGrant', by: measuringServices.worker },
     ],
     statistic: 'sum',
     // Holds a poll at any time, also one that ends two minutes late; else the alarm would clear and go off with every poll.
@@ -43,7 +36,7 @@ const signs: Readonly<Partial<Record<ConditionName, (settings: SignSettings) => 
     beyond: { atLeast: 1 },
   }),
   DraftingStopped: () => ({
-    metrics: [{ name: 'DraftsStopped', by: 'conversation-worker' }],
+    metrics: [{ name: 'DraftsStopped', by: measuringServices.worker }],
     statistic: 'sum',
     minutes: 5,
     beyond: { atLeast: 1 },
@@ -51,42 +44,42 @@ const signs: Readonly<Partial<Record<ConditionName, (settings: SignSettings) => 
   FailedForGood: () => ({
     // The sweep gives up what failed for three days.
     metrics: [
-      { name: 'JobsFailedForGood', by: 'conversation-worker' },
-      { name: 'JobsFailedForGood', by: 'freescout-sweep' },
+      { name: 'JobsFailedForGood', by: measuringServices.worker },
+      { name: 'JobsFailedForGood', by: measuringServices.sweep },
     ],
     statistic: 'sum',
     minutes: 5,
     beyond: { atLeast: 1 },
   }),
   PollerSilent: (settings) => ({
-    metrics: [{ name: 'PollsDone', by: 'gmail-poll' }],
+    metrics: [{ name: 'PollsDone', by: measuringServices.poll }],
     statistic: 'sum',
     minutes: silentAfterMinutes({ pollMinutes: pollMinutesOf(settings) }),
     beyond: { below: 1 },
   }),
   OpenAIFailing: () => ({
-    metrics: [{ name: 'ModelFailures', by: 'conversation-worker' }],
+    metrics: [{ name: 'ModelFailures', by: measuringServices.worker }],
     statistic: 'sum',
     minutes: 15,
     beyond: { atLeast: 3 },
   }),
   BudgetAlmostUsed: () => ({
-    metrics: [{ name: 'BudgetUsedPercent', by: 'freescout-sweep' }],
+    metrics: [{ name: 'BudgetUsedPercent', by: measuringServices.sweep }],
     statistic: 'max',
     // Told by every sweep, so five minutes may miss it.
     minutes: 15,
     beyond: { atLeast: 80 },
   }),
   BudgetUsedUp: () => ({
-    metrics: [{ name: 'ConversationsDeferred', by: 'conversation-worker' }],
+    metrics: [{ name: 'ConversationsDeferred', by: measuringServices.worker }],
     statistic: 'sum',
     minutes: 5,
     beyond: { atLeast: 1 },
   }),
   MailMissing: () => ({
     metrics: [
-      { name: 'MailsMissing', by: 'gmail-poll' },
-      { name: 'SweepMissing', by: 'freescout-sweep' },
+      { name: 'MailsMissing', by: measuringServices.poll },
+      { name: 'SweepMissing', by: measuringServices.sweep },
     ],
     statistic: 'sum',
     minutes: 5,
@@ -94,21 +87,21 @@ const signs: Readonly<Partial<Record<ConditionName, (settings: SignSettings) => 
   }),
   DoubleFetching: () => ({
     metrics: [
-      { name: 'MailsFetchedTwice', by: 'conversation-worker' },
-      { name: 'MailsFetchedTwice', by: 'freescout-sweep' },
+      { name: 'MailsFetchedTwice', by: measuringServices.worker },
+      { name: 'MailsFetchedTwice', by: measuringServices.sweep },
     ],
     statistic: 'sum',
     minutes: 5,
     beyond: { atLeast: 1 },
   }),
   WebhookSignatures: () => ({
-    metrics: [{ name: 'WebhookSignaturesWrong', by: 'freescout-webhook' }],
+    metrics: [{ name: 'WebhookSignaturesWrong', by: measuringServices.webhook }],
     statistic: 'sum',
     minutes: 15,
     beyond: { atLeast: 3 },
   }),
   LooksSilent: () => ({
-    metrics: [{ name: 'LooksDone', by: 'status' }],
+    metrics: [{ name: 'LooksDone', by: measuringServices.status }],
     statistic: 'sum',
     minutes: 10,
     beyond: { below: 1 },
@@ -123,7 +116,7 @@ const lookMinutes = 5;
  *
  * @returns null for what no function measures, only AWS.
  */
-export function signOf(name: ConditionName, settings: SignSettings): Sign | null {
+export function signOf(name: ConditionName, settings: PollSettings): Sign | null {
   const sign = signs[name];
   if (sign !== undefined) {
     return sign(settings);
@@ -131,7 +124,7 @@ export function signOf(name: ConditionName, settings: SignSettings): Sign | null
   return conditions[name].level === null
     ? null
     : {
-        metrics: [{ name: `Condition${name}`, by: 'status' }],
+        metrics: [{ name: `Condition${name}`, by: measuringServices.status }],
         statistic: 'sum',
         minutes: lookMinutes,
         beyond: { atLeast: 1 },

@@ -62,3 +62,13 @@ export type MetricName =
 
 /** Adds `value` (default 1) to a metric; flushed when the unit of work ends. */
 export type Measure = (name: MetricName, value?: number) => void;
+
+/** Functions whose metrics tell of conditions, by their folders: the `service` of the metrics that each writes. */
+export const measuringServices = {
+  worker: 'conversation-worker',
+  sweep: 'freescout-sweep',
+  webhook: 'freescout-webhook',
+  poll: 'gmail-poll',
+  status: 'status',
+} as const;
+export type MeasuringService = (typeof measuringServices)[keyof typeof measuringServices];

@@ -23,8 +23,13 @@ export function gmailChannelOf(settings: NamesChannels, alias: string): GmailCha
   return gmailChannelsOf(settings).find((channel) => channel.alias === alias);
 }
 
+/** Settings that say how often the channels that are polled are. */
+export interface PollSettings {
+  readonly gmail: Pick<Settings['gmail'], 'pollMinutes'>;
+}
+
 /** Minutes between two polls of the channels that are polled. */
-export function pollMinutesOf({ gmail }: { readonly gmail: Pick<Settings['gmail'], 'pollMinutes'> }): number {
+export function pollMinutesOf({ gmail }: PollSettings): number {
   return gmail.pollMinutes;
 }
 

@@ -40,7 +40,7 @@ type GmailSecret = SecretOf<typeof gmailKeys>;
 export interface Secrets {
   freescout(options?: ReadOptions): Promise<FreeScoutSecret>;
   openai(options?: ReadOptions): Promise<SecretOf<typeof openaiKeys>>;
-  gmail(account: string, options?: ReadOptions): Promise<GmailSecret>;
+  channel(alias: string, options?: ReadOptions): Promise<GmailSecret>;
   slack(options?: ReadOptions): Promise<SecretOf<typeof slackKeys>>;
   status(options?: ReadOptions): Promise<SecretOf<typeof statusKeys>>;
 }
@@ -99,7 +99,7 @@ export function createSecrets({
   return {
     freescout: (options) => read('SECRET_FREESCOUT', freescoutKeys, options),
     openai: (options) => read(openaiSecretVariable, openaiKeys, options),
-    gmail: (account, options) => read(channelSecretVariable(account), gmailKeys, options),
+    channel: (alias, options) => read(channelSecretVariable(alias), gmailKeys, options),
     slack: (options) => read('SECRET_SLACK', slackKeys, options),
     status: (options) => read('SECRET_STATUS', statusKeys, options),
   };
@@ -120,6 +120,7 @@ export function gmailSecretName(alias: string): string {
 
 /** The secret that a channel has for itself. */
 export interface ChannelSecret {
+  readonly alias: string;
   /** As {@link gmailSecretName}. */
   readonly name: string;
   /** Environment variable with its ARN. */
@@ -133,6 +134,7 @@ export interface ChannelSecret {
 /** The secrets of all channels that have one, in the order of the settings. */
 export function channelSecretsOf(settings: Pick<Settings, 'channels'>): readonly ChannelSecret[] {
   return gmailChannelsOf(settings).map(({ alias }) => ({
+    alias,
     name: gmailSecretName(alias),
     variable: channelSecretVariable(alias),
     description: `Gmail account ${alias}: OAuth client and refresh token, or a service account that may act for it.`,
@@ -174,9 +176,9 @@ export function openaiApiKeyOf(secrets: Pick<Secrets, 'openai'>) {
 }
 
 /** Credentials of an account for its Gmail client; throws a retryable `gmail-not-configured` failure while one is empty. */
-export function gmailCredentialsOf(secrets: Pick<Secrets, 'gmail'>, account: string) {
+export function gmailCredentialsOf(secrets: Pick<Secrets, 'channel'>, account: string) {
   return async (options?: ReadOptions): Promise<GmailCredentials> =>
-    gmailCredentialsIn(await secrets.gmail(account, options)) ??
+    gmailCredentialsIn(await secrets.channel(account, options)) ??
     notConfigured(
       'gmail-not-configured',
       `clientId, clientSecret or refreshToken of the Gmail secret of "${account}"`,

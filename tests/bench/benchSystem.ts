@@ -227,7 +227,7 @@ function secretsOf({ freescout, gmail }: Endpoints): Secrets {
       webhookSecretPrevious: null,
     }),
     openai: async () => ({ apiKey: 'bench' }),
-    gmail: async () => ({
+    channel: async () => ({
       clientId: 'id',
       clientSecret: 'secret',
       refreshToken: gmail.refreshToken,

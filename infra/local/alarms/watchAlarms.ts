@@ -2,13 +2,13 @@ import type { AlertChannel } from '#shared/alerts/alertChannel.ts';
 import type { Alert } from '#shared/alerts/alertText.ts';
 import { type Sign, signOf } from '#shared/observability/conditionSigns.ts';
 import { type ConditionName, conditionNames, harmAndRemedy } from '#shared/observability/conditions.ts';
-import type { Settings } from '#shared/settings/settings.ts';
+import type { PollSettings } from '#shared/settings/channels.ts';
 import { minuteMilliseconds } from '#shared/time/durations.ts';
 import type { MetricWindow } from './metricWindow.ts';
 import type { ToldConditions } from './toldConditions.ts';
 
 export interface AlarmWatch {
-  readonly settings: Pick<Settings, 'gmail'>;
+  readonly settings: PollSettings;
   readonly metrics: Pick<MetricWindow, 'values'>;
   readonly channels: () => Promise<readonly AlertChannel[]>;
   readonly told: ToldConditions;

@@ -19,7 +19,7 @@ export function createGmailClients(
     measure,
   }: Pick<GmailClientOptions, 'clock' | 'log' | 'measure'> & {
     readonly settings: Pick<Settings, 'channels' | 'gmail'>;
-    readonly secrets: Pick<Secrets, 'gmail'>;
+    readonly secrets: Pick<Secrets, 'channel'>;
   },
   credentialsOf: (alias: string) => GmailClientOptions['credentials'] = (alias) =>
     gmailCredentialsOf(secrets, alias),

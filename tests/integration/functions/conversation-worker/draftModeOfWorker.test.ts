@@ -34,7 +34,7 @@ async function setUp() {
       webhookSecretPrevious: null,
     }),
     openai: async () => ({ apiKey: null }),
-    gmail: () => Promise.reject(new Error('not asked for')),
+    channel: () => Promise.reject(new Error('not asked for')),
     slack: async () => ({ webhookUrl: null }),
     status: async () => ({ token: null }),
   };

@@ -77,7 +77,7 @@ function worker(slack: Secrets['slack'], alerts: object = {}) {
   const secrets: Secrets = {
     freescout: async () => ({ apiKey: null, webhookSecret: null, webhookSecretPrevious: null }),
     openai: async () => ({ apiKey: null }),
-    gmail: () => Promise.reject(new Error('not asked for')),
+    channel: () => Promise.reject(new Error('not asked for')),
     slack,
     status: async () => ({ token: null }),
   };

@@ -172,7 +172,7 @@ function statusAt(api: string) {
   const status = async () => ({ token: 'token' });
   return readReady({
     api,
-    secrets: { freescout: never, openai: never, gmail: never, slack: never, status },
+    secrets: { freescout: never, openai: never, channel: never, slack: never, status },
   });
 }
 

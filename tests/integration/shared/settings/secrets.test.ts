@@ -48,7 +48,7 @@ describe('secrets', () => {
       webhookSecretPrevious: null,
     });
     expect(await secrets.openai()).toEqual({ apiKey: null });
-    expect(await secrets.gmail('sales-eu')).toEqual({
+    expect(await secrets.channel('sales-eu')).toEqual({
       clientId: null,
       clientSecret: null,
       refreshToken: null,

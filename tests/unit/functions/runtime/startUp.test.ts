@@ -58,7 +58,7 @@ function setUp(missing: Partial<Values> = {}) {
       webhookSecretPrevious: values.webhookSecretPrevious,
     })),
     openai: read('openai', () => ({ apiKey: values.openaiKey })),
-    gmail: (_, options) =>
+    channel: (_, options) =>
       read('gmail', () => ({
         clientId: 'id',
         clientSecret: 'secret',

@@ -20,7 +20,7 @@ async function homeAnswering(status: number, body: string) {
   const secrets: Secrets = {
     freescout: none,
     openai: none,
-    gmail: none,
+    channel: none,
     slack: none,
     status: async () => ({ token: 'token' }),
   };
