@@ -395,6 +395,17 @@ export function createIntakeWorld(options: IntakeWorldOptions) {
 
   const sweepDependencies: SweepDependencies = {
     ...scheduled,
+    store: {
+      ...store,
+      state: {
+        ...store.state,
+        // Reports of secrets are always new: this world is about messages, and has no secrets.
+        secretReportOf: async (variable) => ({
+          ...{ variable, fillings: {}, fault: null },
+          at: clock.now().toISOString(),
+        }),
+      },
+    },
     freescout: async () => freescout,
     provokeWebhook: (mailboxId) => provokeWebhook(freescout, mailboxId),
     freescoutCalls: () => 0,
