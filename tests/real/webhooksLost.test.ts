@@ -123,6 +123,7 @@ it('a webhook that is not registered is found out, and it is over once it is', a
   await register(of);
   const { out } = await doctor(of, 90);
   expect(out).toContain('ok    webhooks: FreeScout sent one, and its signature was right');
+  expect(out).toContain('ok    drafts stay drafts');
   expect((await of.ready()).conditions).not.toContain('WebhookLost');
   // Webhooks of the trials that are late.
   await new Promise((resolve) => setTimeout(resolve, 20_000));

@@ -2,6 +2,7 @@ import { defaultBot } from '#infra/standins/freescout/model.ts';
 import { mainEmail, type ThreadRecord } from '#infra/standins/freescout/records.ts';
 import { gatheredReason } from '#shared/alerts/alertKinds.ts';
 import { markerNames, teamMarkerOf } from '#shared/drafts/markers.ts';
+import { isProofConversation } from '#shared/freescout/proofConversations.ts';
 import { digestKey, messageKey, threadKey } from '#shared/store/keys.ts';
 import { isTerminal, type LedgerRow } from '#shared/store/ledger.ts';
 import { hourMilliseconds } from '#shared/time/durations.ts';
@@ -243,7 +244,9 @@ function isShared(desk: IntakeWorld['desk'], conversationId: number): boolean {
 /** Every customer message that waits for an answer was worked on. */
 async function conversationFaults({ store, desk, movedByPeople }: IntakeWorld) {
   const faults: string[] = [];
-  for (const { id, state, status, type, closedAt, customerEmail } of desk.conversations.values()) {
+  // A trial lies there when its worker stopped before it was deleted; nobody waits for an answer in it.
+  const conversations = [...desk.conversations.values()].filter((each) => !isProofConversation(each));
+  for (const { id, state, status, type, closedAt, customerEmail } of conversations) {
     // An agent who merges the conversation of a number into one of an address lets the next message of that number in there.
     if (type === 'email' && customerEmail === '' && !movedByPeople.has(id)) {
       faults.push(`a customer whom nobody can answer (${id})`);

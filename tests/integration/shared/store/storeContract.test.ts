@@ -1067,6 +1067,12 @@ describe.each(storages)('the store $name', ({ open }) => {
       };
       await state.saveSweepCursor(cursor);
       expect(await state.getSweepCursor()).toEqual(cursor);
+      const webhookTrial = { at: '2026-11-20T13:00:00.000Z', unansweredSince: null };
+      for (const unansweredSince of [null, '2026-11-20T12:00:00.000Z']) {
+        const tried = { ...cursor, webhookTrial: { ...webhookTrial, unansweredSince } };
+        await state.saveSweepCursor(tried);
+        expect(await state.getSweepCursor()).toEqual(tried);
+      }
     });
 
     it('remembers the first start for ever', async () => {

@@ -631,6 +631,34 @@ describe('DELETE /conversations/{id}', () => {
     under.clock.advance(60_000);
     expect(events()).toContain('convo.deleted_forever');
   });
+
+  it.each([
+    ['at once when a customer began the conversation', 'customer', 1_000],
+    ['15 seconds later when a note began it', 'note', 16_000],
+  ])('announces that it was created all the same, %s', async (_when, type, milliseconds) => {
+    const customer = { phone: '000735928140662', firstName: 'Trial' };
+    const made = await under.call('POST', '/conversations', {
+      type: 'phone',
+      mailboxId: 1,
+      subject: 'Trial',
+      customer,
+      threads: [{ type, text: 'x', ...(type === 'customer' ? { customer } : { user: 2 }) }],
+      status: 'closed',
+      imported: true,
+    });
+    expect(made.body).toMatchObject({ status: 'closed', customer: { email: '' } });
+    await under.call('DELETE', `/conversations/${made.resourceId}`);
+    const created = () => under.deliveries.find(({ event }) => event === 'convo.created');
+    under.clock.advance(milliseconds - 1);
+    expect(created()).toBeUndefined();
+    under.clock.advance(1);
+    expect(JSON.parse(created()?.body ?? '')).toMatchObject({
+      id: Number(made.resourceId),
+      type: 'phone',
+      subject: 'Trial',
+      _embedded: { threads: [] },
+    });
+  });
 });
 
 describe('recorded traffic', () => {

@@ -149,3 +149,14 @@ describe('mail of an account that the settings no longer have', () => {
     expect(bench.log.of('JOB_FAILED_FOR_GOOD')).toMatchObject([{ account: 'gone', code: 'job-malformed' }]);
   });
 });
+
+describe('a trial of ours', () => {
+  it('is passed by, and leaves no row', async () => {
+    const bench = createWorkerBench();
+    const { conversationId } = await bench.client.createProofConversation(1);
+    await bench.client.reopen(conversationId);
+    expect(await bench.work(conversationJob(conversationId))).toEqual({ end: 'done' });
+    const { messages } = await bench.store.state.counts();
+    expect(Object.values(messages).filter((count) => count > 0)).toEqual([]);
+  });
+});
