@@ -1,6 +1,7 @@
 import type { MetricsBody } from './figures.ts';
 
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number | null];
+type AddFamily = (name: string, type: 'counter' | 'gauge', help: string, samples: readonly Sample[]) => void;
 
 /**
  * The figures in Prometheus' text format. Instants are in seconds since 1970; what there is no value for yet is left out.
@@ -9,7 +10,7 @@ type Sample = readonly [labels: Readonly<Record<string, string>>, value: number 
  */
 export function prometheusText(body: MetricsBody): string {
   const lines: string[] = [];
-  const family = (name: string, type: 'counter' | 'gauge', help: string, samples: readonly Sample[]) => {
+  const family: AddFamily = (name, type, help, samples) => {
     lines.push(`# HELP csm_${name} ${help}`, `# TYPE csm_${name} ${type}`);
     for (const [labels, value] of samples) {
       if (value !== null) {
@@ -17,10 +18,6 @@ export function prometheusText(body: MetricsBody): string {
       }
     }
   };
-  const one = (value: number | null): readonly Sample[] => [[{}, value]];
-  const each = (label: string, values: Readonly<Record<string, number | null>>): readonly Sample[] =>
-    Object.entries(values).map(([name, value]) => [{ [label]: name }, value]);
-
   family(
     'webhooks_received_total',
     'counter',
@@ -82,6 +79,12 @@ export function prometheusText(body: MetricsBody): string {
   );
   family('last_sweep_timestamp_seconds', 'gauge', 'Last sweep.', one(seconds(body.last_sweep)));
   family('missing', 'gauge', 'Messages that only a gap check found.', one(body.missing));
+  addLights(family, body);
+  return `${lines.join('\n')}\n`;
+}
+
+/** What `/ready` knows. */
+function addLights(family: AddFamily, body: MetricsBody): void {
   family(
     'ready',
     'gauge',
@@ -101,7 +104,14 @@ export function prometheusText(body: MetricsBody): string {
     '1 while the condition stands; RUNBOOK.md has a section for each.',
     each('condition', body.issues_by_condition),
   );
-  return `${lines.join('\n')}\n`;
+}
+
+function one(value: number | null): readonly Sample[] {
+  return [[{}, value]];
+}
+
+function each(label: string, values: Readonly<Record<string, number | null>>): readonly Sample[] {
+  return Object.entries(values).map(([name, value]) => [{ [label]: name }, value]);
 }
 
 function seconds(instant: string | null): number | null {

@@ -5,16 +5,16 @@ import type { LocalDescription } from './localDescription.ts';
 
 const answerSchema = z.object({
   status: z.enum(['ready', 'degraded', 'not_ready']),
-  issues: z.array(z.string()).default([]),
-  conditions: z.array(z.string()).default([]),
+  issues: z.array(z.string()).readonly().default([]),
+  conditions: z.array(z.string()).readonly().default([]),
 });
 
 /** What `/ready` says with the status token. */
 export type LocalReadiness = z.output<typeof answerSchema>;
 
 const callStatus = boundedFetch(mostBytesOfAnswer);
-/** Longer than the checks may take. */
-const answerTimeoutMilliseconds = 15_000;
+/** Longer than the function may run. */
+const answerTimeoutMilliseconds = 30_000;
 
 /**
  * Asks `/ready`.

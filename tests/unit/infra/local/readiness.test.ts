@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import * as z from 'zod';
 import {
   askReady,
   type LocalReadiness,
@@ -45,6 +48,26 @@ describe('the readiness after a start', () => {
     const giveUp = AbortSignal.timeout(20);
     expect(await readinessAfterStart({ ...wait, giveUp })).toEqual(notReady);
     expect(asked()).toBe(2);
+  });
+
+  it('is asked with the token, with checks that run now or not', async () => {
+    const asked: (readonly (string | undefined)[])[] = [];
+    const server = createServer(({ url, headers }, response) => {
+      asked.push([url, headers.authorization, headers['cache-control']]);
+      response.writeHead(503, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ ...notReady, mode: null }));
+    });
+    onTestFinished(() => void server.close());
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = z.object({ port: z.int() }).parse(server.address());
+    const local = { api: `http://127.0.0.1:${port}`, statusToken: 'token' };
+    expect(await askReady(local, { fresh: true, giveUp: never })).toEqual(notReady);
+    expect(await askReady(local, { fresh: false, giveUp: never })).toEqual(notReady);
+    expect(asked).toEqual([
+      ['/ready', 'Bearer token', 'no-cache'],
+      ['/ready', 'Bearer token', undefined],
+    ]);
   });
 
   it('is not ready while nobody answers', async () => {
