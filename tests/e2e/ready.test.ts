@@ -80,7 +80,12 @@ function authorized({ system }: Scene): Record<string, string> {
 }
 
 async function ready(scene: Scene) {
-  const answer = await get(scene, '/ready', authorized(scene));
+  let answer = await get(scene, '/ready', authorized(scene));
+  // The route lets through so many a second, whoever asks.
+  while (answer.status === 429) {
+    await sleep(250);
+    answer = await get(scene, '/ready', authorized(scene));
+  }
   return { code: answer.status, ...readySchema.parse(await answer.json()) };
 }
 
@@ -247,19 +252,19 @@ describe('a system that works', () => {
         ExpressionAttributeValues: { ':past': 45_000 },
       }),
     );
-    const looks = () => desk().requests.filter(({ path }) => path === '/api/mailboxes').length;
+    const looks = () => desk().requests.filter(({ path }) => path === '/api/users').length;
     const before = looks();
-    const answers = await Promise.all(
-      Array.from({ length: 100 }, async () => {
-        const answer = await get(scene, '/ready');
-        return { code: answer.status, body: z.object({ ageSeconds: z.number() }).parse(await answer.json()) };
-      }),
+    const answers = await Promise.all(Array.from({ length: 100 }, () => get(scene, '/ready')));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 429]));
+    const ages = await Promise.all(
+      answers
+        .filter(({ ok }) => ok)
+        .map(async (answer) => z.object({ ageSeconds: z.number() }).parse(await answer.json()).ageSeconds),
     );
-    expect(new Set(answers.map(({ code }) => code))).toEqual(new Set([200]));
     expect(looks() - before).toBe(1);
     // Those who did not look themselves were told how old their answer is.
-    expect(answers.some(({ body }) => body.ageSeconds >= 45)).toBe(true);
-    expect(answers.some(({ body }) => body.ageSeconds < 45)).toBe(true);
+    expect(ages.some((age) => age >= 45)).toBe(true);
+    expect(ages.some((age) => age < 45)).toBe(true);
   });
 
   it('tells mailboxes, the bot and the assignee that do not exist, all at once', async () => {
