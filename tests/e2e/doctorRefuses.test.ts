@@ -36,6 +36,7 @@ beforeAll(async () => {
       LOG_JSON: 'true',
     },
   });
+  desk.registerWebhook(`${system.local.api}/freescout`);
 });
 afterAll(async () => {
   expect(await system.stop()).toBe(0);
