@@ -17,9 +17,6 @@ export const addForget: AddCommand = (program, run) => {
         const deployment = await cli.deployment();
         const traces = await findTraces(deployment, address);
         const { conversationIds, partIn, rows, threadMap, events, senderDigest, notAsked } = traces;
-        if (isUnknown(traces) && (await deployment.store.state.removeSender(senderDigest)) === 0) {
-          throw nothingKnownOf(address);
-        }
         await confirm(
           cli,
           `${rows.length} rows, ${threadMap.length} entries of the thread map, ${events.length} kept webhooks and the drafts of ${conversationIds.length} conversations of ${address} would be deleted for good, and the drafts that answer them in ${partIn.length} conversations of others.`,
@@ -66,6 +63,9 @@ export const addForget: AddCommand = (program, run) => {
         const { address: shared, domain } = sharersOf(address);
         for (const digest of new Set([senderDigest, shared, ...(domain === null ? [] : [domain])])) {
           deleted.senderCounts += await state.removeSender(digest);
+        }
+        if (isUnknown(traces) && deleted.senderCounts === 0) {
+          throw nothingKnownOf(address);
         }
         print(cli, { address, conversationIds, partIn, deleted, notAsked }, () =>
           [
