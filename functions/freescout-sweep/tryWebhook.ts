@@ -5,7 +5,7 @@ import type { SweepDependencies, SweepRun } from './sweepDependencies.ts';
 
 /**
  * When no signed webhook came for an hour, has FreeScout send one; at most once an hour. A quiet hour and a webhook that got lost look
- * the same otherwise. `/ready` tells what came of it: `functions/status/webhookReadiness.ts`.
+ * the same otherwise. `/ready` tells what came of it: `functions/status/lostWebhooks.ts`.
  *
  * A FreeScout that refuses the call shows nothing about its webhooks, so what was known before stays.
  *

@@ -3,11 +3,10 @@ import type { Settings } from '#shared/settings/settings.ts';
 import type { Counters, Counts } from '#shared/store/counters.ts';
 import type { Ledger } from '#shared/store/ledger.ts';
 import type { PollCursor } from '#shared/store/pollCursors.ts';
-import { type KeptReadiness, standingConditions } from '#shared/store/readiness.ts';
+import { type KeptReadiness, oldestLookMilliseconds, standingConditions } from '#shared/store/readiness.ts';
 import type { Meter, SpendMeter } from '#shared/store/spendMeter.ts';
 import type { SweepCursor, SweepCursors } from '#shared/store/sweepCursors.ts';
 import type { Clock } from '#shared/time/clock.ts';
-import { minuteMilliseconds } from '#shared/time/durations.ts';
 import { type PollState, readPolls } from './pollReadiness.ts';
 
 /** What the figures are read from; nothing here scans a table. */
@@ -97,9 +96,6 @@ export function createFigures(deps: FiguresDependencies): () => Promise<Figures>
     };
   };
 }
-
-/** What an older look found says nothing about now. */
-const oldestLookMilliseconds = 5 * minuteMilliseconds;
 
 /**
  * The figures of `GET /metrics`.

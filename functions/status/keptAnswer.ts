@@ -3,13 +3,13 @@ import type { Log } from '#shared/observability/logCatalogue.ts';
 import {
   clockToleranceMilliseconds,
   type KeptReadiness,
+  oldestLookMilliseconds,
   type Readiness,
   type ReadinessLooks,
   type Sighting,
   standingConditions,
 } from '#shared/store/readiness.ts';
 import type { Clock } from '#shared/time/clock.ts';
-import { minuteMilliseconds } from '#shared/time/durations.ts';
 import { causeName } from './causeName.ts';
 import { afterLook } from './sightings.ts';
 
@@ -39,8 +39,6 @@ export type Wanted = 'kept' | 'renewed' | 'fresh';
 
 /** FreeScout is looked at once within this time, however many ask and in however many environments. */
 export const keptMilliseconds = 30_000;
-/** An older answer says nothing about now. */
-const oldestMilliseconds = 5 * minuteMilliseconds;
 /** Longer than the function may run: a lease ends only before its look when the look died. */
 const leaseMilliseconds = 30_000;
 /** A look ends within its time limit of 12 s. Waiting for one and making another have to fit into the function's time limit. */
@@ -142,7 +140,7 @@ async function orUnusable<Result>(call: Promise<Result>, how: 'read' | 'written'
 
 function isUsable({ at }: KeptReadiness, now: Date): boolean {
   const age = now.getTime() - Date.parse(at);
-  return age >= -clockToleranceMilliseconds && age <= oldestMilliseconds;
+  return age >= -clockToleranceMilliseconds && age <= oldestLookMilliseconds;
 }
 
 function answerOf({ status, issues, draftMode, at, sightings }: KeptReadiness): ReadinessAnswer {

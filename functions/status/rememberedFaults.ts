@@ -1,3 +1,4 @@
+import { conversationLink } from '#shared/freescout/conversationLink.ts';
 import type { Issue } from '#shared/observability/conditions.ts';
 import { adviceOn, lastingTroubles } from '#shared/openai/modelTrouble.ts';
 import type { Settings } from '#shared/settings/settings.ts';
@@ -37,8 +38,9 @@ function sentenceOf(
         ? `OpenAI: ${adviceOn(code)}; ${count} call(s) failed since ${since.slice(0, 16)}Z and none was answered, conversations wait and are tried again; doctor makes a call now`
         : null;
     case 'DoubleFetching':
-      return now.getTime() - Date.parse(at) < dayMilliseconds
-        ? `FreeScout fetches mail that we bring in: conversation ${conversationId} (${freescout.url.replace(/\/+$/, '')}/conversation/${conversationId}) came twice; switch fetching off: Mailbox → Connection settings → Fetching`
+      // What FreeScout fetched twice always has a conversation.
+      return conversationId !== null && now.getTime() - Date.parse(at) < dayMilliseconds
+        ? `FreeScout fetches mail that we bring in: conversation ${conversationId} (${conversationLink(freescout.url, conversationId)}) came twice; switch fetching off: Mailbox → Connection settings → Fetching`
         : null;
   }
 }

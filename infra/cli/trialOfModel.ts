@@ -1,11 +1,9 @@
-import OpenAI from 'openai';
-import { boundedFetch, mostBytesOfAnswer } from '#shared/http/boundedFetch.ts';
 import { adviceOn } from '#shared/openai/modelTrouble.ts';
+import { createOpenaiClient } from '#shared/openai/openaiClient.ts';
 import { modelFaultOf } from '#shared/openai/openaiFailures.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import { systemClock } from '#shared/time/clock.ts';
 
-const openaiAddress = 'https://api.openai.com/v1';
 const timeoutMilliseconds = 20_000;
 /** The least that OpenAI takes: a trial costs next to nothing, and is not counted against the budget. */
 const maxOutputTokens = 16;
@@ -16,16 +14,7 @@ const maxOutputTokens = 16;
  * @returns what is wrong and what to do; null: every call is answered.
  */
 export async function tryModels(settings: Settings['openai'], apiKey: string): Promise<string | null> {
-  const client = new OpenAI({
-    apiKey,
-    baseURL: settings.baseUrl ?? openaiAddress,
-    fetch: boundedFetch(mostBytesOfAnswer),
-    organization: null,
-    project: null,
-    timeout: timeoutMilliseconds,
-    maxRetries: 0,
-    logLevel: 'off',
-  });
+  const client = createOpenaiClient({ apiKey, baseUrl: settings.baseUrl, timeoutMilliseconds });
   const efforts = new Map([
     [settings.triageModel, settings.triageReasoningEffort],
     [settings.draftModel, settings.draftReasoningEffort],

@@ -1,3 +1,4 @@
+import { openaiAddress } from '#shared/openai/openaiAddress.ts';
 import type { Settings } from '#shared/settings/settings.ts';
 import type { LocalOptions } from './environment.ts';
 import type { RunningTemplate } from './runner/runTemplate.ts';
@@ -76,7 +77,7 @@ export function describe(
       external: standIns.gmail === undefined,
     },
     openai: {
-      url: standIns.openai?.url ?? options.openai?.baseUrl ?? 'https://api.openai.com/v1',
+      url: standIns.openai?.url ?? options.openai?.baseUrl ?? openaiAddress,
       external: standIns.openai === undefined,
     },
     alerts: { slack: standIns.slack?.url ?? null, sns: running.endpoints.sqs },

@@ -1,3 +1,4 @@
+import { conversationLink } from '#shared/freescout/conversationLink.ts';
 import { firstCharacters } from '#shared/text/firstCharacters.ts';
 import { oneLine } from '#shared/text/invisibleCharacters.ts';
 import { ageOf } from '#shared/time/age.ts';
@@ -58,7 +59,7 @@ export function alertText(
       ...(options.includeSubject ? [`Subject: ${brief(subject)}`] : []),
       `Tags: ${tags === null || tags.length === 0 ? 'none' : tags.map(brief).join(', ')}`,
       `Customer wrote: ${customerWroteAt === null ? 'never' : ageOf(customerWroteAt, options.now)}`,
-      `Link: ${options.deskUrl.replace(/\/+$/, '')}/conversation/${conversation.id}`,
+      `Link: ${conversationLink(options.deskUrl, conversation.id)}`,
     ].join('\n'),
   };
 }

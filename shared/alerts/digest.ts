@@ -1,3 +1,4 @@
+import { conversationLink } from '#shared/freescout/conversationLink.ts';
 import { parseLedgerKey } from '#shared/store/keys.ts';
 import type { LedgerRow } from '#shared/store/ledger.ts';
 import { type AlertKind, alertKinds } from './alertKinds.ts';
@@ -89,7 +90,7 @@ export function gatheredDigest(
       title,
       `Day: ${hour.slice(0, 10)}. Conversations: ${parts.join(', ')}.`,
       'Why together: there were many alerts of a kind within the hour, or several about one sender.',
-      ...ids.slice(0, mostNamed).map((id) => `Link: ${deskUrl.replace(/\/+$/, '')}/conversation/${id}`),
+      ...ids.slice(0, mostNamed).map((id) => `Link: ${conversationLink(deskUrl, id)}`),
       ...(ids.length > mostNamed ? [`And ${ids.length - mostNamed} more conversations.`] : []),
       'All of them: npm run csm -- failures --filtered --reason gathered',
     ].join('\n'),

@@ -40,7 +40,8 @@ export function conversationOf(job: Job): number | undefined {
 
 /**
  * SQS message group of a job. Whoever writes to an existing conversation runs in that conversation's group, so that one worker
- * at a time touches it. Messages of senders over their share have one group together: one worker at most is busy with them. Alerts write to none and have their own, so that they neither wait for it nor hold it up.
+ * at a time touches it. Messages of senders over their share have one group together: one worker at most is busy with them. Alerts
+ * write to no conversation and have their own group, so that they neither wait for one nor hold it up.
  */
 export function messageGroupOf(job: Job): string {
   if (job.kind === 'alert') {

@@ -2,7 +2,7 @@ import OpenAI from 'openai';
 import * as z from 'zod';
 import { errorNameOf } from '#shared/failure/errorName.ts';
 import { type FailureCode, retryable } from '#shared/failure/failure.ts';
-import { AnswerTooLarge, boundedFetch, mostBytesOfAnswer } from '#shared/http/boundedFetch.ts';
+import { AnswerTooLarge } from '#shared/http/boundedFetch.ts';
 import { parseJson } from '#shared/http/parseJson.ts';
 import type { RateLimiter } from '#shared/http/rateLimiter.ts';
 import type { Log, LogFields } from '#shared/observability/logCatalogue.ts';
@@ -13,6 +13,7 @@ import type { SpendKind, SpendMeter } from '#shared/store/spendMeter.ts';
 import { backOffMilliseconds, longestWaitSeconds } from '#shared/time/backOff.ts';
 import type { Clock } from '#shared/time/clock.ts';
 import type { LanguageModel, ModelAnswer, ModelRequest, ModelUsage } from './languageModel.ts';
+import { createOpenaiClient } from './openaiClient.ts';
 import { modelFaultOf } from './openaiFailures.ts';
 import { costUsd, priceOf, type TokenCounts, worstCaseUsd } from './prices.ts';
 import { rememberTroubles } from './rememberTroubles.ts';
@@ -31,9 +32,6 @@ export interface LanguageModelOptions {
 
 /** Time that must be left after a call for what follows it: settling the spend, storing the answer, writing to FreeScout. */
 const secondsAfterCall = 20;
-
-/** Not left to OPENAI_BASE_URL, which would send the mails elsewhere. */
-const openaiAddress = 'https://api.openai.com/v1';
 
 const responseSchema = z.object({
   status: z.string().nullish(),
@@ -87,16 +85,7 @@ export function createLanguageModel(options: LanguageModelOptions): LanguageMode
     if (client?.key !== key) {
       client = {
         key,
-        api: new OpenAI({
-          apiKey: key,
-          baseURL: openai.baseUrl ?? openaiAddress,
-          fetch: boundedFetch(mostBytesOfAnswer),
-          organization: null,
-          project: null,
-          timeout: timeoutMilliseconds,
-          maxRetries: 0,
-          logLevel: 'off',
-        }),
+        api: createOpenaiClient({ apiKey: key, baseUrl: openai.baseUrl, timeoutMilliseconds }),
       };
     }
     return client;

@@ -1,4 +1,5 @@
 import type { ConditionName, Issue } from '#shared/observability/conditions.ts';
+import { minuteMilliseconds } from '#shared/time/durations.ts';
 
 /** How the system is. */
 export interface Readiness {
@@ -38,6 +39,9 @@ interface LookLease {
 
 /** Clocks of two environments differ by less. What is dated further ahead was written before a clock was set back. */
 export const clockToleranceMilliseconds = 60_000;
+
+/** What an older look found says nothing about now. */
+export const oldestLookMilliseconds = 5 * minuteMilliseconds;
 
 /** Keeps the answer of `/ready`, and who renews it. */
 export interface ReadinessLooks {

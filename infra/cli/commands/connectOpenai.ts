@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { openaiAddress } from '#shared/openai/openaiAddress.ts';
 import { type AddCommand, print } from '../command.ts';
 import { commandFetch } from '../commandFetch.ts';
 import { CommandFailed } from '../terminal.ts';
@@ -14,7 +15,7 @@ export const addConnectOpenai: AddCommand = (connect, run) => {
       run(async (cli) => {
         const { openai } = await settingsForConnecting(cli);
         const apiKey = cli.terminal.environment.OPENAI_API_KEY || (await asked(cli.terminal));
-        const models = await modelsFor(openai.baseUrl ?? 'https://api.openai.com/v1', apiKey);
+        const models = await modelsFor(openai.baseUrl ?? openaiAddress, apiKey);
         const absent = [...new Set([openai.triageModel, openai.draftModel])].filter(
           (model) => !models.includes(model),
         );
