@@ -40,22 +40,15 @@ export async function noteTeamMessage(
     return noted(earlier, reason);
   }
   if (job.conversationId === undefined) {
-    const conversationId = await conversationOf(deps, inHand);
-    if (conversationId !== null) {
-      return { status: 'goes-on', conversationId, isMapped: false };
-    }
-    return waitsOrIsOver(deps, inHand);
+    return goOnOrWait(deps, inHand, () => conversationOf(deps, inHand));
   }
   const conversation = await deps.freescout.getConversation(job.conversationId);
   if (conversation === null || conversation.state === 'deleted') {
-    return (await elsewhere(deps, inHand, conversation)) ?? endWithoutPlace(deps, inHand, conversation);
+    return endWithoutPlace(deps, inHand, conversation);
   }
-  const placeId = await conversationReached(deps, conversation, message);
-  if (placeId === null) {
-    return waitsOrIsOver(deps, inHand);
-  }
-  if (placeId !== conversation.id) {
-    return { status: 'goes-on', conversationId: placeId, isMapped: false };
+  const placed = await placeOrWait(deps, inHand, () => conversationReached(deps, conversation, message));
+  if (placed !== conversation.id) {
+    return goesOnIn(placed);
   }
   return writeNote(deps, inHand, conversation, {
     // Only the marker of a team message makes a note count as an answer.
@@ -69,15 +62,20 @@ export async function noteTeamMessage(
 }
 
 /** Whoever has no part in the deleted conversation of the thread may be on their way to one of their own. */
-function endWithoutPlace(
+async function endWithoutPlace(
   deps: WorkerDependencies,
   inHand: TeamMessageInHand,
   deleted: Conversation | null,
-): LedgerOutcome | Promise<LedgerOutcome> {
+): Promise<IntakeEnd> {
   const { recipients } = inHand.message;
-  return recipients === undefined || (deleted !== null && wentTo(deleted, recipients))
+  const find = () => elsewhere(deps, inHand, deleted);
+  if (recipients !== undefined && (deleted === null || !wentTo(deleted, recipients))) {
+    return goOnOrWait(deps, inHand, find);
+  }
+  const conversationId = await find();
+  return conversationId === null
     ? { status: 'filtered', reason: 'conversation-gone' }
-    : waitsOrIsOver(deps, inHand);
+    : goesOnIn(conversationId);
 }
 
 function wentTo(conversation: Conversation, recipients: readonly string[]): boolean {
@@ -100,18 +98,29 @@ async function conversationReached(
   if (recipients === undefined || wentTo(conversation, recipients)) {
     return conversation.id;
   }
-  const known = [...(await deps.store.threadMap.getAll(keysOfRecipients(message))).values()];
-  return known.includes(conversation.id) ? conversation.id : firstThatIsThere(deps, known);
+  const { threadMap } = deps.store;
+  const known = [...(await threadMap.getAll(keysOfRecipients(message))).values()];
+  if (known.includes(conversation.id)) {
+    return conversation.id;
+  }
+  const begun = await firstThatIsThere(deps, known);
+  if (begun !== null) {
+    return begun;
+  }
+  // What began in its own right, as the mail of a form does, is in the map by what it is alone, and not by its thread.
+  const answered = [...(await threadMap.getAll(message.answers)).values()];
+  return firstThatIsThere(deps, answered, (other) => wentTo(other, recipients));
 }
 
 /** A message that is led to a deleted conversation would be led back from there, and go round for ever. */
 async function firstThatIsThere(
   { freescout }: Pick<WorkerDependencies, 'freescout'>,
   conversationIds: readonly number[],
+  isMeant: (conversation: Conversation) => boolean = () => true,
 ): Promise<number | null> {
   for (const id of new Set(conversationIds)) {
     const conversation = await freescout.getConversation(id);
-    if (conversation !== null && conversation.state !== 'deleted') {
+    if (conversation !== null && conversation.state !== 'deleted' && isMeant(conversation)) {
       return id;
     }
   }
@@ -137,30 +146,52 @@ async function elsewhere(
   deps: WorkerDependencies,
   { job, channel, message }: TeamMessageInHand,
   deleted: Conversation | null,
-): Promise<IntakeEnd | null> {
+): Promise<number | null> {
   const address = deleted?.customer?.email.toLowerCase() ?? '';
   const sender = { kind: 'email', address, name: null, verified: false } as const;
   const merged =
     deleted === null || address === '' ? null : await mergedInto(deps, { channel, sender }, deleted.id);
   const known = await deps.store.threadMap.getAll(keysOfRecipients(message));
   const others = [...known.values()].filter((id) => id !== job.conversationId);
-  const conversationId = merged ?? (await firstThatIsThere(deps, others));
-  return conversationId === null ? null : { status: 'goes-on', conversationId, isMapped: false };
+  return merged ?? firstThatIsThere(deps, others);
+}
+
+async function goOnOrWait(
+  deps: WorkerDependencies,
+  inHand: TeamMessageInHand,
+  find: () => Promise<number | null>,
+): Promise<IntakeEnd> {
+  return goesOnIn(await placeOrWait(deps, inHand, find));
+}
+
+/** The job goes on in a conversation; or it has its end already. */
+function goesOnIn(placed: number | LedgerOutcome): IntakeEnd {
+  return typeof placed === 'number' ? { status: 'goes-on', conversationId: placed, isMapped: false } : placed;
 }
 
 /**
+ * The conversation that is found for a message of the team, or how the work on it ends while there is none.
+ *
  * The customer's message that this one answers may come in later: it failed so far, or only the hourly gap check finds it. Until then the
  * answer waits, as a deferred row: a job that came back to the queue would hold up the customer's message, which is of the same thread.
  */
-async function waitsOrIsOver(deps: WorkerDependencies, inHand: TeamMessageInHand): Promise<LedgerOutcome> {
+async function placeOrWait(
+  deps: WorkerDependencies,
+  inHand: TeamMessageInHand,
+  find: () => Promise<number | null>,
+): Promise<number | LedgerOutcome> {
+  const found = await find();
+  if (found !== null) {
+    return found;
+  }
   const { reachedCustomer, receivedAt, keptOutAs = 'no-conversation' } = inHand.message;
   const age = deps.clock.now().getTime() - receivedAt.getTime();
   // What reached no customer answers FreeScout, which has the conversation.
-  const isWaiting =
-    reachedCustomer && (age < foundWithinMilliseconds || (await isThreadPending(deps, inHand)));
-  return isWaiting
-    ? { status: 'deferred', reason: 'thread-pending' }
-    : { status: 'filtered', reason: keptOutAs };
+  if (reachedCustomer && (age < foundWithinMilliseconds || (await isThreadPending(deps, inHand)))) {
+    return { status: 'deferred', reason: 'thread-pending' };
+  }
+  // A message whose row ended between the first look and that one is in the map by now.
+  return (await find()) ?? { status: 'filtered', reason: keptOutAs };
 }
 
 /** By then the gap check has found every message that came in before. */

@@ -321,6 +321,22 @@ describe('an answer to a message that is not in FreeScout yet', () => {
     expect(test.notesOf('m2')).toMatchObject([{ conversationId: 2 }]);
   });
 
+  it('goes to the person of a form that came in meanwhile, when it had been sent to the conversation of the thread', async () => {
+    const test = benchWithMailbox();
+    await test.receive('m1');
+    test.failNext('POST', /\/conversations$/, 'refused');
+    await test.receive('form', {
+      headers: { From: 'Shop <noreply@shop.test>', 'Reply-To': 'kari@privat.test' },
+    });
+    await test.send('m2', { headers: { To: 'kari@privat.test', 'In-Reply-To': '<form@mail.test>' } });
+    await test.work({ ...test.jobOf('form'), cause: 'wake' });
+    await test.drain();
+    test.clock.advance(7_200_000);
+    await test.work({ ...test.jobOf('m2'), conversationId: 1, cause: 'requeued' });
+    await test.drain();
+    expect(test.notesOf('m2')).toMatchObject([{ conversationId: 2 }]);
+  });
+
   it('waits for a message that people just brought back', async () => {
     const test = benchWithMailbox();
     const key = 'gmail:support:m1';
