@@ -82,23 +82,14 @@ export function isAbandoned(row: LedgerRow, run: Pick<SweepRun, 'startedAt'>): b
 }
 
 /** Conversations that the budget has room for; triage alone costs little, so drafts are what is counted. */
-async function roomOnMeter({ settings, store, measure }: SweepDependencies, run: SweepRun): Promise<number> {
+async function roomOnMeter({ settings, store }: SweepDependencies, run: SweepRun): Promise<number> {
   const meter = await store.state.getMeter(run.startedAt);
   const { dailyUsd, monthlyUsd } = settings.openai.budget;
   const { draftsPerDay } = settings.limits;
-  measure(
-    'BudgetUsedPercent',
-    Math.max(percentOf(meter.dayUsd, dailyUsd), percentOf(meter.monthUsd, monthlyUsd)),
-  );
   if ((dailyUsd > 0 && meter.dayUsd >= dailyUsd) || (monthlyUsd > 0 && meter.monthUsd >= monthlyUsd)) {
     return 0;
   }
   return draftsPerDay === 0 ? Number.POSITIVE_INFINITY : Math.max(0, draftsPerDay - meter.draftsToday);
-}
-
-/** A limit of 0 is none. */
-function percentOf(spent: number, limit: number): number {
-  return limit === 0 ? 0 : (100 * spent) / limit;
 }
 
 async function wake(deps: SweepDependencies, run: SweepRun, rows: readonly LedgerRow[]): Promise<number> {

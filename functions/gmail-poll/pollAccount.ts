@@ -14,13 +14,11 @@ import { withLabels } from './withLabels.ts';
  * Queues a job for every mail that came into one Gmail account since the last poll, and compares the mailbox with the ledger once
  * an hour. Never throws: what goes wrong is logged and kept in the cursor, and the cursor stays where everything before it is
  * queued.
- *
- * @returns whether the poll went through.
  */
 export async function pollAccount(
   baseDeps: PollDependencies,
   { alias }: GmailChannelSettings,
-): Promise<boolean> {
+): Promise<void> {
   const runId = baseDeps.newRunId();
   const deps = {
     ...baseDeps,
@@ -34,7 +32,7 @@ export async function pollAccount(
     const gmail = await deps.gmail(alias);
     if (gmail === null) {
       deps.log.write('NOT_CONFIGURED', { module: 'gmail' });
-      return false;
+      return;
     }
     const spentBefore = gmail.unitsSpent();
     units = () => gmail.unitsSpent() - spentBefore;
@@ -62,7 +60,7 @@ export async function pollAccount(
   deps.measure('MailsSkipped', figures.skipped);
   if (failure === null) {
     deps.log.write('POLL_DONE', summary);
-    return true;
+    return;
   }
   deps.measure('PollFailed');
   deps.log.write('POLL_FAILED', {
@@ -71,7 +69,6 @@ export async function pollAccount(
     retryable: failure.retryable,
     errorName: errorNameOf(failure.cause ?? failure),
   });
-  return false;
 }
 
 async function poll(deps: PollDependencies, begun: AccountPoll): Promise<void> {

@@ -4,10 +4,5 @@ import type { PollDependencies } from './pollDependencies.ts';
 
 /** Polls all accounts at once; what goes wrong with one does not touch the others. */
 export async function pollAccounts(deps: PollDependencies): Promise<void> {
-  const polled = await Promise.all(
-    gmailChannelsOf(deps.settings).map((channel) => pollAccount(deps, channel)),
-  );
-  if (polled.every(Boolean)) {
-    deps.measure('PollsDone');
-  }
+  await Promise.all(gmailChannelsOf(deps.settings).map((channel) => pollAccount(deps, channel)));
 }

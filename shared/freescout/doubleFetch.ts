@@ -1,7 +1,6 @@
 import { visibleTextOf } from '#shared/drafts/fingerprint.ts';
 import { markerNames } from '#shared/drafts/markers.ts';
 import type { Log } from '#shared/observability/logCatalogue.ts';
-import type { Measure } from '#shared/observability/metrics.ts';
 import { parseLedgerKey } from '#shared/store/keys.ts';
 import type { RememberedFaults } from '#shared/store/rememberedFaults.ts';
 import type { Clock } from '#shared/time/clock.ts';
@@ -65,12 +64,10 @@ export function doubleFetches(conversations: readonly Conversation[]): readonly 
 export async function reportDoubleFetches(
   {
     log,
-    measure,
     clock,
     store,
   }: {
     readonly log: Log;
-    readonly measure: Measure;
     readonly clock: Pick<Clock, 'now'>;
     readonly store: { readonly state: Pick<RememberedFaults, 'rememberFault'> };
   },
@@ -78,9 +75,6 @@ export async function reportDoubleFetches(
 ): Promise<void> {
   for (const { fetchedAt, ...each } of found) {
     log.write('MAIL_FETCHED_TWICE', each);
-  }
-  if (found.length > 0) {
-    measure('MailsFetchedTwice', found.length);
   }
   const recent = found
     .filter(({ fetchedAt }) => clock.now().getTime() - fetchedAt < dayMilliseconds)

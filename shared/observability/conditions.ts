@@ -58,7 +58,7 @@ export const conditions = {
     level: 'degraded',
   },
   PollerSilent: {
-    harm: 'Mail of customers stays unread: no poll of every channel has gone through for a while.',
+    harm: 'Mail of customers stays unread: no poll of a channel has gone through for a while.',
     level: 'degraded',
   },
   OpenAIFailing: {

@@ -12,11 +12,8 @@ export type MetricName =
   | 'MailsSkipped'
   | 'MailsQueued'
   | 'MailsMissing'
-  | 'MailsFetchedTwice'
   | 'GmailUnits'
-  | 'PollsDone'
   | 'PollFailed'
-  | 'InvalidGrant'
   | 'JobsFailed'
   | 'JobsFailedForGood'
   | 'ConversationsTriaged'
@@ -49,7 +46,6 @@ export type MetricName =
   | 'ModelCalls'
   | 'ModelFailures'
   | 'ModelSpendUsd'
-  | 'BudgetUsedPercent'
   | 'SweepQueued'
   | 'SweepMissing'
   | 'SweepWoken'
@@ -68,7 +64,6 @@ export const measuringServices = {
   worker: 'conversation-worker',
   sweep: 'freescout-sweep',
   webhook: 'freescout-webhook',
-  poll: 'gmail-poll',
   status: 'status',
 } as const;
 export type MeasuringService = (typeof measuringServices)[keyof typeof measuringServices];

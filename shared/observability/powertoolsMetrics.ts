@@ -1,12 +1,11 @@
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Measure, MetricName } from './metrics.ts';
 
-/** CloudWatch knows no dollars, no minutes, no similarity between 0 and 1; and a share is not a count. */
+/** CloudWatch knows no dollars, no minutes, no similarity between 0 and 1. */
 const withoutUnit: ReadonlySet<MetricName> = new Set<MetricName>([
   'ModelSpendUsd',
   'DraftMinutesToSend',
   'MinutesToDraft',
-  'BudgetUsedPercent',
   'DraftSimilarity',
 ]);
 

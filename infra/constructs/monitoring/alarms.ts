@@ -1,8 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
+import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { signOf } from '#shared/observability/conditionSigns.ts';
+import { type Sign, signsOf } from '#shared/observability/conditionSigns.ts';
 import { type ConditionName, conditionNames } from '#shared/observability/conditions.ts';
-import { OperatorAlarm, type OperatorAlarmProps, sumOf } from './operatorAlarm.ts';
+import { anyOf, OperatorAlarm, type OperatorAlarmProps, sumOf } from './operatorAlarm.ts';
 import { metricOf } from './serviceMetrics.ts';
 import type { Watched } from './watched.ts';
 
@@ -17,26 +18,42 @@ export function createAlarms(scope: Construct, watched: Watched): void {
   const measuredByAws = evaluationsOfAws(watched);
   for (const name of conditionNames) {
     new OperatorAlarm(scope, name, {
-      ...(measuredByAws[name] ?? evaluationOfSign(watched, name)),
+      ...(measuredByAws[name] ?? evaluationOfSigns(watched, name)),
       topic: watched.alerts.topic,
     });
   }
 }
 
-function evaluationOfSign({ functions, settings }: Watched, name: ConditionName): Evaluation {
-  const sign = signOf(name, settings);
-  if (sign === null) {
+function evaluationOfSigns(watched: Watched, name: ConditionName): Evaluation {
+  const signs = signsOf(name);
+  const [sign, ...others] = signs;
+  if (sign === undefined) {
     throw new Error(`Nothing measures the condition ${name}.`);
   }
-  const { metrics, statistic, minutes, beyond } = sign;
-  const measured = (period: Duration) =>
-    metrics.map((metric) => {
-      const source = Object.values(functions).find(({ folder }) => folder === metric.by);
-      if (source === undefined) {
-        throw new Error(`The stack has no function ${metric.by}, which measures ${metric.name}.`);
-      }
-      return metricOf(source, metric.name, period, statistic === 'max' ? 'Maximum' : 'Sum');
-    });
+  if (others.length === 0) {
+    return evaluationOfSign(watched, sign);
+  }
+  // The metrics of one alarm have one period.
+  const period = Duration.minutes(Math.max(...signs.map(({ minutes }) => minutes)));
+  return {
+    metric: anyOf(
+      signs.map(({ metrics, beyond }) => {
+        if ('below' in beyond) {
+          throw new Error(`Silence and another sign cannot tell of one condition: ${name}.`);
+        }
+        return {
+          metrics: metrics.map((metric) => measuredBy(watched, metric, period)),
+          atLeast: beyond.atLeast,
+        };
+      }),
+      period,
+    ),
+    threshold: 1,
+  };
+}
+
+function evaluationOfSign(watched: Watched, { metrics, minutes, beyond }: Sign): Evaluation {
+  const measured = (period: Duration) => metrics.map((metric) => measuredBy(watched, metric, period));
   if ('below' in beyond) {
     return {
       // In a sum a period without data counts as 0. A plain metric would be evaluated on older data.
@@ -53,6 +70,14 @@ function evaluationOfSign({ functions, settings }: Watched, name: ConditionName)
     metric: first !== undefined && others.length === 0 ? first : sumOf(all, period),
     threshold: beyond.atLeast,
   };
+}
+
+function measuredBy({ functions }: Watched, { name, by }: Sign['metrics'][number], period: Duration): Metric {
+  const source = Object.values(functions).find(({ folder }) => folder === by);
+  if (source === undefined) {
+    throw new Error(`The stack has no function ${by}, which measures ${name}.`);
+  }
+  return metricOf(source, name, period);
 }
 
 /** What AWS measures itself. */

@@ -44,17 +44,48 @@ export class OperatorAlarm extends Construct {
   }
 }
 
-/** CloudWatch adds up at most this many metrics in an alarm. */
+/** CloudWatch reads at most this many metrics for an alarm. */
 const mostMetrics = 10;
 
 /** The sum of several metrics, where one that has no value counts as 0. */
 export function sumOf(metrics: readonly IMetric[], period: Duration): MathExpression {
+  return expressionOver(metrics, period, sumOfNames);
+}
+
+/** How many of several sums are as high as they need to be; a metric that has no value counts as 0. */
+export function anyOf(
+  sums: readonly { readonly metrics: readonly IMetric[]; readonly atLeast: number }[],
+  period: Duration,
+): MathExpression {
+  return expressionOver(
+    sums.flatMap(({ metrics }) => metrics),
+    period,
+    (names) => {
+      const left = [...names];
+      return sums
+        .map(
+          ({ metrics, atLeast }) => `IF(${sumOfNames(left.splice(0, metrics.length))} >= ${atLeast}, 1, 0)`,
+        )
+        .join(' + ');
+    },
+  );
+}
+
+function sumOfNames(names: readonly string[]): string {
+  return names.map((name) => `FILL(${name}, 0)`).join(' + ');
+}
+
+function expressionOver(
+  metrics: readonly IMetric[],
+  period: Duration,
+  expressionOf: (names: readonly string[]) => string,
+): MathExpression {
   if (metrics.length > mostMetrics) {
-    throw new Error(`An alarm can add up ${mostMetrics} metrics, not ${metrics.length}.`);
+    throw new Error(`An alarm can read ${mostMetrics} metrics, not ${metrics.length}.`);
   }
   const named = metrics.map((metric, index) => [`m${index}`, metric] as const);
   return new MathExpression({
-    expression: named.map(([name]) => `FILL(${name}, 0)`).join(' + '),
+    expression: expressionOf(named.map(([name]) => name)),
     usingMetrics: Object.fromEntries(named),
     period,
   });

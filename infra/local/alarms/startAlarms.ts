@@ -30,7 +30,6 @@ export function startAlarms(options: AlarmsOptions): () => void {
   const server = mailServerIn(options.smtpVariables);
   const mail = server === null ? [] : [createSmtpChannel(server, operatorAddresses(settings))];
   const look = createAlarmWatch({
-    settings,
     metrics: options.metrics,
     told: options.told,
     channels: async () => {

@@ -1,14 +1,12 @@
 import type { AlertChannel } from '#shared/alerts/alertChannel.ts';
 import type { Alert } from '#shared/alerts/alertText.ts';
-import { type Sign, signOf } from '#shared/observability/conditionSigns.ts';
+import { type Sign, signsOf } from '#shared/observability/conditionSigns.ts';
 import { type ConditionName, conditionNames, harmAndRemedy } from '#shared/observability/conditions.ts';
-import type { PollSettings } from '#shared/settings/channels.ts';
 import { minuteMilliseconds } from '#shared/time/durations.ts';
 import type { MetricWindow } from './metricWindow.ts';
 import type { ToldConditions } from './toldConditions.ts';
 
 export interface AlarmWatch {
-  readonly settings: PollSettings;
   readonly metrics: Pick<MetricWindow, 'values'>;
   readonly channels: () => Promise<readonly AlertChannel[]>;
   readonly told: ToldConditions;
@@ -26,36 +24,33 @@ export interface AlarmWatch {
  * @returns a function that looks once; call it every minute.
  */
 export function createAlarmWatch(watch: AlarmWatch): () => Promise<void> {
-  const { told, settings } = watch;
-  const watched = conditionNames.flatMap((name) => {
-    const sign = signOf(name, settings);
-    return sign === null ? [] : [{ name, sign }];
-  });
+  const { told } = watch;
   return async () => {
-    for (const { name, sign } of watched) {
-      const stands = isStanding(watch, sign);
-      if (stands === false) {
+    for (const name of conditionNames) {
+      const answers = signsOf(name).map((sign) => isBeyond(watch, sign));
+      if (answers.includes(true)) {
+        if (!told.has(name) && (await tell(watch, name))) {
+          told.remember(name);
+        }
+      } else if (!answers.includes(null)) {
         told.forget(name);
-      } else if (stands === true && !told.has(name) && (await tell(watch, name))) {
-        told.remember(name);
       }
     }
   };
 }
 
 /** @returns null while the system has not run long enough to say so. */
-function isStanding(
-  { metrics, now, startedAt }: AlarmWatch,
-  { metrics: measured, statistic, minutes, beyond }: Sign,
-): boolean | null {
-  const from = now() - minutes * minuteMilliseconds;
-  const values = measured.flatMap((metric) => metrics.values(metric, from));
-  const value = statistic === 'sum' ? values.reduce((sum, each) => sum + each, 0) : Math.max(0, ...values);
+function isBeyond({ metrics, now, startedAt }: AlarmWatch, sign: Sign): boolean | null {
+  const { beyond } = sign;
+  const from = now() - sign.minutes * minuteMilliseconds;
+  const sum = sign.metrics
+    .flatMap((metric) => metrics.values(metric, from))
+    .reduce((added, each) => added + each, 0);
   const isSeenWhole = from >= startedAt;
   if ('below' in beyond) {
-    return value >= beyond.below ? false : isSeenWhole ? true : null;
+    return sum >= beyond.below ? false : isSeenWhole ? true : null;
   }
-  return value >= beyond.atLeast ? true : isSeenWhole ? false : null;
+  return sum >= beyond.atLeast ? true : isSeenWhole ? false : null;
 }
 
 /** @returns whether somebody was told, or there is nobody to tell. */

@@ -171,7 +171,6 @@ export function createGmailClient(options: GmailClientOptions): SearchableGmail 
     log.write('SECRET_REFRESHED', { module: 'gmail', account });
     const faultAgain = reopened === opened ? fault : await tokenFault(reopened);
     if (faultAgain !== null) {
-      measure('InvalidGrant');
       throw credentialsRefused(account, faultAgain);
     }
     return reopened;
@@ -233,7 +232,6 @@ export function createGmailClient(options: GmailClientOptions): SearchableGmail 
           continue;
         }
         if (isTokenRenewed) {
-          measure('InvalidGrant');
           throw credentialsRefused(account, fault);
         }
         isTokenRenewed = true;

@@ -65,6 +65,12 @@ function evaluationOf(alarm: (typeof alarms)[number]): string {
   return `${alarm.name}: ${statistic} in ${stat?.Period ?? alarm.Period} s ${comparison} ${alarm.Threshold}${times}`;
 }
 
+function isToldByEither(alarm: (typeof alarms)[number]): boolean {
+  return (
+    !isToldByLooks(alarm) && metricsOf(alarm).some(({ MetricName }) => MetricName.startsWith('Condition'))
+  );
+}
+
 function isToldByLooks(alarm: (typeof alarms)[number]): boolean {
   return metricsOf(alarm).every(({ MetricName }) => MetricName.startsWith('Condition'));
 }
@@ -81,9 +87,7 @@ describe('alarms', () => {
       expect(alarm.AlarmDescription).toMatch(/^Harm: .{30,} Remedy: RUNBOOK\.md, section "Alarm: \w+"\.$/);
       expect(alarm.AlarmDescription).toContain(`"Alarm: ${name}"`);
       expect(alarm.AlarmActions.map((action) => plainName(stack.target(action).id))).toEqual(['AlertsTopic']);
-      expect(alarm.TreatMissingData).toBe(
-        ['PollerSilent', 'LooksSilent'].includes(name) ? 'breaching' : 'notBreaching',
-      );
+      expect(alarm.TreatMissingData).toBe(name === 'LooksSilent' ? 'breaching' : 'notBreaching');
     },
   );
 
@@ -109,100 +113,50 @@ describe('alarms', () => {
     }
   });
 
-  it('add up metrics in one way only: one without a value counts as 0', () => {
-    const expressions = alarms
-      .flatMap(({ Metrics }) => Metrics ?? [])
-      .flatMap((each) => each.Expression ?? []);
-    expect(expressions.length).toBeGreaterThan(3);
-    for (const expression of expressions) {
-      expect(expression).toMatch(/^FILL\(m\d, 0\)( \+ FILL\(m\d, 0\))*$/);
-    }
+  const expressionOf = (name: string) =>
+    alarms
+      .find((alarm) => alarm.name === name)
+      ?.Metrics?.flatMap(({ Expression }) => Expression ?? [])
+      .join();
+
+  it('count a metric without a value as 0, so that silence is told in time', () => {
+    expect(expressionOf('LooksSilent')).toBe('FILL(m0, 0)');
+    expect(expressionOf('TablesThrottled')).toMatch(/^FILL\(m\d, 0\)( \+ FILL\(m\d, 0\))+$/);
   });
 
-  const rare = synthesizeStack({ gmail: { pollMinutes: 60 } });
-  const alarmOf = (of: typeof stack, name: string) =>
-    of
-      .ofType('AWS::CloudWatch::Alarm')
-      .map(({ Properties }) => alarmSchema.parse(Properties))
-      .find(({ AlarmName }) => AlarmName.endsWith(name));
-
-  it('tell of a silent poll later when polls are rare', () => {
-    expect(alarmOf(stack, 'PollerSilent')?.EvaluationPeriods).toBe(2);
-    expect(alarmOf(rare, 'PollerSilent')?.EvaluationPeriods).toBe(36);
-  });
-
-  it('tell of a silent poll in time: a period without one is 0, not left out', () => {
-    expect(alarmOf(stack, 'PollerSilent')?.Metrics?.flatMap(({ Expression }) => Expression ?? [])).toEqual([
-      'FILL(m0, 0)',
+  it('go off where either work or a look tells of a condition', () => {
+    expect(alarms.filter(isToldByEither).map(({ name }) => [name, expressionOf(name)])).toEqual([
+      ['FreeScoutFailing', 'IF(FILL(m0, 0) + FILL(m1, 0) >= 10, 1, 0) + IF(FILL(m2, 0) >= 1, 1, 0)'],
+      ['DraftingStopped', 'IF(FILL(m0, 0) >= 1, 1, 0) + IF(FILL(m1, 0) >= 1, 1, 0)'],
+      ['OpenAIFailing', 'IF(FILL(m0, 0) >= 3, 1, 0) + IF(FILL(m1, 0) >= 1, 1, 0)'],
     ]);
   });
 
-  const minutesOf = (of: typeof stack, name: string) => [
-    ...new Set(
-      alarmOf(of, name)?.Metrics?.flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Period / 60] : [])),
-    ),
-  ];
-
-  it('tell of work that failed for good wherever a row ends so: in the worker, and in the sweep that gives it up', () => {
-    const alarm = alarms.find(({ name }) => name === 'FailedForGood');
-    expect(alarm?.Threshold).toBe(1);
-    expect(
-      (alarm?.Metrics ?? []).flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Metric] : [])),
-    ).toMatchObject(
-      ['conversation-worker', 'freescout-sweep'].map((service) => ({
-        MetricName: 'JobsFailedForGood',
-        Dimensions: [{ Name: 'service', Value: service }],
-      })),
-    );
-  });
-
-  it('tell of refused credentials once, not with every poll', () => {
-    expect(minutesOf(stack, 'InvalidGrant')).toEqual([5]);
-    expect(minutesOf(synthesizeStack({ gmail: { pollMinutes: 5 } }), 'InvalidGrant')).toEqual([10]);
-    expect(minutesOf(rare, 'InvalidGrant')).toEqual([65]);
-  });
-
-  it('look at the budget for longer than a sweep takes to come', () => {
-    expect(minutesOf(stack, 'BudgetAlmostUsed')).toEqual([15]);
-  });
-
-  it('tell within minutes of what only the looks find, and that nobody looks', () => {
+  it('tell within minutes of what only the looks find', () => {
     const told = alarms.filter(isToldByLooks);
     expect(told.length).toBeGreaterThan(10);
     expect(told.map(evaluationOf)).toEqual(
       told.map(({ name }) => `${name}: Sum of status Condition${name} in 300 s >= 1`),
     );
-    expect(alarms.map(evaluationOf)).toContain('LooksSilent: Sum of status LooksDone in 300 s < 1, 2 times');
   });
 
-  /*
-   * What release 0.2.0 deployed: condition, `sum` or `max`, period in seconds, metrics, and how many periods beyond which threshold.
-   * Operators know when these alarms come.
-   */
-  it('that were deployed before stay as they were', () => {
+  /** Condition, statistic, metrics, period in seconds, and how many periods beyond which threshold. */
+  it('tell of the rest by these figures', () => {
     const sumOfAll = (count: number, name: string) => Array<string>(count).fill(name).join(' + ');
     const functionCount = stack.ofType('AWS::Lambda::Function').length;
     const tableCount = stack.ofType('AWS::DynamoDB::Table').length;
     const throttled = sumOfAll(tableCount, 'ReadThrottleEvents + WriteThrottleEvents');
-    expect(alarms.filter((alarm) => !isToldByLooks(alarm)).map(evaluationOf)).toEqual(
-      expect.arrayContaining([
-        'DeadLetters: Maximum of ApproximateNumberOfMessagesVisible in 60 s >= 1',
-        'FailedForGood: Sum of conversation-worker JobsFailedForGood + freescout-sweep JobsFailedForGood in 300 s >= 1',
-        'OldestJob: Maximum of ApproximateAgeOfOldestMessage in 60 s >= 900',
-        'PollerSilent: Sum of gmail-poll PollsDone in 300 s < 1, 2 times',
-        'InvalidGrant: Sum of gmail-poll InvalidGrant + conversation-worker InvalidGrant in 300 s >= 1',
-        'FreeScoutFailing: Sum of conversation-worker FreeScoutFailures + freescout-sweep FreeScoutFailures in 900 s >= 10',
-        'OpenAIFailing: Sum of conversation-worker ModelFailures in 900 s >= 3',
-        'DraftingStopped: Sum of conversation-worker DraftsStopped in 300 s >= 1',
-        'BudgetAlmostUsed: Maximum of freescout-sweep BudgetUsedPercent in 900 s >= 80',
-        'BudgetUsedUp: Sum of conversation-worker ConversationsDeferred in 300 s >= 1',
-        'MailMissing: Sum of gmail-poll MailsMissing + freescout-sweep SweepMissing in 300 s >= 1',
-        'WebhookSignatures: Sum of freescout-webhook WebhookSignaturesWrong in 900 s >= 3',
-        'DoubleFetching: Sum of conversation-worker MailsFetchedTwice + freescout-sweep MailsFetchedTwice in 300 s >= 1',
-        `FunctionsThrottled: Sum of ${sumOfAll(functionCount, 'Throttles')} in 300 s >= 5`,
-        `TablesThrottled: Sum of ${throttled} in 300 s >= 10`,
-      ]),
-    );
+    expect(alarms.filter((alarm) => !isToldByLooks(alarm)).map(evaluationOf)).toEqual([
+      'FreeScoutFailing: Sum of conversation-worker FreeScoutFailures + freescout-sweep FreeScoutFailures + status ConditionFreeScoutFailing in 900 s >= 1',
+      'DraftingStopped: Sum of conversation-worker DraftsStopped + status ConditionDraftingStopped in 300 s >= 1',
+      'DeadLetters: Maximum of ApproximateNumberOfMessagesVisible in 60 s >= 1',
+      'OldestJob: Maximum of ApproximateAgeOfOldestMessage in 60 s >= 900',
+      'OpenAIFailing: Sum of conversation-worker ModelFailures + status ConditionOpenAIFailing in 900 s >= 1',
+      'WebhookSignatures: Sum of freescout-webhook WebhookSignaturesWrong in 900 s >= 3',
+      `FunctionsThrottled: Sum of ${sumOfAll(functionCount, 'Throttles')} in 300 s >= 5`,
+      `TablesThrottled: Sum of ${throttled} in 300 s >= 10`,
+      'LooksSilent: Sum of status LooksDone in 300 s < 1, 2 times',
+    ]);
     for (const { Namespace, MetricName, Dimensions } of alarms.flatMap(metricsOf)) {
       if (Namespace === 'AWS/SQS') {
         const isDead = MetricName === 'ApproximateNumberOfMessagesVisible';

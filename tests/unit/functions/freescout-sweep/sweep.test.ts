@@ -704,20 +704,6 @@ describe('work that failed', () => {
   });
 });
 
-describe('what the alarm of the budget looks at', () => {
-  it.each([
-    ['the day', { dailyUsd: 10, monthlyUsd: 200 }, 80],
-    ['the month, when that is fuller', { dailyUsd: 100, monthlyUsd: 10 }, 80],
-    ['nothing without a limit', { dailyUsd: 0, monthlyUsd: 0 }, 0],
-  ])('is the share that is spent of %s', async (_, budget, percent) => {
-    const test = sweepUnderTest({ ...webhooksOnly, openai: { budget } });
-    const unlimited = { dailyUsd: 0, monthlyUsd: 0, draftsPerDay: 0 };
-    await test.store.state.reserveSpend('triage', 8, unlimited, test.clock.now());
-    await test.sweep();
-    expect(test.metrics.total('BudgetUsedPercent')).toBeCloseTo(percent, 6);
-  });
-});
-
 describe('rows that a later release wrote, which ran before this one', () => {
   // The type knows the keys of this release only.
   const neverHeardOf = 'invoice:7' as LedgerKey;

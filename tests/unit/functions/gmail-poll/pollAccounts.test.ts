@@ -93,7 +93,6 @@ describe('the first poll', () => {
     test.clients.set('support', null);
     await test.poll();
     expect(test.log.lines.map(({ code }) => code)).toEqual(['NOT_CONFIGURED']);
-    expect(test.metrics.total('PollsDone')).toBe(0);
     expect((await test.cursor()).version).toBe(0);
   });
 });
@@ -517,27 +516,5 @@ describe('accounts', () => {
       { account: 'support', code: 'gmail-invalid-grant', retryable: false },
     ]);
     expect(test.log.of('POLL_DONE')).toMatchObject([{ account: 'sales', queued: 1 }]);
-  });
-});
-
-describe('what the alarm of a silent poll looks at', () => {
-  const channels = ['support', 'sales'].map((alias, index) => ({
-    kind: 'gmail',
-    alias,
-    address: `${alias}@example.com`,
-    mailboxId: index + 1,
-  }));
-
-  it('counts a poll only when every account was polled', async () => {
-    const test = pollUnderTest({ settings: { channels } });
-    test.clients.set('sales', {
-      ...test.gmail.client,
-      currentHistoryId: () => Promise.reject(retryable('gmail-unreachable', 'Gmail got no answer.')),
-    });
-    await test.poll();
-    expect(test.metrics.total('PollsDone')).toBe(0);
-    test.clients.set('sales', test.gmail.client);
-    await test.poll();
-    expect(test.metrics.total('PollsDone')).toBe(1);
   });
 });

@@ -6,9 +6,8 @@ import { createMetricWindow } from '#infra/local/alarms/metricWindow.ts';
 import { openToldConditions } from '#infra/local/alarms/toldConditions.ts';
 import { createAlarmWatch } from '#infra/local/alarms/watchAlarms.ts';
 import type { Alert } from '#shared/alerts/alertText.ts';
-import { signOf } from '#shared/observability/conditionSigns.ts';
+import { signsOf } from '#shared/observability/conditionSigns.ts';
 import { type ConditionName, conditionNames } from '#shared/observability/conditions.ts';
-import { parseSettings } from '#shared/settings/settings.ts';
 
 const minute = 60_000;
 
@@ -32,7 +31,7 @@ function metricLine(service: string, values: Readonly<Record<string, number | nu
 
 const conversationWorker = 'conversation-worker';
 
-function setUp(settings: unknown = {}) {
+function setUp() {
   let now = Date.parse('2026-11-20T12:00:00Z');
   let refuse = false;
   const sent: string[] = [];
@@ -44,7 +43,6 @@ function setUp(settings: unknown = {}) {
   const start = () => {
     const metrics = createMetricWindow(() => now, 24 * 60 * minute);
     const look = createAlarmWatch({
-      settings: parseSettings(settings),
       metrics,
       told: openToldConditions(file, report),
       channels: async () => [
@@ -79,10 +77,9 @@ function setUp(settings: unknown = {}) {
     restart: () => {
       running = start();
     },
-    /** Lets minutes pass with a look after each, while polls and looks of the system go on and find `standing`. */
+    /** Lets minutes pass with a look after each, while looks of the system go on and find `standing`. */
     pass: async (minutes: number, standing: readonly ConditionName[] = []) => {
       for (let index = 0; index < minutes; index += 1) {
-        running.metrics.observe(metricLine('gmail-poll', { PollsDone: 1 }));
         running.metrics.observe(
           metricLine('status', {
             LooksDone: 1,
@@ -152,16 +149,16 @@ describe('the watch on one machine', () => {
     expect(sent).toEqual([]);
   });
 
-  it('takes the highest of figures that are no counts', async () => {
+  it('tells of a condition while either the looks or the work says that it stands', async () => {
     const { observe, pass, sent } = setUp();
-    observe('freescout-sweep', { BudgetUsedPercent: 50 });
-    await pass(5);
-    observe('freescout-sweep', { BudgetUsedPercent: 79 });
-    await pass(1);
-    expect(sent).toEqual([]);
-    observe('freescout-sweep', { BudgetUsedPercent: 80 });
-    await pass(1);
-    expect(sent).toEqual(['BudgetAlmostUsed']);
+    await pass(1, ['FreeScoutFailing', 'DraftingStopped', 'OpenAIFailing']);
+    expect(sent).toEqual(['FreeScoutFailing', 'DraftingStopped', 'OpenAIFailing']);
+    observe(conversationWorker, { FreeScoutFailures: 10 });
+    await pass(14);
+    expect(sent).toHaveLength(3);
+    await pass(2);
+    await pass(1, ['FreeScoutFailing']);
+    expect(sent.slice(3)).toEqual(['FreeScoutFailing']);
   });
 
   it('tells of silence once the system has run long enough', async () => {
@@ -169,20 +166,12 @@ describe('the watch on one machine', () => {
     await passInSilence(9);
     expect(sent).toEqual([]);
     await passInSilence(1);
-    expect(sent).toEqual(['PollerSilent', 'LooksSilent']);
+    expect(sent).toEqual(['LooksSilent']);
     await pass(1);
     await passInSilence(8);
-    expect(sent).toHaveLength(2);
+    expect(sent).toHaveLength(1);
     await passInSilence(3);
-    expect(sent).toEqual(['PollerSilent', 'LooksSilent', 'PollerSilent', 'LooksSilent']);
-  });
-
-  it('waits longer for polls that are rare', async () => {
-    const { passInSilence, sent } = setUp({ gmail: { pollMinutes: 20 } });
-    await passInSilence(59);
-    expect(sent).toEqual(['LooksSilent']);
-    await passInSilence(1);
-    expect(sent).toEqual(['LooksSilent', 'PollerSilent']);
+    expect(sent).toEqual(['LooksSilent', 'LooksSilent']);
   });
 
   it('tries again when no channel took it', async () => {
@@ -261,7 +250,7 @@ describe('a restart', () => {
 
 describe('the catalogue', () => {
   it('has a sign for everything that is told, unless only AWS measures it', () => {
-    const unmeasured = conditionNames.filter((name) => signOf(name, parseSettings({})) === null);
+    const unmeasured = conditionNames.filter((name) => signsOf(name).length === 0);
     expect(unmeasured).toEqual(['FunctionsThrottled', 'TablesThrottled']);
   });
 });

@@ -5,7 +5,7 @@ import { doubleFetches, reportDoubleFetches } from '#shared/freescout/doubleFetc
 import { type Conversation, conversationSchemaFor } from '#shared/freescout/model.ts';
 import { createInMemoryStore } from '#tests/support/inMemoryStore.ts';
 import { manualClock } from '#tests/support/manualClock.ts';
-import { recordingLog, recordingMeasure } from '#tests/support/recordingLog.ts';
+import { recordingLog } from '#tests/support/recordingLog.ts';
 
 interface Message {
   readonly by: 'us' | 'fetching' | 'another program';
@@ -98,14 +98,12 @@ describe('what is reported', () => {
     const clock = manualClock(new Date('2026-11-20T12:00:00Z'));
     const store = createInMemoryStore({ clock });
     const log = recordingLog();
-    const { measure, total } = recordingMeasure();
-    await reportDoubleFetches({ log, measure, clock, store }, [
+    await reportDoubleFetches({ log, clock, store }, [
       twice(2, '2026-11-20T11:00:00Z'),
       twice(3, '2026-11-20T11:30:00Z'),
       twice(4, '2026-11-19T12:00:00Z'),
     ]);
     expect(log.of('MAIL_FETCHED_TWICE')).toHaveLength(3);
-    expect(total('MailsFetchedTwice')).toBe(3);
     const at = '2026-11-20T11:30:00.000Z';
     const remembered = [
       {
@@ -114,15 +112,15 @@ describe('what is reported', () => {
       },
     ];
     expect(await store.state.rememberedFaults()).toEqual(remembered);
-    await reportDoubleFetches({ log, measure, clock, store }, [twice(5, '2026-11-19T12:00:00Z')]);
-    await reportDoubleFetches({ log, measure, clock, store }, []);
+    await reportDoubleFetches({ log, clock, store }, [twice(5, '2026-11-19T12:00:00Z')]);
+    await reportDoubleFetches({ log, clock, store }, []);
     expect(await store.state.rememberedFaults()).toEqual(remembered);
   });
 
   it('does not keep anything from its work when it cannot be remembered', async () => {
     const clock = manualClock(new Date('2026-11-20T12:00:00Z'));
     const state = { rememberFault: () => Promise.reject(new Error('no table')) };
-    const deps = { log: recordingLog(), measure: () => undefined, clock, store: { state } };
+    const deps = { log: recordingLog(), clock, store: { state } };
     await reportDoubleFetches(deps, [twice(2, '2026-11-20T11:00:00Z')]);
   });
 });
