@@ -27,7 +27,7 @@ const titles: Readonly<Record<AlertKind, string>> = {
 };
 
 const reasons: Readonly<Record<AlertKind, (loopLimit: number) => string>> = {
-  p0: () => 'It was judged p0.',
+  p0: () => 'It is p0, by its judgement or by words of escalation.',
   'p0-follow-up': () =>
     'It is p0, and the customer has waited for an answer so long that a follow-up is due.',
   loop: (limit) =>

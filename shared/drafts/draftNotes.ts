@@ -73,6 +73,7 @@ const noDraftReasons: ReadonlyMap<string, string> = new Map([
     'not-judged',
     'the model could not judge the message, so it has no tags of ours but those of escalation words',
   ],
+  ['failed', 'the model refuses the request; the operators are told'],
   ['refused', 'the model declined to write one'],
   ['refusal', 'the model declined to write one'],
   ['cut-off', "the model's answer was cut off"],

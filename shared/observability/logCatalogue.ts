@@ -88,8 +88,8 @@ export const logCatalogue = {
   ALERT_FAILED: ['WARN', 'An alert did not get through and will be tried again'],
   ALERT_WITHOUT_CHANNEL: ['WARN', 'No channel for alerts is configured'],
   // sweep
-  WEBHOOK_TRIED: ['INFO', 'No webhook came for an hour; FreeScout was made to send one'],
-  WEBHOOK_NOT_TRIED: ['WARN', 'No webhook came for an hour, and FreeScout could not be made to send one'],
+  WEBHOOK_TRIED: ['INFO', 'No webhook came lately; FreeScout was made to send one'],
+  WEBHOOK_NOT_TRIED: ['WARN', 'No webhook came lately, and FreeScout could not be made to send one'],
   SWEEP_DONE: ['INFO', 'Sweep done'],
   SWEEP_FAILED: ['ERROR', 'Sweep failed; the next one starts again'],
   ROW_OF_LATER_RELEASE: ['WARN', 'Only a later release can work on a row; it is left as it is'],

@@ -576,7 +576,10 @@ const alertsSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe('Post alerts and alarms to Slack once the Slack secret is filled in.'),
-  p0AtTriage: z.boolean().default(true).describe('Alert when a conversation is judged p0.'),
+  p0AtTriage: z
+    .boolean()
+    .default(true)
+    .describe('Alert when a conversation is p0, by its judgement or by words of escalation.'),
   p0AtFollowUp: z.boolean().default(true).describe('Alert when a p0 conversation is due for a follow-up.'),
   loop: z
     .boolean()

@@ -270,7 +270,9 @@ describe('an urgent mail', () => {
     );
     expect(row).toMatchObject({ action: 'alerted', alertedBy: ['sns', 'smtp', 'slack'] });
     const [text = ''] = about(await slackMessages());
-    expect(text).toMatch(/^Urgent conversation \d+\nWhy: It was judged p0\./);
+    expect(text).toMatch(
+      /^Urgent conversation \d+\nWhy: It is p0, by its judgement or by words of escalation\./,
+    );
     expect(text).toContain(`${system.local.desk.url}/conversation/${id}`);
     expect(text).toMatch(/Tags: .*p0/);
     expect(text).not.toMatch(/lawyer|chance|repair|nina|customer\.test/i);

@@ -6,6 +6,7 @@ import { waitUntilFinal } from '#shared/drafts/draftPredicates.ts';
 import { draftPromptVersion } from '#shared/drafts/draftPrompt.ts';
 import type { DraftSuggestion } from '#shared/drafts/draftStrategy.ts';
 import { hasOwnNote } from '#shared/drafts/markers.ts';
+import { asFailure } from '#shared/failure/failure.ts';
 import {
   type Conversation,
   newestCustomerMessage,
@@ -70,6 +71,10 @@ export async function answerCustomerMessage(
     return present.end;
   }
   if (suggested.status === 'rejected') {
+    if (!asFailure(suggested.reason).retryable) {
+      const { message, silentNotes } = inWork;
+      await deps.draftKeeper.explainNoDraft(present.conversation, message.id, 'failed', { silentNotes });
+    }
     throw suggested.reason;
   }
   return writeSuggestion(deps, inWork, present.conversation, triage, suggested.value);

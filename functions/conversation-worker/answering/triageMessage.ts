@@ -37,15 +37,23 @@ export async function triageMessage(deps: WorkerDependencies, inWork: MessageInW
   return triaged;
 }
 
-/** Asks for the triage. When that fails and an attempt before failed too, a note tells the agents that they need not wait for it. */
+/**
+ * Asks for the triage. A note tells the agents that they need not wait for it: when it fails for good, and when it fails after an attempt
+ * that failed too.
+ */
 async function askOrTell(deps: WorkerDependencies, inWork: MessageInWork): Promise<Triaged> {
   try {
     return await askForTriage(deps, inWork);
   } catch (thrown) {
     const { code, retryable: isTriedAgain } = asFailure(thrown);
-    if (isTriedAgain && failuresOfJudgement.has(code) && inWork.row.failedSince !== undefined) {
-      // The failure of the judgement matters more than that of its note; the next attempt looks for the note.
-      await Promise.allSettled([tellNotJudgedYet(deps, inWork)]);
+    if (failuresOfJudgement.has(code)) {
+      if (!isTriedAgain) {
+        // A note that fails has the message tried again, so that the agents are told.
+        await tellAgents(deps, inWork, 'never');
+      } else if (inWork.row.failedSince !== undefined) {
+        // The failure of the judgement matters more than that of its note; the next attempt looks for the note.
+        await Promise.allSettled([tellAgents(deps, inWork, 'not-yet')]);
+      }
     }
     throw thrown;
   }
@@ -59,18 +67,24 @@ const failuresOfJudgement: ReadonlySet<FailureCode> = new Set([
   'openai-not-configured',
 ]);
 
-async function tellNotJudgedYet(
+async function tellAgents(
   deps: WorkerDependencies,
   { job, message, row, silentNotes }: MessageInWork,
+  judged: 'never' | 'not-yet',
 ): Promise<void> {
   const conversation = await deps.freescout.getConversation(job.conversationId);
-  if (conversation !== null && conversationIsOver(conversation) === null && row.burst !== 'later') {
+  if (conversation === null || conversationIsOver(conversation) !== null || row.burst === 'later') {
+    return;
+  }
+  if (judged === 'never') {
+    await deps.draftKeeper.explainNoDraft(conversation, message.id, 'not-judged', { silentNotes });
+  } else {
     await deps.draftKeeper.explainNotJudgedYet(conversation, message.id, { silentNotes });
   }
 }
 
 async function askForTriage(deps: WorkerDependencies, inWork: MessageInWork): Promise<Triaged> {
-  const { delivery, conversation, message, row, silentNotes } = inWork;
+  const { delivery, conversation, row } = inWork;
   const result = await judgedWithWords(deps, inWork);
   switch (result.outcome) {
     case 'triaged':
@@ -92,9 +106,6 @@ async function askForTriage(deps: WorkerDependencies, inWork: MessageInWork): Pr
         );
       }
       // A permanent failure: a message for which the model refuses triage would otherwise be paid for again every hour.
-      if (row.burst !== 'later') {
-        await deps.draftKeeper.explainNoDraft(conversation, message.id, 'not-judged', { silentNotes });
-      }
       throw permanent(
         'openai-answer-unusable',
         'The model gave no usable judgement at any attempt. A note tells the agents; the message can be replayed.',

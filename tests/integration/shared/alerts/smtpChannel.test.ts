@@ -11,7 +11,10 @@ const usual = getCACertificates('default');
 const to = operatorAddresses(
   parseSettings({ alerts: { emails: ['ops@company.test', 'night@company.test'] } }),
 );
-const alert = { title: 'Urgent conversation 7', text: 'Urgent conversation 7\nWhy: It was judged p0.' };
+const alert = {
+  title: 'Urgent conversation 7',
+  text: 'Urgent conversation 7\nWhy: It is p0, by its judgement or by words of escalation.',
+};
 
 let server: SmtpServer | undefined;
 

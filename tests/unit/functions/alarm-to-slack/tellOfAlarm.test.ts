@@ -78,11 +78,13 @@ describe('an alarm of CloudWatch', () => {
   });
 });
 
-it.each(['Urgent conversation 7\nWhy: It was judged p0.', '"Urgent"', '{"conversation":7}', ''])(
-  'what is no alarm is left alone: the worker posts its alerts itself (%#)',
-  async (message) => {
-    const { tell, sent, log } = setUp();
-    await tell(message);
-    expect([sent, log.lines]).toEqual([[], []]);
-  },
-);
+it.each([
+  'Urgent conversation 7\nWhy: It is p0, by its judgement or by words of escalation.',
+  '"Urgent"',
+  '{"conversation":7}',
+  '',
+])('what is no alarm is left alone: the worker posts its alerts itself (%#)', async (message) => {
+  const { tell, sent, log } = setUp();
+  await tell(message);
+  expect([sent, log.lines]).toEqual([[], []]);
+});

@@ -18,7 +18,7 @@ describe('the text of an alert', () => {
       title: 'Urgent conversation 1012',
       text: [
         'Urgent conversation 1012',
-        'Why: It was judged p0.',
+        'Why: It is p0, by its judgement or by words of escalation.',
         'Tags: customer, p0',
         'Customer wrote: 3 h ago',
         'Link: https://desk.example.com/conversation/12',

@@ -120,6 +120,31 @@ describe('a message that cannot be judged yet', () => {
     expect(bodiesOf(bench)).toEqual([expect.stringContaining('is not judged yet')]);
   });
 
+  it.each([
+    ['triage', 'could not judge'],
+    ['draft', 'refuses the request'],
+  ] as const)(
+    'tells the agents when the model refuses the %s for good, and tries again when they cannot be told',
+    async (asked, told) => {
+      const bench = createWorkerBench();
+      await mailFrom(bench, 'Please help');
+      const refuse = () => Promise.reject(permanent('openai-rejected', 'No'));
+      bench.duringNext(asked, refuse);
+      bench.failNext('POST', /threads$/, '500-before');
+      expect(await bench.work(job)).toMatchObject({ end: 'back-to-queue' });
+      expect(notesOf(bench)).toEqual([]);
+      bench.duringNext(asked, refuse);
+      expect(await bench.work(job)).toEqual({ end: 'done' });
+      expect(bodiesOf(bench).filter((body) => body?.includes(told))).toHaveLength(1);
+      const [message] = threadsOf(bench);
+      expect(await bench.store.ledger.get(threadKey(1, message?.id ?? 0))).toMatchObject({
+        status: 'failed',
+        retryable: false,
+        reason: 'openai-rejected',
+      });
+    },
+  );
+
   it('waits for an attempt at the model: other failures and a lack of time write no note', async () => {
     const bench = createWorkerBench();
     await mailFrom(bench, 'Please help');
